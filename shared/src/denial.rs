@@ -1,0 +1,259 @@
+//! Our no, explained: codes people can quote, the rules that tripped and what would pass; it must not decide anything.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use minicbor::{Decode, Encode};
+
+use crate::money::{Currency, Money, Price, Qty};
+use crate::role::Role;
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $n:literal $variant:ident = $word:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        #[cbor(index_only)]
+        pub enum $name { $($(#[$vdoc])* #[n($n)] $variant,)* }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable code people quote.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// A risk rule, a file each under `server/engine/src/risk/`.
+    Rule {
+        /// Quantity of one order.
+        0 MaxQuantity = "max_quantity";
+        /// Notional of one order.
+        1 MaxNotional = "max_notional";
+        /// Distance from the market.
+        2 PriceCollar = "price_collar";
+        /// Buying power with open orders reserved.
+        3 BuyingPower = "buying_power";
+        /// A sale of more than is long and not yet offered.
+        4 LongSell = "long_sell";
+        /// The instrument may not be traded.
+        5 RestrictedList = "restricted_list";
+        /// An equal order just before (soft: may be confirmed).
+        6 DuplicateOrder = "duplicate_order";
+        /// Orders a minute.
+        7 OrderRate = "order_rate";
+    }
+}
+
+codes! {
+    /// Why an order was denied.
+    DenialCode {
+        /// One or more risk rules tripped.
+        0 Risk = "risk";
+        /// The role may not do this at all.
+        1 NotPermitted = "not_permitted";
+        /// No such account, or none of yours.
+        2 UnknownAccount = "unknown_account";
+        /// No such listing.
+        3 UnknownSymbol = "unknown_symbol";
+        /// No such order, or none of yours.
+        4 UnknownOrder = "unknown_order";
+        /// The ClOrdID was used for something else.
+        5 ClOrdIdReused = "cl_ord_id_reused";
+        /// A field is plainly wrong; `text` says which and why.
+        6 Invalid = "invalid";
+        /// The venue's session is closed.
+        7 MarketClosed = "market_closed";
+        /// The instrument is halted.
+        8 Halted = "halted";
+        /// The command's time ran out before it was decided.
+        9 CommandExpired = "command_expired";
+        /// The command was made for the other environment.
+        10 WrongEnvironment = "wrong_environment";
+        /// An amount does not fit.
+        11 Overflow = "overflow";
+        /// No market and no reference price to judge it by.
+        12 NoPrice = "no_price";
+        /// Too much waits for this session's step-up.
+        13 TooManyPending = "too_many_pending";
+        /// The proof was wrong, late or already used.
+        14 ProofFailed = "proof_failed";
+        /// Only on a simulator.
+        15 NotASimulator = "not_a_simulator";
+        /// The disk reserve is reached: only cancels are taken.
+        16 DiskReserve = "disk_reserve";
+        /// The server takes no more work just now; nothing happened.
+        17 Busy = "busy";
+        /// No such execution.
+        18 UnknownExecution = "unknown_execution";
+    }
+}
+
+codes! {
+    /// Why an amend or cancel was refused (FIX OrderCancelReject); the order stays as it was.
+    RefusalCode {
+        /// The order has ended.
+        0 TooLate = "too_late";
+        /// No such order, or none of yours.
+        1 UnknownOrder = "unknown_order";
+        /// Another amend waits for its answer.
+        2 AmendPending = "amend_pending";
+        /// A cancel waits for its answer.
+        3 CancelPending = "cancel_pending";
+        /// Nothing would change.
+        4 NoChange = "no_change";
+        /// A field is plainly wrong.
+        5 Invalid = "invalid";
+        /// A risk rule trips for the amended order; `rules` says which.
+        6 Risk = "risk";
+        /// The role may not do this at all.
+        7 NotPermitted = "not_permitted";
+        /// The venue's no.
+        8 Venue = "venue";
+        /// Not acknowledged or in doubt at the venue: ask again once it is known.
+        9 NotYetAcknowledged = "not_yet_acknowledged";
+        /// The ClOrdID was used for something else.
+        10 ClOrdIdReused = "cl_ord_id_reused";
+        /// The command's time ran out.
+        11 CommandExpired = "command_expired";
+        /// The command was made for the other environment.
+        12 WrongEnvironment = "wrong_environment";
+        /// The order type has no price to change.
+        13 NotAmendable = "not_amendable";
+    }
+}
+
+/// One figure of a rule, in its own unit.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Figure {
+    /// An amount.
+    #[n(0)]
+    Money(#[n(0)] Money, #[n(1)] Currency),
+    /// A quantity.
+    #[n(1)]
+    Qty(#[n(0)] Qty),
+    /// A price.
+    #[n(2)]
+    Price(#[n(0)] Price),
+    /// A count.
+    #[n(3)]
+    Count(#[n(0)] u64),
+    /// A price band, low to high.
+    #[n(4)]
+    Band(#[n(0)] Price, #[n(1)] Price),
+    /// Yes or no.
+    #[n(5)]
+    Flag(#[n(0)] bool),
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Money(amount, currency) => write!(f, "{amount:.2} {currency}"),
+            Self::Qty(qty) => write!(f, "{qty}"),
+            Self::Price(price) => write!(f, "{price}"),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Band(low, high) => write!(f, "{low} to {high}"),
+            Self::Flag(flag) => f.write_str(if *flag { "yes" } else { "no" }),
+        }
+    }
+}
+
+/// Who may let an order through all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Override {
+    /// Nobody.
+    #[n(0)]
+    Nobody,
+    /// The sender, by confirming.
+    #[n(1)]
+    Confirm,
+    /// Someone of this role raises the limit.
+    #[n(2)]
+    Role(#[n(0)] Role),
+}
+
+impl fmt::Display for Override {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobody => f.write_str("nobody"),
+            Self::Confirm => f.write_str("confirm"),
+            Self::Role(role) => role.fmt(f),
+        }
+    }
+}
+
+/// How one rule sees one order: the same for a denial, a warning and a preview.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RuleUse {
+    /// Which rule.
+    #[n(0)]
+    pub rule: Rule,
+    /// True when it stands in the way.
+    #[n(1)]
+    pub tripped: bool,
+    /// The limit in force.
+    #[n(2)]
+    pub limit: Figure,
+    /// What this order needs of it, in the same unit as far as there is one.
+    #[n(3)]
+    pub used: Figure,
+    /// What is left for this kind of order before it; an order within it passes this rule.
+    #[n(4)]
+    pub headroom: Figure,
+    /// Largest quantity that would pass this rule with everything else unchanged, if that can help.
+    #[n(5)]
+    pub would_pass: Option<Qty>,
+    /// Use of the limit in whole percent, rounded up, where it has one.
+    #[n(6)]
+    pub use_percent: Option<u32>,
+    /// Who may let it through.
+    #[n(7)]
+    pub overridable: Override,
+}
+
+/// Our no to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Denial {
+    /// The stable code.
+    #[n(0)]
+    pub code: DenialCode,
+    /// Every rule that tripped, in the order of [`Rule`]; empty unless `code` is `Risk`.
+    #[n(1)]
+    pub rules: Vec<RuleUse>,
+    /// One plain sentence, without any text of a peer.
+    #[n(2)]
+    pub text: String,
+    /// How many rules passed.
+    #[n(3)]
+    pub passed: u32,
+}
+
+/// Either's no to an amend or cancel.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Refusal {
+    /// The stable code.
+    #[n(0)]
+    pub code: RefusalCode,
+    /// Every rule that tripped, when `code` is `Risk`.
+    #[n(1)]
+    pub rules: Vec<RuleUse>,
+    /// One plain sentence, without any text of a peer.
+    #[n(2)]
+    pub text: String,
+}

@@ -1,0 +1,24 @@
+//! The words both sides of Turret speak: numbers, ids, orders, commands, events, views and frames.
+//!
+//! It must do no input or output, read no clock, spawn nothing and import no other crate of ours.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod account;
+pub mod command;
+pub mod denial;
+pub mod ids;
+pub mod instrument;
+pub mod limits;
+pub mod money;
+pub mod order;
+pub mod plain;
+pub mod role;
+pub mod secret;
+pub mod text;
+pub mod time;
+pub mod venue;
+pub mod view;
+pub mod wire;

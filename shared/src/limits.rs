@@ -1,0 +1,50 @@
+//! Every bound both sides agree on, by name and unit; it must hold numbers only.
+
+/// Longest frame on any stream, length prefix excluded, in bytes.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Longest frame before a session exists, in bytes.
+pub const FRAME_BYTES_MAX_UNAUTHENTICATED: usize = 2 * 1024;
+/// Longest command body, in bytes.
+pub const COMMAND_BYTES_MAX: usize = 32 * 1024;
+/// Longest log entry, in bytes.
+pub const ENTRY_BYTES_MAX: usize = 60 * 1024;
+/// Deepest nesting of CBOR accepted from a peer.
+pub const CBOR_DEPTH_MAX: usize = 16;
+/// Longest user name typed, in bytes.
+pub const LOGIN_BYTES_MAX: usize = 32;
+/// Shortest and longest password, in characters.
+pub const PASSWORD_CHARS_MIN: usize = 12;
+/// See [`PASSWORD_CHARS_MIN`].
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Longest order text (FIX 58), in characters.
+pub const ORDER_TEXT_CHARS_MAX: usize = 60;
+/// Rows in one answer to a query.
+pub const QUERY_ROWS_MAX: u32 = 500;
+/// Orders one proof may cover.
+pub const PROOF_PENDING_MAX: usize = 32;
+/// Commands of one session that may wait for a step-up.
+pub const PENDING_STEP_UPS_MAX: usize = 32;
+/// Price levels a side in a depth picture.
+pub const DEPTH_LEVELS_MAX: usize = 20;
+/// Price levels a side in a quote datagram.
+pub const DATAGRAM_LEVELS_MAX: usize = 8;
+/// Instruments one session may watch at once.
+pub const WATCHED_INSTRUMENTS_MAX: usize = 5_000;
+/// A client that has not identified itself has this long, in seconds.
+pub const UNAUTHENTICATED_S_MAX: u64 = 5;
+/// From the certificate check to a finished sign-in, in seconds: people type.
+pub const SIGN_IN_S_MAX: u64 = 300;
+/// Without a person's input a session ends after this, in seconds.
+pub const SESSION_IDLE_S_MAX: u64 = 15 * 60;
+/// A session ends after this however busy, in seconds.
+pub const SESSION_ABSOLUTE_S_MAX: u64 = 12 * 3600;
+/// The client reports a person's input at most this often, in seconds.
+pub const ACTIVITY_S_MIN: u64 = 30;
+/// A step-up request is void after this, in seconds.
+pub const STEP_UP_S_MAX: u64 = 60;
+/// No answer from the venue for this long puts an order IN DOUBT, in milliseconds.
+pub const IN_DOUBT_MS: u64 = 2_000;
+/// Confirming keys sooner than this after a modal appears are ignored, in milliseconds.
+pub const MODAL_GUARD_MS: u64 = 150;
+/// A step of a time-based code, in seconds (RFC 6238).
+pub const TOTP_STEP_S: u64 = 30;

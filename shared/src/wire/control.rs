@@ -1,0 +1,327 @@
+//! The control stream: sign-in, commands, proofs and their answers; it must carry no market data.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use crate::command::Environment;
+use crate::denial::{Denial, Refusal};
+use crate::ids::{CorrelationId, InstrumentId, PendingId, Sequence, SessionId};
+use crate::secret::{SecretText, SessionToken};
+use crate::time::Timestamp;
+use crate::view::{OrderView, UserView};
+
+/// From the client.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum ClientFrame {
+    /// First of all.
+    #[n(0)]
+    Hello(#[n(0)] Hello),
+    /// First factor. The answer is the same whatever it is worth.
+    #[n(1)]
+    Password {
+        /// User name.
+        #[n(0)]
+        login: String,
+        /// Password.
+        #[n(1)]
+        password: SecretText,
+    },
+    /// Second factor: a time-based code.
+    #[n(2)]
+    Code {
+        /// Six digits.
+        #[n(0)]
+        code: SecretText,
+    },
+    /// After a lost connection: the live session of this device goes on here.
+    #[n(3)]
+    Resume {
+        /// From [`SignedIn`].
+        #[n(0)]
+        token: SessionToken,
+    },
+    /// One command. Answers come in any order, by `request`.
+    #[n(4)]
+    Command {
+        /// The client's number for it, growing within the connection.
+        #[n(0)]
+        request: u64,
+        /// Canonical bytes of [`crate::command::Command`].
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Answers step-ups: one code for one or several pending commands.
+    #[n(5)]
+    Proof {
+        /// As for a command.
+        #[n(0)]
+        request: u64,
+        /// What it is for, exactly.
+        #[n(1)]
+        pending: Vec<PendingId>,
+        /// Six digits, not used before.
+        #[n(2)]
+        code: SecretText,
+    },
+    /// A person pressed a key, clicked or pasted since the last report.
+    #[n(6)]
+    Activity,
+    /// Start (or restart) the feed, from behind what the client has.
+    #[n(7)]
+    FeedStart {
+        /// `through` of the last message applied; `None` for a snapshot.
+        #[n(0)]
+        have: Option<Sequence>,
+    },
+    /// Quotes wanted from now on, replacing the list before.
+    #[n(8)]
+    Watch {
+        /// At most `WATCHED_INSTRUMENTS_MAX`.
+        #[n(0)]
+        instruments: Vec<InstrumentId>,
+    },
+    /// End the session.
+    #[n(9)]
+    SignOut,
+}
+
+/// Introduces a client.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// Oldest protocol version it speaks.
+    #[n(0)]
+    pub version_min: u16,
+    /// Newest.
+    #[n(1)]
+    pub version_max: u16,
+    /// `0.1.0`.
+    #[n(2)]
+    pub client_version: String,
+    /// A script: a session class of its own.
+    #[n(3)]
+    pub script: bool,
+}
+
+/// From the server.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum ServerFrame {
+    /// Answer to hello.
+    #[n(0)]
+    Welcome(#[n(0)] Welcome),
+    /// Answer to a password, right or wrong.
+    #[n(1)]
+    CodeWanted,
+    /// In.
+    #[n(2)]
+    SignedIn(#[n(0)] alloc::boxed::Box<SignedIn>),
+    /// Not in; the same for every cause.
+    #[n(3)]
+    SignInFailed {
+        /// To quote.
+        #[n(0)]
+        correlation: CorrelationId,
+        /// Try again after this many seconds.
+        #[n(1)]
+        retry_after_s: u32,
+    },
+    /// Answer to a command or proof.
+    #[n(4)]
+    Reply {
+        /// Which.
+        #[n(0)]
+        request: u64,
+        /// To quote.
+        #[n(1)]
+        correlation: CorrelationId,
+        /// What came of it.
+        #[n(2)]
+        outcome: Outcome,
+    },
+    /// How long the session may still idle and last.
+    #[n(5)]
+    SessionClock {
+        /// Seconds.
+        #[n(0)]
+        idle_left_s: u32,
+        /// Seconds.
+        #[n(1)]
+        absolute_left_s: u32,
+    },
+    /// The session is over.
+    #[n(6)]
+    SessionEnded {
+        /// Why.
+        #[n(0)]
+        reason: SessionEnd,
+    },
+    /// The frame could not be served at all.
+    #[n(7)]
+    Error {
+        /// Which request, if it had one.
+        #[n(0)]
+        request: Option<u64>,
+        /// To quote.
+        #[n(1)]
+        correlation: CorrelationId,
+    },
+}
+
+/// What a client must know before anyone types.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Welcome {
+    /// Protocol version from here on.
+    #[n(0)]
+    pub version: u16,
+    /// Name of the deployment, also the log's origin.
+    #[n(1)]
+    pub origin: String,
+    /// Where orders go.
+    #[n(2)]
+    pub environment: Environment,
+    /// Where prices come from: `SIM`, `REPLAY 2023-12-25 x1`, `LIVE`.
+    #[n(3)]
+    pub data_source: String,
+    /// Only a demo says so.
+    #[n(4)]
+    pub demo: bool,
+    /// Server clock.
+    #[n(5)]
+    pub time: Timestamp,
+    /// Oldest client version taken.
+    #[n(6)]
+    pub client_version_min: String,
+}
+
+/// A session began (or goes on).
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct SignedIn {
+    /// Which.
+    #[n(0)]
+    pub session: SessionId,
+    /// To resume it by.
+    #[n(1)]
+    pub token: SessionToken,
+    /// Who.
+    #[n(2)]
+    pub user: UserView,
+    /// Seconds until it ends without input.
+    #[n(3)]
+    pub idle_left_s: u32,
+    /// Seconds until it ends at all.
+    #[n(4)]
+    pub absolute_left_s: u32,
+    /// How the last session of this user ended.
+    #[n(5)]
+    pub last_end: Option<SessionEnd>,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum SessionEnd {
+    /// Signed out.
+    #[n(0)]
+    SignedOut,
+    /// 15 minutes without input.
+    #[n(1)]
+    Idle,
+    /// 12 hours.
+    #[n(2)]
+    Absolute,
+    /// By an administrator.
+    #[n(3)]
+    Killed,
+    /// Its device was revoked.
+    #[n(4)]
+    DeviceRevoked,
+    /// Its token came from another device.
+    #[n(5)]
+    TokenMisused,
+    /// The same user signed in again on this device.
+    #[n(6)]
+    Replaced,
+    /// Locked by the client.
+    #[n(7)]
+    Locked,
+    /// Five access refusals in a minute.
+    #[n(8)]
+    Probing,
+}
+
+/// What came of a command or proof. Everything here is durable.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum Outcome {
+    /// Done, or with the venue now; the order as it is.
+    #[n(0)]
+    Order(#[n(0)] alloc::boxed::Box<Accepted>),
+    /// Our no to an order.
+    #[n(1)]
+    Denied(#[n(0)] alloc::boxed::Box<Denial>),
+    /// Our no to an amend or cancel.
+    #[n(2)]
+    Refused(#[n(0)] alloc::boxed::Box<Refusal>),
+    /// A fresh proof is needed; the command waits under `pending` and is void if anything changes.
+    #[n(3)]
+    StepUp {
+        /// What to answer.
+        #[n(0)]
+        pending: PendingId,
+        /// Until then.
+        #[n(1)]
+        expires: Timestamp,
+        /// `notional 94,750.00 USD over 50,000.00 USD`.
+        #[n(2)]
+        reason: String,
+    },
+    /// Cancel all: how many were asked for.
+    #[n(4)]
+    CancelAll {
+        /// Requests sent to the venue.
+        #[n(0)]
+        requested: u32,
+        /// Left alone, a cancel already pending.
+        #[n(1)]
+        already: u32,
+    },
+    /// The proof: what came of each pending command, in the order asked.
+    #[n(5)]
+    Proof(#[n(0)] Vec<Outcome>),
+    /// The code was wrong, or used: a used one says when the next may come.
+    #[n(6)]
+    ProofRefused {
+        /// True when this code (or a newer one) was used before.
+        #[n(0)]
+        spent: bool,
+        /// Seconds until a code that can work.
+        #[n(1)]
+        next_code_s: u32,
+    },
+    /// The simulator was told.
+    #[n(7)]
+    Sim,
+    /// No room just now; nothing happened.
+    #[n(8)]
+    Busy,
+}
+
+/// An accepted order command.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Accepted {
+    /// The order as of this event.
+    #[n(0)]
+    pub order: OrderView,
+    /// Receipt: the entry that records it.
+    #[n(1)]
+    pub sequence: Sequence,
+    /// Receipt: its leaf hash.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub leaf: Vec<u8>,
+}

@@ -1,0 +1,209 @@
+//! Queries: one question a stream, answered from committed state under the asker's rights; it must change nothing.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use crate::denial::DenialCode;
+use crate::ids::{CorrelationId, ExecId, OrderId, Sequence};
+use crate::instrument::Instrument;
+use crate::order::OrdStatus;
+use crate::time::Timestamp;
+use crate::view::{
+    AccountView, AuditView, FillView, LimitView, OrderView, PositionView, PreviewView, QuoteView, TradeView, UserView,
+};
+
+/// One question. Rights are those of the session on the connection.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Query {
+    /// Answer no earlier than this sequence: a reader sees its own writes.
+    #[n(0)]
+    pub after: Option<Sequence>,
+    /// What.
+    #[n(1)]
+    pub ask: Ask,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum Ask {
+    /// Orders, newest first, at most `QUERY_ROWS_MAX`.
+    #[n(0)]
+    Orders {
+        /// Only of this status.
+        #[n(0)]
+        status: Option<OrdStatus>,
+        /// Only of this account code.
+        #[n(1)]
+        account: Option<String>,
+    },
+    /// One order.
+    #[n(1)]
+    Order(#[n(0)] OrderId),
+    /// Executions of one order, or the newest of all when `None`.
+    #[n(2)]
+    Fills(#[n(0)] Option<OrderId>),
+    /// One execution.
+    #[n(3)]
+    Fill(#[n(0)] ExecId),
+    /// Market of one symbol.
+    #[n(4)]
+    Quote(#[n(0)] String),
+    /// Recent public trades of one symbol, newest first.
+    #[n(5)]
+    Trades(#[n(0)] String),
+    /// Positions of one account, or of all.
+    #[n(6)]
+    Positions(#[n(0)] Option<String>),
+    /// Accounts.
+    #[n(7)]
+    Accounts,
+    /// Limits for one account.
+    #[n(8)]
+    Limits(#[n(0)] String),
+    /// Listings.
+    #[n(9)]
+    Instruments,
+    /// The dry run: canonical command bytes of a new order or an amend.
+    #[n(10)]
+    Preview(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        Vec<u8>,
+    ),
+    /// The log. Asking is itself logged.
+    #[n(11)]
+    Audit(#[n(0)] AuditFilter),
+    /// Whether an order has been in a status at any time, or is now: answers once it is so or time is up.
+    #[n(12)]
+    WaitStatus {
+        /// Which.
+        #[n(0)]
+        order: OrderId,
+        /// Status.
+        #[n(1)]
+        status: OrdStatus,
+        /// Milliseconds, at most 600,000.
+        #[n(2)]
+        timeout_ms: u32,
+    },
+    /// People.
+    #[n(13)]
+    Users,
+}
+
+/// Every field narrows.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct AuditFilter {
+    /// About this order.
+    #[n(0)]
+    pub order: Option<OrderId>,
+    /// By or about this login.
+    #[n(1)]
+    pub user: Option<String>,
+    /// About this account code.
+    #[n(2)]
+    pub account: Option<String>,
+    /// Kind of event.
+    #[n(3)]
+    pub action: Option<String>,
+    /// Outcome word.
+    #[n(4)]
+    pub outcome: Option<String>,
+    /// Correlation id.
+    #[n(5)]
+    pub correlation: Option<CorrelationId>,
+    /// Not before.
+    #[n(6)]
+    pub since: Option<Timestamp>,
+    /// Before.
+    #[n(7)]
+    pub until: Option<Timestamp>,
+    /// Rows, at most `QUERY_ROWS_MAX`.
+    #[n(8)]
+    pub limit: Option<u32>,
+}
+
+/// The answer, possibly in several frames: the last has `more` false.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Answer {
+    /// True when a further frame follows.
+    #[n(0)]
+    pub more: bool,
+    /// As of this sequence.
+    #[n(1)]
+    pub through: Sequence,
+    /// What.
+    #[n(2)]
+    pub body: AnswerBody,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Encode, Decode)]
+pub enum AnswerBody {
+    /// Orders.
+    #[n(0)]
+    Orders(#[n(0)] Vec<OrderView>),
+    /// Executions.
+    #[n(1)]
+    Fills(#[n(0)] Vec<FillView>),
+    /// A market.
+    #[n(2)]
+    Quote(#[n(0)] Box<QuoteView>),
+    /// Public trades.
+    #[n(3)]
+    Trades(#[n(0)] Vec<TradeView>),
+    /// Positions.
+    #[n(4)]
+    Positions(#[n(0)] Vec<PositionView>),
+    /// Accounts.
+    #[n(5)]
+    Accounts(#[n(0)] Vec<AccountView>),
+    /// Limits.
+    #[n(6)]
+    Limits(#[n(0)] Vec<LimitView>),
+    /// Listings.
+    #[n(7)]
+    Instruments(#[n(0)] Vec<Instrument>),
+    /// Dry run.
+    #[n(8)]
+    Preview(#[n(0)] Box<PreviewView>),
+    /// Log.
+    #[n(9)]
+    Audit(#[n(0)] Vec<AuditView>),
+    /// Whether it came to be so in time, and the order now.
+    #[n(10)]
+    Waited {
+        /// It was or is.
+        #[n(0)]
+        reached: bool,
+        /// Now.
+        #[n(1)]
+        order: Box<OrderView>,
+    },
+    /// People.
+    #[n(11)]
+    Users(#[n(0)] Vec<UserView>),
+    /// No.
+    #[n(12)]
+    Denied {
+        /// Why.
+        #[n(0)]
+        code: DenialCode,
+        /// To quote.
+        #[n(1)]
+        correlation: CorrelationId,
+    },
+    /// The question could not be served.
+    #[n(13)]
+    Error {
+        /// To quote.
+        #[n(0)]
+        correlation: CorrelationId,
+    },
+}
