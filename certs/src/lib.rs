@@ -1,1 +1,12 @@
+//! How the PKI is made, and the transport both ends configure from it; it must hold no key at rest and accept no connection.
+#![forbid(unsafe_code)]
 
+pub mod authority;
+pub mod identity;
+pub mod profile;
+pub mod tls;
+pub mod transport;
+
+pub use authority::{Authority, AuthorityError, Issued};
+pub use identity::Identity;
+pub use profile::Profile;

@@ -1,0 +1,117 @@
+//! The certificate authority: made or loaded, and what it signs; it must never write a key anywhere.
+
+use std::fmt;
+
+use rcgen::{Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use zeroize::Zeroizing;
+
+use crate::profile::{Profile, authority_params};
+
+/// Why an authority could not be made, loaded or used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorityError {
+    /// No key could be generated or read.
+    Key,
+    /// The certificate is not one, or not that key's.
+    Certificate,
+    /// A name does not fit into a certificate.
+    Name,
+    /// Signing failed.
+    Signing,
+}
+
+impl fmt::Display for AuthorityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "the authority's key cannot be made or read",
+            Self::Certificate => "the authority's certificate does not belong to its key",
+            Self::Name => "the name does not fit into a certificate",
+            Self::Signing => "the certificate cannot be signed",
+        })
+    }
+}
+
+impl std::error::Error for AuthorityError {}
+
+/// A certificate and its private key, both PEM; the key is wiped when dropped.
+pub struct Issued {
+    /// The certificate alone: the authority's is pinned, not sent.
+    pub certificate_pem: String,
+    /// PKCS#8.
+    pub key_pem: Zeroizing<String>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("certificate_pem", &self.certificate_pem).finish_non_exhaustive()
+    }
+}
+
+/// A certificate authority with its key in memory (ECDSA P-256: what tokens and TPMs speak).
+pub struct Authority {
+    certificate_pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").field("certificate_pem", &self.certificate_pem).finish_non_exhaustive()
+    }
+}
+
+impl Authority {
+    /// Makes a new one called `name`, valid from `now_s` (seconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// [`AuthorityError::Key`] or [`AuthorityError::Signing`].
+    pub fn create(name: &str, now_s: u64) -> Result<Self, AuthorityError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|_| AuthorityError::Key)?;
+        let params = authority_params(name, now_s);
+        let certificate_pem = params.self_signed(&key).map_err(|_| AuthorityError::Signing)?.pem();
+        Ok(Self { certificate_pem, issuer: Issuer::new(params, key) })
+    }
+
+    /// Takes up one made before.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Key`] or [`AuthorityError::Certificate`], also when the two do not belong together.
+    pub fn load(certificate_pem: &str, key_pem: &str) -> Result<Self, AuthorityError> {
+        let key = KeyPair::from_pem(key_pem).map_err(|_| AuthorityError::Key)?;
+        if public_key_of(certificate_pem)? != key.public_key_raw() {
+            return Err(AuthorityError::Certificate);
+        }
+        let issuer = Issuer::from_ca_cert_pem(certificate_pem, key).map_err(|_| AuthorityError::Certificate)?;
+        Ok(Self { certificate_pem: certificate_pem.to_owned(), issuer })
+    }
+
+    /// What both ends pin.
+    #[must_use]
+    pub fn certificate_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// For the key store, and nothing else.
+    #[must_use]
+    pub fn key_pem(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.issuer.key().serialize_pem())
+    }
+
+    /// Makes a key and signs its certificate, valid from `now_s` (seconds since 1970 UTC).
+    ///
+    /// # Errors
+    /// [`AuthorityError::Name`], [`AuthorityError::Key`] or [`AuthorityError::Signing`].
+    pub fn issue(&self, profile: &Profile, now_s: u64) -> Result<Issued, AuthorityError> {
+        let params = profile.params(now_s)?;
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|_| AuthorityError::Key)?;
+        let certificate = params.signed_by(&key, &self.issuer).map_err(|_| AuthorityError::Signing)?;
+        Ok(Issued { certificate_pem: certificate.pem(), key_pem: Zeroizing::new(key.serialize_pem()) })
+    }
+}
+
+/// The raw public key within a certificate.
+fn public_key_of(certificate_pem: &str) -> Result<Vec<u8>, AuthorityError> {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let der = crate::tls::one_certificate(certificate_pem).map_err(|_| AuthorityError::Certificate)?;
+    let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| AuthorityError::Certificate)?;
+    Ok(certificate.public_key().subject_public_key.data.to_vec())
+}
