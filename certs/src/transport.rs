@@ -33,7 +33,7 @@ pub const DATAGRAM_RECEIVE_BYTES: usize = 256 * 1024;
 /// Bytes of handshake messages held out of order.
 pub const CRYPTO_BUFFER_BYTES: usize = 16 * 1024;
 /// Handshakes in progress at once; beyond it attempts are refused at once.
-pub const INCOMING_MAX: usize = 256;
+pub const INCOMING_MAX: usize = 1_024;
 /// Bytes held for one connection attempt until it is accepted.
 pub const INCOMING_BYTES: u64 = 16 * 1024;
 /// The same for all attempts together.

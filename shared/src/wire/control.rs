@@ -168,6 +168,13 @@ pub enum ServerFrame {
         #[n(1)]
         correlation: CorrelationId,
     },
+    /// No room to look at a sign-in just now; nothing was tried and nothing counts.
+    #[n(8)]
+    Busy {
+        /// Try again after this many seconds.
+        #[n(0)]
+        retry_after_s: u32,
+    },
 }
 
 /// What a client must know before anyone types.

@@ -9,6 +9,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+pub mod close;
 pub mod control;
 mod depth;
 pub mod feed;
