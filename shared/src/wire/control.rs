@@ -261,6 +261,24 @@ pub enum SessionEnd {
     Probing,
 }
 
+impl SessionEnd {
+    /// The audit's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Idle => "idle",
+            Self::Absolute => "absolute",
+            Self::Killed => "killed",
+            Self::DeviceRevoked => "device_revoked",
+            Self::TokenMisused => "token_misused",
+            Self::Replaced => "replaced",
+            Self::Locked => "locked",
+            Self::Probing => "probing",
+        }
+    }
+}
+
 /// What came of a command or proof. Everything here is durable.
 #[derive(Debug, Clone, Encode, Decode)]
 pub enum Outcome {

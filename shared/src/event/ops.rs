@@ -1,0 +1,131 @@
+//! Facts of running the server and of watching over it; it must hold no address and no text of a peer.
+
+use alloc::string::String;
+
+use minicbor::{Decode, Encode};
+
+use crate::denial::DenialCode;
+use crate::digest::Digest;
+use crate::entry::ObjectKind;
+use crate::ids::{ConnectionId, UserId};
+use crate::role::Permission;
+use crate::venue::SimRoute;
+
+/// The server started.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Started {
+    /// `0.1.0`.
+    #[n(0)]
+    pub version: String,
+}
+
+/// The server stopped in good order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Stopped {}
+
+/// The audit log was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AuditRead {
+    /// SHA-256 of the filter's CBOR.
+    #[n(0)]
+    pub filter: Digest,
+    /// Rows shown.
+    #[n(1)]
+    pub rows: u32,
+}
+
+/// Someone asked for what their role may not, or for an object that is not theirs or not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AccessDenied {
+    /// What for.
+    #[n(0)]
+    pub permission: Permission,
+    /// Which kind of object, if one was named.
+    #[n(1)]
+    pub object: Option<ObjectKind>,
+    /// Which, if there is one: somebody else's. `None` with an object kind: there is none.
+    #[n(2)]
+    pub foreign: Option<u64>,
+    /// What was answered.
+    #[n(3)]
+    pub code: DenialCode,
+}
+
+/// Where bad bytes were stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum BadInputStage {
+    /// The handshake: certificate, protocol, version.
+    #[n(0)]
+    Handshake,
+    /// A frame's length or shape.
+    #[n(1)]
+    Frame,
+    /// A command's bytes.
+    #[n(2)]
+    Command,
+    /// A frame out of its turn.
+    #[n(3)]
+    Sequence,
+    /// A limit of the connection.
+    #[n(4)]
+    Limit,
+    /// A frame of the venue.
+    #[n(5)]
+    Venue,
+}
+
+/// Bytes that no client of ours sends, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BadInput {
+    /// Where.
+    #[n(0)]
+    pub stage: BadInputStage,
+    /// What, in a word of ours.
+    #[n(1)]
+    pub fault: String,
+    /// How often.
+    #[n(2)]
+    pub count: u32,
+}
+
+/// The simulator was steered.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SimControlled {
+    /// How.
+    #[n(0)]
+    pub route: SimRoute,
+}
+
+/// The clock jumped, or a jump was acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ClockStep {
+    /// By how many nanoseconds against the steady clock.
+    #[n(0)]
+    pub by_ns: i64,
+    /// An admin says the time is right: proofs count again.
+    #[n(1)]
+    pub acknowledged: bool,
+}
+
+/// A connection with a known device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Connected {
+    /// Ours.
+    #[n(0)]
+    pub connection: ConnectionId,
+    /// Commitment to its address: HMAC-SHA-256 under a value that lies in the vault.
+    #[n(1)]
+    pub address: Digest,
+    /// Whose device.
+    #[n(2)]
+    pub user: Option<UserId>,
+}

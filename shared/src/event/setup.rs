@@ -1,0 +1,291 @@
+//! Facts of set-up: desks, listings, accounts, people by number, limits and policy; it must hold no name of a person.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+
+use crate::account::{Account, Rights};
+use crate::command::Environment;
+use crate::denial::Rule;
+use crate::digest::Digest;
+use crate::ids::{AccountId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
+use crate::instrument::Instrument;
+use crate::money::{Money, Price, Qty};
+use crate::role::Role;
+
+/// The first entry.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Genesis {
+    /// Name of the deployment and of its log.
+    #[n(0)]
+    pub origin: String,
+    /// Where its orders go.
+    #[n(1)]
+    pub environment: Environment,
+    /// Random; keys the engine's hash tables, so that nobody outside can make ids collide.
+    #[n(2)]
+    pub seed: Digest,
+    /// A demonstration: says so everywhere.
+    #[n(3)]
+    pub demo: bool,
+}
+
+/// A desk.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeskOpened {
+    /// Ours.
+    #[n(0)]
+    pub desk: DeskId,
+    /// `EQ1`.
+    #[n(1)]
+    pub code: String,
+}
+
+/// A listing, new or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct InstrumentListed {
+    /// All of it.
+    #[n(0)]
+    pub instrument: Instrument,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AccountOpened {
+    /// All of it.
+    #[n(0)]
+    pub account: Account,
+}
+
+/// A person; login and name lie in the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct UserCreated {
+    /// Ours.
+    #[n(0)]
+    pub user: UserId,
+    /// Of this desk, if of one.
+    #[n(1)]
+    pub desk: Option<DeskId>,
+}
+
+/// A person's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RoleSet {
+    /// Who.
+    #[n(0)]
+    pub user: UserId,
+    /// `None`: may do nothing any more.
+    #[n(1)]
+    pub role: Option<Role>,
+}
+
+/// What an entitlement speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum EntitlementScope {
+    /// Every account of a desk.
+    #[n(0)]
+    Desk(#[n(0)] DeskId),
+    /// One account.
+    #[n(1)]
+    Account(#[n(0)] AccountId),
+}
+
+/// Rights of a person on a desk's accounts or on one; replaces what was said of that scope before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct EntitlementSet {
+    /// Who.
+    #[n(0)]
+    pub user: UserId,
+    /// On what.
+    #[n(1)]
+    pub scope: EntitlementScope,
+    /// Given.
+    #[n(2)]
+    pub allow: Rights,
+    /// Taken, whatever else gives it.
+    #[n(3)]
+    pub deny: Rights,
+}
+
+/// Whom a limit binds. The tightest of those that apply is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum LimitScope {
+    /// Everyone of a role.
+    #[n(0)]
+    Role(#[n(0)] Role),
+    /// Every order of an account.
+    #[n(1)]
+    Account(#[n(0)] AccountId),
+}
+
+/// A risk limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LimitSet {
+    /// Whom it binds.
+    #[n(0)]
+    pub scope: LimitScope,
+    /// Which rule: one of `MaxQuantity` (1e-6), `MaxNotional` (1e-4 of the account's currency), `PriceCollar` (basis
+    /// points of the market), `OrderRate` (orders a minute), `DuplicateOrder` (milliseconds).
+    #[n(1)]
+    pub rule: Rule,
+    /// In that unit; `None` lifts it.
+    #[n(2)]
+    pub value: Option<i64>,
+}
+
+/// Policy figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Policy {
+    /// An order of a notional above this (1e-4) needs a fresh proof.
+    #[n(0)]
+    StepUpNotional,
+    /// A short sale of a notional above this (1e-4) needs a fresh proof.
+    #[n(1)]
+    StepUpShortNotional,
+}
+
+/// A policy figure for a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PolicySet {
+    /// Which.
+    #[n(0)]
+    pub policy: Policy,
+    /// For whom.
+    #[n(1)]
+    pub role: Role,
+    /// In the policy's unit; `None` lifts it.
+    #[n(2)]
+    pub value: Option<i64>,
+}
+
+/// The restricted list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RestrictedSet {
+    /// Which listing.
+    #[n(0)]
+    pub instrument: InstrumentId,
+    /// On the list.
+    #[n(1)]
+    pub restricted: bool,
+}
+
+/// Cash in (above zero) or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CashMoved {
+    /// Whose.
+    #[n(0)]
+    pub account: AccountId,
+    /// In the account's currency.
+    #[n(1)]
+    pub amount: Money,
+}
+
+/// A position brought in from elsewhere; stands before every execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PositionOpened {
+    /// Whose.
+    #[n(0)]
+    pub account: AccountId,
+    /// In what.
+    #[n(1)]
+    pub instrument: InstrumentId,
+    /// Signed.
+    #[n(2)]
+    pub qty: Qty,
+    /// At this average cost.
+    #[n(3)]
+    pub avg_cost: Price,
+}
+
+/// A device of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRegistered {
+    /// Ours; stands in the certificate.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// SHA-256 of its public key (SubjectPublicKeyInfo).
+    #[n(2)]
+    pub key: Digest,
+}
+
+/// A device no longer taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRevoked {
+    /// Which.
+    #[n(0)]
+    pub device: DeviceId,
+}
+
+/// What a credential is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum CredentialKind {
+    /// A password.
+    #[n(0)]
+    Password,
+    /// A time-based code (RFC 6238).
+    #[n(1)]
+    Totp,
+}
+
+/// A credential that counts from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CredentialActivated {
+    /// Ours.
+    #[n(0)]
+    pub credential: CredentialId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// What.
+    #[n(2)]
+    pub kind: CredentialKind,
+    /// Which version of it in the vault.
+    #[n(3)]
+    pub version: u32,
+}
+
+/// A credential that no longer counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CredentialRevoked {
+    /// Which.
+    #[n(0)]
+    pub credential: CredentialId,
+}
+
+/// A public key of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyActivated {
+    /// `checkpoint`, `ca`.
+    #[n(0)]
+    pub purpose: String,
+    /// Which of them.
+    #[n(1)]
+    pub version: u32,
+    /// The key.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub public: Vec<u8>,
+}
