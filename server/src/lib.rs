@@ -1,1 +1,16 @@
+//! The server `turretd` as a library: its parts and the one entry point; nothing here may be imported by the client.
 
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub mod clock;
+pub mod config;
+pub mod quotes;
+pub mod sequencer;
+
+/// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    let _ = arguments;
+    ExitCode::from(2)
+}

@@ -1,0 +1,215 @@
+//! `turretd.toml`: what a deployment chooses; it must hold no secret and nothing the log decides.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use turret_shared::command::Environment;
+
+/// Name of the file within the data directory.
+pub const CONFIG_FILE: &str = "turretd.toml";
+/// Longest file read, in bytes.
+const CONFIG_BYTES_MAX: u64 = 64 * 1024;
+
+/// The whole file. A key it does not know is refused: a misspelt limit is no limit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Name of the deployment, also the origin of its log.
+    pub origin: String,
+    /// Where orders go.
+    #[serde(default)]
+    pub environment: EnvironmentName,
+    /// True only for a demo: clients say so on every screen.
+    #[serde(default)]
+    pub demo: bool,
+    /// Limits that are a deployment's choice.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// `sim` or `live`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EnvironmentName {
+    /// The simulator.
+    #[default]
+    Sim,
+    /// Real venues.
+    Live,
+}
+
+impl From<EnvironmentName> for Environment {
+    fn from(name: EnvironmentName) -> Self {
+        match name {
+            EnvironmentName::Sim => Self::Sim,
+            EnvironmentName::Live => Self::Live,
+        }
+    }
+}
+
+/// Limits that are a deployment's choice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Disk kept back, so that cancels can be recorded when the disk is full, in MiB.
+    pub disk_reserve_mib: u32,
+    /// Connections at once.
+    pub connections_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { disk_reserve_mib: 64, connections_max: 512 }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// It cannot be read.
+    Read(std::io::Error),
+    /// It is longer than any configuration.
+    TooLong,
+    /// It is not of this shape.
+    Parse(toml::de::Error),
+    /// `origin` is empty, too long, or has characters a log origin may not have.
+    Origin,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => write!(f, "cannot read {CONFIG_FILE}: {error}"),
+            Self::TooLong => write!(f, "{CONFIG_FILE} is too long"),
+            Self::Parse(error) => write!(f, "{CONFIG_FILE}: {error}"),
+            Self::Origin => write!(f, "{CONFIG_FILE}: origin must be 1 to 64 of a-z 0-9 . - /"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads `turretd.toml` of a data directory.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(data: &Path) -> Result<Self, ConfigError> {
+        let path = data.join(CONFIG_FILE);
+        let length = std::fs::metadata(&path).map_err(ConfigError::Read)?.len();
+        if length > CONFIG_BYTES_MAX {
+            return Err(ConfigError::TooLong);
+        }
+        Self::parse(&std::fs::read_to_string(path).map_err(ConfigError::Read)?)
+    }
+
+    fn parse(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(ConfigError::Parse)?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
+        let fits = (1..=64).contains(&config.origin.len());
+        if fits && config.origin.bytes().all(plain) { Ok(config) } else { Err(ConfigError::Origin) }
+    }
+
+    /// The file of a new deployment, with every key spelt out.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let environment = match self.environment {
+            EnvironmentName::Sim => "sim",
+            EnvironmentName::Live => "live",
+        };
+        format!(
+            "# What this deployment chooses; a key turretd does not know is refused.\n\
+             origin = \"{}\"\nenvironment = \"{environment}\"\ndemo = {}\n\n\
+             [limits]\n# Disk kept back so that cancels can be recorded when the disk is full.\ndisk_reserve_mib = {}\n\
+             connections_max = {}\n",
+            self.origin, self.demo, self.limits.disk_reserve_mib, self.limits.connections_max
+        )
+    }
+}
+
+/// Where things lie within a data directory.
+#[derive(Debug, Clone)]
+pub struct Layout(PathBuf);
+
+impl Layout {
+    /// Of this directory.
+    #[must_use]
+    pub const fn new(data: PathBuf) -> Self {
+        Self(data)
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.0
+    }
+
+    /// Sealed keys.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.0.join("keys.sealed")
+    }
+
+    /// Log, leaves, tiles and current orders, encrypted.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log.db")
+    }
+
+    /// Credentials and sealed personal values, encrypted under another key.
+    #[must_use]
+    pub fn vault(&self) -> PathBuf {
+        self.0.join("vault.db")
+    }
+
+    /// The audit search, rebuildable from the log, encrypted.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        self.0.join("audit.db")
+    }
+
+    /// Signed checkpoints.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+
+    /// Certificates of the server and its links.
+    #[must_use]
+    pub fn pki(&self) -> PathBuf {
+        self.0.join("pki")
+    }
+
+    /// Profiles of a demo's clients.
+    #[must_use]
+    pub fn clients(&self) -> PathBuf {
+        self.0.join("clients")
+    }
+
+    /// Disk held back.
+    #[must_use]
+    pub fn reserve(&self) -> PathBuf {
+        self.0.join("reserve")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_file_reads_back_and_unknown_keys_are_refused() {
+        let config = Config {
+            origin: "turret.example/desk".into(),
+            environment: EnvironmentName::Sim,
+            demo: true,
+            limits: Limits::default(),
+        };
+        let text = config.text();
+        let back = Config::parse(&text);
+        assert!(matches!(&back, Ok(c) if c.origin == config.origin && c.demo && c.limits.disk_reserve_mib == 64));
+        assert!(matches!(Config::parse(&format!("{text}misspelt = 1\n")), Err(ConfigError::Parse(_))));
+        assert!(matches!(Config::parse("origin = \"A b\""), Err(ConfigError::Origin)));
+    }
+}

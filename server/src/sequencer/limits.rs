@@ -1,0 +1,44 @@
+//! How much the sequencer, the replica and what hangs on them may hold; it must hold numbers only.
+
+/// Inputs at which client commands are answered Busy.
+pub const INBOX_CLIENT_MAX: usize = 4_096;
+/// Inputs at which cancels and session changes are answered Busy.
+pub const INBOX_CANCEL_MAX: usize = 6_144;
+/// Inputs at which the venue's pump and the timer wait.
+pub const INBOX_MAX: usize = 8_192;
+/// Inputs decided for one commit.
+pub const BATCH_INPUTS_MAX: usize = 1_024;
+/// Commands and proofs of one connection without their answer.
+pub const IN_FLIGHT_MAX: usize = 1_024;
+/// How long the sequencer sleeps when nothing comes: also the coarse timer, in milliseconds.
+pub const TICK_MS: u64 = 250;
+/// Released batches the replica may be behind before it reads the log instead.
+pub const RELEASED_BATCHES_MAX: usize = 1_024;
+/// Queries waiting for the replica.
+pub const QUERIES_MAX: usize = 1_024;
+/// Queries waiting for a sequence or a status.
+pub const WAITING_QUERIES_MAX: usize = 4_096;
+/// How long a query waits for its sequence, in milliseconds.
+pub const QUERY_AFTER_MS_MAX: u64 = 5_000;
+/// How long a query may wait for a status, in milliseconds.
+pub const WAIT_STATUS_MS_MAX: u32 = 600_000;
+/// Sessions with a feed.
+pub const FEEDS_MAX: usize = 1_024;
+/// Messages in one session's feed queue.
+pub const FEED_QUEUE_MAX: usize = 64;
+/// Changed rows kept for a session whose queue is full, before it is cut to a snapshot.
+pub const FEED_PENDING_ROWS_MAX: usize = 8_192;
+/// Log entries whose changes are kept for sessions that resume.
+pub const RESUME_ENTRIES_MAX: usize = 65_536;
+/// Orders and executions of a snapshot, newest first.
+pub const SNAPSHOT_ORDERS_MAX: usize = 100_000;
+/// Rough bytes of one feed message or answer, well below a frame.
+pub const MESSAGE_BYTES_MAX: usize = 40 * 1024;
+/// Entries between two snapshots of the state.
+pub const SNAPSHOT_ENTRIES: u64 = 250_000;
+/// Ended sessions the edge has not yet heard of.
+pub const SESSION_ENDS_MAX: usize = 4_096;
+/// Public trades kept for each instrument.
+pub const TRADES_KEPT_MAX: usize = 256;
+/// Instruments with a picture.
+pub const INSTRUMENTS_MAX: usize = 10_000;

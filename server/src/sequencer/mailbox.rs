@@ -1,0 +1,180 @@
+//! A bounded queue many put into and one thread drains whole; it must not know what it carries.
+//!
+//! Each sender names how full it may make the queue, so that what must not wait behind clients (venue, timer, cancel)
+//! still finds a place.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Why an item was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutError {
+    /// No room for this kind of sender.
+    Full,
+    /// The receiver is gone.
+    Closed,
+}
+
+#[derive(Debug)]
+struct Slots<T> {
+    items: VecDeque<T>,
+    asleep: bool,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Shared<T> {
+    slots: Mutex<Slots<T>>,
+    filled: Condvar,
+    drained: Condvar,
+    items_max: usize,
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, Slots<T>> {
+        // A sender that panicked while pushing leaves the queue itself whole.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sending side; clones share the queue.
+#[derive(Debug)]
+pub struct MailboxSender<T>(Arc<Shared<T>>);
+
+impl<T> Clone for MailboxSender<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// The one draining side; dropping it closes the mailbox.
+#[derive(Debug)]
+pub struct MailboxReceiver<T>(Arc<Shared<T>>);
+
+/// Makes one that never holds more than `items_max`.
+#[must_use]
+pub fn mailbox<T>(items_max: usize) -> (MailboxSender<T>, MailboxReceiver<T>) {
+    let shared = Arc::new(Shared {
+        slots: Mutex::new(Slots { items: VecDeque::new(), asleep: false, closed: false }),
+        filled: Condvar::new(),
+        drained: Condvar::new(),
+        items_max,
+    });
+    (MailboxSender(Arc::clone(&shared)), MailboxReceiver(shared))
+}
+
+impl<T> MailboxSender<T> {
+    /// Puts an item and waits for a place, the queue's whole room being open to it: only for threads that may wait.
+    ///
+    /// # Errors
+    /// The item when the receiver is gone.
+    pub fn put_waiting(&self, item: T) -> Result<(), T> {
+        let mut slots = self.0.lock();
+        while !slots.closed && slots.items.len() >= self.0.items_max {
+            slots = self.0.drained.wait(slots).unwrap_or_else(PoisonError::into_inner);
+        }
+        if slots.closed {
+            return Err(item);
+        }
+        slots.items.push_back(item);
+        self.wake(slots);
+        Ok(())
+    }
+
+    /// Puts an item while fewer than `items_max` are waiting.
+    ///
+    /// # Errors
+    /// [`PutError`] with the item given back.
+    pub fn put(&self, item: T, items_max: usize) -> Result<(), (PutError, T)> {
+        let mut slots = self.0.lock();
+        if slots.closed {
+            return Err((PutError::Closed, item));
+        }
+        if slots.items.len() >= items_max.min(self.0.items_max) {
+            return Err((PutError::Full, item));
+        }
+        slots.items.push_back(item);
+        self.wake(slots);
+        Ok(())
+    }
+
+    fn wake(&self, mut slots: MutexGuard<'_, Slots<T>>) {
+        let asleep = std::mem::take(&mut slots.asleep);
+        drop(slots);
+        if asleep {
+            self.0.filled.notify_one();
+        }
+    }
+}
+
+impl<T> MailboxReceiver<T> {
+    /// Moves up to `items_max` items into `out`, waiting at most `patience` for the first.
+    pub fn drain(&self, out: &mut Vec<T>, items_max: usize, patience: Duration) {
+        let mut slots = self.0.lock();
+        if slots.items.is_empty() {
+            slots.asleep = true;
+            let (woken, _) = self
+                .0
+                .filled
+                .wait_timeout_while(slots, patience, |slots| slots.items.is_empty())
+                .unwrap_or_else(PoisonError::into_inner);
+            slots = woken;
+            slots.asleep = false;
+        }
+        let full = slots.items.len() >= self.0.items_max;
+        let count = slots.items.len().min(items_max);
+        out.extend(slots.items.drain(..count));
+        drop(slots);
+        if full {
+            self.0.drained.notify_all();
+        }
+    }
+}
+
+impl<T> Drop for MailboxReceiver<T> {
+    fn drop(&mut self) {
+        let mut slots = self.0.lock();
+        slots.closed = true;
+        let left = std::mem::take(&mut slots.items);
+        drop(slots);
+        self.0.drained.notify_all();
+        drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sender_stops_at_its_own_mark_and_order_is_kept() {
+        let (sender, receiver) = mailbox(3);
+        assert_eq!(sender.put(1, 2), Ok(()));
+        assert_eq!(sender.put(2, 2), Ok(()));
+        assert_eq!(sender.put(3, 2), Err((PutError::Full, 3)));
+        assert_eq!(sender.put(4, 9), Ok(()));
+        assert_eq!(sender.put(5, 9), Err((PutError::Full, 5)));
+        let mut out = Vec::new();
+        receiver.drain(&mut out, 2, Duration::ZERO);
+        assert_eq!(out, [1, 2]);
+        receiver.drain(&mut out, 9, Duration::ZERO);
+        assert_eq!(out, [1, 2, 4]);
+        drop(receiver);
+        assert_eq!(sender.put(6, 9), Err((PutError::Closed, 6)));
+    }
+
+    #[test]
+    fn a_waiting_sender_gets_in_once_there_is_room() {
+        let (sender, receiver) = mailbox(1);
+        assert_eq!(sender.put(1, 2), Ok(()));
+        let other = sender.clone();
+        let waiting = std::thread::spawn(move || other.put_waiting(2));
+        let mut out = Vec::new();
+        while out.len() < 2 {
+            receiver.drain(&mut out, 1, Duration::from_millis(50));
+        }
+        assert_eq!(out, [1, 2]);
+        assert_eq!(waiting.join().ok(), Some(Ok(())));
+    }
+}

@@ -1,0 +1,92 @@
+//! Answers on their way back to connections; it must never make the sequencer wait.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::time::Timestamp;
+use turret_shared::wire::control::Outcome;
+
+use super::limits::IN_FLIGHT_MAX;
+
+/// One answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// The client's number.
+    pub request: u64,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// What came of it, durable.
+    pub outcome: Outcome,
+}
+
+/// What an input came to, for a waiting task; durable.
+#[derive(Debug)]
+pub struct Decided {
+    /// Sequence of its first entry, if it made any.
+    pub first: Option<Sequence>,
+    /// The stamp it was decided at.
+    pub time: Timestamp,
+    /// The engine's answer, for inputs that have one.
+    pub outcome: Option<Outcome>,
+}
+
+/// Where one connection's answers go: as many places as it may have commands in flight, so it is never full.
+#[derive(Debug, Clone)]
+pub struct ReplySink {
+    sender: mpsc::Sender<Vec<Reply>>,
+    in_flight: Arc<AtomicUsize>,
+}
+
+/// The connection's end: the answers of one commit at a time.
+#[derive(Debug)]
+pub struct ReplyReceiver {
+    receiver: mpsc::Receiver<Vec<Reply>>,
+    in_flight: Arc<AtomicUsize>,
+}
+
+/// Makes the pair for one connection.
+#[must_use]
+pub fn replies() -> (ReplySink, ReplyReceiver) {
+    let (sender, receiver) = mpsc::channel(IN_FLIGHT_MAX);
+    let in_flight = Arc::new(AtomicUsize::new(0));
+    (ReplySink { sender, in_flight: Arc::clone(&in_flight) }, ReplyReceiver { receiver, in_flight })
+}
+
+impl ReplySink {
+    /// Takes a place for one answer; false when too many are out.
+    pub(super) fn reserve(&self) -> bool {
+        let taken = self.in_flight.fetch_add(1, Ordering::AcqRel);
+        if taken < IN_FLIGHT_MAX {
+            return true;
+        }
+        self.release(1);
+        false
+    }
+
+    /// Gives places back.
+    pub(super) fn release(&self, count: usize) {
+        self.in_flight.fetch_sub(count, Ordering::AcqRel);
+    }
+
+    /// True when both belong to one connection.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.in_flight, &other.in_flight)
+    }
+
+    /// Sends; a connection that went away misses its answers.
+    pub(super) fn send(&self, replies: Vec<Reply>) {
+        // There is a place for each answer; what fails is a connection that closed.
+        let _ = self.sender.try_send(replies);
+    }
+}
+
+impl ReplyReceiver {
+    /// The answers of the next commit that has any; `None` once nothing can come any more.
+    pub async fn recv(&mut self) -> Option<Vec<Reply>> {
+        let replies = self.receiver.recv().await?;
+        self.in_flight.fetch_sub(replies.len(), Ordering::AcqRel);
+        Some(replies)
+    }
+}
