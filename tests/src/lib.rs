@@ -1,1 +1,3 @@
+//! What whole-system tests, the demo and the load program share; it must hold no product code.
 
+pub mod load;

@@ -48,10 +48,23 @@ pub fn orders_per_s_best(url: &str, folder: &Path, seconds: u32) -> Result<f64, 
     let mut best = 0.0_f64;
     for clients in CLIENTS {
         let (count, time) = (clients.to_string(), seconds.to_string());
-        let out = run(Command::new("pgbench").args(["-n", "-M", "prepared", "-c", &count, "-j", "2", "-T", &time, "-f"]).arg(&script).arg(url))?;
-        let tps = out.lines().find_map(|l| l.strip_prefix("tps = ")).and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<f64>().ok());
+        let out = run(Command::new("pgbench")
+            .args(["-n", "-M", "prepared", "-c", &count, "-j", "2", "-T", &time, "-f"])
+            .arg(&script)
+            .arg(url))?;
+        let tps = out
+            .lines()
+            .find_map(|l| l.strip_prefix("tps = "))
+            .and_then(|l| l.split_whitespace().next())
+            .and_then(|n| n.parse::<f64>().ok());
         best = best.max(tps.unwrap_or(0.0));
     }
-    run(Command::new("psql").args(["-q", "-d", url, "-c", "drop table bench_entries, bench_orders; drop sequence bench_seq;"]))?;
+    run(Command::new("psql").args([
+        "-q",
+        "-d",
+        url,
+        "-c",
+        "drop table bench_entries, bench_orders; drop sequence bench_seq;",
+    ]))?;
     Ok(best)
 }

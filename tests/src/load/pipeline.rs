@@ -45,7 +45,9 @@ impl Ceiling {
         {
             let mut entry = tx.prepare_cached("INSERT INTO entries (seq, entry) VALUES (?1, ?2)")?;
             let mut leaf = tx.prepare_cached("INSERT INTO leaves (seq, hash) VALUES (?1, ?2)")?;
-            let mut order = tx.prepare_cached("INSERT INTO orders (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body")?;
+            let mut order = tx.prepare_cached(
+                "INSERT INTO orders (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            )?;
             let body = [0x5a_u8; ORDER_ROW_BYTES];
             let mut write = |bytes: &[u8]| -> rusqlite::Result<()> {
                 self.sequence += 1;

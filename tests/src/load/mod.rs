@@ -1,0 +1,19 @@
+//! The load program: what the product does under load beside what the same machine could do at best, in one run.
+#![allow(
+    clippy::float_arithmetic,
+    clippy::arithmetic_side_effects,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates and percentiles of a report, never amounts of money"
+)]
+
+pub mod ceiling_client;
+pub mod ceiling_server;
+pub mod child;
+pub mod clock;
+pub mod disk;
+pub mod figures;
+pub mod pgbench;
+pub mod pipeline;
+pub mod yardstick;
