@@ -3,10 +3,13 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod listings;
 pub mod quotes;
 pub mod sequencer;
+pub mod venue;
 
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.
 #[must_use]

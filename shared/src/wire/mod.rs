@@ -4,6 +4,7 @@
 //! - control: the first bidirectional stream, opened by the client; [`control`].
 //! - query: one bidirectional stream each, one question and its answers, then both ends finish; [`query`].
 //! - feed: one stream from the server, after [`control::ClientFrame::FeedStart`]; [`feed`].
+//! - venue link: its own connection; [`venue`].
 //! - quotes: datagrams from the server, one [`crate::view::QuoteView`] each, bare CBOR without length.
 
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ pub mod control;
 mod depth;
 pub mod feed;
 pub mod query;
+pub mod venue;
 
 /// ALPN of the client protocol.
 pub const ALPN: &[u8] = b"turret/1";

@@ -1,0 +1,3 @@
+//! One subcommand a file; it must hold no work of its own.
+
+pub mod venue_sim;
