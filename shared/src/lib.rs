@@ -22,6 +22,7 @@ pub mod role;
 pub mod secret;
 pub mod text;
 pub mod time;
+pub mod tlog;
 pub mod venue;
 pub mod view;
 pub mod wire;

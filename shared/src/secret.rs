@@ -46,6 +46,30 @@ impl<'b, C> Decode<'b, C> for SecretText {
     }
 }
 
+/// A 256-bit key, wiped when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct SecretKey([u8; 32]);
+
+impl SecretKey {
+    /// Takes the bytes over.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The one way to read it.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<secret key>")
+    }
+}
+
 /// A session token: 256 random bits, stored hashed on the server and only in memory on the client.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SessionToken([u8; 32]);

@@ -1,0 +1,13 @@
+//! The Merkle tree over the log (RFC 6962) and its signed heads; it must read no store and hold no private key.
+
+mod checkpoint;
+mod frontier;
+mod hash;
+mod note;
+mod proof;
+
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use frontier::{Frontier, FrontierError, TILE_BITS, TILE_WIDTH, Tile, perfect_root};
+pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
+pub use note::{KeyId, Note, NoteError, Signature, VerifierKey, signature_line};
+pub use proof::{ProofError, consistency, inclusion, range_hash, verify_consistency, verify_inclusion};
