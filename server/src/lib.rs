@@ -6,9 +6,13 @@ use std::process::ExitCode;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod encrypted;
+pub mod keys;
 pub mod listings;
 pub mod quotes;
+pub mod random;
 pub mod sequencer;
+pub mod store;
 pub mod venue;
 
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.

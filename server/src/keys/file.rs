@@ -1,0 +1,232 @@
+//! Keys in one sealed file: random keys under AES-256-GCM, its key stretched from a passphrase; it must never overwrite one.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use ed25519_dalek::{Signer, SigningKey};
+use minicbor::{Decoder, Encoder};
+use turret_shared::secret::SecretKey;
+use zeroize::Zeroizing;
+
+use super::{KeyError, KeyStore, Passphrase, Purpose, seal, unseal};
+use crate::random::{Random, array};
+
+/// First bytes of a key file, its format version last.
+const MAGIC: &[u8; 16] = b"turret keys v1\n\0";
+/// Salt of the passphrase, in bytes.
+const SALT_BYTES: usize = 16;
+/// Bytes before the sealed part: magic, memory, passes, lanes, salt.
+const HEADER_BYTES: usize = 16 + 12 + SALT_BYTES;
+/// Longest key file read, in bytes.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// What stretching a new file's passphrase costs (RFC 9106, 4, second choice): KiB, passes, lanes.
+const STRETCH: Stretch = Stretch { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
+/// Most a file may ask for, so that an altered header cannot exhaust memory.
+const STRETCH_MEMORY_KIB_MAX: u32 = 1024 * 1024;
+/// See [`STRETCH_MEMORY_KIB_MAX`].
+const STRETCH_PASSES_MAX: u32 = 16;
+/// A key that is in use; retired states come with rotation.
+const STATE_ACTIVE: u8 = 1;
+
+struct Stretch {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+/// The sealed file, opened: keys by purpose, wiped when dropped.
+pub struct FileKeys {
+    active: BTreeMap<Purpose, SecretKey>,
+}
+
+impl std::fmt::Debug for FileKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FileKeys(<sealed>)")
+    }
+}
+
+impl FileKeys {
+    /// Makes a key of every purpose and seals them into a new file, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`].
+    pub fn create(path: &Path, passphrase: &Passphrase, random: Random) -> Result<Self, KeyError> {
+        let mut active = BTreeMap::new();
+        for purpose in Purpose::ALL {
+            active.insert(purpose, SecretKey::new(array(random)?));
+        }
+        let salt: [u8; SALT_BYTES] = array(random)?;
+        let header = write_header(&STRETCH, &salt);
+        let key = stretch(passphrase, &STRETCH, &salt)?;
+        let sealed = seal(&key, &header, &encode(&active), random)?;
+        write_new(path, &[&header, &sealed])?;
+        Ok(Self { active })
+    }
+
+    /// Opens a sealed file.
+    ///
+    /// # Errors
+    /// [`KeyError::NotGenuine`] for a wrong passphrase or an altered file; otherwise [`KeyError`].
+    pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(|source| KeyError::Io(path.to_owned(), source))?;
+        file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|source| KeyError::Io(path.to_owned(), source))?;
+        let (header, sealed) = bytes.split_at_checked(HEADER_BYTES).ok_or(KeyError::Malformed)?;
+        let (cost, salt) = read_header(header)?;
+        let key = stretch(passphrase, &cost, &salt)?;
+        let plain = unseal(&key, header, sealed)?;
+        Ok(Self { active: decode(&plain).ok_or(KeyError::Malformed)? })
+    }
+
+    fn raw(&self, purpose: Purpose) -> Result<&SecretKey, KeyError> {
+        self.active.get(&purpose).ok_or(KeyError::Missing(purpose))
+    }
+
+    fn signing(&self) -> Result<SigningKey, KeyError> {
+        Ok(SigningKey::from_bytes(self.raw(Purpose::Checkpoint)?.expose()))
+    }
+}
+
+impl KeyStore for FileKeys {
+    fn key(&self, purpose: Purpose) -> Result<SecretKey, KeyError> {
+        if purpose == Purpose::Checkpoint {
+            return Err(KeyError::NotExported(purpose));
+        }
+        self.raw(purpose).cloned()
+    }
+
+    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError> {
+        Ok(self.signing()?.verifying_key().to_bytes())
+    }
+
+    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
+        Ok(self.signing()?.sign(text).to_bytes())
+    }
+}
+
+fn stretch(passphrase: &Passphrase, cost: &Stretch, salt: &[u8]) -> Result<SecretKey, KeyError> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KeyError::Malformed)?;
+    let mut out = Zeroizing::new([0u8; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.expose(), salt, out.as_mut())
+        .map_err(|_| KeyError::Stretch)?;
+    Ok(SecretKey::new(*out))
+}
+
+fn write_header(cost: &Stretch, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
+    let mut header = MAGIC.to_vec();
+    for number in [cost.memory_kib, cost.passes, cost.lanes] {
+        header.extend_from_slice(&number.to_be_bytes());
+    }
+    header.extend_from_slice(salt);
+    header
+}
+
+fn read_header(header: &[u8]) -> Result<(Stretch, [u8; SALT_BYTES]), KeyError> {
+    let rest = header.strip_prefix(MAGIC).ok_or(KeyError::Malformed)?;
+    let (numbers, salt) = rest.split_at_checked(12).ok_or(KeyError::Malformed)?;
+    let mut numbers = numbers.chunks_exact(4).filter_map(|n| Some(u32::from_be_bytes(n.try_into().ok()?)));
+    let (Some(memory_kib), Some(passes), Some(lanes)) = (numbers.next(), numbers.next(), numbers.next()) else {
+        return Err(KeyError::Malformed);
+    };
+    if memory_kib > STRETCH_MEMORY_KIB_MAX || passes > STRETCH_PASSES_MAX || lanes != 1 {
+        return Err(KeyError::Malformed);
+    }
+    Ok((Stretch { memory_kib, passes, lanes }, salt.try_into().map_err(|_| KeyError::Malformed)?))
+}
+
+/// CBOR array of [purpose, version, state, key].
+fn encode(active: &BTreeMap<Purpose, SecretKey>) -> Zeroizing<Vec<u8>> {
+    // Room for all, so that growing leaves no unwiped copy behind.
+    let mut out = Encoder::new(Vec::with_capacity(1024));
+    let mut write = || -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
+        out.array(active.len() as u64)?;
+        for (purpose, key) in active {
+            out.array(4)?.u8(*purpose as u8)?.u32(1)?.u8(STATE_ACTIVE)?.bytes(key.expose())?;
+        }
+        Ok(())
+    };
+    // Writing to a Vec cannot fail.
+    let _ = write();
+    Zeroizing::new(out.into_writer())
+}
+
+fn decode(plain: &[u8]) -> Option<BTreeMap<Purpose, SecretKey>> {
+    let mut input = Decoder::new(plain);
+    let count = input.array().ok()??;
+    let mut active = BTreeMap::new();
+    for _ in 0..count {
+        let (Some(4), number) = (input.array().ok()?, input.u8().ok()?) else { return None };
+        let (_version, state) = (input.u32().ok()?, input.u8().ok()?);
+        let key = SecretKey::new(input.bytes().ok()?.try_into().ok()?);
+        let purpose = Purpose::ALL.into_iter().find(|purpose| *purpose as u8 == number)?;
+        if state == STATE_ACTIVE {
+            active.insert(purpose, key);
+        }
+    }
+    (input.position() == plain.len()).then_some(active)
+}
+
+fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
+        _ => KeyError::Io(path.to_owned(), source),
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    for part in parts {
+        file.write_all(part).map_err(failed)?;
+    }
+    file.sync_all().map_err(failed)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => {
+            File::open(parent).and_then(|dir| dir.sync_all()).map_err(failed)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::system;
+
+    fn passphrase(text: &str) -> Passphrase {
+        Passphrase::new(Zeroizing::new(text.as_bytes().to_vec())).unwrap()
+    }
+
+    #[test]
+    fn the_file_opens_with_its_passphrase_alone_and_gives_the_same_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys");
+        let made = FileKeys::create(&path, &passphrase("correct horse"), system).unwrap();
+        let opened = FileKeys::open(&path, &passphrase("correct horse")).unwrap();
+        for purpose in Purpose::ALL {
+            assert_eq!(made.raw(purpose).unwrap().expose(), opened.raw(purpose).unwrap().expose());
+        }
+        assert_ne!(made.key(Purpose::Vault).unwrap().expose(), made.key(Purpose::Database).unwrap().expose());
+        assert!(matches!(made.key(Purpose::Checkpoint), Err(KeyError::NotExported(_))));
+        assert_eq!(made.checkpoint_public().unwrap(), opened.checkpoint_public().unwrap());
+        assert!(matches!(FileKeys::open(&path, &passphrase("wrong")), Err(KeyError::NotGenuine)));
+        assert!(matches!(FileKeys::create(&path, &passphrase("x"), system), Err(KeyError::Exists(_))));
+    }
+
+    #[test]
+    fn an_altered_file_does_not_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys");
+        FileKeys::create(&path, &passphrase("p"), system).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        // A byte of the salt, one of the sealed keys, and a cost that asks for all memory.
+        for (place, refusal) in [(30, "NotGenuine"), (90, "NotGenuine"), (16, "Malformed")] {
+            let mut altered = bytes.clone();
+            altered[place] ^= 0xff;
+            std::fs::write(&path, &altered).unwrap();
+            let error = FileKeys::open(&path, &passphrase("p")).unwrap_err();
+            assert_eq!(format!("{error:?}"), refusal, "byte {place}");
+        }
+    }
+}

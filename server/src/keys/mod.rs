@@ -1,0 +1,155 @@
+//! Custody of the server's keys: what each is for and what may be asked of them; it must not open a database.
+
+pub mod file;
+mod passphrase;
+mod seal;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use turret_shared::secret::SecretKey;
+use zeroize::Zeroizing;
+
+use crate::random::{Random, RandomError};
+
+pub use passphrase::{Passphrase, PassphraseError};
+pub use seal::{SealError, seal, unseal};
+
+/// What a key is for; the numbers stand in key files and are never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Purpose {
+    /// Encrypts the log's database and its checkpoints.
+    Database = 1,
+    /// Encrypts the vault and wraps the subjects' keys in it.
+    Vault = 2,
+    /// Encrypts password verifiers.
+    Pepper = 3,
+    /// Seals snapshots.
+    Snapshot = 4,
+    /// Encrypts the projections' database.
+    Projections = 5,
+    /// Seals the private key of the certificate authority and other PEM files in custody.
+    Authority = 6,
+    /// Keys the hash under which session tokens are kept.
+    SessionToken = 7,
+    /// Keys QUIC stateless resets.
+    StatelessReset = 8,
+    /// Keys QUIC retry tokens.
+    RetryToken = 9,
+    /// Signs checkpoints (ed25519 seed); never handed out.
+    Checkpoint = 10,
+}
+
+impl Purpose {
+    /// Every purpose a key file must hold.
+    pub const ALL: [Self; 10] = [
+        Self::Database,
+        Self::Vault,
+        Self::Pepper,
+        Self::Snapshot,
+        Self::Projections,
+        Self::Authority,
+        Self::SessionToken,
+        Self::StatelessReset,
+        Self::RetryToken,
+        Self::Checkpoint,
+    ];
+}
+
+/// Where keys come from: a sealed file now, an HSM later.
+pub trait KeyStore: Send + Sync {
+    /// The active key of a purpose, for this process to use.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when there is none, [`KeyError::NotExported`] for [`Purpose::Checkpoint`].
+    fn key(&self, purpose: Purpose) -> Result<SecretKey, KeyError>;
+
+    /// The public half of the key that signs checkpoints.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when there is none.
+    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError>;
+
+    /// Signs the text of a checkpoint note (ed25519, RFC 8032).
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when there is no key.
+    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError>;
+
+    /// Seals bytes under the key of a purpose (AES-256-GCM, fresh nonce), bound to `associated`.
+    ///
+    /// # Errors
+    /// [`KeyError`] when there is no key or no randomness.
+    fn seal(&self, purpose: Purpose, associated: &[u8], plain: &[u8], random: Random) -> Result<Vec<u8>, KeyError> {
+        Ok(seal(&self.key(purpose)?, associated, plain, random)?)
+    }
+
+    /// Opens what [`KeyStore::seal`] made.
+    ///
+    /// # Errors
+    /// [`KeyError::NotGenuine`] when it was altered or made for another purpose or place.
+    fn unseal(&self, purpose: Purpose, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Ok(unseal(&self.key(purpose)?, associated, sealed)?)
+    }
+}
+
+/// Why a key could not be made, opened or used.
+#[derive(Debug)]
+pub enum KeyError {
+    /// The key file could not be read or written.
+    Io(PathBuf, std::io::Error),
+    /// There is a key file already; it is never overwritten.
+    Exists(PathBuf),
+    /// Wrong passphrase, or the file was altered: the two cannot be told apart.
+    NotGenuine,
+    /// The file is no key file this program can read.
+    Malformed,
+    /// No active key of this purpose.
+    Missing(Purpose),
+    /// Keys of this purpose sign inside the store and are never handed out.
+    NotExported(Purpose),
+    /// The passphrase could not be stretched with the memory there is.
+    Stretch,
+    /// No randomness.
+    Random(RandomError),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(path, _) => write!(f, "cannot use {}", path.display()),
+            Self::Exists(path) => write!(f, "{} is there already", path.display()),
+            Self::NotGenuine => f.write_str("wrong passphrase, or the sealed bytes were altered"),
+            Self::Malformed => f.write_str("not a key file this program can read"),
+            Self::Missing(purpose) => write!(f, "no active key for {purpose:?}"),
+            Self::NotExported(purpose) => write!(f, "the key for {purpose:?} is never handed out"),
+            Self::Stretch => f.write_str("the passphrase could not be stretched"),
+            Self::Random(source) => source.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<RandomError> for KeyError {
+    fn from(source: RandomError) -> Self {
+        Self::Random(source)
+    }
+}
+
+impl From<SealError> for KeyError {
+    fn from(source: SealError) -> Self {
+        match source {
+            SealError::NotGenuine => Self::NotGenuine,
+            SealError::Random(source) => Self::Random(source),
+        }
+    }
+}

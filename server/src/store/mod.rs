@@ -1,0 +1,149 @@
+//! What the log's keeper must do: compare and append, read back, say what became of a commit; it must not name an adapter.
+
+mod batch;
+mod error;
+pub mod snapshots;
+pub mod sqlcipher;
+
+use std::ops::ControlFlow;
+
+use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::tlog::{Frontier, Hash};
+
+pub use batch::{Batch, EntryRow, OrderRow};
+pub use error::{AppendError, OpenError, ReadError, SnapshotError};
+
+/// Where the log stands when it is opened for writing.
+#[derive(Debug, Clone)]
+pub struct Tip {
+    /// Fences writers: each opening for writing gets the next one, and only the newest may append.
+    pub epoch: u64,
+    /// The tree so far; its size is the sequence the next entry gets.
+    pub frontier: Frontier,
+}
+
+impl Tip {
+    /// The sequence the next entry gets.
+    #[must_use]
+    pub const fn next(&self) -> Sequence {
+        Sequence(self.frontier.size())
+    }
+}
+
+/// What became of an append whose answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in the log, which now has this many entries.
+    Committed {
+        /// Entries in the log.
+        size: u64,
+    },
+    /// Nothing of it is in the log.
+    Absent,
+    /// A writer of a newer epoch has taken over; nothing may be appended under the old one.
+    Superseded {
+        /// The epoch in force.
+        epoch: u64,
+    },
+}
+
+/// The one writer's side of the log.
+pub trait Store: Send {
+    /// Where the log stood when this writer opened it.
+    fn tip(&self) -> &Tip;
+
+    /// Appends the batch in one durable transaction, if `epoch` is in force and the log has `expected` entries.
+    ///
+    /// When this returns `Ok`, the batch survives a power loss. An empty batch is a no-op.
+    ///
+    /// # Errors
+    /// [`AppendError`]; after [`AppendError::Unknown`] only [`Store::fate`] tells what became of the batch.
+    fn append(&mut self, epoch: u64, expected: Sequence, batch: &Batch) -> Result<(), AppendError>;
+
+    /// What became of an append made with these arguments.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn fate(&mut self, epoch: u64, expected: Sequence) -> Result<Fate, ReadError>;
+
+    /// A reader of its own, for another thread.
+    ///
+    /// # Errors
+    /// [`OpenError`] when it cannot be opened.
+    fn reader(&self) -> Result<Box<dyn Reader>, OpenError>;
+}
+
+/// One entry as it is stored, borrowed while it is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredEntry<'a> {
+    /// Its place in the log.
+    pub sequence: Sequence,
+    /// The entry's deterministic CBOR.
+    pub bytes: &'a [u8],
+    /// The leaf hash stored beside it.
+    pub leaf: Hash,
+}
+
+/// What a visitor of rows answers: go on, or stop here.
+pub type Visit = ControlFlow<()>;
+
+/// The readers' side of the log; each has its own connection and sees only what is durable.
+pub trait Reader: Send {
+    /// Entries in the log.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn size(&mut self) -> Result<u64, ReadError>;
+
+    /// Shows entries from `from` on, in order, at most `limit`; gives how many were shown.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn entries(
+        &mut self,
+        from: Sequence,
+        limit: u64,
+        visit: &mut dyn FnMut(StoredEntry<'_>) -> Visit,
+    ) -> Result<u64, ReadError>;
+
+    /// One entry's bytes.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn entry(&mut self, sequence: Sequence) -> Result<Option<Vec<u8>>, ReadError>;
+
+    /// Shows current order rows from `from` on, by order id, at most `limit`; gives how many were shown.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn orders(
+        &mut self,
+        from: OrderId,
+        limit: u64,
+        visit: &mut dyn FnMut(OrderId, &[u8]) -> Visit,
+    ) -> Result<u64, ReadError>;
+
+    /// One current order row.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn order(&mut self, order: OrderId) -> Result<Option<Vec<u8>>, ReadError>;
+
+    /// How many orders the log has brought forth.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn order_count(&mut self) -> Result<u64, ReadError>;
+
+    /// The stored hash over leaves `index << level .. (index + 1) << level`, from tiles and leaf hashes.
+    ///
+    /// # Errors
+    /// [`ReadError::Missing`] when the log does not cover it.
+    fn node(&mut self, level: u8, index: u64) -> Result<Hash, ReadError>;
+
+    /// The open edge of the tree as it was with `size` entries; its root is the root of that size.
+    ///
+    /// # Errors
+    /// [`ReadError::Missing`] when the log has fewer entries.
+    fn frontier_at(&mut self, size: u64) -> Result<Frontier, ReadError>;
+}

@@ -1,0 +1,9 @@
+//! The log in one SQLCipher file: a single writer and any number of readers; it must not know what entries mean.
+
+mod append;
+mod migrate;
+mod read;
+mod writer;
+
+pub use read::SqlReader;
+pub use writer::{SqlStore, Tuning};
