@@ -1,1 +1,15 @@
+//! Turret's client: the link to a server, the one action registry, the script interface and the workstation; it must import
+//! nothing of the server.
+#![forbid(unsafe_code)]
 
+pub mod actions;
+pub mod authenticator;
+pub mod cli;
+pub mod clock;
+pub mod credentials;
+pub mod entropy;
+pub mod link;
+pub mod opening;
+pub mod profile;
+
+pub use cli::run;

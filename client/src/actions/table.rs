@@ -1,0 +1,181 @@
+//! The table of actions; it must hold no behaviour.
+
+use turret_shared::role::Permission as May;
+
+use super::Condition as C;
+use super::Place::{Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, Quotes, SignIn, Text, Ticket};
+use super::keys::{plain, worded};
+use super::{Action, Id, verbs as v};
+
+/// Every action, in the order help shows them.
+pub const ACTIONS: &[Action] = &[
+    // Orders.
+    worded(Id::OrderNew, "new order", "Enter an order", Some(May::OrderEnter), &v::ORDER_NEW),
+    plain(
+        Id::OrderBuy,
+        "buy",
+        "Buy ticket for the listing under the cursor",
+        &["b"],
+        &[Blotter, Detail, Quotes, Fills],
+    )
+    .needs(May::OrderEnter)
+    .when(&[C::Connected]),
+    plain(
+        Id::OrderSell,
+        "sell",
+        "Sell ticket for the listing under the cursor",
+        &["s"],
+        &[Blotter, Detail, Quotes, Fills],
+    )
+    .needs(May::OrderEnter)
+    .when(&[C::Connected]),
+    plain(Id::OrderSellShort, "sell short", "Short-sale ticket", &[], &[]).needs(May::OrderEnter).when(&[C::Connected]),
+    worded(
+        Id::OrderPreview,
+        "preview",
+        "Dry run: what sending would be answered with",
+        Some(May::OrderPreview),
+        &v::ORDER_PREVIEW,
+    ),
+    plain(Id::OrderAmend, "amend", "Change total quantity or price of the order", &["a"], &[Blotter, Detail])
+        .needs(May::OrderAmend)
+        .when(&[C::Connected, C::Row, C::OpenOrder, C::AmendableOrder])
+        .scripted(&v::ORDER_AMEND),
+    plain(
+        Id::OrderCancel,
+        "cancel",
+        "Cancel the order under the cursor, never the marked ones",
+        &["c"],
+        &[Blotter, Detail],
+    )
+    .needs(May::OrderCancel)
+    .when(&[C::Connected, C::Row, C::OpenOrder])
+    .scripted(&v::ORDER_CANCEL),
+    plain(
+        Id::OrderCancelMarked,
+        "cancel marked",
+        "Cancel the marked orders, after their count is typed",
+        &["C"],
+        &[Blotter],
+    )
+    .needs(May::OrderCancel)
+    .when(&[C::Connected, C::Marks]),
+    worded(
+        Id::OrderCancelAll,
+        "cancel account",
+        "Cancel all working orders of an account",
+        Some(May::OrderCancel),
+        &v::ORDER_CANCEL_ALL,
+    ),
+    plain(
+        Id::OrderCancelAllMine,
+        "cancel all mine",
+        "Cancel all my working orders, after a typed word",
+        &["X"],
+        &[Everywhere],
+    )
+    .needs(May::OrderCancel)
+    .when(&[C::Connected, C::WorkingOrders]),
+    worded(Id::OrderList, "list orders", "Orders, newest first", Some(May::OrderRead), &v::ORDER_LIST),
+    worded(Id::OrderShow, "show order", "One order as it is now", Some(May::OrderRead), &v::ORDER_SHOW),
+    plain(Id::NextNeedsYou, "next !", "Next row that needs you", &["n"], &[Lists]).when(&[C::NeedsYou]),
+    plain(Id::EditDenied, "edit", "Edit the denied order and try again", &["e"], &[Notice, Detail])
+        .needs(May::OrderEnter)
+        .when(&[C::Connected, C::Notice]),
+    plain(Id::Dismiss, "dismiss", "Acknowledge the notice", &["d"], &[Notice, Blotter]).when(&[C::Notice]),
+    plain(Id::Confirm, "confirm", "Do what the modal asks", &["y"], &[Confirm]),
+    plain(Id::ModalSecond, "review", "The modal's second action", &["F2"], &[Confirm, Ticket]),
+    // The ticket.
+    plain(Id::TakeTouch, "take touch", "Price at the far touch", &["Ctrl-x"], &[Ticket])
+        .when(&[C::Listing, C::FarTouch]),
+    plain(Id::TickUp, "tick up", "One tick or lot up", &["Up"], &[Ticket]),
+    plain(Id::TickDown, "tick down", "One tick or lot down", &["Down"], &[Ticket]),
+    plain(Id::TicksUp, "ten up", "Ten ticks or lots up", &["PgUp"], &[Ticket]),
+    plain(Id::TicksDown, "ten down", "Ten ticks or lots down", &["PgDn"], &[Ticket]),
+    // Screens and panes.
+    plain(Id::ShowBlotter, "blotter", "Every open order, and what ended today", &["1"], &[Everywhere])
+        .needs(May::OrderRead),
+    plain(Id::ShowQuotes, "quotes", "Watchlist and depth", &["2"], &[Everywhere]).needs(May::QuoteRead),
+    plain(Id::ShowFills, "fills", "Executions", &["3"], &[Everywhere]).needs(May::FillRead),
+    plain(Id::ShowDetail, "detail", "One order with its executions", &["4"], &[Everywhere])
+        .needs(May::OrderRead)
+        .when(&[C::Row]),
+    plain(Id::Open, "open", "Open detail; never sends", &["Enter"], &[Lists]).when(&[C::Row]),
+    plain(Id::PaneNext, "next pane", "Next pane or field", &["Tab"], &[Everywhere, Ticket, SignIn, Confirm]),
+    plain(
+        Id::PanePrevious,
+        "previous pane",
+        "Previous pane or field",
+        &["S-Tab"],
+        &[Everywhere, Ticket, SignIn, Confirm],
+    ),
+    plain(Id::TabNext, "next tab", "Next tab of the list", &["]"], &[Lists]),
+    plain(Id::TabPrevious, "previous tab", "Previous tab of the list", &["["], &[Lists]),
+    plain(Id::Zoom, "zoom", "The pane alone, or all again", &["+"], &[Everywhere]),
+    plain(Id::Help, "help", "What this screen can do, and why an action is disabled", &["?"], &[Everywhere]),
+    plain(Id::Palette, "palette", "Every action by name", &[":", "Ctrl-p"], &[Everywhere]),
+    plain(Id::Back, "back", "Leave what is transient", &["Esc"], &[Everywhere, Ticket, Confirm, Notice, Text]),
+    // Lists.
+    plain(Id::Up, "up", "One row up", &["Up", "k"], &[Lists]),
+    plain(Id::Down, "down", "One row down", &["Down", "j"], &[Lists]),
+    plain(Id::Left, "left", "Column or pane to the left", &["Left", "h"], &[Lists]),
+    plain(Id::Right, "right", "Column or pane to the right", &["Right", "l"], &[Lists]),
+    plain(Id::Top, "top", "First row", &["g", "Home"], &[Lists]),
+    plain(Id::Bottom, "bottom", "Last row", &["G", "End"], &[Lists]),
+    plain(Id::PageUp, "page up", "A page up", &["PgUp"], &[Lists]),
+    plain(Id::PageDown, "page down", "A page down", &["PgDn"], &[Lists]),
+    plain(Id::Filter, "filter", "Filter as you type", &["/"], &[Lists]),
+    plain(Id::Mark, "mark", "Mark the row", &["Space"], &[Blotter]).when(&[C::Row]),
+    plain(Id::MarkRange, "mark range", "Mark from here to where the cursor goes", &["v"], &[Blotter]).when(&[C::Row]),
+    plain(Id::Sort, "sort", "Sort by the column under the cursor", &["o"], &[Lists]),
+    plain(Id::ColumnLeft, "column left", "Move the column to the left", &["<"], &[Lists]),
+    plain(Id::ColumnRight, "column right", "Move the column to the right", &[">"], &[Lists]),
+    plain(Id::Copy, "copy", "Copy the row's identifier", &["y"], &[Lists, Detail]).when(&[C::Row]),
+    plain(Id::Freeze, "freeze", "Hold the list still; actions still act on the live order", &["f"], &[Lists]),
+    plain(Id::TimeZone, "zone", "Switch the zone of times", &["z"], &[Everywhere]),
+    plain(Id::Undo, "undo", "Undo the last change of layout", &["u"], &[Lists]).when(&[C::Undoable]),
+    plain(Id::Mouse, "mouse", "Mouse capture on or off", &["%"], &[Everywhere]),
+    // Markets.
+    plain(Id::Recentre, "recentre", "Recentre the ladder", &["."], &[Quotes]),
+    plain(Id::WatchAdd, "watch", "Add a symbol to the watchlist", &["w"], &[Quotes]).needs(May::QuoteRead),
+    plain(Id::WatchRemove, "unwatch", "Take the symbol off the watchlist", &["Delete"], &[Quotes]).when(&[C::Row]),
+    worded(Id::Quote, "quote", "Market of a symbol", Some(May::QuoteRead), &v::QUOTE),
+    worded(Id::Fills, "executions", "Executions of an order", Some(May::FillRead), &v::FILLS),
+    worded(Id::Positions, "positions", "Positions of an account", Some(May::PositionRead), &v::POSITIONS),
+    worded(Id::Accounts, "accounts", "Accounts, cash and buying power", Some(May::AccountRead), &v::ACCOUNTS),
+    worded(Id::Limits, "limits", "Limits in force for an account", Some(May::LimitRead), &v::LIMITS),
+    worded(
+        Id::AuditSearch,
+        "audit search",
+        "Search the log; the search is logged",
+        Some(May::AuditRead),
+        &v::AUDIT_SEARCH,
+    ),
+    // Scripts.
+    worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
+    worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
+    worded(Id::Wait, "wait", "Wait until an order has been, or is, in a status", Some(May::OrderRead), &v::WAIT),
+    sim(Id::SimHalt, "sim halt", "Halt trading in a symbol", &v::SIM_HALT),
+    sim(Id::SimResume, "sim resume", "Resume trading in a symbol", &v::SIM_RESUME),
+    sim(Id::SimSessionOpen, "sim open", "Open the session", &v::SIM_SESSION_OPEN),
+    sim(Id::SimSessionClose, "sim close", "Close the session", &v::SIM_SESSION_CLOSE),
+    sim(Id::SimBust, "sim bust", "Bust an execution", &v::SIM_BUST),
+    sim(Id::SimCorrect, "sim correct", "Correct an execution", &v::SIM_CORRECT),
+    sim(Id::SimUnsolicited, "sim unsolicited", "Cancel an order nobody asked to cancel", &v::SIM_UNSOLICITED),
+    sim(Id::SimDelay, "sim delay", "Delay every answer of the venue", &v::SIM_DELAY),
+    sim(Id::SimDropLink, "sim drop link", "Drop the link to the venue for a while", &v::SIM_DROP_LINK),
+    // Sign-in and leaving.
+    plain(Id::SignInHelp, "help", "What to type, and whom to call", &["F1"], &[SignIn]),
+    plain(Id::SignInServer, "server", "Choose another server", &["F2"], &[SignIn]),
+    plain(Id::SignInUser, "user", "Choose another demo user", &["F8"], &[SignIn]),
+    plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),
+    plain(Id::SignInLeave, "leave", "Leave", &["F10"], &[SignIn]),
+    plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[]).when(&[C::Connected]),
+    plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),
+    plain(Id::Suspend, "suspend", "Lock, then suspend", &["Ctrl-z"], &[Everywhere, Ticket, Confirm, Notice, SignIn]),
+    plain(Id::Quit, "quit", "Leave, after saying which orders stay working", &["q", "Ctrl-c"], &[Everywhere]),
+];
+
+const fn sim(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {
+    worded(id, name, doc, Some(May::SimControl), verb).when(&[C::Connected, C::Simulator])
+}

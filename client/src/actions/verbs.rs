@@ -1,0 +1,101 @@
+//! What a script writes for an action: its words and arguments, for the parser, the help and the documents alike.
+//!
+//! It must parse nothing.
+
+/// One `name=value` of a verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argument {
+    /// Left of the `=`.
+    pub name: &'static str,
+    /// True when a line without it is refused.
+    pub required: bool,
+    /// What stands right of the `=`.
+    pub takes: &'static str,
+}
+
+/// A verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verb {
+    /// Words at the start of the line.
+    pub words: &'static [&'static str],
+    /// Its arguments, in the order documents show them.
+    pub arguments: &'static [Argument],
+}
+
+const fn must(name: &'static str, takes: &'static str) -> Argument {
+    Argument { name, required: true, takes }
+}
+
+const fn may(name: &'static str, takes: &'static str) -> Argument {
+    Argument { name, required: false, takes }
+}
+
+const ORDER: &[Argument] = &[
+    must("account", "A1001"),
+    must("side", "buy|sell|sellshort"),
+    must("qty", "100"),
+    must("symbol", "AAPL"),
+    must("type", "market|limit|stop|stoplimit"),
+    may("price", "189.50"),
+    may("stop", "188.00"),
+    may("tif", "day|gtc|ioc|fok"),
+    may("cl_ord_id", "ID"),
+    may("text", "\"...\""),
+    may("confirm", "yes"),
+];
+
+const fn verb(words: &'static [&'static str], arguments: &'static [Argument]) -> Verb {
+    Verb { words, arguments }
+}
+
+pub(super) const ORDER_NEW: Verb = verb(&["order", "new"], ORDER);
+pub(super) const ORDER_PREVIEW: Verb = verb(&["order", "preview"], ORDER);
+pub(super) const ORDER_AMEND: Verb = verb(
+    &["order", "amend"],
+    &[
+        must("id", "O1|last"),
+        may("qty", "TOTAL"),
+        may("price", "189.60"),
+        may("cl_ord_id", "ID"),
+        may("confirm", "yes"),
+    ],
+);
+pub(super) const ORDER_CANCEL: Verb = verb(&["order", "cancel"], &[must("id", "O1|last"), may("cl_ord_id", "ID")]);
+pub(super) const ORDER_CANCEL_ALL: Verb =
+    verb(&["order", "cancel-all"], &[must("account", "A1001"), may("cl_ord_id", "ID")]);
+pub(super) const ORDER_LIST: Verb = verb(&["order", "list"], &[may("status", "New"), may("account", "A1001")]);
+pub(super) const ORDER_SHOW: Verb = verb(&["order", "show"], &[must("id", "O1|last")]);
+pub(super) const FILLS: Verb = verb(&["fills"], &[must("order", "O1|last")]);
+pub(super) const QUOTE: Verb = verb(&["quote"], &[must("symbol", "AAPL")]);
+pub(super) const POSITIONS: Verb = verb(&["positions"], &[must("account", "A1001")]);
+pub(super) const ACCOUNTS: Verb = verb(&["accounts"], &[]);
+pub(super) const LIMITS: Verb = verb(&["limits"], &[must("account", "A1001")]);
+pub(super) const PROOF: Verb = verb(&["proof"], &[must("code", "123456|auto")]);
+pub(super) const AUDIT_SEARCH: Verb = verb(
+    &["audit", "search"],
+    &[
+        may("order", "O1|last"),
+        may("user", "LOGIN"),
+        may("account", "A1001"),
+        may("action", "order_new"),
+        may("outcome", "ok"),
+        may("corr", "7F3A-19C2-0B1D"),
+        may("since", "2026-03-12T14:00:00Z"),
+        may("until", "2026-03-12T15:00:00Z"),
+        may("limit", "50"),
+    ],
+);
+pub(super) const AS: Verb =
+    verb(&["as"], &[may("role", "broker|supervisor|admin|support|customer"), may("user", "LOGIN")]);
+pub(super) const WAIT: Verb =
+    verb(&["wait"], &[must("order", "O1|last"), must("status", "Filled|Canceled"), may("timeout", "5s")]);
+pub(super) const SIM_HALT: Verb = verb(&["sim", "halt"], &[must("symbol", "AAPL")]);
+pub(super) const SIM_RESUME: Verb = verb(&["sim", "resume"], &[must("symbol", "AAPL")]);
+pub(super) const SIM_SESSION_OPEN: Verb = verb(&["sim", "session", "open"], &[]);
+pub(super) const SIM_SESSION_CLOSE: Verb = verb(&["sim", "session", "close"], &[]);
+pub(super) const SIM_BUST: Verb = verb(&["sim", "bust"], &[must("exec", "E1|last")]);
+pub(super) const SIM_CORRECT: Verb =
+    verb(&["sim", "correct"], &[must("exec", "E1|last"), must("px", "189.40"), must("qty", "100")]);
+pub(super) const SIM_UNSOLICITED: Verb = verb(&["sim", "unsolicited"], &[must("order", "O1|last")]);
+pub(super) const SIM_DELAY: Verb = verb(&["sim", "delay"], &[must("ms", "500")]);
+pub(super) const SIM_DROP_LINK: Verb = verb(&["sim", "drop-link"], &[must("s", "3")]);

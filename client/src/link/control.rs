@@ -1,0 +1,201 @@
+//! The control stream: many commands in flight, written in batches, answered in any order; it must never resend.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use quinn::SendStream;
+use tokio::sync::{mpsc, oneshot};
+use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::secret::SecretText;
+use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SignedIn};
+use turret_shared::wire::put_frame;
+use zeroize::Zeroize;
+
+use super::error::LinkError;
+use super::event::LinkEvent;
+use super::frames::{FrameReader, ReadError};
+use super::limits::BATCH_FRAMES_MAX;
+
+/// The answer to a command or proof.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// What came of it; durable.
+    pub outcome: Outcome,
+}
+
+/// Where an answer goes.
+pub(super) type ReplySender = oneshot::Sender<Result<Reply, LinkError>>;
+
+/// Something to write.
+pub(super) enum Outgoing {
+    /// A command's canonical bytes.
+    Command(Vec<u8>, ReplySender),
+    /// A code for pending commands.
+    Proof(Vec<PendingId>, SecretText, ReplySender),
+    /// A frame without a numbered answer.
+    Plain(ClientFrame),
+}
+
+/// Answers to sign-in frames.
+#[derive(Debug)]
+pub(super) enum AuthReply {
+    CodeWanted,
+    SignedIn(Box<SignedIn>),
+    Failed { correlation: CorrelationId, retry_after_s: u32 },
+    Error(CorrelationId),
+    Busy { retry_after_s: u32 },
+}
+
+#[derive(Default)]
+struct Table {
+    next: u64,
+    waiting: HashMap<u64, ReplySender>,
+    auth: Option<oneshot::Sender<AuthReply>>,
+    closed: bool,
+}
+
+/// Who waits for which answer on one connection.
+#[derive(Clone, Default)]
+pub(super) struct Pending(Arc<Mutex<Table>>);
+
+impl Pending {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // A holder cannot panic half-way: every use is one map operation.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number for a request about to be written; `None` once the connection is lost.
+    fn enter(&self, reply: ReplySender) -> Option<u64> {
+        let mut table = self.table();
+        if table.closed {
+            drop(table);
+            let _ = reply.send(Err(LinkError::Down));
+            return None;
+        }
+        table.next = table.next.wrapping_add(1);
+        let request = table.next;
+        table.waiting.insert(request, reply);
+        Some(request)
+    }
+
+    fn answer(&self, request: u64, result: Result<Reply, LinkError>) {
+        let waiting = self.table().waiting.remove(&request);
+        if let Some(reply) = waiting {
+            // Nobody may be left to hear it.
+            let _ = reply.send(result);
+        }
+    }
+
+    /// The answer to the next sign-in frame comes here.
+    pub(super) fn expect_auth(&self) -> Option<oneshot::Receiver<AuthReply>> {
+        let (sender, receiver) = oneshot::channel();
+        let mut table = self.table();
+        if table.closed {
+            return None;
+        }
+        table.auth = Some(sender);
+        Some(receiver)
+    }
+
+    fn answer_auth(&self, reply: AuthReply) -> bool {
+        let waiting = self.table().auth.take();
+        waiting.is_some_and(|sender| sender.send(reply).is_ok())
+    }
+
+    /// The connection is lost: what was written and not answered is in doubt.
+    pub(super) fn lose(&self) {
+        let mut table = self.table();
+        table.closed = true;
+        table.auth = None;
+        let waiting = std::mem::take(&mut table.waiting);
+        drop(table);
+        for reply in waiting.into_values() {
+            let _ = reply.send(Err(LinkError::InDoubt));
+        }
+    }
+}
+
+/// Writes what is asked, as many frames together as wait; ends with the stream or the last sender.
+pub(super) async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Outgoing>, pending: Pending) {
+    let mut batch = Vec::with_capacity(BATCH_FRAMES_MAX);
+    let mut bytes = Vec::new();
+    while queue.recv_many(&mut batch, BATCH_FRAMES_MAX).await > 0 {
+        for outgoing in batch.drain(..) {
+            put(outgoing, &pending, &mut bytes);
+        }
+        let written = send.write_all(&bytes).await;
+        // Passwords and codes pass through here.
+        bytes.zeroize();
+        if written.is_err() {
+            return;
+        }
+    }
+    let _ = send.finish();
+}
+
+fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
+    let (frame, request) = match outgoing {
+        Outgoing::Plain(frame) => (frame, None),
+        Outgoing::Command(command, reply) => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::Command { request, bytes: command }, Some(request))
+        }
+        Outgoing::Proof(orders, code, reply) => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::Proof { request, pending: orders, code }, Some(request))
+        }
+    };
+    if let (Err(error), Some(request)) = (put_frame(&frame, bytes), request) {
+        pending.answer(request, Err(error.into()));
+    }
+}
+
+/// Reads answers until the stream ends; whoever waits then is told by [`Pending::lose`].
+pub(super) async fn read(mut frames: FrameReader, pending: Pending, events: mpsc::Sender<LinkEvent>) -> ReadError {
+    loop {
+        match frames.next().await {
+            Ok(Some(frame)) => take(frame, &pending, &events).await,
+            Ok(None) => return ReadError::Gone,
+            Err(error) => return error,
+        }
+    }
+}
+
+async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkEvent>) {
+    match frame {
+        ServerFrame::Reply { request, correlation, outcome } => {
+            pending.answer(request, Ok(Reply { correlation, outcome }));
+        }
+        ServerFrame::Error { request: Some(request), correlation } => {
+            pending.answer(request, Err(LinkError::Server(correlation)));
+        }
+        ServerFrame::Error { request: None, correlation } => {
+            if !pending.answer_auth(AuthReply::Error(correlation)) {
+                let _ = events.send(LinkEvent::Fault(correlation)).await;
+            }
+        }
+        ServerFrame::CodeWanted => {
+            pending.answer_auth(AuthReply::CodeWanted);
+        }
+        ServerFrame::SignedIn(signed_in) => {
+            pending.answer_auth(AuthReply::SignedIn(signed_in));
+        }
+        ServerFrame::SignInFailed { correlation, retry_after_s } => {
+            pending.answer_auth(AuthReply::Failed { correlation, retry_after_s });
+        }
+        ServerFrame::SessionClock { idle_left_s, absolute_left_s } => {
+            // The next one says it again.
+            let _ = events.try_send(LinkEvent::SessionClock { idle_left_s, absolute_left_s });
+        }
+        ServerFrame::SessionEnded { reason } => {
+            let _ = events.send(LinkEvent::SessionEnded(reason)).await;
+        }
+        ServerFrame::Busy { retry_after_s } => {
+            pending.answer_auth(AuthReply::Busy { retry_after_s });
+        }
+        // A second welcome says nothing new.
+        ServerFrame::Welcome(_) => {}
+    }
+}
