@@ -3,8 +3,10 @@
 use std::fmt;
 
 use rcgen::{Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use turret_shared::digest::Digest;
 use zeroize::Zeroizing;
 
+use crate::identity::key_digest;
 use crate::profile::{Profile, authority_params};
 
 /// Why an authority could not be made, loaded or used.
@@ -39,6 +41,8 @@ pub struct Issued {
     pub certificate_pem: String,
     /// PKCS#8.
     pub key_pem: Zeroizing<String>,
+    /// Of its public key, as [`crate::identity::key_digest`] finds it in the certificate: goes into the device's row.
+    pub key_digest: Digest,
 }
 
 impl fmt::Debug for Issued {
@@ -104,7 +108,8 @@ impl Authority {
         let params = profile.params(now_s)?;
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|_| AuthorityError::Key)?;
         let certificate = params.signed_by(&key, &self.issuer).map_err(|_| AuthorityError::Signing)?;
-        Ok(Issued { certificate_pem: certificate.pem(), key_pem: Zeroizing::new(key.serialize_pem()) })
+        let key_digest = key_digest(certificate.der()).ok_or(AuthorityError::Signing)?;
+        Ok(Issued { certificate_pem: certificate.pem(), key_pem: Zeroizing::new(key.serialize_pem()), key_digest })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who a peer's certificate says it is; it must not judge whether that peer may do anything.
 
+use sha2::{Digest as _, Sha256};
+use turret_shared::digest::Digest;
 use turret_shared::ids::DeviceId;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -42,4 +44,13 @@ impl Identity {
         // `+7` and `007` parse, but are not how we write 7.
         (device_uri(id) == *uri).then_some(Self::Device(id))
     }
+}
+
+/// What a device's row and its certificate must agree on: SHA-256 of the certificate's SubjectPublicKeyInfo (DER).
+///
+/// `None` when the bytes are no certificate.
+#[must_use]
+pub fn key_digest(certificate_der: &[u8]) -> Option<Digest> {
+    let (_, certificate) = X509Certificate::from_der(certificate_der).ok()?;
+    Some(Digest(Sha256::digest(certificate.public_key().raw).into()))
 }

@@ -170,3 +170,14 @@ fn identities_have_one_spelling() {
     assert_eq!(Identity::of(b"not a certificate"), None);
     assert!(!format!("{:?}", pki.device).contains("PRIVATE"));
 }
+
+#[test]
+fn a_row_and_its_certificate_agree_on_the_key() {
+    let pki = pki();
+    let again = pki.authority.issue(&Profile::Device(DeviceId(7)), pki.now_s).unwrap();
+    let of = |issued: &Issued| {
+        turret_certs::identity::key_digest(&tls::one_certificate(&issued.certificate_pem).unwrap()).unwrap()
+    };
+    assert_eq!(of(&pki.device), pki.device.key_digest);
+    assert_ne!(of(&again), pki.device.key_digest, "a second key for the same device is another key");
+}

@@ -3,12 +3,15 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod encrypted;
+pub mod guard;
 pub mod keys;
 pub mod listings;
+pub mod net;
 pub mod quotes;
 pub mod random;
 pub mod sequencer;

@@ -1,0 +1,204 @@
+//! Every live session, whether a connection carries it just now or not; it must not end one by itself, only say what is due.
+
+use std::collections::BTreeMap;
+
+use turret_shared::ids::{ConnectionId, DeviceId, SessionId, UserId};
+use turret_shared::secret::SessionToken;
+use turret_shared::wire::control::SessionEnd;
+
+use super::deadlines::Deadlines;
+use super::token::TokenHash;
+use crate::guard::Probing;
+
+/// Live sessions at once; beyond it nobody signs in.
+pub const SESSIONS_MAX: usize = 4_096;
+
+/// One live session.
+#[derive(Debug)]
+pub struct Live {
+    /// Who.
+    pub user: UserId,
+    /// On which device; a token from any other is misuse.
+    pub device: DeviceId,
+    /// Of its token.
+    pub token: TokenHash,
+    /// A script's.
+    pub script: bool,
+    /// When it ends by itself.
+    pub deadlines: Deadlines,
+    /// Which connection carries it.
+    pub carrier: Option<ConnectionId>,
+    /// Its access refusals.
+    pub probing: Probing,
+}
+
+/// A session goes on over another connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resumed {
+    /// Which.
+    pub session: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// A script's.
+    pub script: bool,
+    /// The connection that carried it until now, if it has not gone yet.
+    pub superseded: Option<ConnectionId>,
+}
+
+/// Why a token resumes nothing; the client is told no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumeRefused {
+    /// Nobody's token, or that of a session that has ended.
+    Unknown,
+    /// The token of a live session, shown by another device: that session must end and the device be locked.
+    OtherDevice {
+        /// The session whose token it is.
+        session: SessionId,
+        /// Its rightful user.
+        user: UserId,
+    },
+}
+
+/// Every live session, and how the last one of each user ended.
+#[derive(Debug, Default)]
+pub struct SessionTable {
+    live: BTreeMap<SessionId, Live>,
+    last_ends: BTreeMap<UserId, SessionEnd>,
+}
+
+impl SessionTable {
+    /// True when no further session fits.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.live.len() >= SESSIONS_MAX
+    }
+
+    /// A session began, or was found live in the log after a restart.
+    pub fn began(&mut self, session: SessionId, live: Live) {
+        self.live.insert(session, live);
+    }
+
+    /// One session.
+    #[must_use]
+    pub fn get(&self, session: SessionId) -> Option<&Live> {
+        self.live.get(&session)
+    }
+
+    /// Takes a token shown by a device. Every session's hash is compared, so that time tells nothing.
+    ///
+    /// # Errors
+    /// [`ResumeRefused`].
+    pub fn resume(
+        &mut self,
+        token: &SessionToken,
+        device: DeviceId,
+        carrier: ConnectionId,
+        now_ns: u64,
+    ) -> Result<Resumed, ResumeRefused> {
+        let shown = TokenHash::of(token);
+        let mut found = None;
+        for (id, live) in &mut self.live {
+            if live.token.is(&shown) {
+                found = Some((*id, live));
+            }
+        }
+        let Some((session, live)) = found else { return Err(ResumeRefused::Unknown) };
+        if live.device != device {
+            return Err(ResumeRefused::OtherDevice { session, user: live.user });
+        }
+        if live.deadlines.end(now_ns).is_some() {
+            return Err(ResumeRefused::Unknown);
+        }
+        let superseded = live.carrier.replace(carrier);
+        Ok(Resumed { session, user: live.user, script: live.script, superseded })
+    }
+
+    /// A person did something.
+    pub fn touch(&mut self, session: SessionId, now_ns: u64) {
+        if let Some(live) = self.live.get_mut(&session) {
+            live.deadlines.touch(now_ns);
+        }
+    }
+
+    /// Seconds left until idle and absolute end.
+    #[must_use]
+    pub fn left_s(&self, session: SessionId, now_ns: u64) -> Option<(u32, u32)> {
+        self.live.get(&session).map(|live| live.deadlines.left_s(now_ns))
+    }
+
+    /// Counts an access refusal; true when the session must end for it.
+    pub fn refused(&mut self, session: SessionId, now_ns: u64) -> bool {
+        self.live.get_mut(&session).is_some_and(|live| live.probing.refused(now_ns))
+    }
+
+    /// The connection went away; the session lives on, unless another connection carries it already.
+    pub fn let_go(&mut self, session: SessionId, connection: ConnectionId) {
+        if let Some(live) = self.live.get_mut(&session) {
+            live.carrier = live.carrier.filter(|carrier| *carrier != connection);
+        }
+    }
+
+    /// Sessions whose time is over.
+    #[must_use]
+    pub fn due(&self, now_ns: u64) -> Vec<(SessionId, SessionEnd)> {
+        self.live.iter().filter_map(|(id, live)| live.deadlines.end(now_ns).map(|end| (*id, end))).collect()
+    }
+
+    /// The end of a session is durable.
+    pub fn ended(&mut self, session: SessionId, reason: SessionEnd) -> Option<Live> {
+        let live = self.live.remove(&session)?;
+        self.last_ends.insert(live.user, reason);
+        Some(live)
+    }
+
+    /// How the user's last session ended, as far as this process knows.
+    #[must_use]
+    pub fn last_end(&self, user: UserId) -> Option<SessionEnd> {
+        self.last_ends.get(&user).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: [u8; 32] = [3; 32];
+
+    fn table() -> SessionTable {
+        let mut table = SessionTable::default();
+        for n in 1..=3_u8 {
+            let live = Live {
+                user: UserId(u32::from(n)),
+                device: DeviceId(u32::from(n)),
+                token: TokenHash::of(&SessionToken::new([n; 32])),
+                script: false,
+                deadlines: Deadlines::starting(0),
+                carrier: Some(ConnectionId(u64::from(n))),
+                probing: Probing::default(),
+            };
+            table.began(SessionId(u64::from(n)), live);
+        }
+        table
+    }
+
+    #[test]
+    fn a_token_works_on_its_own_device_and_while_its_session_lives() {
+        let token = SessionToken::new(TOKEN);
+        let mut table = table();
+        let resumed = table.resume(&token, DeviceId(3), ConnectionId(9), 0).unwrap();
+        assert_eq!((resumed.session, resumed.superseded), (SessionId(3), Some(ConnectionId(3))));
+        // The old connection going away afterwards takes nothing with it.
+        table.let_go(SessionId(3), ConnectionId(3));
+        assert_eq!(table.get(SessionId(3)).unwrap().carrier, Some(ConnectionId(9)));
+        let misused = table.resume(&token, DeviceId(2), ConnectionId(8), 0);
+        assert_eq!(misused, Err(ResumeRefused::OtherDevice { session: SessionId(3), user: UserId(3) }));
+        let stranger = SessionToken::new([9; 32]);
+        assert_eq!(table.resume(&stranger, DeviceId(3), ConnectionId(8), 0), Err(ResumeRefused::Unknown));
+        let late = 16 * 60 * 1_000_000_000;
+        assert_eq!(table.resume(&token, DeviceId(3), ConnectionId(8), late), Err(ResumeRefused::Unknown));
+        assert_eq!(table.due(late).len(), 3);
+        table.ended(SessionId(3), SessionEnd::Idle);
+        assert_eq!(table.last_end(UserId(3)), Some(SessionEnd::Idle));
+        assert_eq!(table.resume(&token, DeviceId(3), ConnectionId(8), 0), Err(ResumeRefused::Unknown));
+    }
+}
