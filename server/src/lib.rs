@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub mod auth;
+pub mod cipher;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod quotes;
 pub mod random;
 pub mod sequencer;
 pub mod store;
+pub mod vault;
 pub mod venue;
 
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.

@@ -12,7 +12,8 @@ use minicbor::{Decoder, Encoder};
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyStore, Passphrase, Purpose, seal, unseal};
+use super::{KeyError, KeyStore, Passphrase, Purpose};
+use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
 
 /// First bytes of a key file, its format version last.

@@ -2,7 +2,6 @@
 
 pub mod file;
 mod passphrase;
-mod seal;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,10 +9,10 @@ use std::path::PathBuf;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use crate::cipher::{SealError, seal, unseal};
 use crate::random::{Random, RandomError};
 
 pub use passphrase::{Passphrase, PassphraseError};
-pub use seal::{SealError, seal, unseal};
 
 /// What a key is for; the numbers stand in key files and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,193 @@
+//! Personal values the log only commits to, sealed under a key of their subject; it must let that key be destroyed.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use turret_shared::digest::Digest;
+use turret_shared::ids::{AccountId, DeviceId, UserId};
+use turret_shared::secret::SecretKey;
+use zeroize::Zeroizing;
+
+use super::{Vault, VaultError};
+use crate::cipher::{seal, unseal};
+use crate::random::array;
+
+/// Version of a subject's first key; rotation brings later ones.
+const KEY_VERSION: u32 = 1;
+/// Sealed values are padded to a multiple of this, so that their length says little, in bytes.
+const PAD_BYTES: usize = 64;
+/// Longest value kept, in bytes.
+const VALUE_BYTES_MAX: usize = 4 * 1024;
+
+/// Whom a value is about: erasing them destroys their key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A person who signs in.
+    User(UserId),
+    /// The client behind an account.
+    Account(AccountId),
+    /// The holder of a device.
+    Device(DeviceId),
+}
+
+impl Subject {
+    const fn columns(self) -> (u8, u32) {
+        match self {
+            Self::User(id) => (1, id.0),
+            Self::Account(id) => (2, id.0),
+            Self::Device(id) => (3, id.0),
+        }
+    }
+}
+
+/// What kind of value it is; the numbers stand in the vault and are never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PersonalKind {
+    /// Free text of an order (FIX 58).
+    OrderText = 1,
+    /// Where a connection came from.
+    Address = 2,
+}
+
+/// HMAC-SHA-256(r, value): what the log may say about a value.
+#[must_use]
+pub fn commitment(r: &[u8; 32], value: &str) -> Digest {
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(r) else { return Digest::default() };
+    Digest(mac.chain_update(value.as_bytes()).finalize().into_bytes().into())
+}
+
+/// A key of its own for what the vault seals inside itself.
+pub(super) fn wrapping_key(vault: &SecretKey) -> Result<SecretKey, VaultError> {
+    let mut key = Zeroizing::new([0u8; 32]);
+    Hkdf::<Sha256>::new(None, vault.expose())
+        .expand(b"turret/vault/wrap/v1", key.as_mut())
+        .map_err(|_| VaultError::NotGenuine)?;
+    Ok(SecretKey::new(*key))
+}
+
+impl Vault {
+    /// Seals a value durably and gives the commitment the log may carry. Call it before the event is decided:
+    /// a row nobody's event names does no harm, a commitment without its row would.
+    ///
+    /// # Errors
+    /// [`VaultError::Unfit`] for a value too long.
+    pub fn keep(&self, kind: PersonalKind, subject: Subject, value: &str) -> Result<Digest, VaultError> {
+        if value.len() > VALUE_BYTES_MAX {
+            return Err(VaultError::Unfit("a personal value too long"));
+        }
+        let r: Zeroizing<[u8; 32]> = Zeroizing::new(array(self.random)?);
+        let commitment = commitment(&r, value);
+        let mut db = self.db();
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let key = self.subject_key(&change, subject)?;
+        let sealed = seal(&key, &cell_name(kind, subject, &commitment), &padded(&r, value), self.random)
+            .map_err(|_| VaultError::NotGenuine)?;
+        let (subject_kind, subject_id) = subject.columns();
+        let sql = "INSERT INTO personal (commitment, kind, subject_kind, subject_id, key_version, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let row = (commitment.0.as_slice(), kind as u8, subject_kind, subject_id, KEY_VERSION, sealed);
+        change.prepare_cached(sql)?.execute(row)?;
+        change.commit()?;
+        Ok(commitment)
+    }
+
+    /// The value behind a commitment, checked against it; `None` when it is not there, or its subject was erased.
+    ///
+    /// # Errors
+    /// [`VaultError::NotGenuine`] when the row was altered, moved, or does not match the commitment.
+    pub fn reveal(&self, wanted: &Digest) -> Result<Option<String>, VaultError> {
+        let db = self.db();
+        let sql = "SELECT kind, subject_kind, subject_id, key_version, sealed FROM personal WHERE commitment = ?1";
+        let row = db
+            .prepare_cached(sql)?
+            .query_row([wanted.0.as_slice()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, Vec<u8>>(4)?))
+            })
+            .optional()?;
+        let Some((kind, subject_kind, subject_id, version, sealed)) = row else { return Ok(None) };
+        let (kind, subject) = names(kind, subject_kind, subject_id).ok_or(VaultError::NotGenuine)?;
+        let Some(key) = self.stored_key(&db, subject, version)? else { return Ok(None) };
+        let plain = unseal(&key, &cell_name(kind, subject, wanted), &sealed).map_err(|_| VaultError::NotGenuine)?;
+        let (r, value) = unpadded(&plain).ok_or(VaultError::NotGenuine)?;
+        if bool::from(commitment(r, value).0.ct_eq(&wanted.0)) {
+            Ok(Some(value.to_owned()))
+        } else {
+            Err(VaultError::NotGenuine)
+        }
+    }
+
+    fn subject_key(&self, change: &Connection, subject: Subject) -> Result<SecretKey, VaultError> {
+        if let Some(key) = self.stored_key(change, subject, KEY_VERSION)? {
+            return Ok(key);
+        }
+        let key = SecretKey::new(array(self.random)?);
+        let wrapped = seal(&self.wrap, &key_name(subject, KEY_VERSION), key.expose(), self.random)
+            .map_err(|_| VaultError::NotGenuine)?;
+        let (kind, id) = subject.columns();
+        change
+            .prepare_cached("INSERT INTO subjects (kind, id, version, wrapped) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((kind, id, KEY_VERSION, wrapped))?;
+        Ok(key)
+    }
+
+    fn stored_key(&self, db: &Connection, subject: Subject, version: u32) -> Result<Option<SecretKey>, VaultError> {
+        let (kind, id) = subject.columns();
+        let wrapped: Option<Vec<u8>> = db
+            .prepare_cached("SELECT wrapped FROM subjects WHERE kind = ?1 AND id = ?2 AND version = ?3")?
+            .query_row((kind, id, version), |row| row.get(0))
+            .optional()?;
+        let Some(wrapped) = wrapped else { return Ok(None) };
+        let key = unseal(&self.wrap, &key_name(subject, version), &wrapped).map_err(|_| VaultError::NotGenuine)?;
+        Ok(Some(SecretKey::new(key.as_slice().try_into().map_err(|_| VaultError::NotGenuine)?)))
+    }
+}
+
+fn names(kind: u8, subject_kind: u8, subject_id: u32) -> Option<(PersonalKind, Subject)> {
+    let kind = [PersonalKind::OrderText, PersonalKind::Address].into_iter().find(|known| *known as u8 == kind)?;
+    let subject = match subject_kind {
+        1 => Subject::User(UserId(subject_id)),
+        2 => Subject::Account(AccountId(subject_id)),
+        3 => Subject::Device(DeviceId(subject_id)),
+        _ => return None,
+    };
+    Some((kind, subject))
+}
+
+/// Table, column, row and key version, so that a sealed cell opens nowhere else.
+fn cell_name(kind: PersonalKind, subject: Subject, commitment: &Digest) -> Vec<u8> {
+    let mut name = b"turret/vault/personal/sealed\0".to_vec();
+    name.push(kind as u8);
+    name.extend_from_slice(&key_name(subject, KEY_VERSION));
+    name.extend_from_slice(&commitment.0);
+    name
+}
+
+fn key_name(subject: Subject, version: u32) -> Vec<u8> {
+    let (kind, id) = subject.columns();
+    let mut name = b"turret/vault/subjects/wrapped\0".to_vec();
+    name.push(kind);
+    name.extend_from_slice(&id.to_be_bytes());
+    name.extend_from_slice(&version.to_be_bytes());
+    name
+}
+
+/// r, the value's length, the value, zeros.
+fn padded(r: &[u8; 32], value: &str) -> Zeroizing<Vec<u8>> {
+    let length = value.len().saturating_add(34).next_multiple_of(PAD_BYTES);
+    let mut plain = Zeroizing::new(Vec::with_capacity(length));
+    plain.extend_from_slice(r);
+    plain.extend_from_slice(&u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+    plain.extend_from_slice(value.as_bytes());
+    plain.resize(length, 0);
+    plain
+}
+
+fn unpadded(plain: &[u8]) -> Option<(&[u8; 32], &str)> {
+    let (r, rest) = plain.split_first_chunk::<32>()?;
+    let (length, rest) = rest.split_first_chunk::<2>()?;
+    let value = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
+    Some((r, std::str::from_utf8(value).ok()?))
+}

@@ -1,0 +1,62 @@
+//! The vault's tables, by numbered one-way migrations; it must never change a migration that was released.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::VaultError;
+
+/// Each brings the schema one version further.
+const MIGRATIONS: &[&str] = &[
+    // 1: people, clients, credentials, sealed personal values.
+    "CREATE TABLE users (
+         user_id INTEGER PRIMARY KEY,
+         login   TEXT NOT NULL UNIQUE,
+         name    TEXT NOT NULL
+     ) STRICT;
+     CREATE TABLE clients (
+         account_id INTEGER PRIMARY KEY,
+         name       TEXT NOT NULL
+     ) STRICT;
+     CREATE TABLE passwords (
+         credential_id INTEGER PRIMARY KEY,
+         user_id       INTEGER NOT NULL,
+         memory_kib    INTEGER NOT NULL,
+         passes        INTEGER NOT NULL,
+         salt          BLOB NOT NULL CHECK (length(salt) = 16),
+         sealed        BLOB NOT NULL
+     ) STRICT;
+     CREATE TABLE totp_seeds (
+         credential_id INTEGER PRIMARY KEY,
+         user_id       INTEGER NOT NULL,
+         sealed        BLOB NOT NULL
+     ) STRICT;
+     CREATE TABLE subjects (
+         kind    INTEGER NOT NULL,
+         id      INTEGER NOT NULL,
+         version INTEGER NOT NULL,
+         wrapped BLOB NOT NULL,
+         PRIMARY KEY (kind, id, version)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE personal (
+         commitment   BLOB PRIMARY KEY CHECK (length(commitment) = 32),
+         kind         INTEGER NOT NULL,
+         subject_kind INTEGER NOT NULL,
+         subject_id   INTEGER NOT NULL,
+         key_version  INTEGER NOT NULL,
+         sealed       BLOB NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+];
+
+/// Brings the schema to the newest version this program knows.
+pub(super) fn migrate(db: &mut Connection) -> Result<(), VaultError> {
+    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found as usize > MIGRATIONS.len() {
+        return Err(VaultError::Newer);
+    }
+    for (sql, version) in MIGRATIONS.iter().zip(1i64..).skip(found as usize) {
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        change.execute_batch(sql)?;
+        change.pragma_update(None, "user_version", version)?;
+        change.commit()?;
+    }
+    Ok(())
+}
