@@ -11,5 +11,6 @@ pub mod entropy;
 pub mod link;
 pub mod opening;
 pub mod profile;
+pub mod script;
 
 pub use cli::run;

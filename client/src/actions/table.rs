@@ -4,7 +4,7 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, Quotes, SignIn, Text, Ticket};
-use super::keys::{plain, worded};
+use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
 
 /// Every action, in the order help shows them.

@@ -1,10 +1,85 @@
 //! The command line of `turret`: arguments, then one subcommand a file; it must decide nothing about orders.
 
 use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Args, Parser, Subcommand};
+use turret_shared::role::Role;
+use turret_shared::text;
+
+mod descriptor;
+mod script;
+mod way_in;
+mod workstation;
+
+/// Everything was done.
+const DONE: u8 = 0;
+/// A line was refused.
+const REFUSED: u8 = 1;
+/// It did not come so far.
+const BROKEN: u8 = 2;
+
+/// A broker's workstation in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "turret", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    who: Who,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run a script: one action a line, one JSON object a line back.
+    Run(script::RunArgs),
+}
+
+/// Which device, which person and which server.
+#[derive(Debug, Clone, Args)]
+struct Who {
+    /// Profile directory of this device; ~/.config/turret unless given.
+    #[arg(long, value_name = "DIR", conflicts_with = "credentials_fd")]
+    profile: Option<PathBuf>,
+    /// Read credentials (one line of JSON) from this file descriptor instead of asking.
+    #[arg(long, value_name = "N")]
+    credentials_fd: Option<u32>,
+    /// Connect here instead of where the profile says.
+    #[arg(long, value_name = "HOST:PORT")]
+    server: Option<String>,
+    /// Who to start as, among the credentials.
+    #[arg(long, value_name = "ROLE", value_parser = role, requires = "credentials_fd")]
+    role: Option<Role>,
+    /// Leave when this file descriptor is closed at its other end (a parent process died).
+    #[arg(long, value_name = "N")]
+    until_fd_closes: Option<u32>,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|_| "broker, supervisor, admin, support or customer".to_owned())
+}
+
 /// Runs the client with `args`, the program's name first.
+#[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let _ = args.into_iter().count();
-    ExitCode::FAILURE
+    let arguments = match Arguments::try_parse_from(args) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures; clap knows where each belongs.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { BROKEN } else { DONE });
+        }
+    };
+    match arguments.verb {
+        Some(Verb::Run(args)) => script::run(&args),
+        None => workstation::open(&arguments.who),
+    }
+}
+
+/// Says what stands in the way, escaped, and gives the status for it.
+fn fail(what: &dyn std::fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "turret: {}", text::escaped(&what.to_string()));
+    ExitCode::from(BROKEN)
 }

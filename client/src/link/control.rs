@@ -15,6 +15,7 @@ use super::error::LinkError;
 use super::event::LinkEvent;
 use super::frames::{FrameReader, ReadError};
 use super::limits::BATCH_FRAMES_MAX;
+use super::memory::Memory;
 
 /// The answer to a command or proof.
 #[derive(Debug, Clone)]
@@ -153,9 +154,18 @@ fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
 }
 
 /// Reads answers until the stream ends; whoever waits then is told by [`Pending::lose`].
-pub(super) async fn read(mut frames: FrameReader, pending: Pending, events: mpsc::Sender<LinkEvent>) -> ReadError {
+pub(super) async fn read(
+    mut frames: FrameReader,
+    pending: Pending,
+    memory: Memory,
+    events: mpsc::Sender<LinkEvent>,
+) -> ReadError {
     loop {
         match frames.next().await {
+            Ok(Some(ServerFrame::SessionEnded { reason })) => {
+                memory.set_token(None);
+                let _ = events.send(LinkEvent::SessionEnded(reason)).await;
+            }
             Ok(Some(frame)) => take(frame, &pending, &events).await,
             Ok(None) => return ReadError::Gone,
             Err(error) => return error,
@@ -189,13 +199,10 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
             // The next one says it again.
             let _ = events.try_send(LinkEvent::SessionClock { idle_left_s, absolute_left_s });
         }
-        ServerFrame::SessionEnded { reason } => {
-            let _ = events.send(LinkEvent::SessionEnded(reason)).await;
-        }
         ServerFrame::Busy { retry_after_s } => {
             pending.answer_auth(AuthReply::Busy { retry_after_s });
         }
-        // A second welcome says nothing new.
-        ServerFrame::Welcome(_) => {}
+        // A second welcome says nothing new; the end of the session was taken by the reader.
+        ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } => {}
     }
 }

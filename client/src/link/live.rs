@@ -35,9 +35,9 @@ impl Live {
         live.while_it_stands(control::write(dialed.send, queue, pending.clone()));
         live.while_it_stands(feed::feeds(connection.clone(), memory.clone(), events.clone()));
         live.while_it_stands(feed::quotes(connection.clone(), events.clone()));
-        let (events, reading) = (events.clone(), pending.clone());
+        let (events, reading, memory) = (events.clone(), pending.clone(), memory.clone());
         tokio::spawn(async move {
-            let _ = control::read(dialed.frames, reading, events).await;
+            let _ = control::read(dialed.frames, reading, memory, events).await;
             // Without its control stream a connection is of no use.
             connection.close(VarInt::from_u32(0), b"");
             pending.lose();

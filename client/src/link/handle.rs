@@ -1,0 +1,242 @@
+//! The handle others hold on a link, and the calls it offers; it must leave connecting again to the supervisor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+use turret_shared::ids::{InstrumentId, PendingId, Sequence};
+use turret_shared::secret::SecretText;
+use turret_shared::time::Timestamp;
+use turret_shared::wire::control::{ClientFrame, Outcome, SignedIn, Welcome};
+use turret_shared::wire::query::Ask;
+
+use super::control::{Outgoing, Reply};
+use super::error::{ConnectError, LinkError, SignInError};
+use super::event::LinkEvent;
+use super::live::Live;
+use super::memory::Memory;
+use super::query::{self, Answered};
+use super::{dial, limits, supervise};
+use crate::profile::Profile;
+
+/// A handle on the link; clones share it, and the last one dropped closes it.
+#[derive(Clone)]
+pub struct Link {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    live: watch::Receiver<Option<Live>>,
+    memory: Memory,
+    queries: Semaphore,
+    supervisor: AbortHandle,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(live) = self.live.borrow().as_ref() {
+            live.close();
+        }
+        self.supervisor.abort();
+    }
+}
+
+/// An answer under way: await it. Dropping it loses the answer, not the command.
+pub struct Answering {
+    memory: Memory,
+    reply: oneshot::Receiver<Result<Reply, LinkError>>,
+}
+
+impl Answering {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// [`LinkError::InDoubt`] when the link was lost in between: it may have happened.
+    pub async fn reply(self) -> Result<Reply, LinkError> {
+        // Dropped unsent with the connection's queue: nothing left this machine.
+        let reply = self.reply.await.unwrap_or(Err(LinkError::Down))?;
+        note(&self.memory, &reply.outcome);
+        Ok(reply)
+    }
+}
+
+fn note(memory: &Memory, outcome: &Outcome) {
+    match outcome {
+        Outcome::Order(accepted) => memory.wrote(accepted.sequence),
+        Outcome::Proof(outcomes) => outcomes.iter().for_each(|one| note(memory, one)),
+        _ => {}
+    }
+}
+
+impl Link {
+    /// Connects to the profile's server and gets its welcome; `script` says which class of session this is.
+    /// From here on the link keeps itself up and tells of it through the events.
+    ///
+    /// # Errors
+    /// [`ConnectError`]; nothing is retried before the first success.
+    pub async fn connect(profile: &Profile, script: bool) -> Result<(Self, mpsc::Receiver<LinkEvent>), ConnectError> {
+        let dialer = dial::Dialer::new(profile, script).await?;
+        let dialed = dialer.dial().await?;
+        let (events, receiver) = mpsc::channel(limits::EVENTS_MAX);
+        let memory = Memory::default();
+        let (publish, live) = watch::channel(None);
+        let first = Live::start(dialed, &memory, &events);
+        publish.send_replace(Some(first));
+        let task = tokio::spawn(supervise::run(dialer, publish, memory.clone(), events));
+        let inner =
+            Inner { live, memory, queries: Semaphore::new(limits::QUERIES_MAX), supervisor: task.abort_handle() };
+        Ok((Self { inner: Arc::new(inner) }, receiver))
+    }
+
+    /// What the server said at the last welcome.
+    #[must_use]
+    pub fn welcome(&self) -> Option<Welcome> {
+        self.inner.memory.welcome()
+    }
+
+    /// The server's clock, as far as the last welcome tells.
+    #[must_use]
+    pub fn server_time(&self, local: Timestamp) -> Timestamp {
+        self.inner.memory.server_time(local)
+    }
+
+    /// True while the connection stands.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.inner.live.borrow().is_some()
+    }
+
+    /// True from a sign-in until the session's end is known here, lost connections included.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.inner.memory.token().is_some()
+    }
+
+    /// Waits until the connection stands again.
+    ///
+    /// # Errors
+    /// [`LinkError::TimedOut`] after `limit`.
+    pub async fn until_up(&self, limit: Duration) -> Result<(), LinkError> {
+        let mut live = self.inner.live.clone();
+        let up = live.wait_for(Option::is_some);
+        match tokio::time::timeout(limit, up).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) => Err(LinkError::Down),
+            Err(_) => Err(LinkError::TimedOut),
+        }
+    }
+
+    /// The connection's round trip, as QUIC estimates it.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.inner.live.borrow().as_ref().map(|live| live.connection.rtt())
+    }
+
+    fn live(&self) -> Option<Live> {
+        self.inner.live.borrow().clone()
+    }
+
+    /// Both factors, one after the other; the answers tell nothing of which was wrong.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in(&self, login: &str, password: SecretText, code: SecretText) -> Result<SignedIn, SignInError> {
+        let live = self.live().ok_or(SignInError::Down)?;
+        self.inner.memory.set_token(None);
+        self.inner.memory.forget_wishes();
+        live.sign_in(login, password, code, &self.inner.memory).await
+    }
+
+    /// Goes on with the live session of this device, as after a lost connection.
+    ///
+    /// # Errors
+    /// [`SignInError`]; the token is forgotten then.
+    pub async fn resume(&self) -> Result<SignedIn, SignInError> {
+        let live = self.live().ok_or(SignInError::Down)?;
+        live.resume(&self.inner.memory).await
+    }
+
+    /// Hands canonical command bytes to the writer; many may be under way at once.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`]: nothing was sent.
+    pub async fn submit(&self, bytes: Vec<u8>) -> Result<Answering, LinkError> {
+        let (sender, reply) = oneshot::channel();
+        self.enqueue(Outgoing::Command(bytes, sender)).await?;
+        Ok(Answering { memory: self.inner.memory.clone(), reply })
+    }
+
+    /// Sends canonical command bytes and waits for the answer.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::InDoubt`] means it may have happened.
+    pub async fn command(&self, bytes: Vec<u8>) -> Result<Reply, LinkError> {
+        self.submit(bytes).await?.reply().await
+    }
+
+    /// Answers step-ups with a fresh code.
+    ///
+    /// # Errors
+    /// As for [`Self::command`].
+    pub async fn proof(&self, pending: Vec<PendingId>, code: SecretText) -> Result<Reply, LinkError> {
+        let (sender, reply) = oneshot::channel();
+        self.enqueue(Outgoing::Proof(pending, code, sender)).await?;
+        Answering { memory: self.inner.memory.clone(), reply }.reply().await
+    }
+
+    /// Asks, and never gets an answer older than this link's own last receipt.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn query(&self, ask: Ask) -> Result<Answered, LinkError> {
+        let _room = self.inner.queries.acquire().await.map_err(|_| LinkError::Down)?;
+        let live = self.live().ok_or(LinkError::Down)?;
+        query::ask(&live.connection, ask, self.inner.memory.written()).await
+    }
+
+    /// Starts the feed from behind `have` (`None`: from a snapshot); it survives reconnects.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`].
+    pub async fn start_feed(&self, have: Option<Sequence>) -> Result<(), LinkError> {
+        self.inner.memory.want_feed(have);
+        self.enqueue(Outgoing::Plain(ClientFrame::FeedStart { have })).await
+    }
+
+    /// Says whose quotes are wanted from now on, in place of the list before; it survives reconnects.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`].
+    pub async fn watch(&self, instruments: Vec<InstrumentId>) -> Result<(), LinkError> {
+        self.inner.memory.watch(instruments.clone());
+        self.enqueue(Outgoing::Plain(ClientFrame::Watch { instruments })).await
+    }
+
+    /// Reports that a person pressed a key; the caller keeps it to once in `ACTIVITY_S_MIN`.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`].
+    pub async fn activity(&self) -> Result<(), LinkError> {
+        self.enqueue(Outgoing::Plain(ClientFrame::Activity)).await
+    }
+
+    /// Ends the session and the connection; working orders stay working.
+    pub async fn sign_out(&self) {
+        self.inner.memory.set_token(None);
+        self.inner.memory.forget_wishes();
+        let Some(live) = self.live() else { return };
+        let limit = Duration::from_millis(limits::GOODBYE_MS_MAX);
+        if live.out.send(Outgoing::Plain(ClientFrame::SignOut)).await.is_ok() {
+            // The server closes once it has recorded the end.
+            let _ = tokio::time::timeout(limit, live.connection.closed()).await;
+        }
+        self.inner.supervisor.abort();
+        live.close();
+    }
+
+    async fn enqueue(&self, outgoing: Outgoing) -> Result<(), LinkError> {
+        let live = self.live().ok_or(LinkError::Down)?;
+        live.out.send(outgoing).await.map_err(|_| LinkError::Down)
+    }
+}

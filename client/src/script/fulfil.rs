@@ -1,0 +1,179 @@
+//! From what a line asks for to its answer; it must hold no rule of its own.
+
+use turret_shared::command::SimControl;
+use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::ids::{ExecId, OrderId};
+use turret_shared::wire::query::Ask;
+
+use super::answer::Answer;
+use super::outcome::Told;
+use super::people::{People, Person};
+use super::request::{BadLine, Request};
+use super::values::{ExecRef, OrderRef};
+use super::{figures, orders, proof, reads};
+use crate::actions::Id;
+
+/// A script as it runs: who it is, and what `last` means.
+pub(super) struct Script {
+    people: People,
+    login: String,
+    last_order: Option<OrderId>,
+    last_exec: Option<ExecId>,
+}
+
+impl Script {
+    pub(super) const fn new(people: People, login: String) -> Self {
+        Self { people, login, last_order: None, last_exec: None }
+    }
+
+    pub(super) const fn people(&mut self) -> &mut People {
+        &mut self.people
+    }
+
+    /// One answer for one request.
+    pub(super) async fn fulfil(&mut self, request: Request) -> Answer {
+        let request = match request {
+            Request::AsRole(role) => {
+                return match self.people.of_role(role) {
+                    Some(login) => self.go_on_as(login).await,
+                    None => Answer::error("unknown_user", "no credentials were given for that role", None),
+                };
+            }
+            Request::AsUser(login) => return self.go_on_as(login).await,
+            other => other,
+        };
+        let (last_order, last_exec) = (self.last_order, self.last_exec);
+        let login = self.login.clone();
+        let Some(person) = self.people.person(&login) else {
+            return Answer::error("signed_out", "nobody is signed in: write as user=...", None);
+        };
+        let lasts = Lasts { order: last_order, exec: last_exec };
+        match changing(person, request, lasts).await {
+            Ok(told) => {
+                self.last_order = told.order.or(self.last_order);
+                told.answer
+            }
+            Err(Request::Fills { order }) => {
+                let Some(order) = lasts.order(order) else { return no_last(Id::Fills) };
+                let fills = reads::fills(person, order).await;
+                self.last_exec = fills.newest.or(self.last_exec);
+                fills.answer
+            }
+            Err(request) => looking(person, request, lasts).await,
+        }
+    }
+
+    async fn go_on_as(&mut self, login: String) -> Answer {
+        match self.people.enter(&login).await {
+            Ok(waited_s) => {
+                self.login = login;
+                let Some(person) = self.people.person(&self.login) else { return Answer::not_ok() };
+                let user = &person.user;
+                Answer::ok()
+                    .with("user", user.login.as_str())
+                    .with("role", user.role.as_str())
+                    .with("desk", user.desk_code.as_str())
+                    .with("waited_s", waited_s)
+            }
+            Err(error) => Answer::error("sign_in", &error.to_string(), None),
+        }
+    }
+}
+
+/// What `last` stands for.
+#[derive(Clone, Copy)]
+struct Lasts {
+    order: Option<OrderId>,
+    exec: Option<ExecId>,
+}
+
+impl Lasts {
+    const fn order(self, order: OrderRef) -> Option<OrderId> {
+        match order {
+            OrderRef::Id(id) => Some(id),
+            OrderRef::Last => self.order,
+        }
+    }
+
+    const fn exec(self, exec: ExecRef) -> Option<ExecId> {
+        match exec {
+            ExecRef::Id(id) => Some(id),
+            ExecRef::Last => self.exec,
+        }
+    }
+}
+
+/// Requests that may change something or name a new `last`; any other comes back.
+async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result<Told, Request> {
+    Ok(match request {
+        Request::New(line) => orders::new(person, &line).await,
+        Request::Amend { id, qty, price, cl_ord_id, confirmed } => match lasts.order(id) {
+            Some(order) => orders::amend(person, orders::Amend { order, qty, price, cl_ord_id, confirmed }).await,
+            None => none(no_last(Id::OrderAmend)),
+        },
+        Request::Cancel { id, cl_ord_id } => match lasts.order(id) {
+            Some(order) => orders::cancel(person, order, cl_ord_id).await,
+            None => none(no_last(Id::OrderCancel)),
+        },
+        Request::CancelAll { account, cl_ord_id } => orders::cancel_all(person, account, cl_ord_id).await,
+        Request::Show { id } => match lasts.order(id) {
+            Some(order) => reads::show(person, order).await,
+            None => none(no_last(Id::OrderShow)),
+        },
+        Request::Proof { code } => proof::prove(person, code).await,
+        Request::Sim(control) => orders::sim(person, control).await,
+        Request::SimExec { exec, correction } => match (lasts.exec(exec), correction) {
+            (None, _) => none(Answer::error("no_last", "no execution was listed before", None)),
+            (Some(exec), None) => orders::sim(person, SimControl::Bust { exec }).await,
+            (Some(exec), Some((price, qty))) => orders::sim(person, SimControl::Correct { exec, price, qty }).await,
+        },
+        Request::SimUnsolicited { order } => match lasts.order(order) {
+            Some(order) => orders::sim(person, SimControl::Unsolicited { order }).await,
+            None => none(no_last(Id::SimUnsolicited)),
+        },
+        other => return Err(other),
+    })
+}
+
+const fn none(answer: Answer) -> Told {
+    Told { answer, order: None }
+}
+
+async fn looking(person: &mut Person, request: Request, lasts: Lasts) -> Answer {
+    let ask = match request {
+        Request::Preview(line) => return reads::preview(person, &line).await,
+        Request::Wait { order, statuses, timeout } => {
+            let Some(order) = lasts.order(order) else { return no_last(Id::Wait) };
+            return reads::wait(person, order, &statuses, timeout).await;
+        }
+        Request::List { status, account } => Ask::Orders { status, account },
+        Request::Quote { symbol } => Ask::Quote(symbol),
+        Request::Positions { account } => Ask::Positions(Some(account)),
+        Request::Accounts => Ask::Accounts,
+        Request::Limits { account } => Ask::Limits(account),
+        Request::Audit { order, mut filter } => {
+            if let Some(order) = order {
+                let Some(order) = lasts.order(order) else { return no_last(Id::AuditSearch) };
+                filter.order = Some(order);
+            }
+            Ask::Audit(*filter)
+        }
+        _ => return Answer::error("bad_line", "not a question", None),
+    };
+    reads::ask(person, ask).await
+}
+
+fn no_last(action: Id) -> Answer {
+    bad(&BadLine { action: Some(action), why: "no order was named before: `last` means nothing yet".to_owned() })
+}
+
+/// A line that is not sent, in the shape its verb is answered in.
+pub(super) fn bad(line: &BadLine) -> Answer {
+    match line.action {
+        Some(Id::OrderNew | Id::OrderPreview) => figures::denied(DenialCode::Invalid, &line.why),
+        Some(Id::OrderAmend | Id::OrderCancel | Id::OrderCancelAll) => {
+            figures::refused(RefusalCode::Invalid, &line.why)
+        }
+        _ => Answer::error("bad_line", &line.why, None),
+    }
+}

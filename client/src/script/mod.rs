@@ -1,0 +1,19 @@
+//! The script interface: one action a line, one JSON object a line back; it must offer nothing a key or the palette does not.
+
+mod answer;
+mod figures;
+mod fulfil;
+mod line;
+mod names;
+mod orders;
+mod outcome;
+mod people;
+mod proof;
+mod reads;
+mod request;
+mod rows;
+mod run;
+mod values;
+
+pub use people::People;
+pub use run::{Ending, Lines, run};

@@ -1,0 +1,266 @@
+//! Who a script may be: for each their credentials, device, link and session, kept while the script runs.
+//!
+//! It must never mix what one session was shown into another.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use turret_shared::command::Environment;
+use turret_shared::ids::{ClOrdId, InstrumentId, OrderId, PendingId};
+use turret_shared::role::{Permission, Role};
+use turret_shared::secret::SecretText;
+use turret_shared::time::{NS_PER_S, Timestamp};
+use turret_shared::view::UserView;
+use turret_shared::wire::control::{SessionEnd, SignedIn};
+use turret_shared::wire::query::{AnswerBody, Ask};
+
+use super::names::Names;
+use super::request::NewLine;
+use crate::authenticator::Authenticator;
+use crate::clock;
+use crate::credentials::Credentials;
+use crate::link::{ConnectError, Link, LinkEvent, SignInError};
+use crate::profile::{Profile, ProfileError};
+
+/// Orders remembered for what their listing allows, at most.
+const KNOWN_ORDERS_MAX: usize = 10_000;
+
+/// Everyone the script has credentials of.
+pub struct People {
+    /// Where all of them connect, in place of their profiles' address.
+    server: Option<String>,
+    known: Vec<Credentials>,
+    signed_in: HashMap<String, Person>,
+    /// Codes typed at the prompt, for the one person a prompt can sign in.
+    typed_code: Option<SecretText>,
+}
+
+/// Why someone cannot be.
+#[derive(Debug)]
+pub(super) enum AsError {
+    /// No credentials of such a one.
+    Unknown,
+    /// No code can be made for them.
+    NoCode,
+    Profile(ProfileError),
+    Connect(ConnectError),
+    SignIn(SignInError),
+}
+
+impl std::fmt::Display for AsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("no credentials were given for that"),
+            Self::NoCode => f.write_str("no authenticator was given for them"),
+            Self::Profile(cause) => cause.fmt(f),
+            Self::Connect(cause) => cause.fmt(f),
+            Self::SignIn(cause) => cause.fmt(f),
+        }
+    }
+}
+
+/// A live session and what belongs to it.
+pub(super) struct Person {
+    pub(super) link: Link,
+    pub(super) user: UserView,
+    pub(super) environment: Environment,
+    pub(super) authenticator: Option<Authenticator>,
+    /// The newest TOTP step used by this process.
+    pub(super) spent_step: u64,
+    /// Step-ups to answer, with their ends.
+    pub(super) pending: Vec<(PendingId, Timestamp)>,
+    pub(super) names: Names,
+    /// Commands sent under a ClOrdID, so that the same line again is the same command, byte for byte.
+    pub(super) sent: HashMap<ClOrdId, (NewLine, Vec<u8>)>,
+    /// Listings of orders seen.
+    orders: HashMap<OrderId, InstrumentId>,
+    end: Arc<OnceLock<SessionEnd>>,
+}
+
+impl Person {
+    /// The server's clock now.
+    pub(super) fn server_time(&self) -> Timestamp {
+        self.link.server_time(clock::now())
+    }
+
+    /// True while the session goes on, as far as this end knows.
+    pub(super) fn is_in(&self) -> bool {
+        self.link.has_session()
+    }
+
+    /// Why the server ended the session, if it said so.
+    pub(super) fn end(&self) -> Option<SessionEnd> {
+        self.end.get().copied()
+    }
+
+    pub(super) fn saw_order(&mut self, order: OrderId, instrument: InstrumentId) {
+        if self.orders.len() < KNOWN_ORDERS_MAX {
+            self.orders.insert(order, instrument);
+        }
+    }
+
+    pub(super) fn listing_of(&self, order: OrderId) -> Option<InstrumentId> {
+        self.orders.get(&order).copied()
+    }
+}
+
+impl People {
+    /// Those of `known`, all on `server` where one is given.
+    #[must_use]
+    pub fn new(known: Vec<Credentials>, server: Option<String>) -> Self {
+        Self { server, known, signed_in: HashMap::new(), typed_code: None }
+    }
+
+    /// The same with a code a person typed, for the first sign-in.
+    #[must_use]
+    pub fn with_code(mut self, code: SecretText) -> Self {
+        self.typed_code = Some(code);
+        self
+    }
+
+    /// The login of the first one, who starts.
+    pub(super) fn first(&self) -> Option<String> {
+        self.known.first().map(|one| one.user.clone())
+    }
+
+    /// The login of the first one of a role.
+    pub(super) fn of_role(&self, role: Role) -> Option<String> {
+        self.known.iter().find(|one| one.role == role).map(|one| one.user.clone())
+    }
+
+    pub(super) fn person(&mut self, login: &str) -> Option<&mut Person> {
+        self.signed_in.get_mut(login)
+    }
+
+    /// Makes sure `login` has a live session; seconds waited for a code, if any.
+    pub(super) async fn enter(&mut self, login: &str) -> Result<u64, AsError> {
+        if self.signed_in.get(login).is_some_and(Person::is_in) {
+            return Ok(0);
+        }
+        let spent = self.signed_in.remove(login).map_or(0, |person| person.spent_step);
+        let credentials = self.known.iter().find(|one| one.user == login).cloned().ok_or(AsError::Unknown)?;
+        let typed = self.typed_code.take();
+        let mut profile = Profile::load(&credentials.client_dir).map_err(AsError::Profile)?;
+        if let Some(server) = &self.server {
+            profile = profile.at(server);
+        }
+        let (link, events) = Link::connect(&profile, true).await.map_err(AsError::Connect)?;
+        let end = Arc::new(OnceLock::new());
+        tokio::spawn(listen(events, Arc::clone(&end)));
+        let entered = sign_in(&link, &credentials, typed, spent).await?;
+        let mut names = Names::default();
+        names.learn_users(std::slice::from_ref(&entered.signed_in.user));
+        learn(&link, entered.signed_in.user.role, &mut names).await;
+        let person = Person {
+            link,
+            user: entered.signed_in.user,
+            environment: profile.environment,
+            authenticator: credentials.authenticator,
+            spent_step: entered.spent_step,
+            pending: Vec::new(),
+            names,
+            sent: HashMap::new(),
+            orders: HashMap::new(),
+            end,
+        };
+        self.signed_in.insert(login.to_owned(), person);
+        Ok(entered.waited_s)
+    }
+
+    /// Signs everyone out.
+    pub(super) async fn leave(&mut self) {
+        for person in self.signed_in.values() {
+            person.link.sign_out().await;
+        }
+        self.signed_in.clear();
+    }
+}
+
+struct Entered {
+    signed_in: SignedIn,
+    spent_step: u64,
+    waited_s: u64,
+}
+
+/// With a made code: once at once, and once more with the next code, for another window may just have used this one.
+async fn sign_in(
+    link: &Link,
+    credentials: &Credentials,
+    typed: Option<SecretText>,
+    spent: u64,
+) -> Result<Entered, AsError> {
+    let login = &credentials.user;
+    if let Some(code) = typed {
+        let signed_in = link.sign_in(login, credentials.password.clone(), code).await.map_err(AsError::SignIn)?;
+        return Ok(Entered { signed_in, spent_step: 0, waited_s: 0 });
+    }
+    let authenticator = credentials.authenticator.as_ref().ok_or(AsError::NoCode)?;
+    let mut waited_s = until_unspent(link, spent).await;
+    let mut tries = VecDeque::from([true, false]);
+    loop {
+        let now = link.server_time(clock::now());
+        let step = Authenticator::step_of(now);
+        let code = authenticator.code_at(now);
+        let again = tries.pop_front().unwrap_or(false);
+        match link.sign_in(login, credentials.password.clone(), code).await {
+            Ok(signed_in) => return Ok(Entered { signed_in, spent_step: step, waited_s }),
+            Err(SignInError::Failed { retry_after_s, .. }) if again => {
+                tokio::time::sleep(Duration::from_secs(u64::from(retry_after_s))).await;
+                waited_s =
+                    waited_s.saturating_add(u64::from(retry_after_s)).saturating_add(until_unspent(link, step).await);
+                let limit = Duration::from_secs(crate::link::limits::CONNECT_S_MAX);
+                link.until_up(limit).await.map_err(|_| AsError::SignIn(SignInError::Down))?;
+            }
+            Err(error) => return Err(AsError::SignIn(error)),
+        }
+    }
+}
+
+/// Waits for the step after `spent`, if it is not there yet; returns the seconds waited.
+pub(super) async fn until_unspent(link: &Link, spent: u64) -> u64 {
+    let now = link.server_time(clock::now());
+    if Authenticator::step_of(now) > spent {
+        return 0;
+    }
+    let wait_s = Authenticator::seconds_left(now);
+    let into = u64::try_from(now.0.rem_euclid(NS_PER_S)).unwrap_or(0);
+    // To the very start of the step by the server's clock, and a little beyond: clocks are compared once only.
+    let wait = Duration::from_secs(wait_s).saturating_sub(Duration::from_nanos(into));
+    tokio::time::sleep(wait.saturating_add(STEP_MARGIN)).await;
+    wait_s
+}
+
+const STEP_MARGIN: Duration = Duration::from_millis(250);
+
+/// What the role may read anyway; nothing it may not is asked for, for that would be an access refusal.
+async fn learn(link: &Link, role: Role, names: &mut Names) {
+    let asks = [
+        (Permission::InstrumentRead, Ask::Instruments),
+        (Permission::AccountRead, Ask::Accounts),
+        (Permission::UserRead, Ask::Users),
+    ];
+    for (permission, ask) in asks {
+        if !role.may(permission) {
+            continue;
+        }
+        match link.query(ask).await.map(|answered| answered.body) {
+            Ok(AnswerBody::Instruments(rows)) => names.learn_instruments(rows),
+            Ok(AnswerBody::Accounts(rows)) => names.learn_accounts(&rows),
+            Ok(AnswerBody::Users(rows)) => names.learn_users(&rows),
+            // Rows show numbers then.
+            _ => {}
+        }
+    }
+}
+
+/// Takes what the link tells; a script asks for what it wants to know.
+async fn listen(mut events: mpsc::Receiver<LinkEvent>, end: Arc<OnceLock<SessionEnd>>) {
+    while let Some(event) = events.recv().await {
+        if let LinkEvent::SessionEnded(reason) = event {
+            // Only the first end counts.
+            let _ = end.set(reason);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The loop of a script: a line in, a line out, until the lines end or one is refused; it must keep no line.
+
+use std::io::{self, Write};
+
+use tokio::sync::mpsc;
+use turret_shared::text;
+
+use super::fulfil::{Script, bad};
+use super::people::People;
+use super::request;
+
+/// Lines as they come; an error ends them.
+pub type Lines = mpsc::Receiver<io::Result<String>>;
+
+/// How a script came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Every line was answered with `"ok":true`.
+    Fine,
+    /// At least one was not.
+    Refused,
+    /// It did not come so far, or its answers could not be written.
+    Broken,
+}
+
+/// Signs in the first of `people`, then answers line by line on `out`. Trouble that is no answer goes to `trouble`.
+pub async fn run(
+    people: People,
+    mut lines: Lines,
+    keep_going: bool,
+    out: &mut (impl Write + Send),
+    trouble: &mut (impl Write + Send),
+) -> Ending {
+    let Some(first) = people.first() else {
+        let _ = writeln!(trouble, "turret: no credentials were given");
+        return Ending::Broken;
+    };
+    let mut script = Script::new(people, first.clone());
+    if let Err(error) = script.people().enter(&first).await {
+        let _ = writeln!(trouble, "turret: {}", text::escaped(&error.to_string()));
+        return Ending::Broken;
+    }
+    let ending = answer_all(&mut script, &mut lines, keep_going, out, trouble).await;
+    script.people().leave().await;
+    ending
+}
+
+async fn answer_all(
+    script: &mut Script,
+    lines: &mut Lines,
+    keep_going: bool,
+    out: &mut (impl Write + Send),
+    trouble: &mut (impl Write + Send),
+) -> Ending {
+    let mut ending = Ending::Fine;
+    while let Some(line) = lines.recv().await {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => {
+                let _ = writeln!(trouble, "turret: the script cannot be read: {}", error.kind());
+                return Ending::Broken;
+            }
+        };
+        let answer = match request::read(&line) {
+            Ok(None) => continue,
+            Ok(Some(request)) => script.fulfil(request).await,
+            Err(line) => bad(&line),
+        };
+        if writeln!(out, "{}", answer.line()).and_then(|()| out.flush()).is_err() {
+            return Ending::Broken;
+        }
+        if !answer.is_ok() {
+            ending = Ending::Refused;
+            if !keep_going {
+                break;
+            }
+        }
+    }
+    ending
+}
