@@ -1,7 +1,16 @@
 //! The one place of the load program that reads a clock; it must serve measuring only.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time; nothing it runs takes time from here")]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use turret_shared::time::Timestamp;
+
+/// The wall clock.
+#[must_use]
+pub fn wall() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
 
 /// Measures from its start.
 #[derive(Debug, Clone, Copy)]

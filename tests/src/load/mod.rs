@@ -16,4 +16,5 @@ pub mod disk;
 pub mod figures;
 pub mod pgbench;
 pub mod pipeline;
+pub mod product;
 pub mod yardstick;
