@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+pub mod app;
 pub mod authenticator;
 pub mod cli;
 pub mod clock;
 pub mod credentials;
 pub mod entropy;
+pub mod format;
 pub mod link;
 pub mod opening;
 pub mod profile;

@@ -84,6 +84,7 @@ ids! {
     Limits = "limits", "Limits in force.";
     Proof = "proof", "Answer a step-up.";
     AuditSearch = "audit-search", "Search the log.";
+    Users = "users", "People and their roles.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";
     SimHalt = "sim-halt", "Halt a symbol.";
@@ -99,6 +100,8 @@ ids! {
     SignInServer = "sign-in-server", "Choose another server.";
     SignInCode = "sign-in-code", "Use the demo authenticator's code.";
     SignInUser = "sign-in-user", "Choose another demo user.";
+    SignInRetry = "sign-in-retry", "Try the server again.";
+    SignInReference = "sign-in-reference", "Copy the reference of the last failure.";
     SignInLeave = "sign-in-leave", "Leave from sign-in.";
     SignOut = "sign-out", "Sign out.";
     Lock = "lock", "Lock now.";

@@ -86,8 +86,7 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::Confirm, "confirm", "Do what the modal asks", &["y"], &[Confirm]),
     plain(Id::ModalSecond, "review", "The modal's second action", &["F2"], &[Confirm, Ticket]),
     // The ticket.
-    plain(Id::TakeTouch, "take touch", "Price at the far touch", &["Ctrl-x"], &[Ticket])
-        .when(&[C::Listing, C::FarTouch]),
+    plain(Id::TakeTouch, "take touch", "Price at the far touch", &["t"], &[Ticket]).when(&[C::Listing, C::FarTouch]),
     plain(Id::TickUp, "tick up", "One tick or lot up", &["Up"], &[Ticket]),
     plain(Id::TickDown, "tick down", "One tick or lot down", &["Down"], &[Ticket]),
     plain(Id::TicksUp, "ten up", "Ten ticks or lots up", &["PgUp"], &[Ticket]),
@@ -96,8 +95,8 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::ShowBlotter, "blotter", "Every open order, and what ended today", &["1"], &[Everywhere])
         .needs(May::OrderRead),
     plain(Id::ShowQuotes, "quotes", "Watchlist and depth", &["2"], &[Everywhere]).needs(May::QuoteRead),
-    plain(Id::ShowFills, "fills", "Executions", &["3"], &[Everywhere]).needs(May::FillRead),
-    plain(Id::ShowDetail, "detail", "One order with its executions", &["4"], &[Everywhere])
+    plain(Id::ShowFills, "fills", "Executions", &["4"], &[Everywhere]).needs(May::FillRead),
+    plain(Id::ShowDetail, "detail", "One order with its executions", &[], &[Everywhere])
         .needs(May::OrderRead)
         .when(&[C::Row]),
     plain(Id::Open, "open", "Open detail; never sends", &["Enter"], &[Lists]).when(&[C::Row]),
@@ -141,16 +140,22 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::WatchRemove, "unwatch", "Take the symbol off the watchlist", &["Delete"], &[Quotes]).when(&[C::Row]),
     worded(Id::Quote, "quote", "Market of a symbol", Some(May::QuoteRead), &v::QUOTE),
     worded(Id::Fills, "executions", "Executions of an order", Some(May::FillRead), &v::FILLS),
-    worded(Id::Positions, "positions", "Positions of an account", Some(May::PositionRead), &v::POSITIONS),
-    worded(Id::Accounts, "accounts", "Accounts, cash and buying power", Some(May::AccountRead), &v::ACCOUNTS),
+    plain(Id::Positions, "positions", "Positions, valued at the market", &["3"], &[Everywhere])
+        .needs(May::PositionRead)
+        .when(&[C::Connected])
+        .scripted(&v::POSITIONS),
+    plain(Id::Accounts, "accounts", "Accounts, cash and buying power", &["5"], &[Everywhere])
+        .needs(May::AccountRead)
+        .when(&[C::Connected])
+        .scripted(&v::ACCOUNTS),
     worded(Id::Limits, "limits", "Limits in force for an account", Some(May::LimitRead), &v::LIMITS),
-    worded(
-        Id::AuditSearch,
-        "audit search",
-        "Search the log; the search is logged",
-        Some(May::AuditRead),
-        &v::AUDIT_SEARCH,
-    ),
+    plain(Id::AuditSearch, "audit", "Search the log; the search is logged", &["6"], &[Everywhere])
+        .needs(May::AuditRead)
+        .when(&[C::Connected])
+        .scripted(&v::AUDIT_SEARCH),
+    plain(Id::Users, "users", "People and their roles", &["7"], &[Everywhere])
+        .needs(May::UserRead)
+        .when(&[C::Connected]),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
@@ -167,7 +172,9 @@ pub const ACTIONS: &[Action] = &[
     // Sign-in and leaving.
     plain(Id::SignInHelp, "help", "What to type, and whom to call", &["F1"], &[SignIn]),
     plain(Id::SignInServer, "server", "Choose another server", &["F2"], &[SignIn]),
-    plain(Id::SignInUser, "user", "Choose another demo user", &["F8"], &[SignIn]),
+    plain(Id::SignInUser, "user", "Choose another demo user", &["F3"], &[SignIn]),
+    plain(Id::SignInRetry, "retry", "Try the server again", &["F5"], &[SignIn]),
+    plain(Id::SignInReference, "copy reference", "Copy the reference of the last failure", &["F8"], &[SignIn]),
     plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),
     plain(Id::SignInLeave, "leave", "Leave", &["F10"], &[SignIn]),
     plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[]).when(&[C::Connected]),

@@ -1,0 +1,217 @@
+//! Running an action: the one place keys and palette both end in; it must ask the registry before it acts.
+
+use super::effect::Effect;
+use super::modal::{Help, Modal};
+
+use super::{Model, Screen, Stage, audit, cancel, field, moves, quit, quotes, signin};
+use crate::actions::{self, Action, Id, Place};
+
+/// Actions this workstation carries out; the others are for scripts.
+#[must_use]
+pub fn offered(id: Id) -> bool {
+    !matches!(
+        id,
+        Id::OrderNew
+            | Id::OrderPreview
+            | Id::OrderCancelAll
+            | Id::OrderList
+            | Id::OrderShow
+            | Id::Quote
+            | Id::Fills
+            | Id::Limits
+            | Id::Proof
+            | Id::As
+            | Id::Wait
+            | Id::SimHalt
+            | Id::SimResume
+            | Id::SimSessionOpen
+            | Id::SimSessionClose
+            | Id::SimBust
+            | Id::SimCorrect
+            | Id::SimUnsolicited
+            | Id::SimDelay
+            | Id::SimDropLink
+            | Id::Confirm
+            | Id::ModalSecond
+            | Id::TakeTouch
+            | Id::TickUp
+            | Id::TickDown
+            | Id::TicksUp
+            | Id::TicksDown
+            | Id::SignInHelp
+            | Id::SignInServer
+            | Id::SignInCode
+            | Id::SignInUser
+            | Id::SignInLeave
+            | Id::WatchAdd
+            | Id::WatchRemove
+            | Id::ColumnLeft
+            | Id::ColumnRight
+            | Id::Undo
+            | Id::Back
+    )
+}
+
+/// The screen two letters name, as `:bl`.
+#[must_use]
+pub fn two_letters(typed: &str) -> Option<&'static Action> {
+    let id = match typed {
+        "bl" => Id::ShowBlotter,
+        "qu" => Id::ShowQuotes,
+        "po" => Id::Positions,
+        "fi" => Id::ShowFills,
+        "ac" => Id::Accounts,
+        "au" => Id::AuditSearch,
+        "us" => Id::Users,
+        _ => return None,
+    };
+    actions::action(id)
+}
+
+/// The action a key means here, if any.
+#[must_use]
+pub fn meant(places: &[Place], key: &str) -> Option<&'static Action> {
+    places.iter().find_map(|place| {
+        actions::ACTIONS
+            .iter()
+            .find(|action| action.works_in(*place) && offered(action.id) && action.keys.contains(&key))
+    })
+}
+
+/// Does it, or says why not.
+pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
+    let Some(action) = actions::action(id) else { return };
+    if let Some(why) = model.disabled(action) {
+        model.tell(&format!("{}: {why}", action.name));
+        return;
+    }
+    match id {
+        Id::ShowBlotter => show(model, Screen::Blotter, out),
+        Id::ShowQuotes => show(model, Screen::Quotes, out),
+        Id::Positions => show(model, Screen::Positions, out),
+        Id::ShowFills => show(model, Screen::Fills, out),
+        Id::Accounts => show(model, Screen::Accounts, out),
+        Id::AuditSearch => show(model, Screen::Audit, out),
+        Id::Users => show(model, Screen::Users, out),
+        Id::Help => model.modals.push(Modal::Help(Help { words: field::Field::new(40), top: 0 })),
+        Id::Palette => model.modals.push(Modal::Palette(Box::default())),
+        Id::TimeZone => {
+            model.utc = !model.utc;
+            let zone = model.zone().label;
+            model.tell(&format!("Times are in {zone}."));
+        }
+        Id::Mouse => {
+            model.mouse = !model.mouse;
+            out.push(Effect::Mouse(model.mouse));
+            model.tell(if model.mouse {
+                "The mouse is ours."
+            } else {
+                "The mouse is the terminal's: select text freely."
+            });
+        }
+        Id::Quit => quit::open(model),
+        Id::Lock => lock(model, "Locked by you. Your orders keep working.", out),
+        Id::SignOut => lock(model, "Signed out. Your orders keep working.", out),
+        Id::Suspend => {
+            lock(model, "Locked before it was suspended. Your orders keep working.", out);
+            out.push(Effect::Suspend);
+        }
+        _ => orders(model, id, out),
+    }
+}
+
+fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
+    use turret_shared::order::Side;
+    match id {
+        Id::OrderBuy => moves::open_ticket(model, Side::Buy),
+        Id::OrderSell => moves::open_ticket(model, Side::Sell),
+        Id::OrderSellShort => moves::open_ticket(model, Side::SellShort),
+        Id::OrderAmend => moves::open_amend(model),
+        Id::OrderCancel => cancel::open_one(model),
+        Id::OrderCancelMarked => cancel::open_marked(model),
+        Id::OrderCancelAllMine => cancel::open_all(model),
+        Id::NextNeedsYou => moves::next_needing(model, out),
+        Id::Dismiss => moves::put_away(model),
+        Id::EditDenied => moves::edit_denied(model),
+        Id::Open | Id::ShowDetail => moves::open_here(model, out),
+        Id::Copy => moves::copy(model, out),
+        _ => lists(model, id, out),
+    }
+}
+
+fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
+    let page = moves::page(model);
+    match id {
+        Id::Up => moves::step(model, -1, out),
+        Id::Down => moves::step(model, 1, out),
+        Id::PageUp => moves::step(model, page.saturating_neg(), out),
+        Id::PageDown => moves::step(model, page, out),
+        Id::Top => moves::step(model, isize::MIN / 2, out),
+        Id::Bottom => moves::step(model, isize::MAX / 2, out),
+        Id::Mark => {
+            model.blotter.mark();
+            moves::step(model, 1, out);
+        }
+        Id::MarkRange => moves::mark_range(model),
+        Id::Sort => moves::sort(model),
+        Id::TabNext => moves::tab(model, true),
+        Id::TabPrevious => moves::tab(model, false),
+        Id::Filter => moves::filter(model),
+        Id::Freeze => moves::freeze(model),
+        Id::Zoom => moves::zoom(model),
+        Id::PaneNext | Id::PanePrevious | Id::Left | Id::Right => moves::pane(model),
+        Id::Recentre => quotes::centre(model, usize::from(model.size.1), true),
+        _ => {}
+    }
+}
+
+/// Shows a screen, and asks for what it needs.
+pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
+    if !model.screens().contains(&screen) {
+        return;
+    }
+    model.screen = screen;
+    model.detail.open = false;
+    match screen {
+        Screen::Fills => model.desk.fills_unseen = 0,
+        Screen::Audit if model.audit.rows.is_empty() && !model.audit.asked => audit::search(model, out),
+        Screen::Users if !model.users.asked => super::users::ask(model, out),
+        _ => {}
+    }
+    moves::settle_cursors(model, out);
+}
+
+/// Ends the session and wipes the screen; what is not a secret of the desk stays typed nowhere.
+pub(super) fn lock(model: &mut Model, why: &str, out: &mut Vec<Effect>) {
+    if model.stage == Stage::SignIn {
+        return;
+    }
+    out.push(Effect::SignOut);
+    signed_out(model, why);
+    out.push(Effect::Connect { person: model.demo_at });
+}
+
+/// Nobody is signed in any more: nothing of the desk stays in memory but the drafts of whoever returns.
+pub(super) fn signed_out(model: &mut Model, why: &str) {
+    model.stage = Stage::SignIn;
+    model.session = None;
+    model.modals.clear();
+    model.notice = None;
+    model.questions.clear();
+    model.flights.clear();
+    model.orders.clear();
+    model.desk = super::desk::Desk::default();
+    model.market = super::market::Market::default();
+    model.story = super::session::Story::default();
+    model.blotter = super::blotter::Blotter::default();
+    model.detail = super::detail::Detail::default();
+    model.quotes = quotes::Quotes::default();
+    model.audit = audit::Audit::default();
+    model.users = super::users::Users::default();
+    model.fills.at = None;
+    model.positions.at = None;
+    model.accounts.at = None;
+    model.link = super::session::Link::Connecting;
+    model.signin.again(why);
+    model.signin.phase = signin::Phase::Connecting;
+}

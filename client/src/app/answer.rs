@@ -1,0 +1,105 @@
+//! Keys in the windows that explain a no: edit, take what would pass, copy, put away; it must send nothing.
+
+use turret_shared::ids::CorrelationId;
+use turret_shared::money::Qty;
+use turret_shared::text::escaped;
+
+use super::Model;
+use super::effect::Effect;
+use super::key::{Code, Key};
+use super::modal::{Denied, Modal, Refused, Stack};
+use super::ticket::{Focus, Ticket};
+use crate::format;
+
+impl Denied {
+    /// The largest quantity every tripped rule would let pass, if each names one.
+    #[must_use]
+    pub fn would_pass(&self) -> Option<Qty> {
+        let tripped: Vec<_> = self.denial.rules.iter().filter(|rule| rule.tripped).collect();
+        let least = tripped.iter().map(|rule| rule.would_pass).collect::<Option<Vec<_>>>()?.into_iter().min();
+        least.filter(|qty| qty.is_positive())
+    }
+
+    /// What `y` copies: everything, in plain lines.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        let mut text = format!("DENIED {}\ncode {}\n", self.line, self.denial.code);
+        for rule in self.denial.rules.iter().filter(|rule| rule.tripped) {
+            text.push_str(&format!(
+                "{} limit {} used {} headroom {}\n",
+                rule.rule, rule.limit, rule.used, rule.headroom
+            ));
+        }
+        text.push_str(&format!("{}\nref {}\n", escaped(&self.denial.text), self.correlation));
+        text
+    }
+}
+
+/// A key for the window about a denied order.
+pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Char('e') => match edit(&denied, model, None) {
+            Some(ticket) => return vec![ticket],
+            None => model.tell("There is no ticket behind this one to edit."),
+        },
+        Code::Char('1') => match denied.would_pass() {
+            Some(qty) => {
+                if let Some(ticket) = edit(&denied, model, Some(qty)) {
+                    return vec![ticket];
+                }
+            }
+            None => model.tell("No quantity alone would pass."),
+        },
+        Code::Char('y') => copy(model, denied.plain_text(), denied.correlation, out),
+        Code::Char('d') | Code::Esc => {
+            if let Some(order) = denied.order {
+                model.dismiss(order);
+            }
+            return Vec::new();
+        }
+        _ => {}
+    }
+    vec![Modal::Denied(denied)]
+}
+
+/// A key for the window about a refused amend or cancel.
+pub(super) fn key_refused(refused: Box<Refused>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Char('d') | Code::Esc => return Vec::new(),
+        Code::Enter => {
+            if let Some(order) = refused.order {
+                model.look_at(order, out);
+            }
+            return Vec::new();
+        }
+        Code::Char('y') => {
+            let text = format!(
+                "{} REFUSED {}\ncode {}\n{}\nref {}\n",
+                refused.what,
+                refused.line,
+                refused.refusal.code,
+                escaped(&refused.refusal.text),
+                refused.correlation
+            );
+            copy(model, text, refused.correlation, out);
+        }
+        _ => {}
+    }
+    vec![Modal::Refused(refused)]
+}
+
+fn copy(model: &mut Model, text: String, reference: CorrelationId, out: &mut Vec<Effect>) {
+    out.push(Effect::Copy(text));
+    model.tell(&format!("Copied, with the reference {reference}."));
+}
+
+fn edit(denied: &Denied, model: &mut Model, qty: Option<Qty>) -> Option<Modal> {
+    let draft = denied.draft.as_ref()?;
+    let mut ticket = Ticket::from_draft(draft, model.next_cl_ord_id()?);
+    if let Some(qty) = qty {
+        ticket.quantity.set(&format::qty(qty));
+    }
+    ticket.focus = Focus::Quantity;
+    ticket.edited_now(model);
+    Some(Modal::Ticket(Box::new(ticket)))
+}

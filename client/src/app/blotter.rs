@@ -1,0 +1,170 @@
+//! The blotter's state: cursor and marks by OrderID, tab, filter, sort; it must never let either slide to another order.
+
+use std::collections::BTreeSet;
+
+use turret_shared::ids::OrderId;
+
+use super::desk::Desk;
+use super::field::Field;
+use super::filter::Tab;
+use super::list::{List, SortKey};
+use super::orders::{Orders, Row};
+
+/// Longest filter typed.
+const FILTER_CHARS_MAX: usize = 40;
+
+/// The list held still: what was shown when it was frozen.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    /// The rows as they were.
+    pub rows: Vec<Row>,
+    /// Since, in monotonic milliseconds.
+    pub since_ms: u64,
+    /// Changes since then.
+    pub waiting: usize,
+}
+
+/// Cursor, marks and what the list shows.
+#[derive(Debug)]
+pub struct Blotter {
+    /// The rows shown.
+    pub list: List,
+    /// The order the cursor stands on.
+    pub cursor: Option<OrderId>,
+    /// The line it stood on last, for when its order leaves the view.
+    pub line: usize,
+    /// First line shown.
+    pub top: usize,
+    /// Marked orders.
+    pub marks: BTreeSet<OrderId>,
+    /// Where a range of marks began.
+    pub range_from: Option<OrderId>,
+    /// Typed filter.
+    pub filter: Field,
+    /// Keys go to the filter.
+    pub typing: bool,
+    /// The list alone, with more columns.
+    pub zoomed: bool,
+    /// Held still.
+    pub frozen: Option<Frozen>,
+    /// The draft the cursor stands on, in the tab of drafts.
+    pub draft: usize,
+}
+
+impl Default for Blotter {
+    fn default() -> Self {
+        Self {
+            list: List::default(),
+            cursor: None,
+            line: 0,
+            top: 0,
+            marks: BTreeSet::new(),
+            range_from: None,
+            filter: Field::new(FILTER_CHARS_MAX),
+            typing: false,
+            zoomed: false,
+            frozen: None,
+            draft: 0,
+        }
+    }
+}
+
+impl Blotter {
+    /// The tab shown.
+    #[must_use]
+    pub const fn tab(&self) -> Tab {
+        self.list.filter.tab
+    }
+
+    /// The line the cursor's order is shown on; `None` when it is not in this view.
+    #[must_use]
+    pub fn cursor_line(&self, orders: &Orders, desk: &Desk) -> Option<usize> {
+        self.list.line_of(orders.get(self.cursor?)?, orders, desk)
+    }
+
+    /// Rows came or went: the cursor's order stays on its line of the screen, except at the very top, where the newest shows.
+    pub fn keep_still(&mut self, line_before: Option<usize>, orders: &Orders, desk: &Desk) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.waiting = frozen.waiting.saturating_add(1);
+        }
+        let Some(line) = self.cursor_line(orders, desk) else {
+            if self.cursor.is_none() {
+                self.put(0, orders);
+            }
+            return;
+        };
+        if let (Some(before), true) = (line_before, self.top > 0) {
+            self.top = self.top.saturating_add(line).saturating_sub(before);
+        }
+        self.line = line;
+    }
+
+    /// Moves the cursor to a line of the list.
+    pub fn put(&mut self, line: usize, orders: &Orders) {
+        let line = line.min(self.list.len().saturating_sub(1));
+        if let Some(row) = self.list.place_at(line).and_then(|place| orders.at(place)) {
+            self.cursor = Some(row.id);
+            self.line = line;
+        }
+    }
+
+    /// Moves it by lines; from an order that left the view it goes to where that stood.
+    pub fn step(&mut self, by: isize, orders: &Orders, desk: &Desk) {
+        match self.cursor_line(orders, desk) {
+            Some(line) => self.put(line.saturating_add_signed(by), orders),
+            None => self.put(self.line, orders),
+        }
+    }
+
+    /// Scrolls so that the cursor is among `height` lines.
+    pub fn follow(&mut self, height: usize, orders: &Orders, desk: &Desk) {
+        let last = self.list.len().saturating_sub(height);
+        if let Some(line) = self.cursor_line(orders, desk) {
+            let lowest = line.saturating_sub(height.saturating_sub(1));
+            self.top = self.top.clamp(lowest.min(line), line);
+        }
+        self.top = self.top.min(last);
+    }
+
+    /// Marks or unmarks the cursor's order.
+    pub fn mark(&mut self) {
+        if let Some(order) = self.cursor {
+            if !self.marks.remove(&order) {
+                self.marks.insert(order);
+            }
+        }
+    }
+
+    /// Begins a range, or marks from where it began to the cursor.
+    pub fn mark_range(&mut self, orders: &Orders, desk: &Desk) {
+        let Some(from) = self.range_from.take() else {
+            self.range_from = self.cursor;
+            return;
+        };
+        let from = orders.get(from).and_then(|row| self.list.line_of(row, orders, desk));
+        let (Some(a), Some(b)) = (from, self.cursor_line(orders, desk)) else { return };
+        let count = a.max(b).saturating_sub(a.min(b)).saturating_add(1);
+        let ids: Vec<OrderId> =
+            self.list.window(a.min(b), count).filter_map(|place| orders.at(place)).map(|row| row.id).collect();
+        self.marks.extend(ids);
+    }
+
+    /// Sorts by the next column.
+    pub fn sort_next(&mut self, by: isize) {
+        let at = SortKey::ALL.iter().position(|key| *key == self.list.sort).unwrap_or(0);
+        let last = SortKey::ALL.len().saturating_sub(1);
+        let next = match by {
+            1.. if at == last => 0,
+            ..=-1 if at == 0 => last,
+            _ => at.saturating_add_signed(by),
+        };
+        self.list.sort = SortKey::ALL.get(next).copied().unwrap_or_default();
+    }
+
+    /// How many marked orders this view does not show.
+    #[must_use]
+    pub fn marks_hidden(&self, orders: &Orders, desk: &Desk) -> usize {
+        let shown = |id: &OrderId| orders.get(*id).and_then(|row| self.list.line_of(row, orders, desk)).is_some();
+        self.marks.iter().filter(|id| !shown(id)).count()
+    }
+}

@@ -1,0 +1,142 @@
+//! Cancels: one, the marked ones, all mine; each asks in its own way, and none acts on the key that opened it.
+
+use turret_shared::ids::OrderId;
+use turret_shared::limits::MODAL_GUARD_MS;
+
+use super::effect::Effect;
+use super::field::Field;
+use super::flight::Flight;
+use super::key::{Code, Key};
+use super::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Modal, Stack};
+use super::{Model, command};
+
+/// Asks about the order under the cursor.
+pub(super) fn open_one(model: &mut Model) {
+    let Some(order) = model.order_here() else { return };
+    model.modals.push(Modal::Cancel(CancelOne { order, shown_ms: model.now.mono_ms, message: None }));
+}
+
+/// Asks about the marked ones.
+pub(super) fn open_marked(model: &mut Model) {
+    let can = |id: &OrderId| model.orders.get(*id).is_some_and(|row| row.is_open() && !cancelling(row.status));
+    let orders: Vec<OrderId> = model.blotter.marks.iter().copied().filter(can).collect();
+    let left_alone = model.blotter.marks.len().saturating_sub(orders.len());
+    if orders.is_empty() {
+        model.tell("Every marked order is over or being cancelled already: nothing to do.");
+        return;
+    }
+    model.modals.push(Modal::CancelMarked(CancelMarked {
+        left_alone,
+        hidden: model.blotter.marks_hidden(&model.orders, &model.desk),
+        orders,
+        count: Field::new(6),
+        shown_ms: model.now.mono_ms,
+        message: None,
+    }));
+}
+
+/// Asks about all of one's own.
+pub(super) fn open_all(model: &mut Model) {
+    let working = model.my_working();
+    model.modals.push(Modal::CancelAll(CancelAllMine {
+        working,
+        word: Field::new(12),
+        shown_ms: model.now.mono_ms,
+        message: None,
+    }));
+}
+
+const fn cancelling(status: turret_shared::order::OrdStatus) -> bool {
+    matches!(status, turret_shared::order::OrdStatus::PendingCancel)
+}
+
+fn send_one(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) {
+    let line = command::order_line(model, order);
+    let Some(id) = model.next_cl_ord_id() else { return };
+    let bytes = command::bytes(model, command::cancel(id, order), false);
+    model.send(Flight::Cancel { order, line }, bytes, out);
+}
+
+/// A key for the modal about one order.
+pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Enter | Code::Esc => return Vec::new(),
+        Code::Char('y') if !key.ctrl && !key.alt => {
+            if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
+                open.message = Some("too soon: y again".into());
+            } else if let Err(why) = model.can_send() {
+                open.message = Some(why);
+            } else {
+                send_one(model, open.order, out);
+                return Vec::new();
+            }
+        }
+        _ => open.message = Some("y cancels this order, Enter or Esc goes back".into()),
+    }
+    vec![Modal::Cancel(open)]
+}
+
+/// A key for the modal about the marked orders.
+pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    let wanted = open.orders.len().to_string();
+    match key.code {
+        Code::Esc => return Vec::new(),
+        Code::Char('h') => {
+            model.blotter.filter.clear();
+            model.refilter();
+            open.hidden = model.blotter.marks_hidden(&model.orders, &model.desk);
+        }
+        Code::Enter if open.count.is_empty() => return Vec::new(),
+        Code::Enter if open.count.text() != wanted => {
+            open.message = Some(format!("{} is not {wanted}: nothing was cancelled", open.count.text()));
+        }
+        Code::Enter if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS => {
+            open.message = Some("too soon: Enter again".into());
+        }
+        Code::Enter => {
+            if let Err(why) = model.can_send() {
+                open.message = Some(why);
+                return vec![Modal::CancelMarked(open)];
+            }
+            for order in &open.orders {
+                send_one(model, *order, out);
+                model.blotter.marks.remove(order);
+            }
+            return Vec::new();
+        }
+        Code::Char(c) if !c.is_ascii_digit() => open.message = Some(format!("type {wanted}, then Enter")),
+        _ => {
+            open.count.key(key);
+            open.message = None;
+        }
+    }
+    vec![Modal::CancelMarked(open)]
+}
+
+/// A key for the modal about all of one's own.
+pub(super) fn key_all(mut open: CancelAllMine, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Esc => return Vec::new(),
+        Code::Enter if open.word.is_empty() => return Vec::new(),
+        Code::Enter if !open.word.text().eq_ignore_ascii_case(CANCEL_ALL_WORD) => {
+            open.message = Some(format!("type the word {CANCEL_ALL_WORD}: nothing was cancelled"));
+        }
+        Code::Enter if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS => {
+            open.message = Some("too soon: Enter again".into());
+        }
+        Code::Enter => {
+            if let Err(why) = model.can_send() {
+                open.message = Some(why);
+            } else if let Some(id) = model.next_cl_ord_id() {
+                let bytes = command::bytes(model, command::cancel_all_mine(id), false);
+                model.send(Flight::CancelAll, bytes, out);
+                return Vec::new();
+            }
+        }
+        _ => {
+            open.word.key(key);
+            open.message = None;
+        }
+    }
+    vec![Modal::CancelAll(open)]
+}

@@ -1,0 +1,67 @@
+//! What `update` wants done outside: the runtime does it and tells the result as a message; it must do nothing itself.
+
+use turret_shared::ids::{InstrumentId, PendingId};
+use turret_shared::secret::SecretText;
+use turret_shared::wire::query::Ask;
+
+/// Number the workstation gives to what it asks, so that the answer finds its asker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Request(pub u64);
+
+/// One thing to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Make the connection (a fresh one; whatever was there is closed).
+    Connect {
+        /// As this one of the demo's people, or as the device's owner where there is no demo.
+        person: usize,
+    },
+    /// Both factors.
+    SignIn {
+        /// User name.
+        login: String,
+        /// Password.
+        password: SecretText,
+        /// Six digits.
+        code: SecretText,
+    },
+    /// Start the feed from a snapshot.
+    StartFeed,
+    /// Send canonical command bytes.
+    Send {
+        /// To find the asker.
+        request: Request,
+        /// Exactly what was reviewed.
+        bytes: Vec<u8>,
+    },
+    /// Answer step-ups.
+    Prove {
+        /// To find the asker.
+        request: Request,
+        /// Which.
+        pending: Vec<PendingId>,
+        /// Six digits.
+        code: SecretText,
+    },
+    /// Ask something.
+    Ask {
+        /// To find the asker.
+        request: Request,
+        /// What.
+        ask: Ask,
+    },
+    /// Say whose quotes are wanted.
+    Watch(Vec<InstrumentId>),
+    /// Report a person's input.
+    Activity,
+    /// End the session.
+    SignOut,
+    /// Put text on the clipboard of the person's terminal (OSC 52).
+    Copy(String),
+    /// Take the mouse or leave it to the terminal.
+    Mouse(bool),
+    /// Suspend the program until the shell wakes it.
+    Suspend,
+    /// End the program.
+    Quit,
+}

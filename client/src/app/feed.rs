@@ -1,0 +1,200 @@
+//! Folds the feed into what is known: one message, one frame; it must keep cursor and marks where they are.
+
+use turret_shared::ids::OrderId;
+use turret_shared::order::ExecType;
+use turret_shared::view::{FillState, FillView, OrderView};
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+
+use super::effect::Effect;
+use super::modal::Modal;
+use super::orders::Row;
+use super::session::StoryLine;
+use super::{Model, Screen, flight};
+use crate::format;
+
+/// Applies a message.
+pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effect>) {
+    let mut names = false;
+    for item in message.items {
+        names |= matches!(item, FeedItem::Instrument(_) | FeedItem::Account(_) | FeedItem::User(_));
+        one(model, item, out);
+    }
+    if let Some(session) = &mut model.session {
+        session.through = Some(message.through);
+        session.feed_messages = session.feed_messages.saturating_add(1);
+    }
+    if names && !model.in_snapshot {
+        model.refilter();
+    }
+}
+
+fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
+    match item {
+        FeedItem::SnapshotBegin => {
+            model.in_snapshot = true;
+            model.orders.clear();
+            model.desk.clear();
+        }
+        FeedItem::SnapshotEnd => {
+            model.in_snapshot = false;
+            model.refilter();
+            model.settled(out);
+            flight::probe(model, out);
+        }
+        FeedItem::Order(view) => order(model, &view),
+        FeedItem::Fill(fill) => execution(model, *fill),
+        FeedItem::Position(position) => {
+            model.desk.positions.insert((position.account, position.instrument), position);
+        }
+        FeedItem::Account(account) => {
+            model.desk.accounts.insert(account.account, *account);
+        }
+        FeedItem::Instrument(instrument) => {
+            model.desk.instruments.insert(instrument.id, *instrument);
+        }
+        FeedItem::Trading(instrument, state) => {
+            model.desk.trading.insert(instrument, state);
+            model.market.put_state(instrument, state);
+        }
+        FeedItem::User(user) => {
+            model.desk.users.insert(user.user, *user);
+        }
+        FeedItem::Purge(account) => {
+            model.desk.purge(account);
+            model.orders.purge(account);
+            model.refilter();
+            model.insist("An account is no longer yours: its orders are not shown any more.", None);
+        }
+        FeedItem::VenueLink(up) => venue_link(model, up),
+        FeedItem::Trade(trade) => model.market.put_trade(trade),
+        FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
+    }
+}
+
+fn venue_link(model: &mut Model, up: bool) {
+    let before = model.desk.venue_up.replace(up);
+    if before == Some(true) && !up {
+        model.insist("The server lost its venue. Orders sent now wait; those there keep working.", None);
+    } else if before == Some(false) && up {
+        model.insist("The venue is back.", None);
+    }
+}
+
+/// Takes an order as it is now.
+pub(super) fn order(model: &mut Model, view: &OrderView) {
+    if model.in_snapshot {
+        model.orders.upsert(view);
+        return;
+    }
+    let old = model.orders.get(view.order_id).copied();
+    let line_before = model.blotter.cursor_line(&model.orders, &model.desk);
+    if let Some(row) = &old {
+        model.blotter.list.before_change(row, &model.orders, &model.desk);
+    }
+    tell_story(model, old.as_ref(), view);
+    let place = model.orders.upsert(view);
+    model.blotter.list.after_change(place, &model.orders, &model.desk);
+    model.blotter.keep_still(line_before, &model.orders, &model.desk);
+    if old.is_none_or(|row| row.is_open()) && !view.ord_status.is_open() {
+        ended(model, view);
+    }
+    forget_flight(model, view);
+}
+
+/// The feed may tell of an order before the answer to it does: the waiting line above the list goes.
+fn forget_flight(model: &mut Model, view: &OrderView) {
+    let answered = model.flights.iter().find_map(|(request, flight)| match flight {
+        flight::Flight::New { order, in_doubt: true, .. } if order.cl_ord_id == view.cl_ord_id => Some(*request),
+        _ => None,
+    });
+    if let Some(request) = answered {
+        model.flights.remove(&request);
+        model.insist(&format!("The order in doubt is {}: the server had it.", view.order_id), None);
+    }
+}
+
+/// A modal tied to an order that ended closes and says why.
+fn ended(model: &mut Model, view: &OrderView) {
+    let tied = |modal: &Modal, id: OrderId| match modal {
+        Modal::Cancel(open) => open.order == id,
+        Modal::Ticket(ticket) => ticket.kind == super::ticket::Kind::Amend(id),
+        _ => false,
+    };
+    let before = model.modals.len();
+    model.modals.retain(|modal| !tied(modal, view.order_id));
+    if model.modals.len() < before {
+        model.insist(&format!("{} is {} now: the window about it closed.", view.order_id, view.ord_status), None);
+    }
+    let mine = model.session.as_ref().is_some_and(|session| session.user.user == view.owner);
+    if mine && view.ord_status == turret_shared::order::OrdStatus::Rejected {
+        let why = turret_shared::text::escaped(&view.note);
+        let line = super::command::order_line(model, view.order_id);
+        model.insist(&format!("REJECTED by the venue: {line}: {why}"), Some(view.correlation));
+    }
+}
+
+fn tell_story(model: &mut Model, old: Option<&Row>, view: &OrderView) {
+    // Executions tell themselves; a row sent twice tells nothing.
+    if view.exec_type == ExecType::Trade || old.is_some_and(|row| row.sequence == view.sequence) {
+        return;
+    }
+    let decimals = model.desk.decimals(view.instrument);
+    let asked = matches!(view.exec_type, ExecType::PendingNew | ExecType::PendingCancel | ExecType::PendingReplace);
+    let who = if asked { model.desk.login(view.owner).to_owned() } else { model.server.environment.word().to_owned() };
+    let mut detail = match view.exec_type {
+        ExecType::PendingNew => format!("{} {}", view.side.word(), format::qty(view.order_qty)),
+        _ => format!("Leaves {}", format::qty(view.leaves_qty)),
+    };
+    if let Some(price) = view.pending_price.filter(|price| Some(*price) != view.price) {
+        let was = view.price.map_or_else(|| format::NONE.into(), |p| format::price(p, decimals));
+        detail = format!("price {was} -> {}", format::price(price, decimals));
+    }
+    if let Some(qty) = view.pending_qty.filter(|qty| *qty != view.order_qty) {
+        detail.push_str(&format!("  total {} -> {}", format::qty(view.order_qty), format::qty(qty)));
+    }
+    if view.in_doubt {
+        detail = "IN DOUBT: the venue is asked".into();
+    } else if !view.note.is_empty() && !view.ord_status.is_open() {
+        detail = turret_shared::text::escaped(&view.note);
+    }
+    let what = if view.denial.is_some() { "Denied" } else { view.exec_type.as_str() };
+    model.story.push(StoryLine { order: view.order_id, time: view.changed, who, what, detail });
+}
+
+fn execution(model: &mut Model, fill: FillView) {
+    let decimals = model.desk.decimals(fill.instrument);
+    let figures = format!("{} @ {}", format::qty(fill.last_qty), format::price(fill.last_px, decimals));
+    let (what, detail) = match fill.state {
+        FillState::Good => ("Trade", figures),
+        FillState::Busted => (
+            "BUSTED",
+            fill.was.map_or(figures, |(qty, px)| format!("{} @ {}", format::qty(qty), format::price(px, decimals))),
+        ),
+        FillState::Corrected => ("Corrected", format!("now {figures}")),
+    };
+    let mine = model.session.as_ref().is_some_and(|session| session.user.user == fill.owner);
+    let symbol = turret_shared::text::escaped(model.desk.symbol(fill.instrument));
+    let line = StoryLine {
+        order: fill.order_id,
+        time: fill.time,
+        who: model.server.environment.word().to_owned(),
+        what,
+        detail: detail.clone(),
+    };
+    let side = fill.side.word();
+    let busted = fill.state == FillState::Busted;
+    let new = model.desk.put_fill(fill.clone());
+    super::detail::fill_changed(model, &fill);
+    if model.in_snapshot {
+        return;
+    }
+    model.story.push(line);
+    if busted && mine {
+        model.insist(&format!("BUSTED by the venue: {side} {symbol} {detail}"), None);
+    } else if new && mine {
+        model.tell(&format!("FILL {side} {symbol} {detail}"));
+    }
+    if new && model.screen != Screen::Fills {
+        model.desk.fills_unseen = model.desk.fills_unseen.saturating_add(1);
+    }
+}

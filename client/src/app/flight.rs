@@ -1,0 +1,262 @@
+//! What was sent or asked and not yet answered, and what comes of the answers; it must never send a command twice.
+
+use turret_shared::command::NewOrder;
+use turret_shared::ids::{CorrelationId, InstrumentId, OrderId};
+use turret_shared::role::Permission;
+use turret_shared::time::Timestamp;
+use turret_shared::view::OrderView;
+use turret_shared::wire::control::Outcome;
+use turret_shared::wire::query::{AnswerBody, Ask};
+
+use super::effect::{Effect, Request};
+use super::modal::{Denied, Modal, Refused};
+use super::ticket::{self, Draft};
+use super::{Model, audit, command, detail, feed, stepup, users};
+
+/// Drafts kept from orders that did not come through.
+const DRAFTS_MAX: usize = 50;
+
+/// A command or proof under way.
+#[derive(Debug)]
+pub enum Flight {
+    /// A new order.
+    New {
+        /// As sent.
+        order: Box<NewOrder>,
+        /// As typed.
+        draft: Draft,
+        /// When.
+        sent: Timestamp,
+        /// The link was lost before the answer.
+        in_doubt: bool,
+    },
+    /// An amend.
+    Amend {
+        /// Which order.
+        order: OrderId,
+        /// It, in one line.
+        line: String,
+    },
+    /// A cancel.
+    Cancel {
+        /// Which order.
+        order: OrderId,
+        /// It, in one line.
+        line: String,
+    },
+    /// Cancel all of one's own.
+    CancelAll,
+    /// A code for what waits in the step-up modal.
+    Proof,
+}
+
+/// A question under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Executions of an order.
+    Fills(OrderId),
+    /// Recent trades of a listing.
+    Trades(InstrumentId),
+    /// Depth of a listing, before the next datagram.
+    Quote,
+    /// A search of the log.
+    Audit,
+    /// People.
+    Users,
+    /// Whether the server has an order whose answer was lost.
+    Probe(Request),
+}
+
+impl Flight {
+    /// In one line.
+    #[must_use]
+    pub fn line(&self, model: &Model) -> String {
+        match self {
+            Self::New { order, .. } => command::new_order_line(model, order),
+            Self::Amend { line, .. } => format!("AMEND {line}"),
+            Self::Cancel { line, .. } => format!("CANCEL {line}"),
+            Self::CancelAll => "CANCEL ALL my working orders".into(),
+            Self::Proof => "code".into(),
+        }
+    }
+}
+
+/// A command or proof was answered.
+pub fn replied(
+    model: &mut Model,
+    request: Request,
+    correlation: CorrelationId,
+    outcome: Outcome,
+    out: &mut Vec<Effect>,
+) {
+    let Some(flight) = model.flights.remove(&request) else { return };
+    match (flight, outcome) {
+        (Flight::Proof, Outcome::Proof(outcomes)) => {
+            for (flight, outcome) in stepup::proved(model, request).into_iter().zip(outcomes) {
+                settle(model, flight, correlation, outcome, out);
+            }
+        }
+        (Flight::Proof, Outcome::ProofRefused { spent, next_code_s }) => {
+            stepup::refused(model, request, spent, next_code_s);
+        }
+        (Flight::Proof, other) => {
+            // One pending command is answered as itself.
+            for flight in stepup::proved(model, request).into_iter().take(1) {
+                settle(model, flight, correlation, other.clone(), out);
+            }
+        }
+        (flight, outcome) => settle(model, flight, correlation, outcome, out),
+    }
+}
+
+fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome: Outcome, _out: &mut Vec<Effect>) {
+    match outcome {
+        Outcome::Order(accepted) => {
+            let line = flight.line(model);
+            let known = model.orders.get(accepted.order.order_id).map(|row| row.sequence);
+            if known.is_none_or(|known| known <= accepted.order.sequence) {
+                feed::order(model, &accepted.order);
+            }
+            model.tell(&format!("{}  is {}. Receipt {}.", line, accepted.order.order_id, accepted.sequence));
+        }
+        Outcome::Denied(denial) => {
+            let (draft, order) = match &flight {
+                Flight::New { draft, .. } => (Some(draft.clone()), None),
+                Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
+                Flight::CancelAll | Flight::Proof => (None, None),
+            };
+            let line = flight.line(model);
+            let time = model.now.wall;
+            let denied = Denied { line, draft, order, denial: *denial, correlation, time };
+            model.modals.push(Modal::Denied(Box::new(denied)));
+        }
+        Outcome::Refused(refusal) => {
+            let (what, order) = match &flight {
+                Flight::Amend { order, .. } => ("AMEND", Some(*order)),
+                Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
+                Flight::New { .. } | Flight::CancelAll | Flight::Proof => ("REQUEST", None),
+            };
+            let line = flight.line(model);
+            let refused = Refused { what, order, line, refusal: *refusal, correlation };
+            model.modals.push(Modal::Refused(Box::new(refused)));
+        }
+        Outcome::StepUp { pending, expires, reason } => stepup::asked(model, pending, expires, reason, flight),
+        Outcome::CancelAll { requested, already } => {
+            let also = if already > 0 { format!(", {already} were being cancelled already") } else { String::new() };
+            model.tell(&format!(
+                "Cancel asked for {requested} orders{also}. Each may still fill before the venue answers."
+            ));
+        }
+        Outcome::Busy => {
+            let line = flight.line(model);
+            keep(model, flight);
+            model.insist(&format!("The server is busy: nothing happened. {line}"), Some(correlation));
+        }
+        Outcome::Sim => model.tell("The simulator was told."),
+        Outcome::Proof(_) | Outcome::ProofRefused { .. } => {}
+    }
+}
+
+fn keep(model: &mut Model, flight: Flight) {
+    if let Flight::New { draft, .. } = flight {
+        model.keep_draft(draft, DRAFTS_MAX);
+    }
+}
+
+/// A command or proof brought no answer.
+pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
+    match model.flights.get_mut(&request) {
+        Some(Flight::New { in_doubt, .. }) if doubt => {
+            *in_doubt = true;
+            model.insist(
+                "IN DOUBT: the link was lost before the answer. The server is asked; nothing is sent again.",
+                None,
+            );
+        }
+        Some(Flight::Proof) => {
+            model.flights.remove(&request);
+            stepup::unanswered(model, request, why);
+        }
+        Some(_) => {
+            let Some(flight) = model.flights.remove(&request) else { return };
+            let line = flight.line(model);
+            keep(model, flight);
+            let doubt = if doubt { "IN DOUBT, look at the order" } else { "Not sent" };
+            model.insist(&format!("{doubt}: {line}: {why}"), None);
+        }
+        None => {}
+    }
+}
+
+/// The link is back and the orders are known again: asks for every new order whose answer was lost.
+pub fn probe(model: &mut Model, out: &mut Vec<Effect>) {
+    let doubtful: Vec<(Request, String)> = model
+        .flights
+        .iter()
+        .filter_map(|(request, flight)| match flight {
+            Flight::New { in_doubt: true, order, .. } => Some((*request, order.account.clone())),
+            _ => None,
+        })
+        .collect();
+    for (of, account) in doubtful {
+        let ask = Ask::Orders { status: None, account: Some(account) };
+        model.ask(Question::Probe(of), ask, out);
+    }
+}
+
+fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
+    let Some(Flight::New { order, draft, .. }) = model.flights.remove(&of) else { return };
+    let line = command::new_order_line(model, &order);
+    if let Some(found) = orders.iter().find(|view| view.cl_ord_id == order.cl_ord_id) {
+        model.insist(&format!("{line}: the server has it as {}.", found.order_id), None);
+        if model.orders.get(found.order_id).is_none() {
+            feed::order(model, found);
+        }
+    } else {
+        model.keep_draft(draft, DRAFTS_MAX);
+        model.insist(
+            &format!("{line}: the server never got it. It is in Drafts (] steps there): Enter edits it."),
+            None,
+        );
+    }
+}
+
+/// A question was answered.
+pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
+    if ticket::answered(model, request, &body) {
+        return;
+    }
+    let Some(question) = model.questions.remove(&request) else { return };
+    match (question, body) {
+        (Question::Fills(order), AnswerBody::Fills(fills)) => detail::fills_known(model, order, fills),
+        (Question::Trades(instrument), AnswerBody::Trades(trades)) => model.market.set_trades(instrument, trades),
+        (Question::Quote, AnswerBody::Quote(quote)) => {
+            model.market.put(*quote, model.now.wall);
+        }
+        (Question::Audit, AnswerBody::Audit(rows)) => audit::found(model, rows),
+        (Question::Users, AnswerBody::Users(people)) => users::found(model, people),
+        (Question::Probe(of), AnswerBody::Orders(orders)) => probed(model, of, &orders),
+        _ => model.tell("An answer out of place was dropped."),
+    }
+}
+
+/// A question brought no answer.
+pub fn unanswered(model: &mut Model, request: Request, why: &str) {
+    if ticket::unanswered(model, request, why) {
+        return;
+    }
+    match model.questions.remove(&request) {
+        Some(Question::Audit) => audit::failed(model, why),
+        Some(Question::Users) => users::failed(model, why),
+        Some(Question::Probe(_)) => model.insist(&format!("IN DOUBT: the server could not be asked: {why}"), None),
+        Some(Question::Fills(_) | Question::Trades(_) | Question::Quote) | None => {}
+    }
+}
+
+/// What the role may ask for when an order is looked at.
+pub fn ask_fills(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) {
+    let asked = model.questions.values().any(|question| *question == Question::Fills(order));
+    if model.may(Permission::FillRead) && !asked {
+        model.ask(Question::Fills(order), Ask::Fills(Some(order)), out);
+    }
+}

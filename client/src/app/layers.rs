@@ -1,0 +1,151 @@
+//! Who gets a key: the topmost window, the text being typed, or the screen; it must let no key fall through a window.
+
+use super::effect::Effect;
+use super::key::{Code, Key};
+use super::modal::{Modal, Stack};
+use super::{Model, Screen, Stage, act, answer, audit, cancel, help, moves, palette, quit, signin, stepup, ticket};
+use crate::actions::Id;
+
+/// A key was pressed.
+pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    if model.stage == Stage::SignIn {
+        return signin::key(model, key, out);
+    }
+    if everywhere(model, key, out) {
+        return;
+    }
+    if let Some(modal) = model.modals.pop() {
+        let below = model.modals.len();
+        let stay = window(modal, model, key, out);
+        // What the key opened stands above what stays.
+        let at = below.min(model.modals.len());
+        model.modals.splice(at..at, stay);
+    } else if !typing(model, key, out) {
+        screen(model, key, out);
+    }
+}
+
+/// Keys that no window and no text takes away.
+fn everywhere(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+    let id = match key.code {
+        Code::F(12) => Id::Lock,
+        Code::Char('z') if key.ctrl => Id::Suspend,
+        Code::Char('c') if key.ctrl => Id::Quit,
+        _ => return false,
+    };
+    act::run(model, id, out);
+    true
+}
+
+fn window(modal: Modal, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match modal {
+        Modal::Ticket(ticket) => ticket::key(ticket, model, key, out),
+        Modal::Cancel(open) => cancel::key_one(open, model, key, out),
+        Modal::CancelMarked(open) => cancel::key_marked(open, model, key, out),
+        Modal::CancelAll(open) => cancel::key_all(open, model, key, out),
+        Modal::Denied(denied) => answer::key_denied(denied, model, key, out),
+        Modal::Refused(refused) => answer::key_refused(refused, model, key, out),
+        Modal::StepUp(open) => stepup::key(open, model, key, out),
+        Modal::Help(open) => help::key(open, key),
+        Modal::Palette(open) => palette::key(open, model, key, out),
+        Modal::Quit(open) => quit::key(open, model, key, out),
+    }
+}
+
+/// Text typed on the screen itself: filter and search.
+fn typing(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+    match model.screen {
+        Screen::Blotter if model.blotter.typing => {
+            match key.code {
+                Code::Enter | Code::Down | Code::Tab => model.blotter.typing = false,
+                Code::Esc => {
+                    model.blotter.typing = false;
+                    model.blotter.filter.clear();
+                }
+                _ => {
+                    model.blotter.filter.key(key);
+                }
+            }
+            model.blotter.top = 0;
+            model.refilter();
+        }
+        Screen::Quotes if model.quotes.typing => match key.code {
+            Code::Enter | Code::Down | Code::Tab => model.quotes.typing = false,
+            Code::Esc => {
+                model.quotes.typing = false;
+                model.quotes.filter.clear();
+            }
+            _ => {
+                model.quotes.filter.key(key);
+            }
+        },
+        Screen::Audit if model.audit.typing => match key.code {
+            Code::Enter => audit::search(model, out),
+            Code::Esc | Code::Tab | Code::Down => model.audit.typing = false,
+            _ => {
+                model.audit.words.key(key);
+            }
+        },
+        _ => return false,
+    }
+    moves::settle_cursors(model, out);
+    true
+}
+
+fn screen(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    if key.code == Code::Esc {
+        return leave(model);
+    }
+    let places = model.places();
+    match act::meant(places.as_slice(), &key.to_string()) {
+        Some(action) => act::run(model, action.id, out),
+        None => model.tell(&format!("{key} does nothing here (? lists what does)")),
+    }
+}
+
+/// `Esc` leaves every transient state, the nearest first.
+fn leave(model: &mut Model) {
+    if model.detail.open {
+        model.detail.open = false;
+    } else if model.blotter.range_from.take().is_some() || model.blotter.frozen.take().is_some() {
+        model.tell("");
+    } else if !model.blotter.filter.is_empty() && model.screen == Screen::Blotter {
+        model.blotter.filter.clear();
+        model.refilter();
+    } else if !model.quotes.filter.is_empty() && model.screen == Screen::Quotes {
+        model.quotes.filter.clear();
+    } else if !model.blotter.marks.is_empty() && model.screen == Screen::Blotter {
+        model.blotter.marks.clear();
+    } else {
+        model.blotter.zoomed = false;
+        model.quotes.zoomed = false;
+    }
+}
+
+/// Text was pasted: into a text field, or nowhere.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    if model.stage == Stage::SignIn {
+        return signin::paste(model, text);
+    }
+    if let Some(modal) = model.modals.pop() {
+        let modal = match modal {
+            Modal::Ticket(mut open) => {
+                ticket::paste(&mut open, model, text);
+                Modal::Ticket(open)
+            }
+            Modal::StepUp(mut open) if text.trim().bytes().all(|b| b.is_ascii_digit()) => {
+                open.code.insert(text.trim());
+                Modal::StepUp(open)
+            }
+            other => other,
+        };
+        model.modals.push(modal);
+    } else if model.screen == Screen::Audit && model.audit.typing {
+        model.audit.words.insert(text.trim());
+    } else if model.screen == Screen::Blotter && model.blotter.typing {
+        model.blotter.filter.insert(text.trim());
+        model.refilter();
+    } else {
+        model.tell("Pasted text is taken in text fields only: it was dropped.");
+    }
+}

@@ -1,0 +1,153 @@
+//! What can stand above a screen and take its keys; it must hold no behaviour of its own.
+
+use turret_shared::denial::{Denial, Refusal};
+use turret_shared::ids::{CorrelationId, OrderId, PendingId};
+use turret_shared::time::Timestamp;
+
+use super::field::{Field, SecretField};
+use super::flight::Flight;
+use super::palette::Palette;
+use super::ticket::{Draft, Ticket};
+
+/// What stays open after a key, lowest first.
+pub type Stack = Vec<Modal>;
+
+/// One of them.
+#[derive(Debug)]
+pub enum Modal {
+    /// Order ticket, new or amend.
+    Ticket(Box<Ticket>),
+    /// Cancel one order.
+    Cancel(CancelOne),
+    /// Cancel the marked orders.
+    CancelMarked(CancelMarked),
+    /// Cancel all of one's own.
+    CancelAll(CancelAllMine),
+    /// Our no to an order.
+    Denied(Box<Denied>),
+    /// A no to an amend or cancel.
+    Refused(Box<Refused>),
+    /// A fresh code is asked for.
+    StepUp(Box<StepUp>),
+    /// What this screen can do.
+    Help(Help),
+    /// Every action by name.
+    Palette(Box<Palette>),
+    /// Leave?
+    Quit(Quit),
+}
+
+/// Cancel one order.
+#[derive(Debug)]
+pub struct CancelOne {
+    /// Which; never another, whatever the cursor does.
+    pub order: OrderId,
+    /// When it appeared, in monotonic milliseconds.
+    pub shown_ms: u64,
+    /// About the last key.
+    pub message: Option<String>,
+}
+
+/// Cancel the marked orders.
+#[derive(Debug)]
+pub struct CancelMarked {
+    /// Those to be cancelled.
+    pub orders: Vec<OrderId>,
+    /// Marked, but over already or with a cancel under way.
+    pub left_alone: usize,
+    /// How many of them the filter hides.
+    pub hidden: usize,
+    /// Typed count.
+    pub count: Field,
+    /// When it appeared, in monotonic milliseconds.
+    pub shown_ms: u64,
+    /// About the last key.
+    pub message: Option<String>,
+}
+
+/// Cancel all of one's own.
+#[derive(Debug)]
+pub struct CancelAllMine {
+    /// How many work now.
+    pub working: usize,
+    /// Typed word.
+    pub word: Field,
+    /// When it appeared, in monotonic milliseconds.
+    pub shown_ms: u64,
+    /// About the last key.
+    pub message: Option<String>,
+}
+
+/// The word that cancels all.
+pub const CANCEL_ALL_WORD: &str = "cancel";
+
+/// Our no to an order.
+#[derive(Debug)]
+pub struct Denied {
+    /// What was asked, in one line.
+    pub line: String,
+    /// The ticket as typed, for another try.
+    pub draft: Option<Draft>,
+    /// The order on the blotter, where there is one.
+    pub order: Option<OrderId>,
+    /// Why.
+    pub denial: Denial,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// A no to an amend or cancel; the order is as it was.
+#[derive(Debug)]
+pub struct Refused {
+    /// `AMEND` or `CANCEL`.
+    pub what: &'static str,
+    /// The order.
+    pub order: Option<OrderId>,
+    /// What was asked, in one line.
+    pub line: String,
+    /// Why.
+    pub refusal: Refusal,
+    /// To quote.
+    pub correlation: CorrelationId,
+}
+
+/// A fresh code is asked for.
+#[derive(Debug)]
+pub struct StepUp {
+    /// Commands that wait, with what each is.
+    pub pending: Vec<(PendingId, Flight)>,
+    /// The server's reasons, one a command.
+    pub reasons: Vec<String>,
+    /// Void after this (server clock).
+    pub expires: Timestamp,
+    /// Six digits.
+    pub code: SecretField,
+    /// A proof is under way.
+    pub asked: Option<super::effect::Request>,
+    /// No other code can work before this, in monotonic milliseconds.
+    pub not_before_ms: u64,
+    /// About the last key or answer.
+    pub message: Option<String>,
+}
+
+/// What this screen can do.
+#[derive(Debug)]
+pub struct Help {
+    /// Typed words.
+    pub words: Field,
+    /// First line shown.
+    pub top: usize,
+}
+
+/// Leave?
+#[derive(Debug)]
+pub struct Quit {
+    /// Orders of the person that stay working.
+    pub working: usize,
+    /// When it appeared, in monotonic milliseconds.
+    pub shown_ms: u64,
+    /// About the last key.
+    pub message: Option<String>,
+}

@@ -1,0 +1,373 @@
+//! What every part asks of the model: rights, names, the row at hand, messages; it must not read keys.
+
+use std::collections::BTreeMap;
+
+use turret_shared::account::Rights;
+use turret_shared::command::Environment;
+use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, InstrumentId, OrderId};
+use turret_shared::order::OrdStatus;
+use turret_shared::role::Permission;
+use turret_shared::secret::SecretText;
+use turret_shared::view::FillView;
+use turret_shared::wire::query::Ask;
+
+use super::effect::{Effect, Request};
+use super::filter::Filter;
+use super::flight::{Flight, Question};
+use super::modal::Modal;
+use super::session::{Link, Notice, Server, Weight};
+use super::ticket::{Draft, Ticket};
+use super::{
+    DemoPerson, Dirty, Look, Model, Screen, Stage, audit, blotter, desk, detail, key, market, orders, picker, quotes,
+    session, signin, users,
+};
+use crate::actions::{Action, Condition, Place, Situation};
+use crate::authenticator::Authenticator;
+use crate::format::Zone;
+
+/// What the model is begun with.
+#[derive(Debug)]
+pub struct Beginning {
+    /// Server address, `127.0.0.1:7443`.
+    pub address: String,
+    /// Where orders go, by the profile.
+    pub environment: Environment,
+    /// The device's owner.
+    pub login: String,
+    /// People of a demo, the chosen one first.
+    pub demo: Vec<DemoPerson>,
+    /// What the terminal can show.
+    pub look: Look,
+    /// Columns and lines.
+    pub size: (u16, u16),
+    /// Random bits for the names of commands, so that two windows of one person never meet.
+    pub name_bits: u32,
+}
+
+impl Model {
+    /// At sign-in, not connected.
+    #[must_use]
+    pub fn new(begin: Beginning, now: key::Now) -> Self {
+        let first = begin.demo.first();
+        let login = first.map_or(begin.login, |person| person.login.clone());
+        let password = first.map(|person| person.password.clone());
+        Self {
+            now,
+            size: begin.size,
+            look: begin.look,
+            dirty: Dirty::Now,
+            stage: Stage::SignIn,
+            signin: signin::SignIn::new(&login, password),
+            demo: begin.demo,
+            demo_at: 0,
+            demo_step_used: None,
+            server: Server {
+                address: begin.address,
+                environment: begin.environment,
+                data_source: String::new(),
+                demo: false,
+                origin: String::new(),
+                clock_offset_ns: 0,
+            },
+            link: Link::Connecting,
+            lost: None,
+            round_trip_us: None,
+            session: None,
+            desk: desk::Desk::default(),
+            orders: orders::Orders::default(),
+            market: market::Market::default(),
+            story: session::Story::default(),
+            in_snapshot: false,
+            screen: Screen::Blotter,
+            blotter: blotter::Blotter::default(),
+            detail: detail::Detail::default(),
+            quotes: quotes::Quotes::default(),
+            fills: picker::Picker::default(),
+            positions: picker::Picker::default(),
+            accounts: picker::Picker::default(),
+            audit: audit::Audit::default(),
+            users: users::Users::default(),
+            modals: Vec::new(),
+            notice: None,
+            flights: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            drafts: Vec::new(),
+            last_account: BTreeMap::new(),
+            venue_zone: Zone::named("America/New_York"),
+            utc: false,
+            mouse: true,
+            requests: 0,
+            names: 0,
+            name_bits: begin.name_bits,
+        }
+    }
+
+    /// True when the role holds the permission.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.session.as_ref().is_some_and(|session| session.may(permission))
+    }
+
+    /// The zone times are shown in.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        if self.utc { Zone::utc() } else { self.venue_zone.clone() }
+    }
+
+    /// Whether anything can be sent.
+    ///
+    /// # Errors
+    /// Why not, in one line.
+    pub fn can_send(&self) -> Result<(), String> {
+        match (&self.link, &self.session) {
+            (Link::Up, Some(_)) => Ok(()),
+            (Link::Up, None) => Err("nobody is signed in".into()),
+            (Link::Connecting, _) => Err("not connected yet".into()),
+            (Link::Lost { since, .. }, _) => {
+                let at = crate::format::clock(*since, &self.zone());
+                Err(format!("link lost {at}: nothing can be sent, orders keep working"))
+            }
+        }
+    }
+
+    /// A number for the next question or command.
+    pub fn next_request(&mut self) -> Request {
+        self.requests = self.requests.saturating_add(1);
+        Request(self.requests)
+    }
+
+    /// A name for the next command.
+    pub fn next_cl_ord_id(&mut self) -> Option<ClOrdId> {
+        self.names = self.names.saturating_add(1);
+        ClOrdId::new(&format!("T{:08x}-{}", self.name_bits, self.names)).ok()
+    }
+
+    /// Sends a command and remembers what it was.
+    pub fn send(&mut self, flight: Flight, bytes: Vec<u8>, out: &mut Vec<Effect>) {
+        let request = self.next_request();
+        self.flights.insert(request, flight);
+        out.push(Effect::Send { request, bytes });
+    }
+
+    /// Asks and remembers what it was.
+    pub fn ask(&mut self, question: Question, ask: Ask, out: &mut Vec<Effect>) {
+        let request = self.next_request();
+        self.questions.insert(request, question);
+        out.push(Effect::Ask { request, ask });
+    }
+
+    /// Says something that goes with the next key.
+    pub fn tell(&mut self, text: &str) {
+        if self.notice.as_ref().is_none_or(|notice| notice.weight == Weight::Passing) {
+            self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Passing, reference: None });
+        }
+    }
+
+    /// Says something that stays until it is put away.
+    pub fn insist(&mut self, text: &str, reference: Option<CorrelationId>) {
+        self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Staying, reference });
+    }
+
+    /// Keeps a ticket for later.
+    pub fn keep_draft(&mut self, draft: Draft, drafts_max: usize) {
+        self.drafts.insert(0, draft);
+        self.drafts.truncate(drafts_max);
+    }
+
+    /// Orders of the person that can still execute.
+    #[must_use]
+    pub const fn my_working(&self) -> usize {
+        self.orders.tally().mine_working
+    }
+
+    /// Orders that need a person.
+    #[must_use]
+    pub const fn needing(&self) -> usize {
+        self.orders.tally().needing
+    }
+
+    /// The order the keys act on.
+    #[must_use]
+    pub fn order_here(&self) -> Option<OrderId> {
+        match self.screen {
+            Screen::Blotter => {
+                let shown = self.detail.open || self.blotter.cursor_line(&self.orders, &self.desk).is_some();
+                self.blotter.cursor.filter(|_| shown)
+            }
+            Screen::Fills => self.chosen_fill().map(|fill| fill.order_id),
+            _ => None,
+        }
+    }
+
+    /// The listing the keys act on.
+    #[must_use]
+    pub fn listing(&self) -> Option<InstrumentId> {
+        match self.screen {
+            Screen::Quotes => self.quotes.picker.at,
+            Screen::Positions => self.positions.at.map(|(_, instrument)| instrument),
+            Screen::Fills => self.chosen_fill().map(|fill| fill.instrument),
+            _ => self.blotter.cursor.and_then(|id| self.orders.get(id)).map(|row| row.instrument),
+        }
+    }
+
+    /// The execution under the cursor.
+    #[must_use]
+    pub fn chosen_fill(&self) -> Option<&FillView> {
+        let chosen = self.fills.at?;
+        let at = self.desk.fills.binary_search_by_key(&chosen, |fill| fill.exec_id).ok()?;
+        self.desk.fills.get(at)
+    }
+
+    /// The account a ticket for a listing begins with: the last one used for it, or the only one.
+    #[must_use]
+    pub fn usual_account(&self, instrument: InstrumentId) -> Option<String> {
+        let last = self.last_account.get(&instrument).map(|id| self.desk.account_code(*id).to_owned());
+        last.or_else(|| {
+            let mut tradable = self.desk.accounts.values().filter(|a| a.rights.has(Rights::TRADE));
+            match (tradable.next(), tradable.next()) {
+                (Some(only), None) => Some(only.code.clone()),
+                _ => None,
+            }
+        })
+    }
+
+    /// The account the keys act on.
+    #[must_use]
+    pub fn account_here(&self) -> Option<AccountId> {
+        match self.screen {
+            Screen::Positions => self.positions.at.map(|(account, _)| account),
+            Screen::Accounts => self.accounts.at,
+            Screen::Fills => self.chosen_fill().map(|fill| fill.account),
+            _ => None,
+        }
+    }
+
+    /// Makes the order list anew: another tab, filter or sort, or names that changed.
+    pub fn refilter(&mut self) {
+        let day_start = self.venue_zone.day_start(self.now.wall);
+        let words = self.blotter.filter.text().to_owned();
+        self.blotter.list.filter = Filter::new(self.blotter.tab(), day_start, &words, &self.desk);
+        self.blotter.list.rebuild(&self.orders, &self.desk);
+        if self.blotter.cursor.is_none_or(|id| self.orders.get(id).is_none()) {
+            self.blotter.cursor = None;
+            self.blotter.put(0, &self.orders);
+        }
+        self.blotter.marks.retain(|id| self.orders.get(*id).is_some());
+    }
+
+    /// Screens the role's permissions allow.
+    #[must_use]
+    pub fn screens(&self) -> Vec<Screen> {
+        [
+            (Screen::Blotter, Permission::OrderRead),
+            (Screen::Quotes, Permission::QuoteRead),
+            (Screen::Positions, Permission::PositionRead),
+            (Screen::Fills, Permission::FillRead),
+            (Screen::Accounts, Permission::AccountRead),
+            (Screen::Audit, Permission::AuditRead),
+            (Screen::Users, Permission::UserRead),
+        ]
+        .into_iter()
+        .filter(|(_, permission)| self.may(*permission))
+        .map(|(screen, _)| screen)
+        .collect()
+    }
+
+    /// The demo authenticator's code, if it was not used yet.
+    ///
+    /// # Errors
+    /// Why there is none, in one line.
+    pub fn demo_code(&self) -> Result<SecretText, String> {
+        let authenticator = self.demo_authenticator().ok_or("There is no demo authenticator here: type the code.")?;
+        if self.demo_step_used == Some(Authenticator::step_of(self.now.wall)) {
+            let left = Authenticator::seconds_left(self.now.wall);
+            return Err(format!("This code was used, each works once: the next comes in {left} s."));
+        }
+        Ok(authenticator.code_at(self.now.wall))
+    }
+
+    /// Makes codes in a demo the server owns up to.
+    #[must_use]
+    pub fn demo_authenticator(&self) -> Option<&Authenticator> {
+        let person = self.demo.get(self.demo_at).filter(|_| self.server.demo)?;
+        person.authenticator.as_ref()
+    }
+
+    /// True when the code shown now was used.
+    #[must_use]
+    pub fn demo_code_is_used(&self) -> bool {
+        self.demo_step_used == Some(Authenticator::step_of(self.now.wall))
+    }
+
+    /// A code was sent: the current one works no more.
+    pub fn code_used(&mut self) {
+        self.demo_step_used = Some(Authenticator::step_of(self.now.wall));
+    }
+
+    /// Puts away what needed the person on an order.
+    pub fn dismiss(&mut self, order: OrderId) {
+        self.orders.dismiss(order);
+    }
+
+    /// Where keys are listened to now, the nearest first.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        if self.stage == Stage::SignIn {
+            return vec![Place::SignIn];
+        }
+        match self.modals.last() {
+            None => super::help::places_of(self.screen).to_vec(),
+            Some(Modal::Ticket(ticket)) if ticket.review.is_none() => vec![Place::Ticket],
+            Some(Modal::Denied(_) | Modal::Refused(_)) => vec![Place::Notice],
+            Some(Modal::Help(_) | Modal::Palette(_)) => super::help::places_of(self.screen).to_vec(),
+            Some(_) => vec![Place::Confirm],
+        }
+    }
+
+    /// What is so, for the registry's conditions.
+    #[must_use]
+    pub fn situation(&self) -> Situation {
+        let row = self.order_here().and_then(|id| self.orders.get(id));
+        let open = row.is_some_and(orders::Row::is_open);
+        let settled = row.is_some_and(|row| {
+            !row.in_doubt && !row.is_pending() && row.status != OrdStatus::Suspended && row.ord_type.has_price()
+        });
+        let quote = self.ticket().and_then(|t| t.instrument(self).map(|i| i.id)).or_else(|| self.listing());
+        let far = quote.and_then(|id| self.market.quote(id)).is_some_and(|q| q.bid().is_some() && q.ask().is_some());
+        let staying = self.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying);
+        let answered = matches!(self.modals.last(), Some(Modal::Denied(_) | Modal::Refused(_)));
+        Situation::default()
+            .with(Condition::Connected, self.can_send().is_ok())
+            .with(Condition::Row, self.order_here().is_some() || self.listing().is_some())
+            .with(Condition::OpenOrder, open)
+            .with(Condition::AmendableOrder, open && settled)
+            .with(Condition::Marks, !self.blotter.marks.is_empty())
+            .with(Condition::WorkingOrders, self.my_working() > 0)
+            .with(Condition::NeedsYou, self.needing() > 0)
+            .with(Condition::Notice, staying || answered || row.is_some_and(orders::Row::needs_person))
+            .with(Condition::Listing, quote.is_some())
+            .with(Condition::FarTouch, far)
+            .with(Condition::Simulator, self.server.environment == Environment::Sim)
+    }
+
+    /// Why an action cannot be done just now.
+    #[must_use]
+    pub fn disabled(&self, action: &Action) -> Option<String> {
+        let role = self.session.as_ref().map(session::Session::role);
+        let why = action.disabled(role, self.situation())?;
+        // The link says more precisely what is wrong with it.
+        Some(match (why, self.can_send()) {
+            (crate::actions::Disabled::Condition(Condition::Connected), Err(why)) => why,
+            (other, _) => other.to_string(),
+        })
+    }
+
+    /// The open ticket.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.modals.iter().rev().find_map(|modal| match modal {
+            Modal::Ticket(ticket) => Some(&**ticket),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,422 @@
+//! What the keys of lists do on each screen: move, mark, sort, open, copy; it must move nothing but cursors.
+
+use turret_shared::account::Rights;
+use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId};
+use turret_shared::order::Side;
+use turret_shared::text::escaped;
+
+use super::blotter::Frozen;
+use super::effect::Effect;
+use super::filter::Tab;
+use super::geometry::{geometry, list_rows};
+use super::modal::{Denied, Modal};
+use super::quotes::Pane;
+use super::session::Weight;
+use super::ticket::{Draft, Focus, Kind, Ticket};
+use super::{Model, Screen, command, detail, quotes};
+use crate::format;
+
+/// Rows a page moves by.
+pub(super) fn page(model: &Model) -> isize {
+    isize::try_from(list_rows(geometry(model).list)).unwrap_or(10).saturating_sub(1).max(1)
+}
+
+/// Executions by rising ExecID; the list shows them newest first.
+pub(super) fn fill_keys(model: &Model) -> Vec<ExecId> {
+    model.desk.fills.iter().rev().map(|fill| fill.exec_id).collect()
+}
+
+pub(super) fn position_keys(model: &Model) -> Vec<(AccountId, InstrumentId)> {
+    let mut keys: Vec<_> = model.desk.positions.keys().copied().collect();
+    keys.sort_by_key(|(account, instrument)| (model.desk.symbol(*instrument), *account));
+    keys
+}
+
+pub(super) fn account_keys(model: &Model) -> Vec<AccountId> {
+    model.desk.accounts.keys().copied().collect()
+}
+
+/// Moves the cursor of the screen shown by lines.
+pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
+    match model.screen {
+        Screen::Blotter if model.detail.open => {
+            model.detail.top = model.detail.top.saturating_add_signed(by).min(model.detail.fills.len());
+        }
+        Screen::Blotter if model.blotter.tab() == Tab::Drafts => {
+            let last = model.drafts.len().saturating_sub(1);
+            model.blotter.draft = model.blotter.draft.saturating_add_signed(by).min(last);
+        }
+        Screen::Blotter => model.blotter.step(by, &model.orders, &model.desk),
+        Screen::Quotes if model.quotes.pane == Pane::Ladder => {
+            if let Some((_, centre)) = &mut model.quotes.centre {
+                *centre = centre.saturating_sub(i64::try_from(by.clamp(-50, 50)).unwrap_or(0));
+            }
+        }
+        Screen::Quotes => {
+            let keys = quotes::shown(model);
+            model.quotes.picker.step(by, &keys);
+        }
+        Screen::Positions => {
+            let keys = position_keys(model);
+            model.positions.step(by, &keys);
+        }
+        Screen::Fills => {
+            let keys = fill_keys(model);
+            model.fills.step(by, &keys);
+        }
+        Screen::Accounts => {
+            let keys = account_keys(model);
+            model.accounts.step(by, &keys);
+        }
+        Screen::Audit => {
+            let keys = model.audit.keys();
+            model.audit.picker.step(by, &keys);
+        }
+        Screen::Users => {
+            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
+            model.users.picker.step(by, &keys);
+        }
+    }
+    settle_cursors(model, out);
+}
+
+/// Puts the cursor of the screen shown on a row of it, the topmost shown being 0.
+pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
+    match model.screen {
+        Screen::Blotter => {
+            let line = model.blotter.top.saturating_add(row);
+            if line < model.blotter.list.len() && !model.detail.open {
+                model.blotter.put(line, &model.orders);
+            }
+        }
+        Screen::Quotes => {
+            let keys = quotes::shown(model);
+            model.quotes.picker.put(model.quotes.picker.top.saturating_add(row), &keys);
+        }
+        Screen::Positions => {
+            let keys = position_keys(model);
+            model.positions.put(model.positions.top.saturating_add(row), &keys);
+        }
+        Screen::Fills => {
+            let keys = fill_keys(model);
+            model.fills.put(model.fills.top.saturating_add(row), &keys);
+        }
+        Screen::Accounts => {
+            let keys = account_keys(model);
+            model.accounts.put(model.accounts.top.saturating_add(row), &keys);
+        }
+        Screen::Audit => {
+            let keys = model.audit.keys();
+            model.audit.picker.put(model.audit.picker.top.saturating_add(row), &keys);
+        }
+        Screen::Users => {
+            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
+            model.users.picker.put(model.users.picker.top.saturating_add(row), &keys);
+        }
+    }
+    settle_cursors(model, out);
+}
+
+/// Every cursor is on a row if there is one, in sight, and what it points at is known.
+pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
+    let rows = list_rows(geometry(model).list);
+    match model.screen {
+        Screen::Blotter => {
+            let Model { blotter, orders, desk, .. } = model;
+            if blotter.cursor.is_none() {
+                blotter.put(0, orders);
+            }
+            blotter.follow(rows, orders, desk);
+        }
+        Screen::Quotes => {
+            let keys = quotes::shown(model);
+            if model.quotes.picker.line(&keys).is_none() {
+                model.quotes.picker.put(0, &keys);
+            }
+            model.quotes.picker.follow(rows, &keys);
+            let ladder = geometry(model).market.map_or(rows, |area| usize::from(area.h));
+            quotes::centre(model, ladder, false);
+            quotes::follow(model, out);
+        }
+        Screen::Positions => {
+            let keys = position_keys(model);
+            if model.positions.line(&keys).is_none() {
+                model.positions.put(0, &keys);
+            }
+            model.positions.follow(rows, &keys);
+        }
+        Screen::Fills => {
+            let keys = fill_keys(model);
+            if model.fills.at.is_none() {
+                model.fills.put(0, &keys);
+            }
+            model.fills.follow(rows, &keys);
+        }
+        Screen::Accounts => {
+            let keys = account_keys(model);
+            if model.accounts.line(&keys).is_none() {
+                model.accounts.put(0, &keys);
+            }
+            model.accounts.follow(rows, &keys);
+        }
+        Screen::Audit => {
+            let keys = model.audit.keys();
+            model.audit.picker.follow(rows, &keys);
+        }
+        Screen::Users => {
+            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
+            model.users.picker.follow(rows, &keys);
+        }
+    }
+    detail::follow(model, out);
+}
+
+/// Opens a ticket for the listing at hand; the quantity stays empty.
+pub(super) fn open_ticket(model: &mut Model, side: Side) {
+    if !model.desk.accounts.values().any(|account| account.rights.has(Rights::TRADE)) {
+        return model.tell("You may trade no account: ask a supervisor.");
+    }
+    let Some(id) = model.next_cl_ord_id() else { return };
+    let mut ticket = Ticket::new(side, id);
+    let account = match model.screen {
+        Screen::Positions | Screen::Accounts => model.account_here().map(|a| model.desk.account_code(a).to_owned()),
+        _ => None,
+    };
+    ticket.account.set(&account.unwrap_or_default());
+    if let Some(listing) = model.listing() {
+        let symbol = model.desk.symbol(listing).to_owned();
+        ticket.symbol.set(&symbol);
+        super::ticket::seed_now(&mut ticket, model);
+    }
+    ticket.focus = if ticket.symbol.is_empty() {
+        Focus::Symbol
+    } else if ticket.account.is_empty() {
+        Focus::Account
+    } else {
+        Focus::Quantity
+    };
+    model.modals.push(Modal::Ticket(Box::new(ticket)));
+}
+
+/// Opens an amend of the order at hand.
+pub(super) fn open_amend(model: &mut Model) {
+    let Some(row) = model.order_here().and_then(|id| model.orders.get(id)).copied() else { return };
+    let Some(id) = model.next_cl_ord_id() else { return };
+    let mut ticket = Ticket::new(row.side, id);
+    let decimals = model.desk.decimals(row.instrument);
+    ticket.kind = Kind::Amend(row.id);
+    ticket.ord_type = row.ord_type;
+    ticket.tif = row.tif;
+    ticket.account.set(model.desk.account_code(row.account));
+    ticket.symbol.set(model.desk.symbol(row.instrument));
+    ticket.quantity.set(&format::qty(row.qty));
+    ticket.price.set(&row.price().map(|p| format!("{p:.decimals$}")).unwrap_or_default());
+    super::ticket::seed_now(&mut ticket, model);
+    model.modals.push(Modal::Ticket(Box::new(ticket)));
+}
+
+/// Goes to the next order that needs a person, whatever view it takes.
+pub(super) fn next_needing(model: &mut Model, out: &mut Vec<Effect>) {
+    let mut needing: Vec<OrderId> =
+        model.orders.iter().filter(|(_, row)| row.needs_person()).map(|(_, row)| row.id).collect();
+    needing.sort_unstable_by(|a, b| b.cmp(a));
+    let here = model.blotter.cursor;
+    let next = needing.iter().copied().find(|id| here.is_none_or(|at| *id < at)).or(needing.first().copied());
+    if let Some(order) = next {
+        model.look_at(order, out);
+    }
+}
+
+impl Model {
+    /// Puts the cursor on an order, in a view that shows it.
+    pub fn look_at(&mut self, order: OrderId, out: &mut Vec<Effect>) {
+        let Some(row) = self.orders.get(order).copied() else { return };
+        self.screen = Screen::Blotter;
+        if self.blotter.list.line_of(&row, &self.orders, &self.desk).is_none() {
+            self.blotter.filter.clear();
+            self.blotter.list.filter.tab = Tab::WorkingToday;
+            self.refilter();
+        }
+        if self.blotter.list.line_of(&row, &self.orders, &self.desk).is_none() {
+            self.blotter.list.filter.tab = if row.needs_person() { Tab::NeedsMe } else { Tab::Ended };
+            self.refilter();
+        }
+        self.blotter.cursor = Some(order);
+        settle_cursors(self, out);
+    }
+}
+
+/// Puts away the staying message, or else what the row at hand needs.
+pub(super) fn put_away(model: &mut Model) {
+    if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
+        model.notice = None;
+    } else if let Some(order) = model.order_here() {
+        model.dismiss(order);
+    }
+}
+
+/// The window about a denied order that stands on the blotter.
+fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
+    let row = model.orders.get(order)?;
+    let denial = model.orders.extra(order)?.denial.clone()?;
+    let decimals = model.desk.decimals(row.instrument);
+    let shown =
+        |price: Option<turret_shared::money::Price>| price.map(|p| format!("{p:.decimals$}")).unwrap_or_default();
+    let draft = Draft {
+        side: row.side,
+        account: model.desk.account_code(row.account).to_owned(),
+        symbol: model.desk.symbol(row.instrument).to_owned(),
+        quantity: format::qty(row.qty),
+        ord_type: row.ord_type,
+        price: shown(row.price()),
+        stop: shown(row.stop()),
+        tif: row.tif,
+        note: model.orders.text(row).to_owned(),
+        kept: model.now.wall,
+    };
+    let line = command::order_line(model, order);
+    let (correlation, time) = (row.correlation, row.entered);
+    Some(Denied { line, draft: Some(draft), order: Some(order), denial: *denial, correlation, time })
+}
+
+/// Opens the window about the denied order at hand.
+pub(super) fn edit_denied(model: &mut Model) {
+    match model.order_here().and_then(|id| denied_of(model, id)) {
+        Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
+        None => model.tell("This order was not denied: a amends a working one."),
+    }
+}
+
+/// `Enter`: detail, the explanation of a denial, or a draft; it never sends.
+pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
+    match model.screen {
+        Screen::Blotter if model.blotter.tab() == Tab::Drafts => open_draft(model),
+        Screen::Blotter => match model.order_here().and_then(|id| denied_of(model, id)) {
+            Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
+            None => model.detail.open = model.order_here().is_some() && !model.detail.open,
+        },
+        Screen::Fills => {
+            if let Some(order) = model.order_here() {
+                model.look_at(order, out);
+                model.detail.open = geometry(model).dock.is_none();
+            }
+        }
+        Screen::Quotes => pane(model),
+        Screen::Positions => {
+            if let Some(instrument) = model.listing() {
+                model.quotes.filter.clear();
+                model.quotes.picker.at = Some(instrument);
+                super::act::show(model, Screen::Quotes, out);
+            }
+        }
+        Screen::Audit => {
+            let order = model.audit.chosen().and_then(|row| row.order_id).filter(|_| !model.audit.timeline);
+            if let Some(order) = order {
+                model.audit.words.set(&order.to_string());
+                super::audit::search(model, out);
+            }
+        }
+        Screen::Accounts | Screen::Users => {}
+    }
+}
+
+fn open_draft(model: &mut Model) {
+    if model.drafts.get(model.blotter.draft).is_none() {
+        return;
+    }
+    let draft = model.drafts.remove(model.blotter.draft);
+    let Some(id) = model.next_cl_ord_id() else { return };
+    let mut ticket = Ticket::from_draft(&draft, id);
+    ticket.edited_now(model);
+    model.modals.push(Modal::Ticket(Box::new(ticket)));
+}
+
+/// Copies the whole identifier of the row at hand.
+pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
+    let text = match model.screen {
+        Screen::Blotter => model.order_here().map(|id| id.to_string()),
+        Screen::Fills => model.fills.at.map(|id| id.to_string()),
+        Screen::Quotes | Screen::Positions => model.listing().map(|id| model.desk.symbol(id).to_owned()),
+        Screen::Accounts => model.accounts.at.map(|id| model.desk.account_code(id).to_owned()),
+        Screen::Audit => model.audit.chosen().map(|row| row.correlation.to_string()),
+        Screen::Users => model
+            .users
+            .people
+            .iter()
+            .find(|user| Some(user.user) == model.users.picker.at)
+            .map(|user| user.login.clone()),
+    };
+    if let Some(text) = text {
+        model.tell(&format!("Copied {}.", escaped(&text)));
+        out.push(Effect::Copy(text));
+    }
+}
+
+pub(super) fn mark_range(model: &mut Model) {
+    if model.blotter.range_from.is_none() {
+        model.tell("Range: move, then v again marks from here to there.");
+    }
+    let Model { blotter, orders, desk, .. } = model;
+    blotter.mark_range(orders, desk);
+}
+
+pub(super) fn sort(model: &mut Model) {
+    if model.screen != Screen::Blotter {
+        return model.tell("This list has one order: newest or name first.");
+    }
+    if model.blotter.list.ascending {
+        model.blotter.list.ascending = false;
+        model.blotter.sort_next(1);
+    } else {
+        model.blotter.list.ascending = true;
+    }
+    model.refilter();
+}
+
+pub(super) fn tab(model: &mut Model, forward: bool) {
+    if model.screen != Screen::Blotter {
+        return;
+    }
+    let steps = if forward { 1 } else { Tab::ALL.len().saturating_sub(1) };
+    let next = (0..steps).fold(model.blotter.tab(), |tab, _| tab.next());
+    model.blotter.list.filter.tab = next;
+    model.blotter.top = 0;
+    model.refilter();
+}
+
+pub(super) fn filter(model: &mut Model) {
+    match model.screen {
+        Screen::Blotter => model.blotter.typing = true,
+        Screen::Quotes => model.quotes.typing = true,
+        Screen::Audit => model.audit.typing = true,
+        _ => model.tell("This list is short: it has no filter."),
+    }
+}
+
+/// Holds the list still, or lets it go.
+pub(super) fn freeze(model: &mut Model) {
+    if model.screen != Screen::Blotter {
+        return model.tell("Only the blotter can be held still.");
+    }
+    if model.blotter.frozen.take().is_some() {
+        return;
+    }
+    let count = list_rows(geometry(model).list);
+    let rows = model.blotter.list.window(model.blotter.top, count);
+    let rows = rows.filter_map(|place| model.orders.at(place)).copied().collect();
+    model.blotter.frozen = Some(Frozen { rows, since_ms: model.now.mono_ms, waiting: 0 });
+    model.tell("Held still. Keys act on the orders as they are, not as they look. f lets go.");
+}
+
+pub(super) fn zoom(model: &mut Model) {
+    match model.screen {
+        Screen::Quotes => model.quotes.zoomed = !model.quotes.zoomed,
+        _ => model.blotter.zoomed = !model.blotter.zoomed,
+    }
+}
+
+pub(super) fn pane(model: &mut Model) {
+    if model.screen == Screen::Quotes {
+        model.quotes.pane = if model.quotes.pane == Pane::List { Pane::Ladder } else { Pane::List };
+    }
+}

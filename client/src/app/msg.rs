@@ -1,0 +1,102 @@
+//! Everything that can happen to the workstation, as one closed enum; it must carry no behaviour.
+
+use turret_shared::ids::CorrelationId;
+use turret_shared::view::QuoteView;
+use turret_shared::wire::control::{Outcome, SessionEnd, SignedIn, Welcome};
+use turret_shared::wire::feed::FeedMessage;
+use turret_shared::wire::query::AnswerBody;
+
+use super::effect::Request;
+use super::key::{Key, Mouse};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// The program starts.
+    Start,
+    /// A key.
+    Key(Key),
+    /// Pasted text.
+    Paste(String),
+    /// The mouse.
+    Mouse(Mouse),
+    /// The terminal's window came to the front.
+    Focused,
+    /// The terminal is this large now.
+    Resized(u16, u16),
+    /// Time passed: what was due is due.
+    Tick,
+    /// A connection was welcomed.
+    Connected(Box<Welcome>),
+    /// None came about; in one line.
+    ConnectFailed(String),
+    /// A session began.
+    SignedIn(Box<SignedIn>),
+    /// None began.
+    SignInFailed {
+        /// In one line.
+        why: String,
+        /// To quote.
+        reference: Option<CorrelationId>,
+        /// Try again after this many seconds.
+        retry_after_s: u32,
+    },
+    /// The feed.
+    Feed(Box<FeedMessage>),
+    /// A market picture.
+    Quote(Box<QuoteView>),
+    /// A command or proof was answered.
+    Reply {
+        /// Which.
+        request: Request,
+        /// To quote.
+        correlation: CorrelationId,
+        /// What came of it.
+        outcome: Box<Outcome>,
+    },
+    /// A command or proof brought no answer.
+    NoReply {
+        /// Which.
+        request: Request,
+        /// In one line.
+        why: String,
+        /// It may have happened all the same.
+        in_doubt: bool,
+    },
+    /// A question was answered.
+    Answer {
+        /// Which.
+        request: Request,
+        /// The answer.
+        body: Box<AnswerBody>,
+    },
+    /// A question brought no answer.
+    NoAnswer {
+        /// Which.
+        request: Request,
+        /// In one line.
+        why: String,
+    },
+    /// How long the session may still idle and last.
+    SessionClock {
+        /// Seconds.
+        idle_left_s: u32,
+        /// Seconds.
+        absolute_left_s: u32,
+    },
+    /// The session is over.
+    SessionEnded(SessionEnd),
+    /// The server could not serve a frame that had no number.
+    Fault(CorrelationId),
+    /// The connection is lost and being made again.
+    LinkDown,
+    /// It is back.
+    LinkUp {
+        /// The session goes on.
+        resumed: bool,
+    },
+    /// Round trip of the connection, in microseconds.
+    RoundTrip(u64),
+    /// Back from being suspended.
+    Woken,
+}

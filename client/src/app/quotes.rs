@@ -1,0 +1,96 @@
+//! The watchlist, its filter and the ladder beside it; it must hold no price.
+
+use turret_shared::ids::InstrumentId;
+use turret_shared::role::Permission;
+use turret_shared::wire::query::Ask;
+
+use super::Model;
+use super::effect::Effect;
+use super::field::Field;
+use super::flight::Question;
+use super::picker::Picker;
+
+/// Which pane of the screen has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The watchlist.
+    #[default]
+    List,
+    /// The ladder.
+    Ladder,
+}
+
+/// State of the screen.
+#[derive(Debug)]
+pub struct Quotes {
+    /// The listing under the cursor.
+    pub picker: Picker<InstrumentId>,
+    /// Typed symbol.
+    pub filter: Field,
+    /// Keys go to the filter.
+    pub typing: bool,
+    /// Where the keys go.
+    pub pane: Pane,
+    /// Middle of the ladder in ticks, and of which listing; still until recentred.
+    pub centre: Option<(InstrumentId, i64)>,
+    /// The ladder alone or the list alone.
+    pub zoomed: bool,
+    /// The listing whose trades were asked for last.
+    pub asked: Option<InstrumentId>,
+}
+
+impl Default for Quotes {
+    fn default() -> Self {
+        Self {
+            picker: Picker::default(),
+            filter: Field::new(12),
+            typing: false,
+            pane: Pane::List,
+            centre: None,
+            zoomed: false,
+            asked: None,
+        }
+    }
+}
+
+/// Listings shown, by symbol.
+#[must_use]
+pub fn shown(model: &Model) -> Vec<InstrumentId> {
+    let typed = model.quotes.filter.text().to_ascii_lowercase();
+    let fits = |symbol: &str, name: &str| {
+        typed.is_empty()
+            || symbol.to_ascii_lowercase().starts_with(&typed)
+            || (typed.len() > 1 && name.to_ascii_lowercase().contains(&typed))
+    };
+    let mut listings: Vec<_> = model.desk.instruments.values().filter(|i| fits(&i.symbol, &i.name)).collect();
+    listings.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    listings.into_iter().map(|i| i.id).collect()
+}
+
+/// Another listing is looked at: asks for its recent trades and its whole depth once.
+pub(super) fn follow(model: &mut Model, out: &mut Vec<Effect>) {
+    let looked_at = model.listing();
+    if looked_at == model.quotes.asked || model.can_send().is_err() || !model.may(Permission::QuoteRead) {
+        return;
+    }
+    model.quotes.asked = looked_at;
+    let Some(instrument) = looked_at.and_then(|id| model.desk.instruments.get(&id)) else { return };
+    let (id, symbol) = (instrument.id, instrument.symbol.clone());
+    model.ask(Question::Trades(id), Ask::Trades(symbol.clone()), out);
+    model.ask(Question::Quote, Ask::Quote(symbol), out);
+}
+
+/// Centres the ladder on the touch: when asked, when another listing is shown, and when the touch left the pane.
+pub(super) fn centre(model: &mut Model, height: usize, by_hand: bool) {
+    let Some(id) = model.listing() else { return };
+    let Some(instrument) = model.desk.instruments.get(&id) else { return };
+    let Some(quote) = model.market.quote(id) else { return };
+    let last = quote.view.last.map(|level| level.price);
+    let middle = quote.bid().map(|l| l.price).or(quote.ask().map(|l| l.price)).or(last);
+    let Some(ticks) = middle.and_then(|price| price.ticks(instrument.tick)) else { return };
+    let half = i64::try_from(height / 2).unwrap_or(8);
+    let gone = model.quotes.centre.is_none_or(|(of, at)| of != id || (ticks - at).abs() >= half);
+    if by_hand || gone {
+        model.quotes.centre = Some((id, ticks));
+    }
+}

@@ -1,0 +1,249 @@
+//! Sign-in: user, password, code, and what went wrong in words that tell nobody anything; it must never show a secret.
+
+use turret_shared::ids::CorrelationId;
+use turret_shared::limits::{LOGIN_BYTES_MAX, PASSWORD_CHARS_MAX};
+use turret_shared::secret::SecretText;
+
+use super::Model;
+use super::effect::Effect;
+use super::field::{Field, SecretField};
+use super::key::{Code, Key};
+use super::stepup::CODE_DIGITS;
+
+/// Fields of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// User name.
+    User,
+    /// Password.
+    Password,
+    /// Code.
+    Code,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// The connection is being made.
+    Connecting,
+    /// It could not be made; in one line.
+    Unreachable(String),
+    /// Waiting for the person.
+    Ready,
+    /// Both factors are with the server.
+    Asked,
+}
+
+/// The form.
+#[derive(Debug)]
+pub struct SignIn {
+    /// User name.
+    pub user: Field,
+    /// Password.
+    pub password: SecretField,
+    /// Code.
+    pub code: SecretField,
+    /// Where keys go.
+    pub focus: Focus,
+    /// How far it is.
+    pub phase: Phase,
+    /// The line above the hints.
+    pub message: String,
+    /// True when the line says that something went wrong.
+    pub failed: bool,
+    /// To quote.
+    pub reference: Option<CorrelationId>,
+    /// No attempt before this, in monotonic milliseconds.
+    pub not_before_ms: u64,
+    /// Help is shown.
+    pub help: bool,
+    /// Password of the demo user, filled in.
+    pub demo_password: Option<SecretText>,
+}
+
+impl SignIn {
+    /// A form for the device's owner.
+    #[must_use]
+    pub fn new(login: &str, demo_password: Option<SecretText>) -> Self {
+        let mut password = SecretField::new(PASSWORD_CHARS_MAX);
+        if let Some(secret) = &demo_password {
+            password.set(secret);
+        }
+        let focus = match (login.is_empty(), password.count()) {
+            (true, _) => Focus::User,
+            (false, 0) => Focus::Password,
+            (false, _) => Focus::Code,
+        };
+        Self {
+            user: Field::filled(login, LOGIN_BYTES_MAX),
+            password,
+            code: SecretField::new(CODE_DIGITS),
+            focus,
+            phase: Phase::Connecting,
+            message: String::new(),
+            failed: false,
+            reference: None,
+            not_before_ms: 0,
+            help: false,
+            demo_password,
+        }
+    }
+
+    /// Says something above the hints.
+    pub fn tell(&mut self, text: &str, failed: bool) {
+        text.clone_into(&mut self.message);
+        self.failed = failed;
+    }
+
+    /// After a session: secrets are gone, a demo's password is back.
+    pub fn again(&mut self, message: &str) {
+        let login = self.user.text().to_owned();
+        *self = Self::new(&login, self.demo_password.take());
+        message.clone_into(&mut self.message);
+    }
+}
+
+/// A key on the form; no letter is a command here.
+pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+    let form = &mut model.signin;
+    match key.code {
+        Code::F(1) => form.help = !form.help,
+        Code::F(8) => copy_reference(model, out),
+        Code::F(9) => demo_code(model),
+        Code::F(3) => next_person(model, out),
+        Code::F(10) => out.push(Effect::Quit),
+        Code::Char('c') if key.ctrl => out.push(Effect::Quit),
+        Code::Char('z') if key.ctrl => out.push(Effect::Suspend),
+        Code::Esc => {
+            form.help = false;
+            form.code.wipe();
+        }
+        Code::F(5) if matches!(form.phase, Phase::Unreachable(_)) => {
+            form.phase = Phase::Connecting;
+            out.push(Effect::Connect { person: model.demo_at });
+        }
+        Code::Tab | Code::Down => form.focus = step(form.focus, 1),
+        Code::BackTab | Code::Up => form.focus = step(form.focus, 2),
+        Code::Enter if form.focus == Focus::Code => submit(model, out),
+        Code::Enter => form.focus = step(form.focus, 1),
+        _ => typed(form, key),
+    }
+}
+
+fn typed(form: &mut SignIn, key: Key) {
+    match form.focus {
+        Focus::User => {
+            form.user.key(key);
+        }
+        Focus::Password => {
+            form.password.key(key);
+        }
+        Focus::Code if key.typed().is_some_and(|c| !c.is_ascii_digit()) => form.tell("The code is six digits.", false),
+        Focus::Code => {
+            form.code.key(key);
+        }
+    }
+}
+
+/// Pasted text goes where the focus is.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    let form = &mut model.signin;
+    let line = text.trim_end_matches(['\r', '\n']);
+    match form.focus {
+        Focus::User => {
+            form.user.insert(line);
+        }
+        Focus::Password => form.password.insert(line),
+        Focus::Code if line.trim().bytes().all(|b| b.is_ascii_digit()) => form.code.insert(line.trim()),
+        Focus::Code => form.tell("The code is six digits.", false),
+    }
+}
+
+fn step(focus: Focus, by: usize) -> Focus {
+    let all = [Focus::User, Focus::Password, Focus::Code];
+    let at = all.iter().position(|one| *one == focus).unwrap_or(0);
+    all.iter().copied().cycle().nth(at.saturating_add(by)).unwrap_or(Focus::User)
+}
+
+/// Another person of the demo, on their own device: a connection of its own.
+fn next_person(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.demo.len() < 2 {
+        return model.signin.tell("There is nobody else to be here.", false);
+    }
+    model.demo_at = model.demo_at.saturating_add(1).checked_rem(model.demo.len()).unwrap_or(0);
+    let Some(person) = model.demo.get(model.demo_at) else { return };
+    model.signin = SignIn::new(&person.login, Some(person.password.clone()));
+    out.push(Effect::Connect { person: model.demo_at });
+}
+
+fn copy_reference(model: &mut Model, out: &mut Vec<Effect>) {
+    match model.signin.reference {
+        Some(reference) => {
+            out.push(Effect::Copy(reference.to_string()));
+            model.signin.tell(&format!("Copied {reference}."), false);
+        }
+        None => model.signin.tell("Nothing failed yet: there is no reference to copy.", false),
+    }
+}
+
+fn demo_code(model: &mut Model) {
+    match model.demo_code() {
+        Ok(code) => {
+            model.signin.code.set(&code);
+            model.signin.focus = Focus::Code;
+            model.signin.tell("Typed by the demo authenticator. Enter signs in.", false);
+        }
+        Err(why) => model.signin.tell(&why, false),
+    }
+}
+
+fn submit(model: &mut Model, out: &mut Vec<Effect>) {
+    let wait_ms = model.signin.not_before_ms.saturating_sub(model.now.mono_ms);
+    let form = &mut model.signin;
+    match form.phase {
+        Phase::Connecting => return form.tell("Not connected yet: a moment.", false),
+        Phase::Unreachable(_) => return form.tell("Not connected. F5 tries again.", true),
+        Phase::Asked => return form.tell("Asked: the server makes guessing slow on purpose.", false),
+        Phase::Ready if wait_ms > 0 => {
+            return form.tell(&format!("Too many tries: wait {} s.", wait_ms.div_ceil(1_000)), true);
+        }
+        Phase::Ready => {}
+    }
+    if form.user.is_empty() {
+        form.focus = Focus::User;
+        return form.tell("Who are you?", false);
+    }
+    if form.password.count() == 0 {
+        form.focus = Focus::Password;
+        return form.tell("The password is missing.", false);
+    }
+    if form.code.count() != CODE_DIGITS {
+        return form.tell("The code is six digits.", false);
+    }
+    form.phase = Phase::Asked;
+    form.tell("Signing in ...", false);
+    let login = form.user.text().trim().to_owned();
+    let (password, code) = (form.password.copy(), form.code.take());
+    model.code_used();
+    out.push(Effect::SignIn { login, password, code });
+}
+
+/// The server's no, the same for every cause.
+pub(super) fn failed(model: &mut Model, why: &str, reference: Option<CorrelationId>, retry_after_s: u32) {
+    let now = model.now.mono_ms;
+    let form = &mut model.signin;
+    form.phase = Phase::Ready;
+    form.reference = reference.or(form.reference);
+    form.not_before_ms = now.saturating_add(u64::from(retry_after_s).saturating_mul(1_000));
+    form.code.wipe();
+    form.focus = Focus::Code;
+    if form.demo_password.is_none() {
+        form.password.wipe();
+        form.focus = Focus::Password;
+    }
+    let text = reference.map_or_else(
+        || format!("Not signed in: {why}."),
+        |reference| format!("Not signed in. Check name, password and code. Ref {reference} (F8 copies)."),
+    );
+    form.tell(&text, true);
+}

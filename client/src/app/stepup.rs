@@ -1,0 +1,115 @@
+//! The fresh code a sensitive order asks for; it must never keep a code after it was sent.
+
+use turret_shared::ids::PendingId;
+use turret_shared::time::Timestamp;
+
+use super::Model;
+use super::effect::{Effect, Request};
+use super::field::SecretField;
+use super::flight::Flight;
+use super::key::{Code, Key};
+use super::modal::{Modal, Stack, StepUp};
+
+/// Digits of a code.
+pub const CODE_DIGITS: usize = 6;
+
+/// The server asks: opens the modal, or adds to the one that is open.
+pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, reason: String, flight: Flight) {
+    for modal in &mut model.modals {
+        if let Modal::StepUp(open) = modal {
+            if open.asked.is_none() {
+                open.pending.push((pending, flight));
+                open.reasons.push(reason);
+                open.expires = open.expires.min(expires);
+                return;
+            }
+        }
+    }
+    model.modals.push(Modal::StepUp(Box::new(StepUp {
+        pending: vec![(pending, flight)],
+        reasons: vec![reason],
+        expires,
+        code: SecretField::new(CODE_DIGITS),
+        asked: None,
+        not_before_ms: 0,
+        message: None,
+    })));
+}
+
+fn find(model: &mut Model, request: Request) -> Option<usize> {
+    model.modals.iter().position(|modal| matches!(modal, Modal::StepUp(open) if open.asked == Some(request)))
+}
+
+/// The proof stood: closes the modal and gives what waited in it.
+pub(super) fn proved(model: &mut Model, request: Request) -> Vec<Flight> {
+    let Some(at) = find(model, request) else { return Vec::new() };
+    match model.modals.remove(at) {
+        Modal::StepUp(open) => open.pending.into_iter().map(|(_, flight)| flight).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The code was wrong or used: the modal stays and says when another may work.
+pub(super) fn refused(model: &mut Model, request: Request, spent: bool, next_code_s: u32) {
+    let now = model.now.mono_ms;
+    let Some(Modal::StepUp(open)) = find(model, request).and_then(|at| model.modals.get_mut(at)) else { return };
+    open.asked = None;
+    open.not_before_ms = now.saturating_add(u64::from(next_code_s).saturating_mul(1_000));
+    open.message =
+        Some(if spent { "This code was used before: each works once.".into() } else { "Wrong code.".into() });
+}
+
+/// The proof brought no answer.
+pub(super) fn unanswered(model: &mut Model, request: Request, why: &str) {
+    let Some(Modal::StepUp(open)) = find(model, request).and_then(|at| model.modals.get_mut(at)) else { return };
+    open.asked = None;
+    open.message = Some(why.to_owned());
+}
+
+/// A key for the open modal.
+pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Esc => {
+            for (_, flight) in open.pending {
+                let line = flight.line(model);
+                if let Flight::New { draft, .. } = flight {
+                    model.keep_draft(draft, usize::MAX);
+                }
+                model.tell(&format!("No code was given: {line} lapses unsent. It is in Drafts."));
+            }
+            return Vec::new();
+        }
+        Code::F(9) => match model.demo_code() {
+            Ok(code) => {
+                open.code.set(&code);
+                open.message = None;
+            }
+            Err(why) => open.message = Some(why),
+        },
+        Code::Enter => submit(&mut open, model, out),
+        Code::Char(c) if !c.is_ascii_digit() => open.message = Some("six digits".into()),
+        _ => {
+            open.message = None;
+            open.code.key(key);
+        }
+    }
+    vec![Modal::StepUp(open)]
+}
+
+fn submit(open: &mut StepUp, model: &mut Model, out: &mut Vec<Effect>) {
+    if open.asked.is_some() {
+        open.message = Some("asked: the server is answering".into());
+    } else if open.code.count() != CODE_DIGITS {
+        open.message = Some("six digits".into());
+    } else if let Err(why) = model.can_send() {
+        open.message = Some(why);
+    } else {
+        let request = model.next_request();
+        model.flights.insert(request, Flight::Proof);
+        open.asked = Some(request);
+        open.message = None;
+        model.code_used();
+        let pending = open.pending.iter().map(|(id, _)| *id).collect();
+        out.push(Effect::Prove { request, pending, code: open.code.take() });
+    }
+}

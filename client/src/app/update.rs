@@ -1,0 +1,258 @@
+//! One message in, effects out: the only way the model changes; it must take every time from its argument.
+
+use turret_shared::limits::ACTIVITY_S_MIN;
+use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
+
+use super::effect::Effect;
+use super::geometry::{geometry, list_rows};
+use super::key::{Mouse, Now};
+use super::msg::Msg;
+use super::session::{self, Link, Session};
+use super::signin::Phase;
+use super::{Dirty, Model, Screen, Stage, act, feed, flight, layers, moves, signin, ticket};
+
+/// Lines a notch of the wheel moves by.
+const WHEEL_LINES: isize = 3;
+
+/// Applies one message.
+pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
+    let mut out = Vec::new();
+    let before = model.now;
+    model.now = now;
+    let urgency = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resized(..) | Msg::Woken) {
+        Dirty::Now
+    } else {
+        Dirty::Soon
+    };
+    let changed = match msg {
+        // The clock shows seconds: only a new one, or something due, is worth a frame.
+        Msg::Tick => tick(model, before, &mut out),
+        Msg::Quote(view) => model.market.put(*view, now.wall) && quotes_shown(model),
+        Msg::RoundTrip(us) => model.round_trip_us.replace(us).map(to_tenths) != Some(to_tenths(us)),
+        other => {
+            one(model, other, &mut out);
+            true
+        }
+    };
+    ticket::due(model, &mut out);
+    report_activity(model, &mut out);
+    if changed {
+        if model.stage == Stage::Desk && !model.in_snapshot {
+            moves::settle_cursors(model, &mut out);
+        }
+        model.dirty = model.dirty.max(urgency);
+    }
+    out
+}
+
+const fn to_tenths(us: u64) -> u64 {
+    us / 100
+}
+
+/// True when prices stand anywhere on the screen.
+const fn quotes_shown(model: &Model) -> bool {
+    matches!(model.stage, Stage::Desk)
+}
+
+fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
+    match msg {
+        Msg::Start => out.push(Effect::Connect { person: model.demo_at }),
+        Msg::Key(key) => {
+            input(model);
+            // A passing word is about the key before.
+            if model.notice.as_ref().is_some_and(|notice| notice.weight == session::Weight::Passing) {
+                model.notice = None;
+            }
+            layers::key(model, key, out);
+        }
+        Msg::Paste(text) => {
+            input(model);
+            layers::paste(model, &text);
+        }
+        Msg::Mouse(mouse) => {
+            input(model);
+            pointed(model, mouse, out);
+        }
+        Msg::Resized(w, h) => model.size = (w, h),
+        Msg::Connected(welcome) => connected(model, &welcome),
+        Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
+        Msg::SignedIn(signed) => signed_in(model, *signed, out),
+        Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
+        Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
+        Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),
+        Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),
+        Msg::Answer { request, body } => flight::answered(model, request, *body),
+        Msg::NoAnswer { request, why } => flight::unanswered(model, request, &why),
+        Msg::SessionClock { idle_left_s, absolute_left_s } => {
+            let now = model.now.mono_ms;
+            if let Some(session) = &mut model.session {
+                session.idle_end_ms = now.saturating_add(u64::from(idle_left_s).saturating_mul(1_000));
+                session.absolute_end_ms = now.saturating_add(u64::from(absolute_left_s).saturating_mul(1_000));
+            }
+        }
+        Msg::SessionEnded(reason) => session_ended(model, reason, out),
+        Msg::Fault(correlation) => {
+            model.insist(&format!("The server could not do it. Ref {correlation}."), Some(correlation));
+        }
+        Msg::LinkDown => link_down(model),
+        Msg::LinkUp { resumed } => link_up(model, resumed, out),
+        _ => {}
+    }
+}
+
+/// A person did something: the idle clock is told, at most once in a while.
+fn input(model: &mut Model) {
+    if let Some(session) = &mut model.session {
+        session.activity_due = true;
+    }
+}
+
+fn report_activity(model: &mut Model, out: &mut Vec<Effect>) {
+    let (now, up) = (model.now.mono_ms, model.link == Link::Up);
+    let Some(session) = model.session.as_mut().filter(|session| session.activity_due && up) else { return };
+    let again = session.activity_sent_ms.is_none_or(|sent| now.saturating_sub(sent) >= ACTIVITY_S_MIN * 1_000);
+    if again {
+        session.reported(now);
+        out.push(Effect::Activity);
+    }
+}
+
+fn tick(model: &mut Model, before: Now, out: &mut Vec<Effect>) -> bool {
+    if let Some(Session { idle_end_ms, absolute_end_ms, .. }) = model.session {
+        // The server ends it; if its word does not come, the screen does not go on pretending.
+        const GRACE_MS: u64 = 5_000;
+        if model.now.mono_ms > idle_end_ms.min(absolute_end_ms).saturating_add(GRACE_MS) {
+            let idle = idle_end_ms < absolute_end_ms;
+            session_ended(model, if idle { SessionEnd::Idle } else { SessionEnd::Absolute }, out);
+        }
+    }
+    before.wall.0.div_euclid(turret_shared::time::NS_PER_S)
+        != model.now.wall.0.div_euclid(turret_shared::time::NS_PER_S)
+}
+
+fn connected(model: &mut Model, welcome: &Welcome) {
+    model.server.environment = welcome.environment;
+    model.server.data_source.clone_from(&welcome.data_source);
+    model.server.origin.clone_from(&welcome.origin);
+    model.server.demo = welcome.demo;
+    model.server.clock_offset_ns = welcome.time.since(model.now.wall);
+    if model.stage == Stage::SignIn {
+        model.link = Link::Up;
+        model.signin.phase = Phase::Ready;
+    }
+}
+
+fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
+    let now = model.now.mono_ms;
+    model.session = Some(Session {
+        user: signed.user.clone(),
+        idle_end_ms: now.saturating_add(u64::from(signed.idle_left_s).saturating_mul(1_000)),
+        absolute_end_ms: now.saturating_add(u64::from(signed.absolute_left_s).saturating_mul(1_000)),
+        activity_sent_ms: Some(now),
+        activity_due: false,
+        through: None,
+        feed_messages: 0,
+    });
+    model.stage = Stage::Desk;
+    model.orders.set_me(signed.user.user);
+    model.link = Link::Up;
+    model.signin.password.wipe();
+    model.signin.code.wipe();
+    model.signin.phase = Phase::Ready;
+    model.desk.users.insert(signed.user.user, signed.user);
+    // Support and administrators live in UTC, the desk at its venue.
+    model.utc = !model.may(turret_shared::role::Permission::QuoteRead);
+    let first = if model.may(turret_shared::role::Permission::UserRead) {
+        Screen::Users
+    } else if model.may(turret_shared::role::Permission::QuoteRead) {
+        Screen::Blotter
+    } else {
+        Screen::Audit
+    };
+    out.push(Effect::StartFeed);
+    act::show(model, first, out);
+    if let Some(text) = signed.last_end.and_then(session::last_end_sentence) {
+        model.tell(text);
+    }
+}
+
+impl Model {
+    /// A snapshot is complete: what is watched follows from it.
+    pub(super) fn settled(&mut self, out: &mut Vec<Effect>) {
+        if let Some(zone) = self.desk.instruments.values().next().map(|i| i.zone.clone()) {
+            self.venue_zone = crate::format::Zone::named(&zone);
+        }
+        if self.may(turret_shared::role::Permission::QuoteRead) {
+            let watched = self.desk.instruments.keys().copied();
+            out.push(Effect::Watch(watched.take(turret_shared::limits::WATCHED_INSTRUMENTS_MAX).collect()));
+        }
+        moves::settle_cursors(self, out);
+    }
+
+    /// When something is due without a message, in monotonic milliseconds, the next second of the clock aside.
+    #[must_use]
+    pub fn wake_ms(&self) -> Option<u64> {
+        self.ticket().and_then(ticket::Ticket::wake_ms)
+    }
+}
+
+fn session_ended(model: &mut Model, reason: SessionEnd, out: &mut Vec<Effect>) {
+    if model.stage == Stage::SignIn {
+        return;
+    }
+    act::signed_out(model, session::end_sentence(reason));
+    out.push(Effect::Connect { person: model.demo_at });
+}
+
+fn link_down(model: &mut Model) {
+    if model.stage == Stage::SignIn {
+        model.signin.phase = Phase::Connecting;
+        model.link = Link::Connecting;
+        return;
+    }
+    model.link = Link::Lost { since: model.now.wall, attempts: 0, why: String::new() };
+    model.round_trip_us = None;
+    model.questions.clear();
+}
+
+fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
+    if model.stage == Stage::SignIn {
+        model.link = Link::Up;
+        model.signin.phase = Phase::Ready;
+        return;
+    }
+    if !resumed {
+        act::signed_out(model, "The link was lost and the session could not go on. Your orders keep working.");
+        out.push(Effect::Connect { person: model.demo_at });
+        return;
+    }
+    let since = match &model.link {
+        Link::Lost { since, .. } => Some(*since),
+        Link::Connecting | Link::Up => None,
+    };
+    model.link = Link::Up;
+    if let Some(since) = since {
+        let away = crate::format::age(model.now.wall.since(since));
+        model.lost = Some((since, model.now.wall));
+        model.insist(&format!("BACK after {away}. What changed meanwhile is marked +."), None);
+    }
+    flight::probe(model, out);
+}
+
+/// A click selects, the wheel scrolls; nothing is ever confirmed by either.
+fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
+    if model.stage == Stage::SignIn || !model.modals.is_empty() {
+        return;
+    }
+    match mouse {
+        Mouse::Up => moves::step(model, -WHEEL_LINES, out),
+        Mouse::Down => moves::step(model, WHEEL_LINES, out),
+        Mouse::Click { x, y } => {
+            let area = geometry(model).list;
+            let row = y.saturating_sub(area.y).checked_sub(2).map(usize::from).filter(|row| *row < list_rows(area));
+            if let (true, Some(row)) = (area.has(x, y), row) {
+                moves::point(model, row, out);
+            }
+        }
+    }
+}
