@@ -68,6 +68,15 @@ pub(super) fn wrapping_key(vault: &SecretKey) -> Result<SecretKey, VaultError> {
     Ok(SecretKey::new(*key))
 }
 
+/// r of a value with a name, from the key of its subject.
+fn derived_r(key: &SecretKey, kind: PersonalKind, name: &str) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let mut r = Zeroizing::new([0u8; 32]);
+    Hkdf::<Sha256>::new(None, key.expose())
+        .expand_multi_info(&[b"turret/vault/r/v1", &[kind as u8], name.as_bytes()], r.as_mut())
+        .map_err(|_| VaultError::NotGenuine)?;
+    Ok(r)
+}
+
 impl Vault {
     /// Seals a value durably and gives the commitment the log may carry. Call it before the event is decided:
     /// a row nobody's event names does no harm, a commitment without its row would.
@@ -75,19 +84,45 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unfit`] for a value too long.
     pub fn keep(&self, kind: PersonalKind, subject: Subject, value: &str) -> Result<Digest, VaultError> {
+        self.keep_under(kind, subject, value, |_| Ok(Zeroizing::new(array(self.random)?)))
+    }
+
+    /// As [`Vault::keep`], but the same value under the same name gives the same commitment, so that a command sent again
+    /// is the same command: r is derived from the subject's key and the name, and is gone when that key is.
+    ///
+    /// # Errors
+    /// [`VaultError::Unfit`] for a value too long.
+    pub fn keep_named(
+        &self,
+        kind: PersonalKind,
+        subject: Subject,
+        name: &str,
+        value: &str,
+    ) -> Result<Digest, VaultError> {
+        self.keep_under(kind, subject, value, |key| derived_r(key, kind, name))
+    }
+
+    fn keep_under(
+        &self,
+        kind: PersonalKind,
+        subject: Subject,
+        value: &str,
+        r: impl FnOnce(&SecretKey) -> Result<Zeroizing<[u8; 32]>, VaultError>,
+    ) -> Result<Digest, VaultError> {
         if value.len() > VALUE_BYTES_MAX {
             return Err(VaultError::Unfit("a personal value too long"));
         }
-        let r: Zeroizing<[u8; 32]> = Zeroizing::new(array(self.random)?);
-        let commitment = commitment(&r, value);
         let mut db = self.db();
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let key = self.subject_key(&change, subject)?;
+        let r = r(&key)?;
+        let commitment = commitment(&r, value);
         let sealed = seal(&key, &cell_name(kind, subject, &commitment), &padded(&r, value), self.random)
             .map_err(|_| VaultError::NotGenuine)?;
         let (subject_kind, subject_id) = subject.columns();
+        // The same value under the same name is there already, and means the same.
         let sql = "INSERT INTO personal (commitment, kind, subject_kind, subject_id, key_version, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (commitment) DO NOTHING";
         let row = (commitment.0.as_slice(), kind as u8, subject_kind, subject_id, KEY_VERSION, sealed);
         change.prepare_cached(sql)?.execute(row)?;
         change.commit()?;
@@ -190,4 +225,34 @@ fn unpadded(plain: &[u8]) -> Option<(&[u8; 32], &str)> {
     let (length, rest) = rest.split_first_chunk::<2>()?;
     let value = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
     Some((r, std::str::from_utf8(value).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(folder: &std::path::Path) -> Vault {
+        let key = SecretKey::new([7; 32]);
+        Vault::open(&folder.join("vault.db"), &key, &SecretKey::new([8; 32]), crate::random::system).unwrap()
+    }
+
+    #[test]
+    fn the_same_text_under_the_same_name_is_the_same_commitment_for_one_person() {
+        let folder = std::env::temp_dir().join(format!("turret-vault-named-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let vault = vault(&folder);
+        let keep = |user, name, text| {
+            vault.keep_named(PersonalKind::OrderText, Subject::User(UserId(user)), name, text).unwrap()
+        };
+        let first = keep(1, "c1", "for the Müller estate");
+        assert_eq!(keep(1, "c1", "for the Müller estate"), first);
+        for other in
+            [keep(1, "c2", "for the Müller estate"), keep(2, "c1", "for the Müller estate"), keep(1, "c1", "x")]
+        {
+            assert_ne!(other, first);
+        }
+        assert_eq!(vault.reveal(&first).unwrap().as_deref(), Some("for the Müller estate"));
+        drop(vault);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

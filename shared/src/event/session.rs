@@ -33,7 +33,7 @@ pub struct SignedIn {
 }
 
 /// Why a sign-in failed; never told to the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub enum SignInFault {
     /// Nobody of that name.
