@@ -1,3 +1,4 @@
 //! What whole-system tests, the demo and the load program share; it must hold no product code.
 
+pub mod demo;
 pub mod load;
