@@ -1,5 +1,7 @@
 //! Every bound both sides agree on, by name and unit; it must hold numbers only.
 
+use crate::money::Price;
+
 /// Longest frame on any stream, length prefix excluded, in bytes.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Longest frame before a session exists, in bytes.
@@ -48,3 +50,25 @@ pub const IN_DOUBT_MS: u64 = 2_000;
 pub const MODAL_GUARD_MS: u64 = 150;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
+/// Listings a server may hold; ids are below this.
+pub const INSTRUMENTS_MAX: u32 = 100_000;
+/// Accounts a server may hold; ids are below this.
+pub const ACCOUNTS_MAX: u32 = 100_000;
+/// People a server may hold; ids are below this.
+pub const USERS_MAX: u32 = 10_000;
+/// Devices a server may hold; ids are below this.
+pub const DEVICES_MAX: u32 = 100_000;
+/// Credentials a server may hold; ids are below this.
+pub const CREDENTIALS_MAX: u32 = 100_000;
+/// Desks a server may hold; ids are below this.
+pub const DESKS_MAX: u16 = 1_000;
+/// Longest account, desk and symbol code, in characters.
+pub const CODE_CHARS_MAX: usize = 16;
+/// Longest name or other text of set-up, in characters.
+pub const SETUP_TEXT_CHARS_MAX: usize = 80;
+/// Longest text a venue gives with a reason, in characters.
+pub const VENUE_TEXT_CHARS_MAX: usize = 120;
+/// Largest money a point of price and unit of quantity of a listing.
+pub const MULTIPLIER_MAX: u32 = 10_000;
+/// Highest price any order, execution or listing may carry (ten million): beyond it amounts stop being meaningful.
+pub const PRICE_MAX: Price = Price(10_000_000_000_000_000);

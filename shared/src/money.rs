@@ -119,7 +119,7 @@ fn write_fixed(f: &mut fmt::Formatter<'_>, value: i64, scale: u32, shown: u32) -
     let whole = size.checked_div(unit).unwrap_or(0);
     let mut fraction = size.checked_rem(unit).unwrap_or(0);
     let mut places = scale;
-    while places > shown && fraction % 10 == 0 {
+    while places > shown && fraction.is_multiple_of(10) {
         fraction /= 10;
         places = places.saturating_sub(1);
     }

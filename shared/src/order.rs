@@ -323,7 +323,7 @@ pub const fn derive_status(facts: &StatusFacts) -> OrdStatus {
         if facts.replace_pending {
             return OrdStatus::PendingReplace;
         }
-        if facts.done_for_day && facts.cum_qty < facts.order_qty {
+        if facts.done_for_day {
             return OrdStatus::DoneForDay;
         }
     }

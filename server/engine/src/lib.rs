@@ -1,1 +1,32 @@
+//! The pure engine: decides commands and venue facts over a state made of events; no IO, clock, randomness or float.
+//!
+//! `decide` looks and never changes; `evolve` changes and never refuses. The caller gives place and time, evolves its
+//! state with each event of a decision at once, commits them, and only then tells anyone.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic))]
 
+extern crate alloc;
+
+pub mod access;
+mod decide;
+mod decision;
+mod evolve;
+mod exact;
+mod input;
+mod market;
+mod outbox;
+mod risk;
+mod snapshot;
+mod state;
+mod touched;
+pub mod views;
+
+pub use access::AccessView;
+pub use decide::decide;
+pub use decision::{Decision, SetupFault, Verdict};
+pub use input::{ClientInput, Input, Principal, ProofInput, SessionInput, Stamp};
+pub use market::{Market, MarketPrice};
+pub use snapshot::{STATE_VERSION, SnapshotError};
+pub use state::{Deployment, Session, State};
+pub use touched::Touched;

@@ -74,6 +74,9 @@ pub enum PriceSource {
     /// The listing's reference price: there was no market yet.
     #[n(3)]
     Reference,
+    /// Half way between best bid and best ask.
+    #[n(4)]
+    Mid,
 }
 
 /// The market price a decision leaned on.
@@ -109,7 +112,8 @@ pub struct OrderNew {
     pub proof: Option<PendingId>,
 }
 
-/// Our no to an order. With `terms` there is a row of it: its OrderID is (sequence of this entry, 0).
+/// Our no to an order. With `terms` there is a row of it, which uses up the ClOrdID: its OrderID is (sequence of this
+/// entry, 0).
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct OrderDenied {
@@ -125,9 +129,6 @@ pub struct OrderDenied {
     /// The market it was judged by.
     #[n(3)]
     pub basis: Option<PriceBasis>,
-    /// The ClOrdID is used by this row from now on; false when it already names another order.
-    #[n(4)]
-    pub names: bool,
 }
 
 /// An amend as it was asked for.

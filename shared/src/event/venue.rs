@@ -24,6 +24,14 @@ pub struct VenueMark {
     pub surprise: Surprise,
 }
 
+impl VenueMark {
+    /// `surprise` as well, if `so`.
+    #[must_use]
+    pub const fn and_if(self, so: bool, surprise: Surprise) -> Self {
+        Self { surprise: self.surprise.and_if(so, surprise), ..self }
+    }
+}
+
 /// What surprises about a fact: a set of bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(transparent)]

@@ -1,0 +1,332 @@
+//! Who may do what with which account: role and entitlement, function and object; it must never look at an order's facts.
+//!
+//! Deny beats allow. What is not visible to someone answers exactly like what does not exist.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+use turret_shared::account::Rights;
+use turret_shared::denial::DenialCode;
+use turret_shared::digest::Digest;
+use turret_shared::event::Event;
+use turret_shared::event::setup::{CredentialKind, EntitlementScope};
+use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, UserId};
+use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
+use turret_shared::role::{Permission, Role};
+use turret_shared::wire::query::Ask;
+
+/// What a permission is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// Nothing in particular.
+    None,
+    /// An account, or something of an account.
+    Account(AccountId),
+    /// Something that does not exist.
+    Missing,
+}
+
+/// Answer of [`may`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Allowed,
+    /// The role, or the entitlement on an account that is visible, does not cover it.
+    NotPermitted,
+    /// There is no such object, or none that this person may know of.
+    Unknown,
+}
+
+/// A person as access sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct UserAccess {
+    /// Their role; `None` may do nothing and not sign in.
+    #[n(0)]
+    pub role: Option<Role>,
+    /// Their desk.
+    #[n(1)]
+    pub desk: Option<DeskId>,
+    /// Scope, given, taken.
+    #[n(2)]
+    pub entitlements: Vec<(EntitlementScope, Rights, Rights)>,
+}
+
+/// A device as access sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceAccess {
+    /// Whose.
+    #[n(0)]
+    pub user: UserId,
+    /// SHA-256 of its public key.
+    #[n(1)]
+    pub key: Digest,
+    /// Gone for good.
+    #[n(2)]
+    pub revoked: bool,
+    /// Out until unlocked.
+    #[n(3)]
+    pub locked: bool,
+}
+
+impl DeviceAccess {
+    /// Taken at all.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !self.revoked && !self.locked
+    }
+}
+
+/// A credential as access sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CredentialAccess {
+    /// Whose.
+    #[n(0)]
+    pub user: UserId,
+    /// What.
+    #[n(1)]
+    pub kind: CredentialKind,
+    /// Version in the vault.
+    #[n(2)]
+    pub version: u32,
+    /// No longer counts.
+    #[n(3)]
+    pub revoked: bool,
+}
+
+/// Everything access needs, small enough to publish after each commit that changes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct AccessView {
+    #[n(0)]
+    pub(crate) users: Vec<Option<UserAccess>>,
+    #[n(1)]
+    pub(crate) desks_of_accounts: Vec<Option<DeskId>>,
+    #[n(2)]
+    pub(crate) devices: Vec<Option<DeviceAccess>>,
+    #[n(3)]
+    pub(crate) credentials: Vec<Option<CredentialAccess>>,
+}
+
+/// Decides whether `user` may use `permission` on `object`.
+#[must_use]
+pub fn may(view: &AccessView, user: UserId, permission: Permission, object: Object) -> Access {
+    let Some(role) = view.role(user) else { return Access::NotPermitted };
+    if !role.may(permission) {
+        return Access::NotPermitted;
+    }
+    match object {
+        Object::None => Access::Allowed,
+        Object::Missing => Access::Unknown,
+        Object::Account(account) => {
+            let rights = view.rights(user, account);
+            if !rights.has(Rights::VIEW) {
+                Access::Unknown
+            } else if suffices(rights, permission) {
+                Access::Allowed
+            } else {
+                Access::NotPermitted
+            }
+        }
+    }
+}
+
+/// The rights a permission needs on the account it is used on.
+const fn suffices(rights: Rights, permission: Permission) -> bool {
+    match permission {
+        Permission::OrderEnter | Permission::OrderAmend | Permission::OrderPreview => rights.has(Rights::TRADE),
+        // Whoever watches a desk may take its orders out.
+        Permission::OrderCancel => rights.has(Rights::TRADE) || rights.has(Rights::APPROVE),
+        _ => rights.has(Rights::VIEW),
+    }
+}
+
+/// The permission a question needs, before any object is looked at.
+#[must_use]
+pub const fn permission_of(ask: &Ask) -> Permission {
+    match ask {
+        Ask::Orders { .. } | Ask::Order(_) | Ask::WaitStatus { .. } => Permission::OrderRead,
+        Ask::Fills(_) | Ask::Fill(_) => Permission::FillRead,
+        Ask::Quote(_) | Ask::Trades(_) => Permission::QuoteRead,
+        Ask::Positions(_) => Permission::PositionRead,
+        Ask::Accounts => Permission::AccountRead,
+        Ask::Limits(_) => Permission::LimitRead,
+        Ask::Instruments => Permission::InstrumentRead,
+        Ask::Preview(_) => Permission::OrderPreview,
+        Ask::Audit(_) => Permission::AuditRead,
+        Ask::Users => Permission::UserRead,
+    }
+}
+
+impl Access {
+    /// The denial for it, `unknown` being the code for an object that is not there.
+    #[must_use]
+    pub const fn denial(self, unknown: DenialCode) -> Option<DenialCode> {
+        match self {
+            Self::Allowed => None,
+            Self::NotPermitted => Some(DenialCode::NotPermitted),
+            Self::Unknown => Some(unknown),
+        }
+    }
+}
+
+fn slot<T>(list: &[Option<T>], id: u32) -> Option<&T> {
+    usize::try_from(id).ok().and_then(|at| list.get(at)).and_then(Option::as_ref)
+}
+
+/// The slot of an id below `max`, made if need be.
+pub(crate) fn slot_mut<T: Clone>(list: &mut Vec<Option<T>>, id: u32, max: u32) -> Option<&mut Option<T>> {
+    let at = usize::try_from(id).ok().filter(|_| id < max)?;
+    if list.len() <= at {
+        list.resize(at.saturating_add(1), None);
+    }
+    list.get_mut(at)
+}
+
+impl AccessView {
+    /// The person's role, if they may do anything.
+    #[must_use]
+    pub fn role(&self, user: UserId) -> Option<Role> {
+        self.user(user).and_then(|u| u.role)
+    }
+
+    /// The person.
+    #[must_use]
+    pub fn user(&self, user: UserId) -> Option<&UserAccess> {
+        slot(&self.users, user.0)
+    }
+
+    /// Everyone.
+    pub fn users(&self) -> impl Iterator<Item = (UserId, &UserAccess)> {
+        (0_u32..).zip(&self.users).filter_map(|(id, user)| user.as_ref().map(|user| (UserId(id), user)))
+    }
+
+    /// The device.
+    #[must_use]
+    pub fn device(&self, device: DeviceId) -> Option<&DeviceAccess> {
+        slot(&self.devices, device.0)
+    }
+
+    /// The credential.
+    #[must_use]
+    pub fn credential(&self, credential: CredentialId) -> Option<&CredentialAccess> {
+        slot(&self.credentials, credential.0)
+    }
+
+    /// The credential of a kind that counts for a person: the newest not revoked.
+    #[must_use]
+    pub fn credential_of(&self, user: UserId, kind: CredentialKind) -> Option<(CredentialId, &CredentialAccess)> {
+        let all = (0_u32..).zip(&self.credentials);
+        all.filter_map(|(id, c)| c.as_ref().map(|c| (CredentialId(id), c)))
+            .filter(|(_, c)| c.user == user && c.kind == kind && !c.revoked)
+            .last()
+    }
+
+    /// What a person may do with an account: all that is given less all that is taken; nothing for one that is not there.
+    #[must_use]
+    pub fn rights(&self, user: UserId, account: AccountId) -> Rights {
+        let (Some(user), Some(desk)) = (self.user(user), slot(&self.desks_of_accounts, account.0)) else {
+            return Rights::default();
+        };
+        let applies = |scope: &EntitlementScope| match scope {
+            EntitlementScope::Desk(d) => d == desk,
+            EntitlementScope::Account(a) => *a == account,
+        };
+        let (allow, deny) = user
+            .entitlements
+            .iter()
+            .filter(|(scope, ..)| applies(scope))
+            .fold((0_u8, 0_u8), |(allow, deny), (_, given, taken)| (allow | given.0, deny | taken.0));
+        Rights(allow & !deny)
+    }
+
+    /// True when the person may see orders, fills and positions of the account: what the feed shows.
+    #[must_use]
+    pub fn sees(&self, user: UserId, account: AccountId) -> bool {
+        may(self, user, Permission::OrderRead, Object::Account(account)) == Access::Allowed
+    }
+
+    /// True for events after which a new view must be published.
+    #[must_use]
+    pub const fn is_changed_by(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::AccountOpened(_)
+                | Event::UserCreated(_)
+                | Event::RoleSet(_)
+                | Event::EntitlementSet(_)
+                | Event::DeviceRegistered(_)
+                | Event::DeviceRevoked(_)
+                | Event::DeviceLocked(_)
+                | Event::CredentialActivated(_)
+                | Event::CredentialRevoked(_)
+        )
+    }
+
+    /// Folds one event.
+    pub fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::AccountOpened(e) => {
+                if let Some(slot) = slot_mut(&mut self.desks_of_accounts, e.account.id.0, ACCOUNTS_MAX) {
+                    *slot = Some(e.account.desk);
+                }
+            }
+            Event::UserCreated(e) => {
+                if let Some(slot) = slot_mut(&mut self.users, e.user.0, USERS_MAX) {
+                    *slot = Some(UserAccess { desk: e.desk, ..UserAccess::default() });
+                }
+            }
+            Event::RoleSet(e) => {
+                if let Some(user) = self.user_mut(e.user) {
+                    user.role = e.role;
+                }
+            }
+            Event::EntitlementSet(e) => {
+                if let Some(user) = self.user_mut(e.user) {
+                    user.entitlements.retain(|(scope, ..)| *scope != e.scope);
+                    if e.allow != Rights::default() || e.deny != Rights::default() {
+                        user.entitlements.push((e.scope, e.allow, e.deny));
+                    }
+                }
+            }
+            other => self.evolve_credentials(other),
+        }
+    }
+
+    fn evolve_credentials(&mut self, event: &Event) {
+        match event {
+            Event::DeviceRegistered(e) => {
+                if let Some(slot) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
+                    *slot = Some(DeviceAccess { user: e.user, key: e.key, revoked: false, locked: false });
+                }
+            }
+            Event::DeviceRevoked(e) => {
+                if let Some(Some(device)) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
+                    device.revoked = true;
+                }
+            }
+            Event::DeviceLocked(e) => {
+                if let Some(Some(device)) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
+                    device.locked = e.locked;
+                }
+            }
+            Event::CredentialActivated(e) => {
+                if let Some(slot) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
+                    *slot = Some(CredentialAccess { user: e.user, kind: e.kind, version: e.version, revoked: false });
+                }
+            }
+            Event::CredentialRevoked(e) => {
+                if let Some(Some(credential)) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
+                    credential.revoked = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn user_mut(&mut self, user: UserId) -> Option<&mut UserAccess> {
+        usize::try_from(user.0).ok().and_then(|at| self.users.get_mut(at)).and_then(Option::as_mut)
+    }
+}

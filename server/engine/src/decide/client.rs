@@ -1,0 +1,103 @@
+//! A command of a session: the session first, then a used ClOrdID, then the verb's own file.
+
+use turret_shared::command::Verb;
+use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::event::Event;
+use turret_shared::event::ops::AccessDenied;
+use turret_shared::ids::ClOrdId;
+use turret_shared::order::ExecType;
+use turret_shared::role::Permission;
+use turret_shared::wire::control::SessionEnd;
+
+use super::{Draft, amend, cancel, new_order, sim, words};
+use crate::Verdict;
+use crate::input::{ClientInput, Principal};
+use crate::state::orders::Used;
+
+pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
+    let permission = permission_of(&input.command.verb);
+    if draft.state.live_session(&input.principal).is_none() {
+        draft.emit(Event::AccessDenied(AccessDenied {
+            permission,
+            object: None,
+            foreign: None,
+            code: DenialCode::NotPermitted,
+        }));
+        let refused = matches!(permission, Permission::OrderAmend | Permission::OrderCancel);
+        draft.answer(if refused {
+            Verdict::Refused(words::refusal(RefusalCode::NotPermitted).into())
+        } else {
+            Verdict::Denied(words::denial(DenialCode::NotPermitted).into())
+        });
+        return;
+    }
+    match &input.command.verb {
+        Verb::OrderNew(order) => new_order::decide(draft, input, order),
+        Verb::OrderAmend(order) => amend::decide(draft, input, order),
+        Verb::OrderCancel(order) => cancel::decide(draft, input, order),
+        Verb::CancelAll(order) => cancel::decide_all(draft, input, order),
+        Verb::Sim(control) => sim::decide(draft, input, control),
+    }
+}
+
+/// The permission a verb needs, before any object is looked at.
+pub(crate) const fn permission_of(verb: &Verb) -> Permission {
+    match verb {
+        Verb::OrderNew(_) => Permission::OrderEnter,
+        Verb::OrderAmend(_) => Permission::OrderAmend,
+        Verb::OrderCancel(_) | Verb::CancelAll(_) => Permission::OrderCancel,
+        Verb::Sim(_) => Permission::SimControl,
+    }
+}
+
+/// What a ClOrdID means that the same person used before.
+pub(super) enum Before {
+    /// Never used.
+    Fresh,
+    /// The same command again: answered as it stands now.
+    Same(Verdict),
+    /// Used for something else.
+    Reused,
+}
+
+impl Before {
+    /// The next to ask when nothing is known here.
+    pub(super) fn or_else(self, next: impl FnOnce() -> Self) -> Self {
+        if matches!(self, Self::Fresh) { next() } else { self }
+    }
+}
+
+pub(super) fn before(draft: &Draft<'_>, input: &ClientInput, id: &ClOrdId) -> Before {
+    let Some(name) = draft.state.orders.used(input.principal.user, id) else { return Before::Fresh };
+    if !name.is_command(&input.digest) {
+        return Before::Reused;
+    }
+    match name.used {
+        Used::CancelAll(requested, already) => Before::Same(Verdict::CancelAll { requested, already }),
+        Used::Order(place) => {
+            if let Some(denial) = draft.state.denial_at(place) {
+                return Before::Same(Verdict::Denied(denial.into()));
+            }
+            draft.state.orders.at(place).map_or(Before::Fresh, |order| {
+                Before::Same(Verdict::Order { order: order.id, exec_type: Some(ExecType::OrderStatus) })
+            })
+        }
+    }
+}
+
+/// Records a denial of access; the one too many in a minute ends the session.
+pub(super) fn access_denied(draft: &mut Draft<'_>, principal: &Principal, denied: AccessDenied) {
+    draft.emit(Event::AccessDenied(denied));
+    end_if_probing(draft, principal.session);
+}
+
+/// Ends a session whose access was refused too often in a minute, this refusal counted.
+pub(super) fn end_if_probing(draft: &mut Draft<'_>, session: turret_shared::ids::SessionId) {
+    let now = draft.stamp.time;
+    let Some(user) = draft.state.session(session).filter(|s| s.is_probing(now)).map(|s| s.user) else { return };
+    draft.emit(Event::SessionEnded(turret_shared::event::session::SessionEnded {
+        session,
+        user,
+        reason: SessionEnd::Probing,
+    }));
+}

@@ -1,0 +1,189 @@
+//! Judges an amend, for sending and for the dry run alike; it must record nothing.
+
+use turret_shared::command::{AmendOrder, Command};
+use turret_shared::denial::{DenialCode, Refusal, RefusalCode};
+use turret_shared::digest::Digest;
+use turret_shared::entry::ObjectKind;
+use turret_shared::event::ops::AccessDenied;
+use turret_shared::event::order::{AmendTerms, PriceBasis};
+use turret_shared::event::session::StepUpReason;
+use turret_shared::ids::OrderId;
+use turret_shared::money::{Price, Qty};
+use turret_shared::plain;
+use turret_shared::role::Permission;
+
+use super::judge_new::{Asking, envelope, fits, price, rate};
+use super::{step_up, words};
+use crate::access::{self, Access, Object};
+use crate::risk::{self, Context, Old};
+use crate::state::order::{Flags, Order};
+
+/// An amend nothing stands in the way of.
+pub(crate) struct Ready<'a> {
+    pub(crate) context: Context<'a>,
+    pub(crate) order: &'a Order,
+    pub(crate) step_up: Option<StepUpReason>,
+}
+
+/// Our no to an amend or cancel, with what is recorded of it.
+pub(crate) struct No {
+    pub(crate) refusal: Refusal,
+    /// The order, when the asker may know of it.
+    pub(crate) order: Option<OrderId>,
+    pub(crate) basis: Option<PriceBasis>,
+    pub(crate) access: Option<AccessDenied>,
+}
+
+impl No {
+    pub(crate) fn because(code: RefusalCode, order: Option<OrderId>) -> Self {
+        Self { refusal: words::refusal(code), order, basis: None, access: None }
+    }
+}
+
+/// The order in question, if the asker may do this with it; a foreign one answers as one that is not there.
+pub(crate) fn find<'a>(asking: &Asking<'a>, id: OrderId, permission: Permission) -> Result<(u32, &'a Order), No> {
+    let found = asking.state.orders.find(id);
+    let object = found.map_or(Object::Missing, |(_, order)| Object::Account(order.account));
+    let access = access::may(asking.state.access(), asking.user, permission, object);
+    match (access, found) {
+        (Access::Allowed, Some(found)) => Ok(found),
+        (access, found) => {
+            let (code, denial, own) = if access == Access::NotPermitted {
+                (RefusalCode::NotPermitted, DenialCode::NotPermitted, None)
+            } else {
+                (RefusalCode::UnknownOrder, DenialCode::UnknownOrder, None)
+            };
+            let denied = AccessDenied {
+                permission,
+                object: Some(ObjectKind::Order),
+                foreign: found.map(|(_, order)| order.id.0),
+                code: denial,
+            };
+            Err(No { access: Some(denied), ..No::because(code, own) })
+        }
+    }
+}
+
+/// The amend in the words of the log.
+pub(crate) fn terms(command: &Command, amend: &AmendOrder, digest: Digest) -> AmendTerms {
+    AmendTerms {
+        cl_ord_id: amend.cl_ord_id.clone(),
+        order: amend.order,
+        qty: amend.qty,
+        price: amend.price,
+        confirmed: amend.confirmed,
+        command: digest,
+        expires: command.expires,
+    }
+}
+
+/// What is wrong with the envelope, as a refusal.
+pub(crate) fn envelope_refusal(asking: &Asking<'_>, command: &Command) -> Option<RefusalCode> {
+    envelope(asking.state, command, asking.now).map(|code| match code {
+        DenialCode::WrongEnvironment => RefusalCode::WrongEnvironment,
+        _ => RefusalCode::CommandExpired,
+    })
+}
+
+/// Judges an amend: rights, the order's own condition, what is plainly wrong, every rule, whether it needs a proof.
+pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready<'a>, No> {
+    let (_, order) = find(asking, terms.order, Permission::OrderAmend)?;
+    let no = |code| Err(No::because(code, Some(order.id)));
+    if terms.expires < asking.now {
+        return no(RefusalCode::CommandExpired);
+    }
+    if let Some(code) = condition(order) {
+        return no(code);
+    }
+    if terms.price.is_some() && !order.ord_type.has_price() {
+        return no(RefusalCode::NotAmendable);
+    }
+    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price));
+    if qty == order.qty && new_price == order.price {
+        return no(RefusalCode::NoChange);
+    }
+    let Some(mut context) = context(asking, order, terms, qty, new_price) else {
+        return no(RefusalCode::UnknownOrder);
+    };
+    let instrument = &context.listing.info;
+    let fault = plain::check_qty(qty, instrument).or(plain::check_price(order.ord_type, new_price, instrument));
+    if let Some(fault) = fault {
+        let mut refused = No::because(RefusalCode::Invalid, Some(order.id));
+        refused.refusal.text = alloc::string::ToString::to_string(&fault);
+        return Err(refused);
+    }
+    if price(asking, &mut context).is_err() || !fits(&context) {
+        return no(RefusalCode::Invalid);
+    }
+    let (rules, _) = risk::tripped(&context);
+    if !rules.is_empty() {
+        let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules };
+        return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
+    }
+    Ok(Ready { step_up: step_up::needed(asking.state, &context), context, order })
+}
+
+/// What the rules would look at, for the dry run; `None` where the asker may not know of the order.
+pub(crate) fn context_of<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Option<Context<'a>> {
+    let (_, order) = find(asking, terms.order, Permission::OrderAmend).ok()?;
+    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price));
+    let mut context = context(asking, order, terms, qty, new_price)?;
+    price(asking, &mut context).ok()?;
+    Some(context)
+}
+
+/// Why the order cannot be amended as it stands.
+fn condition(order: &Order) -> Option<RefusalCode> {
+    if !order.lives() {
+        Some(RefusalCode::TooLate)
+    } else if order.cancel.is_pending() {
+        Some(RefusalCode::CancelPending)
+    } else if order.amend.is_pending() {
+        Some(RefusalCode::AmendPending)
+    } else if !order.flags.any(Flags::ACCEPTED) || order.flags.any(Flags::DOUBT) {
+        Some(RefusalCode::NotYetAcknowledged)
+    } else if order.leaves().is_zero() {
+        Some(RefusalCode::TooLate)
+    } else {
+        None
+    }
+}
+
+fn context<'a>(
+    asking: &Asking<'a>,
+    order: &Order,
+    terms: &AmendTerms,
+    qty: Qty,
+    new_price: Option<Price>,
+) -> Option<Context<'a>> {
+    let state = asking.state;
+    let account = state.books.account(order.account)?;
+    let position = state.books.position(order.position)?;
+    Some(Context {
+        now: asking.now,
+        role: state.access().role(asking.user)?,
+        side: order.side,
+        ord_type: order.ord_type,
+        qty,
+        price: new_price,
+        stop_px: order.stop_px,
+        reserve_px: order.reserve_px,
+        confirmed: terms.confirmed,
+        old: Some(Old {
+            qty: order.qty,
+            cum: order.cum,
+            price: order.price,
+            reserve_px: order.reserve_px,
+            open: order.open(position.multiplier),
+        }),
+        basis: None,
+        listing: state.books.listing(order.instrument)?,
+        account,
+        limits: &state.limits,
+        position: Some(position),
+        open: position.open.plus(asking.also.open(order.account, order.instrument)),
+        power: account.buying_power().minus(asking.also.power(order.account)),
+        rate: rate(asking),
+        also: asking.recent,
+    })
+}

@@ -1,0 +1,117 @@
+//! Decides one input: access, then what is plainly wrong, then risk, then the order; it must change nothing.
+
+use alloc::vec::Vec;
+
+use turret_shared::event::Event;
+use turret_shared::ids::{AccountId, InstrumentId, Sequence};
+use turret_shared::venue::Route;
+
+use crate::exact::Exact;
+use crate::input::{Input, Stamp};
+use crate::state::position::{Open, Recent};
+use crate::{Decision, Market, State, Verdict};
+
+mod amend;
+mod cancel;
+mod client;
+pub(crate) mod judge_amend;
+pub(crate) mod judge_new;
+mod new_order;
+mod notes;
+mod proof;
+mod session;
+mod setup;
+mod sim;
+mod step_up;
+mod timer;
+mod venue;
+mod venue_executions;
+pub(crate) mod words;
+
+/// Decides one input.
+#[must_use]
+pub fn decide(state: &State, market: &Market, input: &Input, stamp: Stamp) -> Decision {
+    let mut draft = Draft { state, market, stamp, decision: Decision::default(), also: Also::default() };
+    match input {
+        Input::Client(input) => client::decide(&mut draft, input),
+        Input::Proof(input) => proof::decide(&mut draft, input),
+        Input::Venue(report) => venue::decide(&mut draft, report),
+        Input::VenueLink(up) => timer::link(&mut draft, *up),
+        Input::Timer => timer::overdue(&mut draft),
+        Input::Session(input) => session::decide(&mut draft, input),
+        Input::Setup(_, event) => setup::decide(&mut draft, event),
+        Input::Note(origin, event) => notes::decide(&mut draft, origin, event),
+    }
+    draft.decision
+}
+
+/// A decision being made.
+pub(crate) struct Draft<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) market: &'a Market,
+    pub(crate) stamp: Stamp,
+    pub(crate) decision: Decision,
+    /// Orders of this decision, which the state does not know yet.
+    pub(crate) also: Also,
+}
+
+impl Draft<'_> {
+    /// Where the next event will stand.
+    pub(crate) fn next(&self) -> Sequence {
+        let before = u64::try_from(self.decision.events.len()).unwrap_or(u64::MAX);
+        Sequence(self.stamp.sequence.0.saturating_add(before))
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.decision.events.push(event);
+    }
+
+    pub(crate) fn route(&mut self, route: Route) {
+        self.decision.routes.push(route);
+    }
+
+    pub(crate) fn answer(&mut self, verdict: Verdict) {
+        self.decision.verdict = Some(verdict);
+    }
+}
+
+/// What the orders of the same decision already take: one proof may let several through.
+#[derive(Debug, Default)]
+pub(crate) struct Also {
+    taken: Vec<Taken>,
+    recent: Vec<(AccountId, InstrumentId, Recent)>,
+    pub(crate) rate: u64,
+}
+
+#[derive(Debug)]
+struct Taken {
+    account: AccountId,
+    instrument: InstrumentId,
+    open: Open,
+    power: Exact,
+}
+
+impl Also {
+    pub(crate) fn take(&mut self, account: AccountId, instrument: InstrumentId, open: Open, power: Exact) {
+        self.taken.push(Taken { account, instrument, open, power });
+        self.rate = self.rate.saturating_add(1);
+    }
+
+    pub(crate) fn remember(&mut self, account: AccountId, instrument: InstrumentId, recent: Recent) {
+        self.recent.push((account, instrument, recent));
+    }
+
+    pub(crate) fn open(&self, account: AccountId, instrument: InstrumentId) -> Open {
+        let same = self.taken.iter().filter(|t| t.account == account && t.instrument == instrument);
+        same.fold(Open::default(), |sum, t| sum.plus(t.open))
+    }
+
+    pub(crate) fn power(&self, account: AccountId) -> Exact {
+        self.taken.iter().filter(|t| t.account == account).fold(Exact::ZERO, |sum, t| sum.plus(t.power))
+    }
+
+    pub(crate) fn recent(&self, account: AccountId, instrument: InstrumentId) -> Vec<Recent> {
+        let same = self.recent.iter().filter(|(a, i, _)| *a == account && *i == instrument);
+        same.map(|(.., recent)| *recent).collect()
+    }
+}

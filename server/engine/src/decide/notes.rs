@@ -1,0 +1,18 @@
+//! Facts of operation that others saw and the log must hold; it must let no other kind of event through.
+
+use turret_shared::entry::Origin;
+use turret_shared::event::Event;
+
+use super::{Draft, client};
+use crate::SetupFault;
+
+pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
+    if event.kind() < 400 {
+        draft.decision.fault = Some(SetupFault::Kind);
+        return;
+    }
+    draft.emit(event.clone());
+    if let (Event::AccessDenied(_), Some(session)) = (event, origin.session) {
+        client::end_if_probing(draft, session);
+    }
+}

@@ -1,0 +1,137 @@
+//! A proof for commands that wait: the code's step must be newer than the last spent one, and each command is judged again
+//! as things are now. It must let nothing through that changed since it was asked about.
+
+use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::event::Event;
+use turret_shared::event::session::{PendingCommand, ProofFailed, ProofFault, ProofGiven, TotpSpent};
+use turret_shared::event::setup::CredentialKind;
+use turret_shared::ids::PendingId;
+use turret_shared::limits::{PROOF_PENDING_MAX, TOTP_STEP_S};
+use turret_shared::time::NS_PER_S;
+
+use super::judge_new::{Asking, No, judge};
+use super::{Draft, amend, judge_amend, new_order, words};
+use crate::Verdict;
+use crate::input::ProofInput;
+use crate::state::sessions::Pending;
+
+pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
+    let step = match fault(draft, input) {
+        Ok(step) => step,
+        Err(fault) => return fail(draft, input, fault),
+    };
+    draft.emit(Event::TotpSpent(TotpSpent { credential: input.credential, step }));
+    let mut verdicts = alloc::vec::Vec::with_capacity(input.pending.len());
+    let mut given: alloc::vec::Vec<PendingId> = alloc::vec::Vec::new();
+    for id in &input.pending {
+        let waiting = find(draft, input, *id).filter(|_| !given.contains(id)).cloned();
+        let verdict = match waiting {
+            None => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
+            Some(pending) => {
+                given.push(*id);
+                draft.emit(Event::ProofGiven(ProofGiven { pending: *id, credential: input.credential, step }));
+                again(draft, input, *id, pending)
+            }
+        };
+        verdicts.push(verdict);
+    }
+    draft.answer(Verdict::Proof(verdicts));
+}
+
+/// The step, if the proof is worth anything.
+fn fault(draft: &Draft<'_>, input: &ProofInput) -> Result<u64, ProofFault> {
+    let Some(session) = draft.state.live_session(&input.principal) else { return Err(ProofFault::NotPending) };
+    let credential = draft.state.access().credential(input.credential);
+    let counts = credential.is_some_and(|c| c.user == session.user && c.kind == CredentialKind::Totp && !c.revoked);
+    if !counts {
+        return Err(ProofFault::Credential);
+    }
+    if draft.state.clock_stepped() {
+        return Err(ProofFault::ClockStep);
+    }
+    let step = input.step?;
+    if draft.state.spent_step(input.credential).is_some_and(|spent| step <= spent) {
+        return Err(ProofFault::Spent);
+    }
+    let some =
+        input.pending.len() <= PROOF_PENDING_MAX && input.pending.iter().any(|id| find(draft, input, *id).is_some());
+    if some { Ok(step) } else { Err(ProofFault::NotPending) }
+}
+
+/// What this session has waiting under that id, still in time.
+fn find<'a>(draft: &Draft<'a>, input: &ProofInput, id: PendingId) -> Option<&'a Pending> {
+    let pending = draft.state.sessions.pending.get(&id)?;
+    let mine = pending.session == input.principal.session && pending.user == input.principal.user;
+    (mine && pending.expires >= draft.stamp.time).then_some(pending)
+}
+
+fn fail(draft: &mut Draft<'_>, input: &ProofInput, fault: ProofFault) {
+    let mut pending = input.pending.clone();
+    pending.truncate(PROOF_PENDING_MAX);
+    draft.emit(Event::ProofFailed(ProofFailed { pending, fault }));
+    if fault == ProofFault::NotPending {
+        let denied = || Verdict::Denied(words::denial(DenialCode::ProofFailed).into());
+        let count = input.pending.len().min(PROOF_PENDING_MAX);
+        return draft.answer(Verdict::Proof(core::iter::repeat_with(denied).take(count).collect()));
+    }
+    // Both the code of now and the one before it are taken, so the next that can work is the one after the last spent.
+    let step_s = i64::try_from(TOTP_STEP_S).unwrap_or(i64::MAX);
+    let now_s = draft.stamp.time.0.div_euclid(NS_PER_S);
+    let spent = draft.state.spent_step(input.credential).and_then(|step| i64::try_from(step).ok());
+    let from_s = spent.map_or(now_s, |step| step.saturating_add(1).saturating_mul(step_s));
+    let next_code_s = u32::try_from(from_s.saturating_sub(now_s).max(0)).unwrap_or(u32::MAX);
+    draft.answer(Verdict::ProofRefused { spent: fault == ProofFault::Spent, next_code_s });
+}
+
+/// Decides the command once more, as things are now, with the proof in hand.
+fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pending) -> Verdict {
+    let also = core::mem::take(&mut draft.also);
+    let recent = match &pending.command {
+        PendingCommand::New(terms) => also.recent(terms.account, terms.instrument),
+        PendingCommand::Amend(_) => alloc::vec::Vec::new(),
+    };
+    let (state, market, now) = (draft.state, draft.market, draft.stamp.time);
+    let asking = Asking { state, market, user: input.principal.user, now, also: &also, recent: &recent };
+    match pending.command {
+        PendingCommand::New(terms) => {
+            let also_taken = draft
+                .decision
+                .events
+                .iter()
+                .any(|event| matches!(event, Event::OrderNew(new) if new.terms.cl_ord_id == terms.cl_ord_id));
+            let used = also_taken || state.orders.used(input.principal.user, &terms.cl_ord_id).is_some();
+            let judged = if used { Err(No::because(DenialCode::ClOrdIdReused)) } else { judge(&asking, &terms) };
+            let judged = judged.map(|ready| ready.context.reserved());
+            draft.also = also;
+            match judged {
+                Ok(reserved) => new_order::take(draft, terms, &reserved, Some(id)),
+                Err(no) => {
+                    let named = (!used).then(|| terms.clone());
+                    new_order::record_denial(draft, &input.principal, terms.cl_ord_id, named, no)
+                }
+            }
+        }
+        PendingCommand::Amend(terms) => {
+            let as_of = state.orders.find(terms.order).map(|(_, order)| order.sequence);
+            let taken = draft
+                .decision
+                .events
+                .iter()
+                .any(|event| matches!(event, Event::Amend(amend) if amend.terms.order == terms.order));
+            let judged = if as_of != pending.order_as_of || taken {
+                let mut no = judge_amend::No::because(RefusalCode::TooLate, Some(terms.order));
+                no.refusal.text = alloc::string::String::from("the order changed since the proof was asked for");
+                Err(no)
+            } else {
+                judge_amend::judge(&asking, &terms)
+            };
+            let judged = judged.map(|ready| ready.context.reserved());
+            draft.also = also;
+            match (judged, state.orders.find(terms.order)) {
+                (Ok(reserved), Some((_, order))) => amend::send(draft, terms, order, &reserved, Some(id)),
+                (Ok(_), None) => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
+                (Err(no), _) => amend::refuse(draft, &input.principal, &terms.cl_ord_id, terms.command, no),
+            }
+        }
+    }
+}

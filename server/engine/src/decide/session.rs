@@ -1,0 +1,89 @@
+//! Sessions begin and end: device, credential and code are judged together, here and nowhere else.
+
+use turret_shared::event::Event;
+use turret_shared::event::session::{DeviceLocked, SessionEnded, SignInFailed, SignInFault, SignedIn, TotpSpent};
+use turret_shared::event::setup::CredentialKind;
+use turret_shared::ids::{CredentialId, DeviceId, SessionId, UserId};
+use turret_shared::wire::control::SessionEnd;
+
+use super::Draft;
+use crate::input::SessionInput;
+use crate::state::Session;
+
+pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
+    match *input {
+        SessionInput::SignIn { user, device, credential, step, token, script, .. } => {
+            match fault(draft, user, device, credential, step) {
+                Some(fault) => {
+                    let now = draft.stamp.time;
+                    draft.emit(Event::SignInFailed(SignInFailed {
+                        user: Some(user),
+                        device: Some(device),
+                        fault,
+                        count: 1,
+                        first: now,
+                        last: now,
+                    }));
+                    draft.decision.session = Some(Err(fault));
+                }
+                None => {
+                    draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
+                    end_where(draft, SessionEnd::Replaced, |s| s.user == user && s.device == device);
+                    let id = SessionId(draft.next().0);
+                    draft.emit(Event::SignedIn(SignedIn { user, device, credential, token, script }));
+                    draft.decision.session = Some(Ok(id));
+                }
+            }
+        }
+        SessionInput::Failed { user, device, fault, count, first, .. } => {
+            let last = draft.stamp.time;
+            draft.emit(Event::SignInFailed(SignInFailed { user, device, fault, count, first, last }));
+        }
+        SessionInput::End { session, reason, .. } => {
+            if let Some(user) = draft.state.session(session).map(|s| s.user) {
+                draft.emit(Event::SessionEnded(SessionEnded { session, user, reason }));
+            }
+        }
+        SessionInput::LockDevice { device, locked, fault, .. } => {
+            if draft.state.access().device(device).is_some_and(|d| d.locked != locked) {
+                draft.emit(Event::DeviceLocked(DeviceLocked { device, locked, fault }));
+                if locked {
+                    end_where(draft, SessionEnd::TokenMisused, |s| s.device == device);
+                }
+            }
+        }
+    }
+}
+
+/// Why both factors being right is not enough.
+fn fault(
+    draft: &Draft<'_>,
+    user: UserId,
+    device: DeviceId,
+    credential: CredentialId,
+    step: u64,
+) -> Option<SignInFault> {
+    let access = draft.state.access();
+    let Some(device) = access.device(device).filter(|d| d.is_live()) else { return Some(SignInFault::Device) };
+    let credential_counts =
+        access.credential(credential).is_some_and(|c| c.user == user && c.kind == CredentialKind::Totp && !c.revoked);
+    if device.user != user {
+        Some(SignInFault::OtherUsersDevice)
+    } else if access.role(user).is_none() {
+        Some(SignInFault::UserDisabled)
+    } else if !credential_counts {
+        Some(SignInFault::Credential)
+    } else if draft.state.spent_step(credential).is_some_and(|spent| step <= spent) {
+        Some(SignInFault::CodeSpent)
+    } else {
+        None
+    }
+}
+
+/// Ends every live session of a kind.
+pub(super) fn end_where(draft: &mut Draft<'_>, reason: SessionEnd, which: impl Fn(&Session) -> bool) {
+    let state = draft.state;
+    for (session, live) in state.sessions().filter(|(_, live)| which(live)) {
+        draft.emit(Event::SessionEnded(SessionEnded { session, user: live.user, reason }));
+    }
+}

@@ -1,0 +1,71 @@
+//! The sentences of our no, by code; it must quote nothing a peer typed.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use turret_shared::denial::{Denial, DenialCode, Refusal, RefusalCode, RuleUse};
+
+use crate::risk;
+
+/// A denial without rules.
+pub(crate) fn denial(code: DenialCode) -> Denial {
+    Denial { code, rules: Vec::new(), text: text_of(code).to_string(), passed: 0 }
+}
+
+/// A denial for what is plainly wrong.
+pub(crate) fn invalid(text: String) -> Denial {
+    Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0 }
+}
+
+/// A denial by rules.
+pub(crate) fn by_risk(rules: Vec<RuleUse>, passed: u32) -> Denial {
+    Denial { code: DenialCode::Risk, text: risk::sentence(&rules), rules, passed }
+}
+
+/// A refusal without rules.
+pub(crate) fn refusal(code: RefusalCode) -> Refusal {
+    Refusal { code, rules: Vec::new(), text: refusal_text(code).to_string() }
+}
+
+const fn text_of(code: DenialCode) -> &'static str {
+    match code {
+        DenialCode::Risk => "a risk rule stands in the way",
+        DenialCode::NotPermitted => "your role may not do this",
+        DenialCode::UnknownAccount => "no such account",
+        DenialCode::UnknownSymbol => "no such symbol",
+        DenialCode::UnknownOrder => "no such order",
+        DenialCode::ClOrdIdReused => "this ClOrdID was used for something else",
+        DenialCode::Invalid => "a field is wrong",
+        DenialCode::MarketClosed => "the venue's session is closed",
+        DenialCode::Halted => "trading in this symbol is halted",
+        DenialCode::CommandExpired => "the command's time ran out before it was decided",
+        DenialCode::WrongEnvironment => "the command was made for another environment",
+        DenialCode::Overflow => "an amount is beyond what can be kept",
+        DenialCode::NoPrice => "there is no market and no reference price to judge it by",
+        DenialCode::TooManyPending => "too many orders wait for a proof",
+        DenialCode::ProofFailed => "nothing waits for this proof any more",
+        DenialCode::NotASimulator => "only a simulator can be steered",
+        DenialCode::DiskReserve => "the server is short of disk: only cancels are taken",
+        DenialCode::Busy => "the server takes no more work just now; nothing happened",
+        DenialCode::UnknownExecution => "no such execution",
+    }
+}
+
+const fn refusal_text(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::TooLate => "the order has ended",
+        RefusalCode::UnknownOrder => "no such order",
+        RefusalCode::AmendPending => "another amend waits for the venue's answer",
+        RefusalCode::CancelPending => "a cancel waits for the venue's answer",
+        RefusalCode::NoChange => "nothing would change",
+        RefusalCode::Invalid => "a field is wrong",
+        RefusalCode::Risk => "a risk rule stands in the way",
+        RefusalCode::NotPermitted => "your role may not do this",
+        RefusalCode::Venue => "the venue refused",
+        RefusalCode::NotYetAcknowledged => "the venue has not acknowledged the order yet",
+        RefusalCode::ClOrdIdReused => "this ClOrdID was used for something else",
+        RefusalCode::CommandExpired => "the command's time ran out before it was decided",
+        RefusalCode::WrongEnvironment => "the command was made for another environment",
+        RefusalCode::NotAmendable => "this order type has no price to change",
+    }
+}

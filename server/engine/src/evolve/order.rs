@@ -1,0 +1,177 @@
+//! Folds our own facts about orders: taken, denied, amended, canceled, in doubt; it must not know what a rule is.
+
+use turret_shared::entry::Head;
+use turret_shared::event::Event;
+use turret_shared::event::order::{Amend, Cancel, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms};
+use turret_shared::ids::{OrderId, UserId};
+use turret_shared::money::{Price, Qty};
+use turret_shared::order::{EndReason, ExecType};
+
+use super::person;
+use crate::State;
+use crate::exact::Exact;
+use crate::state::order::{Asked, Flags, Order, Request};
+use crate::state::orders::{Awaited, Used};
+use crate::state::position::{NONE, Recent};
+use crate::state::{DENIALS_KEPT, NOTES_KEPT};
+
+/// What a person reads of an order the venue never got.
+pub(crate) const NEVER_ARRIVED: &str = "never reached the venue; it was not sent again";
+
+pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
+    match event {
+        Event::OrderNew(e) => new(state, head, e),
+        Event::OrderDenied(e) => denied(state, head, e),
+        Event::Amend(e) => amend(state, head, e),
+        Event::Cancel(e) => cancel(state, head, e),
+        Event::CancelAll(e) => {
+            if let Some(user) = person(head) {
+                state.orders.record(user, &e.cl_ord_id, Used::CancelAll(e.requested, e.already), &e.command);
+            }
+        }
+        Event::InDoubt(e) => in_doubt(state, head, e),
+        Event::DoubtResolved(e) => resolved(state, head, e),
+        _ => {}
+    }
+}
+
+/// A row for the terms, not yet accepted.
+fn row(head: &Head, owner: UserId, terms: &OrderTerms, position: u32, reserve_px: Price) -> Order {
+    Order {
+        id: OrderId::new(head.sequence, 0),
+        owner,
+        account: terms.account,
+        instrument: terms.instrument,
+        position,
+        side: terms.side,
+        ord_type: terms.ord_type,
+        tif: terms.tif,
+        qty: terms.qty,
+        price: terms.price,
+        stop_px: terms.stop_px,
+        reserve_px,
+        cum: Qty::ZERO,
+        paid: Exact::ZERO,
+        flags: Flags::default(),
+        ended: None,
+        exec_type: ExecType::PendingNew,
+        seen: 0,
+        revision: 0,
+        in_force: 0,
+        amend: Request { name: NONE, ..Request::default() },
+        cancel: Request { name: NONE, ..Request::default() },
+        asked: Asked::default(),
+        name: NONE,
+        orig: NONE,
+        last_fill: NONE,
+        entered: head.time,
+        changed: head.time,
+        since: head.time,
+        sequence: head.sequence,
+        correlation: head.origin.correlation,
+    }
+}
+
+fn new(state: &mut State, head: &Head, e: &OrderNew) {
+    let Some(owner) = person(head) else { return };
+    let terms = &e.terms;
+    let position = state.books.position_made(terms.account, terms.instrument);
+    let mut order = row(head, owner, terms, position, e.reserve_px);
+    let place = u32::try_from(state.orders.len()).unwrap_or(NONE);
+    order.name = state.orders.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
+    order.see();
+    let recent = Recent { time: head.time, side: terms.side, qty: terms.qty, price: terms.price };
+    state.books.change(position, |p| {
+        p.open = p.open.plus(order.open(p.multiplier));
+        p.remember(recent);
+    });
+    state.orders.push(order);
+    state.orders.await_answer(Awaited { since: head.time, order: place, revision: 0 });
+    state.rates.entry(owner).or_default().add(head.time);
+}
+
+fn denied(state: &mut State, head: &Head, e: &OrderDenied) {
+    let (Some(owner), Some(terms)) = (person(head), &e.terms) else { return };
+    let position = state.books.position_made(terms.account, terms.instrument);
+    let mut order = row(head, owner, terms, position, Price::ZERO);
+    let place = u32::try_from(state.orders.len()).unwrap_or(NONE);
+    order.name = state.orders.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
+    order.flags.put(Flags::DENIED, true);
+    order.exec_type = ExecType::Rejected;
+    order.see();
+    state.orders.push(order);
+    state.denials.insert(place, e.denial.clone());
+    while state.denials.len() > DENIALS_KEPT {
+        state.denials.pop_first();
+    }
+}
+
+fn amend(state: &mut State, head: &Head, e: &Amend) {
+    let (Some(user), Some(place)) = (person(head), state.orders.place(e.terms.order)) else { return };
+    let name = state.orders.record(user, &e.terms.cl_ord_id, Used::Order(place), &e.terms.command);
+    state.change_order(place, head, |order| {
+        order.revision = order.revision.max(e.revision);
+        order.amend = Request { revision: e.revision, name, since: head.time };
+        order.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px };
+        order.exec_type = ExecType::PendingReplace;
+    });
+    state.orders.await_answer(Awaited { since: head.time, order: place, revision: e.revision });
+    state.rates.entry(user).or_default().add(head.time);
+}
+
+fn cancel(state: &mut State, head: &Head, e: &Cancel) {
+    let Some(place) = state.orders.place(e.order) else { return };
+    let name = match (person(head), &e.cl_ord_id) {
+        (Some(user), Some(id)) => state.orders.record(user, id, Used::Order(place), &e.command),
+        _ => NONE,
+    };
+    state.change_order(place, head, |order| {
+        order.revision = order.revision.max(e.revision);
+        order.cancel = Request { revision: e.revision, name, since: head.time };
+        order.flags.put(Flags::DOUBT_CANCEL, false);
+        order.exec_type = ExecType::PendingCancel;
+    });
+    state.orders.await_answer(Awaited { since: head.time, order: place, revision: e.revision });
+}
+
+fn in_doubt(state: &mut State, head: &Head, e: &InDoubt) {
+    let Some(place) = state.orders.place(e.order) else { return };
+    state.change_order(place, head, |order| {
+        if let Some((_, doubt)) = order.awaited(e.revision) {
+            order.flags.put(doubt, true);
+        }
+    });
+}
+
+fn resolved(state: &mut State, head: &Head, e: &DoubtResolved) {
+    let Some((place, order)) = state.orders.find(e.order) else { return };
+    let Some((_, doubt)) = order.awaited(e.revision) else { return };
+    let is_amend = order.amend.is_pending() && order.amend.revision == e.revision;
+    state.change_order(place, head, |order| {
+        order.flags.put(doubt, false);
+        match (e.arrived, e.revision) {
+            (true, 0) => order.since = head.time,
+            (true, _) if is_amend => order.amend.since = head.time,
+            (true, _) => order.cancel.since = head.time,
+            (false, 0) => {
+                order.exec_type = ExecType::Rejected;
+                order.end(EndReason::Rejected);
+            }
+            (false, _) if is_amend => order.drop_amend(),
+            (false, _) => order.drop_cancel(),
+        }
+    });
+    if e.arrived {
+        state.orders.await_answer(Awaited { since: head.time, order: place, revision: e.revision });
+    } else {
+        note(state, place, NEVER_ARRIVED);
+    }
+}
+
+/// Keeps the last words about an order.
+pub(super) fn note(state: &mut State, place: u32, text: &str) {
+    state.notes.insert(place, text.into());
+    while state.notes.len() > NOTES_KEPT {
+        state.notes.pop_first();
+    }
+}

@@ -1,0 +1,59 @@
+//! Folds sessions, proofs and what operations note; it must hold nothing of a session that ended.
+
+use turret_shared::entry::Head;
+use turret_shared::event::Event;
+use turret_shared::event::session::PendingCommand;
+use turret_shared::ids::{PendingId, SessionId};
+
+use super::person;
+use crate::State;
+use crate::state::sessions::{Pending, Session};
+
+pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
+    match event {
+        Event::SignedIn(e) => {
+            let session = Session {
+                user: e.user,
+                device: e.device,
+                credential: e.credential,
+                token: e.token,
+                script: e.script,
+                started: head.time,
+                acted: head.time,
+                refusals: alloc::vec::Vec::new(),
+            };
+            state.sessions.live.insert(SessionId(head.sequence.0), session);
+        }
+        Event::SessionEnded(e) => state.sessions.end(e.session, e.reason),
+        Event::ProofAsked(e) => {
+            let (Some(session), Some(user)) = (head.origin.session, person(head)) else { return };
+            let order_as_of = match &e.command {
+                PendingCommand::New(_) => None,
+                PendingCommand::Amend(terms) => state.orders.find(terms.order).map(|(_, order)| order.sequence),
+            };
+            state.sessions.expire(head.time);
+            let pending = Pending { session, user, command: e.command.clone(), expires: e.expires, order_as_of };
+            state.sessions.pending.insert(PendingId(head.sequence.0), pending);
+        }
+        Event::ProofGiven(e) => {
+            state.sessions.pending.remove(&e.pending);
+        }
+        Event::TotpSpent(e) => {
+            let spent = state.sessions.spent.entry(e.credential).or_default();
+            *spent = (*spent).max(e.step);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn fold_ops(state: &mut State, head: &Head, event: &Event) {
+    match event {
+        Event::AccessDenied(_) => {
+            if let Some(session) = head.origin.session.and_then(|id| state.sessions.live.get_mut(&id)) {
+                session.note_refusal(head.time);
+            }
+        }
+        Event::ClockStep(e) => state.sessions.clock_stepped = !e.acknowledged,
+        _ => {}
+    }
+}

@@ -1,0 +1,152 @@
+//! Folds the venue's facts; it must take each as it is, for a fact is never refused.
+
+use turret_shared::entry::Head;
+use turret_shared::event::Event;
+use turret_shared::event::venue::{CancelRejected, Canceled, Replaced, Restated};
+use turret_shared::ids::OrderId;
+use turret_shared::order::{EndReason, ExecType};
+
+use super::executions;
+use super::order::note;
+use crate::State;
+use crate::state::order::{Flags, Order};
+use crate::state::position::NONE;
+
+pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
+    match event {
+        Event::VenueNew(e) => of_order(state, head, e.order, ExecType::New, |order| {
+            order.accept();
+            order.flags.put(Flags::WORKING, e.working);
+        }),
+        Event::VenueRejected(e) => {
+            of_order(state, head, e.order, ExecType::Rejected, |order| order.end(EndReason::Rejected));
+            note_of(state, e.order, &e.reason.text);
+        }
+        Event::Trade(e) => executions::trade(state, head, e),
+        Event::Bust(e) => executions::bust(state, head, e),
+        Event::Correct(e) => executions::correct(state, head, e),
+        Event::Canceled(e) => canceled(state, head, e),
+        Event::Replaced(e) => replaced(state, head, e),
+        Event::CancelRejected(e) => cancel_rejected(state, head, e),
+        Event::Restated(e) => restated(state, head, e),
+        other => rest(state, head, other),
+    }
+}
+
+fn rest(state: &mut State, head: &Head, event: &Event) {
+    match event {
+        Event::Expired(e) => {
+            of_order(state, head, e.order, ExecType::Expired, |order| {
+                order.accept();
+                if order.ended.is_none() {
+                    order.end(EndReason::Expired);
+                }
+            });
+        }
+        Event::DoneForDay(e) => of_order(state, head, e.order, ExecType::DoneForDay, |order| {
+            order.accept();
+            order.flags.put(Flags::DONE_FOR_DAY, true);
+        }),
+        Event::Suspended(e) => of_order(state, head, e.order, ExecType::Suspended, |order| {
+            order.accept();
+            order.flags.put(Flags::SUSPENDED, true);
+        }),
+        Event::Triggered(e) => of_order(state, head, e.order, ExecType::Triggered, |order| {
+            order.accept();
+            order.flags.put(Flags::WORKING, true);
+        }),
+        Event::VenueSession(e) => state.venue.open = e.open,
+        Event::Halt(e) => {
+            if let Some(listing) = state.books.listing_mut(e.instrument) {
+                listing.halted = e.halted;
+            }
+        }
+        Event::VenueLink(e) => state.venue.link = e.up,
+        _ => {}
+    }
+}
+
+fn of_order(state: &mut State, head: &Head, id: OrderId, exec_type: ExecType, change: impl FnOnce(&mut Order)) {
+    if let Some(place) = state.orders.place(id) {
+        state.change_order(place, head, |order| {
+            order.exec_type = exec_type;
+            change(order);
+        });
+    }
+}
+
+fn note_of(state: &mut State, id: OrderId, text: &str) {
+    if let Some(place) = state.orders.place(id) {
+        note(state, place, text);
+    }
+}
+
+/// The request's ClOrdID becomes the one in force, the one before it the original.
+const fn rename(order: &mut Order, name: u32) {
+    if name != NONE {
+        order.orig = order.name;
+        order.name = name;
+    }
+}
+
+fn canceled(state: &mut State, head: &Head, e: &Canceled) {
+    of_order(state, head, e.order, ExecType::Canceled, |order| {
+        order.accept();
+        if e.revision.is_some_and(|revision| order.cancel.is_pending() && order.cancel.revision == revision) {
+            let name = order.cancel.name;
+            rename(order, name);
+        }
+        if order.ended.is_none() {
+            order.end(EndReason::Canceled);
+        }
+    });
+    if let Some(reason) = &e.reason {
+        note_of(state, e.order, &reason.text);
+    }
+}
+
+fn replaced(state: &mut State, head: &Head, e: &Replaced) {
+    of_order(state, head, e.order, ExecType::Replaced, |order| {
+        order.accept();
+        let asked = order.amend.is_pending() && order.amend.revision == e.revision;
+        if asked {
+            let name = order.amend.name;
+            rename(order, name);
+            order.reserve_px = order.asked.reserve_px;
+            order.drop_amend();
+        }
+        order.in_force = order.in_force.max(e.revision);
+        order.qty = e.qty;
+        if let Some(price) = e.price.filter(|_| order.ord_type.has_price()) {
+            order.price = Some(price);
+            order.reserve_px = price;
+        }
+    });
+}
+
+fn cancel_rejected(state: &mut State, head: &Head, e: &CancelRejected) {
+    let Some(place) = state.orders.place(e.order) else { return };
+    state.change_order(place, head, |order| {
+        if order.amend.is_pending() && order.amend.revision == e.revision {
+            order.drop_amend();
+        } else if order.cancel.is_pending() && order.cancel.revision == e.revision {
+            order.drop_cancel();
+        }
+    });
+    note(state, place, &e.reason.text);
+}
+
+fn restated(state: &mut State, head: &Head, e: &Restated) {
+    of_order(state, head, e.order, ExecType::Restated, |order| {
+        order.accept();
+        order.qty = e.qty;
+        order.flags.put(Flags::DONE_FOR_DAY, false);
+        order.flags.put(Flags::SUSPENDED, false);
+        // A venue may take a cancel back; nothing revives what expired or was rejected.
+        if order.ended == Some(EndReason::Canceled) {
+            order.ended = None;
+            order.flags.put(Flags::WORKING, true);
+        }
+    });
+    note_of(state, e.order, &e.reason.text);
+}

@@ -1,0 +1,230 @@
+//! Everything that can reach the engine, as one closed enum; it must hold nothing that is not needed to decide.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use sha2::{Digest as _, Sha256};
+use turret_shared::command::{Command, Verb};
+use turret_shared::digest::Digest;
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::session::{ProofFault, SignInFault};
+use turret_shared::ids::{ConnectionId, CorrelationId, CredentialId, DeviceId, PendingId, Sequence, SessionId, UserId};
+use turret_shared::time::Timestamp;
+use turret_shared::venue::Report;
+use turret_shared::wire::control::SessionEnd;
+
+/// Place and time the sequencer gives a decision: the first of its events stands at `sequence`, the next behind it, all
+/// at `time`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Of the first event.
+    pub sequence: Sequence,
+    /// Of all.
+    pub time: Timestamp,
+}
+
+/// Who a live session speaks for. Only the session layer makes one, after both factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Principal {
+    /// The person.
+    pub user: UserId,
+    /// On this device.
+    pub device: DeviceId,
+    /// In this session.
+    pub session: SessionId,
+    /// Over this connection.
+    pub source: Option<ConnectionId>,
+}
+
+impl Principal {
+    /// The origin of what it causes.
+    #[must_use]
+    pub const fn origin(&self, correlation: CorrelationId) -> Origin {
+        Origin {
+            actor: Actor::User(self.user),
+            device: Some(self.device),
+            session: Some(self.session),
+            source: self.source,
+            correlation,
+        }
+    }
+}
+
+/// A command of a session, decoded from canonical bytes.
+#[derive(Debug, Clone)]
+pub struct ClientInput {
+    /// Who.
+    pub principal: Principal,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// What, from `Command::from_bytes`.
+    pub command: Command,
+    /// What makes it this command and no other; see [`ClientInput::new`].
+    pub digest: Digest,
+    /// Commitment to the order's text, when it has one.
+    pub text: Option<Digest>,
+}
+
+impl ClientInput {
+    /// Takes a decoded command with its bytes.
+    ///
+    /// The digest is SHA-256 of the bytes; with a commitment to the text it is SHA-256 of the bytes of the same command
+    /// without text, followed by the commitment, so that the log says nothing of the text. The commitment must be the
+    /// same for the same text of the same person and ClOrdID: derive its key, do not draw it.
+    #[must_use]
+    pub fn new(
+        principal: Principal,
+        correlation: CorrelationId,
+        bytes: &[u8],
+        command: Command,
+        text: Option<Digest>,
+    ) -> Self {
+        let digest = match (text, &command.verb) {
+            (Some(commitment), Verb::OrderNew(order)) => {
+                let mut bare = order.clone();
+                bare.text.clear();
+                let mut sha = Sha256::new();
+                sha.update(Command { verb: Verb::OrderNew(bare), ..command.clone() }.to_bytes());
+                sha.update(commitment.0);
+                Digest(sha.finalize().into())
+            }
+            _ => Digest(Command::digest(bytes)),
+        };
+        Self { principal, correlation, command, digest, text }
+    }
+}
+
+/// An answer to step-ups; the vault has judged the code already.
+#[derive(Debug, Clone)]
+pub struct ProofInput {
+    /// Who.
+    pub principal: Principal,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// For which commands.
+    pub pending: Vec<PendingId>,
+    /// By which credential.
+    pub credential: CredentialId,
+    /// The step the code belongs to, or what is wrong with it (`ProofFault::Wrong`).
+    pub step: Result<u64, ProofFault>,
+}
+
+/// What the session layer tells.
+#[derive(Debug, Clone)]
+pub enum SessionInput {
+    /// Both factors are right; whether that is enough the engine decides ([`crate::Decision::session`]).
+    SignIn {
+        /// Who.
+        user: UserId,
+        /// On which device (from the certificate).
+        device: DeviceId,
+        /// The time-based credential used.
+        credential: CredentialId,
+        /// The step its code belongs to.
+        step: u64,
+        /// SHA-256 of the token.
+        token: Digest,
+        /// A script's session.
+        script: bool,
+        /// Over which connection.
+        source: Option<ConnectionId>,
+        /// To quote.
+        correlation: CorrelationId,
+    },
+    /// Sign-ins failed, counted.
+    Failed {
+        /// Whose name was given, if there is such a person.
+        user: Option<UserId>,
+        /// From which device.
+        device: Option<DeviceId>,
+        /// Why.
+        fault: SignInFault,
+        /// How often.
+        count: u32,
+        /// First of them.
+        first: Timestamp,
+        /// Over which connection.
+        source: Option<ConnectionId>,
+        /// To quote.
+        correlation: CorrelationId,
+    },
+    /// A session is over: signed out, idle, too old, killed, misused.
+    End {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: SessionEnd,
+        /// To quote.
+        correlation: CorrelationId,
+    },
+    /// A device is locked, or unlocked; its sessions end.
+    LockDevice {
+        /// Which.
+        device: DeviceId,
+        /// True to lock.
+        locked: bool,
+        /// Why.
+        fault: Option<SignInFault>,
+        /// To quote.
+        correlation: CorrelationId,
+    },
+}
+
+/// One input of the engine.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A command of a session.
+    Client(Box<ClientInput>),
+    /// An answer to step-ups.
+    Proof(ProofInput),
+    /// A fact or answer of the venue.
+    Venue(Report),
+    /// The link to the venue came up or went down.
+    VenueLink(bool),
+    /// Time passed: due at [`crate::State::next_deadline`], harmless at any other time.
+    Timer,
+    /// Of the session layer.
+    Session(SessionInput),
+    /// A fact of set-up (kinds below 100); refused by [`crate::Decision::fault`] when it contradicts the state.
+    Setup(Origin, Box<Event>),
+    /// A fact of operation (kinds from 400): started, stopped, audit read, access denied to a query, bad input, clock step.
+    Note(Origin, Box<Event>),
+}
+
+impl Input {
+    /// Where the entries of its decision come from.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        const NONE: CorrelationId = CorrelationId(0);
+        match self {
+            Self::Client(input) => input.principal.origin(input.correlation),
+            Self::Proof(input) => input.principal.origin(input.correlation),
+            Self::Venue(_) | Self::VenueLink(_) => Origin::of(Actor::Venue, NONE),
+            Self::Timer => Origin::of(Actor::Engine, NONE),
+            Self::Session(input) => input.origin(),
+            Self::Setup(origin, _) | Self::Note(origin, _) => *origin,
+        }
+    }
+}
+
+impl SessionInput {
+    /// Where its entries come from.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        match *self {
+            Self::SignIn { user, device, source, correlation, .. } => {
+                Origin { actor: Actor::User(user), device: Some(device), session: None, source, correlation }
+            }
+            Self::Failed { device, source, correlation, .. } => {
+                Origin { actor: Actor::Engine, device, session: None, source, correlation }
+            }
+            Self::End { session, correlation, .. } => {
+                Origin { actor: Actor::Engine, device: None, session: Some(session), source: None, correlation }
+            }
+            Self::LockDevice { device, correlation, .. } => {
+                Origin { actor: Actor::Engine, device: Some(device), session: None, source: None, correlation }
+            }
+        }
+    }
+}
