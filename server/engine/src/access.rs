@@ -203,6 +203,11 @@ impl AccessView {
         (0_u32..).zip(&self.users).filter_map(|(id, user)| user.as_ref().map(|user| (UserId(id), user)))
     }
 
+    /// Every account, by number.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        (0_u32..).zip(&self.desks_of_accounts).filter(|(_, desk)| desk.is_some()).map(|(id, _)| AccountId(id))
+    }
+
     /// The device.
     #[must_use]
     pub fn device(&self, device: DeviceId) -> Option<&DeviceAccess> {

@@ -10,10 +10,12 @@ use turret_shared::wire::control::{Accepted, Outcome};
 
 use crate::{State, Verdict};
 
+mod keys;
 mod preview;
 mod questions;
 mod rows;
 
+pub use keys::{fill_keys, order_keys, position_keys};
 pub use preview::preview;
 pub use questions::{
     accounts, fill, fills, has_been, instruments, limits, order, orders, permitted, positions, quotable,
