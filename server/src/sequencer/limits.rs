@@ -12,8 +12,8 @@ pub const BATCH_INPUTS_MAX: usize = 1_024;
 pub const IN_FLIGHT_MAX: usize = 1_024;
 /// How long the sequencer sleeps when nothing comes: also the coarse timer, in milliseconds.
 pub const TICK_MS: u64 = 250;
-/// Released batches the replica may be behind before it reads the log instead.
-pub const RELEASED_BATCHES_MAX: usize = 1_024;
+/// Work the replica may have waiting before released batches are dropped and it reads the log instead.
+pub const RELEASED_WORK_MAX: usize = 1_280;
 /// Queries waiting for the replica.
 pub const QUERIES_MAX: usize = 1_024;
 /// Queries waiting for a sequence or a status.
@@ -28,8 +28,8 @@ pub const FEEDS_MAX: usize = 1_024;
 pub const FEED_QUEUE_MAX: usize = 64;
 /// Changed rows kept for a session whose queue is full, before it is cut to a snapshot.
 pub const FEED_PENDING_ROWS_MAX: usize = 8_192;
-/// Log entries whose changes are kept for sessions that resume.
-pub const RESUME_ENTRIES_MAX: usize = 65_536;
+/// Changed rows kept for sessions that resume.
+pub const RESUME_ROWS_MAX: usize = 65_536;
 /// Orders and executions of a snapshot, newest first.
 pub const SNAPSHOT_ORDERS_MAX: usize = 100_000;
 /// Rough bytes of one feed message or answer, well below a frame.
@@ -42,3 +42,9 @@ pub const SESSION_ENDS_MAX: usize = 4_096;
 pub const TRADES_KEPT_MAX: usize = 256;
 /// Instruments with a picture.
 pub const INSTRUMENTS_MAX: usize = 10_000;
+/// The wall clock may drift this far from the steady one before it counts as a step, in nanoseconds.
+pub const CLOCK_STEP_NS_MAX: i64 = 5_000_000_000;
+/// How often a disk reserve that was given up is tried again, in milliseconds.
+pub const RESERVE_RETRY_MS: u64 = 10_000;
+/// What the venue told that waits for the pump.
+pub const VENUE_EVENTS_MAX: usize = 1_024;

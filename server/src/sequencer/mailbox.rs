@@ -109,6 +109,12 @@ impl<T> MailboxSender<T> {
 }
 
 impl<T> MailboxReceiver<T> {
+    /// True when nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().items.is_empty()
+    }
+
     /// Moves up to `items_max` items into `out`, waiting at most `patience` for the first.
     pub fn drain(&self, out: &mut Vec<T>, items_max: usize, patience: Duration) {
         let mut slots = self.0.lock();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
-use turret_shared::ids::{CorrelationId, Sequence};
+use turret_engine::SetupFault;
+use turret_shared::event::session::SignInFault;
+use turret_shared::ids::{CorrelationId, Sequence, SessionId};
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::Outcome;
 
@@ -28,8 +30,12 @@ pub struct Decided {
     pub first: Option<Sequence>,
     /// The stamp it was decided at.
     pub time: Timestamp,
-    /// The engine's answer, for inputs that have one.
+    /// The engine's answer, for commands and proofs.
     pub outcome: Option<Outcome>,
+    /// The engine's answer to a sign-in.
+    pub session: Option<Result<SessionId, SignInFault>>,
+    /// Why a fact of set-up was not recorded.
+    pub fault: Option<SetupFault>,
 }
 
 /// Where one connection's answers go: as many places as it may have commands in flight, so it is never full.

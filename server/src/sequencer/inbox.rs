@@ -1,0 +1,122 @@
+//! The one way in: commands, proofs, session changes, venue facts and ticks; it must decide nothing.
+
+use tokio::sync::oneshot;
+use turret_engine::{ClientInput, Input, ProofInput};
+use turret_shared::command::Verb;
+use turret_shared::ids::CorrelationId;
+
+use super::limits::{INBOX_CANCEL_MAX, INBOX_CLIENT_MAX, INBOX_MAX};
+use super::mailbox::{MailboxReceiver, MailboxSender, PutError, mailbox};
+use super::reply::{Decided, ReplySink};
+
+/// Something for the engine to decide, and who hears of it.
+#[derive(Debug)]
+pub struct Submission {
+    /// What.
+    pub input: Input,
+    /// Who is told once it is durable.
+    pub reply: ReplyTo,
+}
+
+/// Who is told what came of an input.
+#[derive(Debug)]
+pub enum ReplyTo {
+    /// Nobody.
+    Nobody,
+    /// The connection it came from, under the client's number.
+    Connection(ReplySink, u64, CorrelationId),
+    /// One waiting task.
+    Task(oneshot::Sender<Decided>),
+}
+
+/// Nothing was taken: the inbox is full, or the server is stopping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy;
+
+/// A command or proof of an attested session.
+#[derive(Debug)]
+pub struct ClientRequest {
+    /// The client's number for it.
+    pub request: u64,
+    /// Where the answer goes.
+    pub reply: ReplySink,
+    /// What.
+    pub ask: ClientAsk,
+}
+
+/// What a session may ask of the engine.
+#[derive(Debug)]
+pub enum ClientAsk {
+    /// A command.
+    Command(Box<ClientInput>),
+    /// The answer to step-ups.
+    Proof(ProofInput),
+}
+
+/// The sending side; clones share the queue.
+#[derive(Debug, Clone)]
+pub struct Inbox(MailboxSender<Submission>);
+
+/// Makes the queue.
+#[must_use]
+pub fn inbox() -> (Inbox, MailboxReceiver<Submission>) {
+    let (sender, receiver) = mailbox(INBOX_MAX);
+    (Inbox(sender), receiver)
+}
+
+impl Inbox {
+    /// Hands over a command or proof. The answer comes through its [`ReplySink`] once it is durable.
+    ///
+    /// # Errors
+    /// [`Busy`]: nothing happened and no answer will come.
+    pub fn submit(&self, request: ClientRequest) -> Result<(), Busy> {
+        let ClientRequest { request, reply, ask } = request;
+        if !reply.reserve() {
+            return Err(Busy);
+        }
+        let (items_max, correlation, input) = match ask {
+            ClientAsk::Command(command) => {
+                let cancel = matches!(command.command.verb, Verb::OrderCancel(_) | Verb::CancelAll(_));
+                let items_max = if cancel { INBOX_CANCEL_MAX } else { INBOX_CLIENT_MAX };
+                (items_max, command.correlation, Input::Client(command))
+            }
+            ClientAsk::Proof(proof) => (INBOX_CLIENT_MAX, proof.correlation, Input::Proof(proof)),
+        };
+        let submission = Submission { input, reply: ReplyTo::Connection(reply, request, correlation) };
+        self.0.put(submission, items_max).map_err(|(_, back)| {
+            if let ReplyTo::Connection(sink, ..) = back.reply {
+                sink.release(1);
+            }
+            Busy
+        })
+    }
+
+    /// Has an input decided and waits until it is durable: session changes, bad input, operators.
+    ///
+    /// # Errors
+    /// [`Busy`]: nothing was taken, or the server stopped before it was durable.
+    pub async fn decided(&self, input: Input) -> Result<Decided, Busy> {
+        let (sender, receiver) = oneshot::channel();
+        let submission = Submission { input, reply: ReplyTo::Task(sender) };
+        self.0.put(submission, INBOX_CANCEL_MAX).map_err(|_| Busy)?;
+        receiver.await.map_err(|_| Busy)
+    }
+
+    /// Has an input decided without waiting for it: what is lost when the inbox is full may be lost.
+    ///
+    /// # Errors
+    /// [`Busy`]: nothing was taken.
+    pub fn note(&self, input: Input) -> Result<(), Busy> {
+        let submission = Submission { input, reply: ReplyTo::Nobody };
+        self.0.put(submission, INBOX_CLIENT_MAX).map_err(|_| Busy)
+    }
+
+    /// Has a venue's fact or link change recorded, waiting for room: a fact is never dropped here.
+    ///
+    /// # Errors
+    /// [`PutError::Closed`] when the sequencer is gone.
+    pub fn fact(&self, input: Input) -> Result<(), PutError> {
+        let submission = Submission { input, reply: ReplyTo::Nobody };
+        self.0.put_waiting(submission).map_err(|_| PutError::Closed)
+    }
+}

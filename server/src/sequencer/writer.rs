@@ -1,0 +1,211 @@
+//! The single writer's thread: takes what is there, has it decided, commits it once, lets it out; it must wait for nobody.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use turret_engine::{Input, Market, Stamp, State, decide, views};
+use turret_shared::command::Verb;
+use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::entry::{Actor, Head, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::ops::ClockStep;
+use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::time::{NS_PER_MS, Timestamp};
+use turret_shared::venue::Route;
+use turret_shared::wire::control::Outcome;
+
+use super::commit::{CommitError, Commits};
+use super::disk::DiskReserve;
+use super::inbox::{ReplyTo, Submission};
+use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, RESERVE_RETRY_MS, TICK_MS};
+use super::mailbox::MailboxReceiver;
+use super::release::{Answer, Outlets, Released};
+use super::reply::Decided;
+use crate::clock::Clock;
+use crate::quotes::QuoteHub;
+
+/// What a writer is made of.
+pub struct Parts {
+    /// The state after the last durable entry.
+    pub state: State,
+    /// Stamp of the last durable entry.
+    pub last: Timestamp,
+    /// The log.
+    pub commits: Commits,
+    /// The way in.
+    pub inbox: MailboxReceiver<Submission>,
+    /// The ways out.
+    pub outlets: Outlets,
+    /// Prices.
+    pub quotes: QuoteHub,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Disk kept back.
+    pub reserve: DiskReserve,
+    /// Set by whoever wants it to end.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// The single writer.
+pub struct Writer {
+    parts: Parts,
+    market: Market,
+    quotes_seen: u64,
+    skew_ns: i64,
+    reserve_try_ns: u64,
+    answers: Vec<Answer>,
+    routes: Vec<Route>,
+    released: Vec<(Head, Event)>,
+}
+
+impl Writer {
+    /// Ready to run.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let skew_ns = skew(parts.clock.as_ref());
+        Self {
+            parts,
+            market: Market::new(),
+            quotes_seen: 0,
+            skew_ns,
+            reserve_try_ns: 0,
+            answers: Vec::new(),
+            routes: Vec::new(),
+            released: Vec::new(),
+        }
+    }
+
+    /// Runs until told to stop; what came before the stop is decided and durable then.
+    ///
+    /// # Errors
+    /// [`CommitError`]: what was not durable is not told to anyone, and start-up is the recovery.
+    pub fn run(mut self) -> Result<(), CommitError> {
+        let mut inputs = Vec::with_capacity(BATCH_INPUTS_MAX);
+        loop {
+            let stopping = self.parts.stop.load(Ordering::Acquire);
+            let patience = if stopping { Duration::ZERO } else { self.patience() };
+            self.parts.inbox.drain(&mut inputs, BATCH_INPUTS_MAX, patience);
+            if stopping && inputs.is_empty() {
+                return Ok(());
+            }
+            self.refresh_market();
+            self.watch_clock();
+            for submission in inputs.drain(..) {
+                self.take(submission);
+            }
+            if self.parts.state.next_deadline().is_some_and(|due| due <= self.parts.clock.wall()) {
+                self.take(Submission { input: Input::Timer, reply: ReplyTo::Nobody });
+            }
+            self.commit_and_release()?;
+        }
+    }
+
+    /// How long nothing may come before a tick.
+    fn patience(&self) -> Duration {
+        let tick = i64::try_from(TICK_MS).unwrap_or(i64::MAX).saturating_mul(NS_PER_MS);
+        let due = self.parts.state.next_deadline().map_or(tick, |due| due.since(self.parts.clock.wall()));
+        Duration::from_nanos(u64::try_from(due.clamp(0, tick)).unwrap_or(0))
+    }
+
+    fn refresh_market(&mut self) {
+        if self.parts.quotes.version() == self.quotes_seen {
+            return;
+        }
+        let mut pictures = Vec::new();
+        self.quotes_seen = self.parts.quotes.changed_since(self.quotes_seen, &mut pictures);
+        for picture in pictures {
+            self.market.picture(&picture);
+        }
+    }
+
+    /// A wall clock that jumped against the steady one is a fact: proofs stop counting until somebody looked.
+    fn watch_clock(&mut self) {
+        let now = skew(self.parts.clock.as_ref());
+        let by_ns = now.saturating_sub(self.skew_ns);
+        if by_ns.saturating_abs() > CLOCK_STEP_NS_MAX {
+            self.skew_ns = now;
+            let event = Event::ClockStep(ClockStep { by_ns, acknowledged: false });
+            let origin = Origin::of(Actor::Engine, CorrelationId(0));
+            self.take(Submission { input: Input::Note(origin, Box::new(event)), reply: ReplyTo::Nobody });
+        }
+    }
+
+    /// Decides one input, evolves at once so that the next one sees it, and encodes its entries.
+    fn take(&mut self, submission: Submission) {
+        let Submission { input, reply } = submission;
+        if !self.parts.reserve.is_held() && !may_use_reserve(&input) {
+            self.refuse_for_disk(reply);
+            return;
+        }
+        let time = self.parts.clock.wall().max(self.parts.last.after_ns(1));
+        let first = self.parts.commits.next();
+        let decision = decide(&self.parts.state, &self.market, &input, Stamp { sequence: first, time });
+        let made = !decision.events.is_empty();
+        let origin = input.origin();
+        for event in decision.events {
+            let head = Head { sequence: self.parts.commits.next(), time, origin };
+            self.parts.state.evolve(&head, &event);
+            self.parts.commits.push(&head, &event);
+            self.released.push((head, event));
+        }
+        if made {
+            self.parts.last = time;
+        }
+        self.routes.extend(decision.routes);
+        if matches!(reply, ReplyTo::Nobody) {
+            return;
+        }
+        let outcome = decision.verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
+        let first = made.then_some(first);
+        let decided = Decided { first, time, outcome, session: decision.session, fault: decision.fault };
+        self.answers.push(Answer { reply, decided });
+    }
+
+    /// Below the reserve nothing but cancels and facts is recorded, so this no is not recorded either.
+    fn refuse_for_disk(&mut self, reply: ReplyTo) {
+        let text = "The server is short of disk: only cancels are taken.".to_owned();
+        let denial = Denial { code: DenialCode::DiskReserve, rules: Vec::new(), text, passed: 0 };
+        let outcome = Some(Outcome::Denied(Box::new(denial)));
+        let decided = Decided { first: None, time: self.parts.last, outcome, session: None, fault: None };
+        self.answers.push(Answer { reply, decided });
+    }
+
+    fn commit_and_release(&mut self) -> Result<(), CommitError> {
+        if !self.released.is_empty() {
+            self.parts.commits.commit(&self.parts.state, &mut self.parts.reserve)?;
+        }
+        self.retry_reserve();
+        let entries = std::mem::take(&mut self.released);
+        self.released.reserve(entries.len());
+        let released = Released { first: entries.first().map_or(Sequence(0), |(head, _)| head.sequence), entries };
+        self.parts.commits.give_receipts(&mut self.answers);
+        self.parts.outlets.let_out(&self.parts.state, released, &mut self.answers, &mut self.routes);
+        Ok(())
+    }
+
+    fn retry_reserve(&mut self) {
+        if self.parts.reserve.is_held() {
+            return;
+        }
+        let now = self.parts.clock.monotonic_ns();
+        if now >= self.reserve_try_ns {
+            self.reserve_try_ns = now.saturating_add(RESERVE_RETRY_MS.saturating_mul(1_000_000));
+            self.parts.reserve.restore();
+        }
+    }
+}
+
+/// What is recorded even when the disk is almost full.
+fn may_use_reserve(input: &Input) -> bool {
+    match input {
+        Input::Client(client) => matches!(client.command.verb, Verb::OrderCancel(_) | Verb::CancelAll(_)),
+        Input::Venue(_) | Input::VenueLink(_) | Input::Timer | Input::Session(_) | Input::Note(..) => true,
+        Input::Proof(_) | Input::Setup(..) => false,
+    }
+}
+
+/// Wall clock minus steady clock, in nanoseconds.
+fn skew(clock: &dyn Clock) -> i64 {
+    clock.wall().0.saturating_sub(i64::try_from(clock.monotonic_ns()).unwrap_or(i64::MAX))
+}
