@@ -1,0 +1,191 @@
+//! One line of an event's facts for a person who searches; it must show nothing that is not in the log, and all escaped.
+
+use rusqlite::Connection;
+use turret_shared::event::Event;
+use turret_shared::event::order::{AmendTerms, OrderTerms};
+use turret_shared::event::session::PendingCommand;
+use turret_shared::event::setup::{EntitlementScope, LimitScope};
+use turret_shared::ids::{AccountId, InstrumentId, UserId};
+use turret_shared::money::{Price, Qty};
+use turret_shared::text::escaped;
+
+use super::project::CodeOf;
+use super::search::code_text;
+use crate::replica::names::Names;
+
+struct Words<'a> {
+    db: &'a Connection,
+    names: &'a Names,
+}
+
+/// The line; empty for events whose head says it all.
+pub(super) fn detail(db: &Connection, names: &Names, event: &Event) -> String {
+    let words = Words { db, names };
+    match event {
+        Event::OrderNew(_) | Event::OrderDenied(_) | Event::Amend(_) | Event::Cancel(_) | Event::CancelAll(_) => {
+            words.of_order(event)
+        }
+        Event::AmendRefused(e) | Event::CancelRefused(e) => escaped(&e.refusal.text),
+        Event::InDoubt(e) => format!("request {}", e.revision),
+        Event::DoubtResolved(e) => {
+            format!("request {} {}", e.revision, if e.arrived { "is at the venue" } else { "never arrived" })
+        }
+        Event::SignedIn(_)
+        | Event::SignInFailed(_)
+        | Event::SessionEnded(_)
+        | Event::ProofAsked(_)
+        | Event::ProofGiven(_)
+        | Event::ProofFailed(_)
+        | Event::TotpSpent(_)
+        | Event::DeviceLocked(_)
+        | Event::Connected(_) => words.of_session(event),
+        _ => match event.kind() {
+            0..=99 => words.of_setup(event),
+            300..=399 => words.of_venue(event),
+            _ => words.of_running(event),
+        },
+    }
+}
+
+impl Words<'_> {
+    fn account(&self, account: AccountId) -> String {
+        code_text(self.db, CodeOf::Account, account.0.into())
+    }
+
+    fn symbol(&self, instrument: InstrumentId) -> String {
+        code_text(self.db, CodeOf::Instrument, instrument.0.into())
+    }
+
+    fn login(&self, user: UserId) -> String {
+        escaped(&self.names.login(user))
+    }
+
+    fn terms(&self, terms: &OrderTerms) -> String {
+        let mut line = format!(
+            "{} {} {} {} {} {} for {}, ClOrdID {}",
+            terms.side,
+            terms.qty,
+            self.symbol(terms.instrument),
+            terms.ord_type,
+            price(terms.price.or(terms.stop_px)),
+            terms.tif,
+            self.account(terms.account),
+            terms.cl_ord_id
+        );
+        if let Some(saw) = &terms.saw {
+            line.push_str(&format!(", saw {} / {}, {} ms old", price(saw.bid), price(saw.ask), saw.age_ms));
+        }
+        if terms.text.is_some() {
+            line.push_str(", with text");
+        }
+        line
+    }
+
+    fn of_order(&self, event: &Event) -> String {
+        match event {
+            Event::OrderNew(e) => self.terms(&e.terms),
+            Event::OrderDenied(e) => {
+                let terms = e.terms.as_ref().map_or_else(|| format!("ClOrdID {}", e.cl_ord_id), |t| self.terms(t));
+                format!("{}; {terms}", escaped(&e.denial.text))
+            }
+            Event::Amend(e) => format!("to {} at {}, ClOrdID {}", e.qty, price(e.price), e.terms.cl_ord_id),
+            Event::Cancel(e) => e.cl_ord_id.as_ref().map_or_else(String::new, |id| format!("ClOrdID {id}")),
+            Event::CancelAll(e) => format!("{} asked for, {} pending before", e.requested, e.already),
+            _ => String::new(),
+        }
+    }
+
+    fn of_session(&self, event: &Event) -> String {
+        match event {
+            Event::SignedIn(e) => {
+                format!("{} on device {}{}", self.login(e.user), e.device, if e.script { ", a script" } else { "" })
+            }
+            Event::SignInFailed(e) => {
+                let who = e.user.map_or_else(|| "unknown name".to_owned(), |user| self.login(user));
+                format!("{who}, {} times from {}", e.count, e.first)
+            }
+            Event::SessionEnded(e) => self.login(e.user),
+            Event::ProofAsked(e) => match &e.command {
+                PendingCommand::New(terms) => self.terms(terms),
+                PendingCommand::Amend(terms) => amend(terms),
+            },
+            Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
+            Event::ProofFailed(e) => format!("{} pending", e.pending.len()),
+            Event::TotpSpent(e) => format!("step {}", e.step),
+            Event::DeviceLocked(e) => (if e.locked { "locked" } else { "unlocked" }).to_owned(),
+            Event::Connected(e) => e.user.map_or_else(String::new, |user| self.login(user)),
+            _ => String::new(),
+        }
+    }
+
+    fn of_setup(&self, event: &Event) -> String {
+        match event {
+            Event::Genesis(e) => format!("{} {}", escaped(&e.origin), e.environment.word()),
+            Event::RoleSet(e) => e.role.map_or_else(|| "no role".to_owned(), |role| role.to_string()),
+            Event::EntitlementSet(e) => {
+                let scope = match e.scope {
+                    EntitlementScope::Desk(desk) => code_text(self.db, CodeOf::Desk, desk.0.into()),
+                    EntitlementScope::Account(account) => self.account(account),
+                };
+                format!("{scope}: allow {:04b}, deny {:04b}", e.allow.0, e.deny.0)
+            }
+            Event::LimitSet(e) => {
+                let scope = match e.scope {
+                    LimitScope::Role(role) => role.to_string(),
+                    LimitScope::Account(account) => self.account(account),
+                };
+                format!("{} for {scope}: {}", e.rule, e.value.map_or_else(|| "none".to_owned(), |v| v.to_string()))
+            }
+            Event::PolicySet(e) => format!("{:?} for {}", e.policy, e.role),
+            Event::RestrictedSet(e) => (if e.restricted { "restricted" } else { "released" }).to_owned(),
+            Event::CashMoved(e) => e.amount.to_string(),
+            Event::PositionOpened(e) => format!("{} {} at {}", e.qty, self.symbol(e.instrument), e.avg_cost),
+            Event::DeviceRegistered(e) => self.login(e.user),
+            Event::CredentialActivated(e) => format!("{:?} of {}", e.kind, self.login(e.user)),
+            Event::KeyActivated(e) => format!("{} version {}", escaped(&e.purpose), e.version),
+            _ => String::new(),
+        }
+    }
+
+    fn of_venue(&self, event: &Event) -> String {
+        match event {
+            Event::VenueRejected(e) => escaped(&e.reason.text),
+            Event::Trade(e) => format!("{} at {}, venue execution {}", e.qty, e.price, e.exec.0),
+            Event::Bust(e) => format!("{}, venue execution {}", e.trade, e.exec.0),
+            Event::Correct(e) => format!("{} to {} at {}, venue execution {}", e.trade, e.qty, e.price, e.exec.0),
+            Event::Canceled(e) => e.reason.as_ref().map_or_else(String::new, |reason| escaped(&reason.text)),
+            Event::Replaced(e) => format!("{} at {}", e.qty, price(e.price)),
+            Event::CancelRejected(e) => escaped(&e.reason.text),
+            Event::Restated(e) => format!("{}, {}", e.qty, escaped(&e.reason.text)),
+            Event::VenueSession(e) => (if e.open { "open" } else { "closed" }).to_owned(),
+            Event::Halt(e) => (if e.halted { "halted" } else { "resumed" }).to_owned(),
+            Event::VenueLink(e) => (if e.up { "up" } else { "down" }).to_owned(),
+            Event::SimRefused(e) => escaped(&e.reason.text),
+            _ => String::new(),
+        }
+    }
+
+    fn of_running(&self, event: &Event) -> String {
+        match event {
+            Event::Started(e) => format!("turretd {}", escaped(&e.version)),
+            Event::AuditRead(e) => format!("{} rows, filter {}", e.rows, e.filter),
+            Event::AccessDenied(e) => match e.foreign {
+                Some(id) => format!("{:?}: someone else's {:?} {id}", e.permission, e.object),
+                None => format!("{:?}", e.permission),
+            },
+            Event::BadInput(e) => format!("{:?}, {} times", e.stage, e.count),
+            Event::SimControl(e) => escaped(&format!("{:?}", e.route)),
+            Event::ClockStep(e) => format!("{} ns", e.by_ns),
+            _ => String::new(),
+        }
+    }
+}
+
+fn amend(terms: &AmendTerms) -> String {
+    let qty = terms.qty.map_or_else(|| "quantity as it is".to_owned(), |qty: Qty| qty.to_string());
+    format!("amend {} to {qty} at {}", terms.order, price(terms.price))
+}
+
+fn price(price: Option<Price>) -> String {
+    price.map_or_else(|| "-".to_owned(), |price| price.to_string())
+}

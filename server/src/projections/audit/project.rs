@@ -1,0 +1,144 @@
+//! From log entries to search rows, in order and each once; it must skip nothing it cannot read.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use turret_shared::entry::{Actor, Entry, EntryOutcome, ObjectKind};
+use turret_shared::event::Event;
+use turret_shared::event::setup::EntitlementScope;
+use turret_shared::ids::{AccountId, OrderId, UserId};
+
+/// What a code is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum CodeOf {
+    Account = 1,
+    Instrument = 2,
+    Desk = 3,
+}
+
+/// Writes the row of one entry. An entry whose body this version cannot read is kept with what its head says.
+pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let event = entry.event().ok();
+    if let Some(event) = &event {
+        learn(db, entry, event)?;
+    }
+    let order = entry.object.filter(|object| object.kind == ObjectKind::Order).map(|object| OrderId(object.id));
+    let account = account_of(db, entry, event.as_ref(), order)?;
+    let about = about_user(db, entry, event.as_ref())?;
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO audit (sequence, time, kind, outcome, actor, about_user, account, order_id, correlation)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        number(entry.head.sequence.0),
+        entry.head.time.0,
+        entry.kind,
+        outcome_number(entry.outcome),
+        actor_number(entry.head.origin.actor),
+        about.map(|user| user.0),
+        account.map(|account| account.0),
+        order.map(|order| number(order.0)),
+        number(entry.head.origin.correlation.0),
+    ])?;
+    Ok(())
+}
+
+/// Remembers what later entries only name by number.
+fn learn(db: &Connection, entry: &Entry, event: &Event) -> rusqlite::Result<()> {
+    match event {
+        Event::AccountOpened(e) => code(db, CodeOf::Account, e.account.id.0.into(), &e.account.code),
+        Event::InstrumentListed(e) => code(db, CodeOf::Instrument, e.instrument.id.0.into(), &e.instrument.symbol),
+        Event::DeskOpened(e) => code(db, CodeOf::Desk, e.desk.0.into(), &e.code),
+        Event::SignedIn(e) => {
+            db.prepare_cached("INSERT OR REPLACE INTO session_user VALUES (?1, ?2)")?
+                .execute(params![number(entry.head.sequence.0), e.user.0])?;
+            Ok(())
+        }
+        Event::OrderNew(e) => order_account(db, entry, e.terms.account),
+        Event::OrderDenied(e) => e.terms.as_ref().map_or(Ok(()), |terms| order_account(db, entry, terms.account)),
+        _ => Ok(()),
+    }
+}
+
+fn code(db: &Connection, of: CodeOf, id: u64, text: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO code VALUES (?1, ?2, ?3)")?.execute(params![
+        of as i64,
+        number(id),
+        text
+    ])?;
+    Ok(())
+}
+
+fn order_account(db: &Connection, entry: &Entry, account: AccountId) -> rusqlite::Result<()> {
+    let order = OrderId::new(entry.head.sequence, 0);
+    db.prepare_cached("INSERT OR REPLACE INTO order_account VALUES (?1, ?2)")?
+        .execute(params![number(order.0), account.0])?;
+    Ok(())
+}
+
+fn account_of(
+    db: &Connection,
+    entry: &Entry,
+    event: Option<&Event>,
+    order: Option<OrderId>,
+) -> rusqlite::Result<Option<AccountId>> {
+    if let Some(order) = order {
+        return db
+            .prepare_cached("SELECT account FROM order_account WHERE order_id = ?1")?
+            .query_row(params![number(order.0)], |row| row.get(0).map(AccountId))
+            .optional();
+    }
+    if let Some(Event::EntitlementSet(e)) = event
+        && let EntitlementScope::Account(account) = e.scope
+    {
+        return Ok(Some(account));
+    }
+    let of_account = entry.object.filter(|object| object.kind == ObjectKind::Account);
+    Ok(of_account.and_then(|object| u32::try_from(object.id).ok()).map(AccountId))
+}
+
+/// The person an entry is about, besides the one who caused it.
+fn about_user(db: &Connection, entry: &Entry, event: Option<&Event>) -> rusqlite::Result<Option<UserId>> {
+    let direct = match event {
+        Some(Event::SignedIn(e)) => Some(e.user),
+        Some(Event::SignInFailed(e)) => e.user,
+        Some(Event::SessionEnded(e)) => Some(e.user),
+        Some(Event::CredentialActivated(e)) => Some(e.user),
+        Some(Event::DeviceRegistered(e)) => Some(e.user),
+        Some(Event::Connected(e)) => e.user,
+        _ => None,
+    };
+    if direct.is_some() {
+        return Ok(direct);
+    }
+    match entry.object {
+        Some(object) if object.kind == ObjectKind::User => Ok(u32::try_from(object.id).ok().map(UserId)),
+        Some(object) if object.kind == ObjectKind::Session => db
+            .prepare_cached("SELECT user FROM session_user WHERE session = ?1")?
+            .query_row(params![number(object.id)], |row| row.get(0).map(UserId))
+            .optional(),
+        _ => Ok(None),
+    }
+}
+
+/// SQLite's integers are signed; ours never reach the upper half.
+pub(super) fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+pub(super) const fn outcome_number(outcome: EntryOutcome) -> i64 {
+    match outcome {
+        EntryOutcome::Ok => 0,
+        EntryOutcome::Denied => 1,
+        EntryOutcome::Refused => 2,
+        EntryOutcome::Failed => 3,
+        EntryOutcome::Flagged => 4,
+    }
+}
+
+pub(super) fn actor_number(actor: Actor) -> i64 {
+    match actor {
+        Actor::Engine => -1,
+        Actor::Venue => -2,
+        Actor::Operator => -3,
+        Actor::User(user) => i64::from(user.0),
+    }
+}

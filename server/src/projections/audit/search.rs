@@ -1,0 +1,155 @@
+//! A filter turned into one bound statement and its rows into what is shown; text from outside is only ever bound.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use turret_shared::entry::{Actor, Entry, EntryOutcome, ObjectKind};
+use turret_shared::event::KINDS;
+use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::limits::QUERY_ROWS_MAX;
+use turret_shared::text::escaped;
+use turret_shared::tlog::leaf_hash;
+use turret_shared::view::AuditView;
+use turret_shared::wire::query::AuditFilter;
+
+use super::AuditError;
+use super::detail::detail;
+use super::project::{CodeOf, number, outcome_number};
+use crate::replica::names::Names;
+use crate::store::Reader;
+
+/// Rows a search gives when it names no limit.
+const ROWS_DEFAULT: u32 = 100;
+/// Words a person may search outcomes by.
+const OUTCOMES: [EntryOutcome; 5] =
+    [EntryOutcome::Ok, EntryOutcome::Denied, EntryOutcome::Refused, EntryOutcome::Failed, EntryOutcome::Flagged];
+
+/// Places of the entries a filter finds, newest first.
+pub(super) fn find(db: &Connection, names: &Names, filter: &AuditFilter) -> Result<Vec<Sequence>, AuditError> {
+    let Some((conditions, mut values)) = conditions(db, names, filter)? else { return Ok(Vec::new()) };
+    let limit = filter.limit.unwrap_or(ROWS_DEFAULT).min(QUERY_ROWS_MAX);
+    values.push(Value::Integer(limit.into()));
+    let mut sql = String::from("SELECT sequence FROM audit");
+    for (place, condition) in conditions.iter().enumerate() {
+        sql.push_str(if place == 0 { " WHERE " } else { " AND " });
+        sql.push_str(condition);
+    }
+    sql.push_str(" ORDER BY sequence DESC LIMIT ?");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+    rows.map(|row| Ok(Sequence(u64::try_from(row?).unwrap_or(0)))).collect()
+}
+
+type Conditions = (Vec<&'static str>, Vec<Value>);
+
+/// `None` when the filter names something there is none of.
+fn conditions(db: &Connection, names: &Names, filter: &AuditFilter) -> Result<Option<Conditions>, AuditError> {
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    let mut add = |condition: &'static str, value: i64| {
+        conditions.push(condition);
+        values.push(Value::Integer(value));
+    };
+    if let Some(order) = filter.order {
+        add("order_id = ?", number(order.0));
+    }
+    if let Some(login) = &filter.user {
+        let Some(user) = names.user(login) else { return Ok(None) };
+        add("? IN (actor, about_user)", user.0.into());
+    }
+    if let Some(code) = &filter.account {
+        let Some(account) = code_number(db, CodeOf::Account, code)? else { return Ok(None) };
+        add("account = ?", account);
+    }
+    if let Some(action) = &filter.action {
+        let Some((kind, ..)) = KINDS.iter().find(|(_, _, word)| word == action) else { return Ok(None) };
+        add("kind = ?", (*kind).into());
+    }
+    if let Some(word) = &filter.outcome {
+        let Some(outcome) = OUTCOMES.into_iter().find(|one| one.as_str() == word) else { return Ok(None) };
+        add("outcome = ?", outcome_number(outcome));
+    }
+    if let Some(correlation) = filter.correlation {
+        add("correlation = ?", number(correlation.0));
+    }
+    if let Some(since) = filter.since {
+        add("time >= ?", since.0);
+    }
+    if let Some(until) = filter.until {
+        add("time < ?", until.0);
+    }
+    Ok(Some((conditions, values)))
+}
+
+fn code_number(db: &Connection, of: CodeOf, text: &str) -> Result<Option<i64>, AuditError> {
+    let found = db
+        .prepare_cached("SELECT id FROM code WHERE of = ?1 AND text = ?2")?
+        .query_row(params![of as i64, text], |row| row.get(0))
+        .optional()?;
+    Ok(found)
+}
+
+/// The code of a number, or the number itself in words.
+pub(super) fn code_text(db: &Connection, of: CodeOf, id: u64) -> String {
+    let found = db.prepare_cached("SELECT text FROM code WHERE of = ?1 AND id = ?2").and_then(|mut statement| {
+        statement.query_row(params![of as i64, number(id)], |row| row.get::<_, String>(0)).optional()
+    });
+    match found {
+        Ok(Some(text)) => escaped(&text),
+        _ => format!("#{id}"),
+    }
+}
+
+/// The entry at a place as it is shown.
+pub(super) fn show(
+    db: &Connection,
+    reader: &mut dyn Reader,
+    names: &Names,
+    sequence: Sequence,
+) -> Result<Option<AuditView>, AuditError> {
+    let Some(bytes) = reader.entry(sequence)? else { return Ok(None) };
+    let leaf = leaf_hash(&bytes).0.to_vec();
+    let entry = Entry::from_bytes(&bytes).map_err(|_| AuditError::Damaged(sequence))?;
+    let event = entry.event().ok();
+    let order = entry.object.filter(|object| object.kind == ObjectKind::Order).map(|object| OrderId(object.id));
+    Ok(Some(AuditView {
+        sequence,
+        time: entry.head.time,
+        who: who(names, entry.head.origin.actor),
+        action: event.as_ref().map_or_else(|| format!("kind_{}", entry.kind), |event| event.action().to_owned()),
+        object: object_text(db, names, &entry),
+        outcome: entry.outcome.as_str().to_owned(),
+        reason: entry.reason.as_deref().map(escaped).unwrap_or_default(),
+        detail: event.as_ref().map(|event| detail(db, names, event)).unwrap_or_default(),
+        correlation: entry.head.origin.correlation,
+        session: entry.head.origin.session,
+        order_id: order,
+        leaf,
+    }))
+}
+
+fn who(names: &Names, actor: Actor) -> String {
+    match actor {
+        Actor::Engine => "engine".to_owned(),
+        Actor::Venue => "venue".to_owned(),
+        Actor::Operator => "operator".to_owned(),
+        Actor::User(user) => escaped(&names.login(user)),
+    }
+}
+
+fn object_text(db: &Connection, names: &Names, entry: &Entry) -> String {
+    let Some(object) = entry.object else { return String::new() };
+    let id = object.id;
+    match object.kind {
+        ObjectKind::Order => OrderId(id).to_string(),
+        ObjectKind::Account => code_text(db, CodeOf::Account, id),
+        ObjectKind::Instrument => code_text(db, CodeOf::Instrument, id),
+        ObjectKind::Desk => code_text(db, CodeOf::Desk, id),
+        ObjectKind::User => u32::try_from(id)
+            .map_or_else(|_| format!("user {id}"), |user| escaped(&names.login(turret_shared::ids::UserId(user)))),
+        ObjectKind::Device => format!("device {id}"),
+        ObjectKind::Session => format!("session {id}"),
+        ObjectKind::Credential => format!("credential {id}"),
+        ObjectKind::Pending => format!("step-up {id}"),
+        ObjectKind::Connection => format!("connection {id}"),
+    }
+}

@@ -1,0 +1,203 @@
+//! One session's feed: what it may see of what changed, as far as its queue has room; it must wait for nobody.
+//!
+//! A full queue only gathers rows, each once; when too many are gathered the session is cut to a gap and a snapshot.
+//! A snapshot's rows are as they are when they are sent; what changes meanwhile follows behind its end, so that all of
+//! it together gives the state. Until the end its messages say `through` 0: nothing is complete yet.
+
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+use turret_engine::Principal;
+use turret_shared::ids::{AccountId, Sequence, SessionId};
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+
+use super::rows::Row;
+use super::source::Source;
+use crate::sequencer::limits::{FEED_PENDING_ROWS_MAX, MESSAGE_BYTES_MAX};
+
+/// What is being sent.
+#[derive(Debug)]
+enum Phase {
+    /// Rows as they change.
+    Following,
+    /// A snapshot, its rows being sent.
+    Snapshot { rows: std::vec::IntoIter<Row>, begun: bool, gap: bool, as_of: Sequence },
+}
+
+/// One session's feed.
+#[derive(Debug)]
+pub(super) struct Feed {
+    principal: Principal,
+    sender: Sender<FeedMessage>,
+    phase: Phase,
+    pending: Vec<Row>,
+    /// Accounts whose rows it sees.
+    seen: Vec<AccountId>,
+    sent_through: Option<Sequence>,
+}
+
+/// What became of a flush.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flushed {
+    /// Everything is on its way.
+    All,
+    /// The queue is full; try again soon.
+    Part,
+    /// The session is gone.
+    Gone,
+}
+
+impl Feed {
+    /// A feed that begins with a snapshot.
+    pub(super) fn with_snapshot(principal: Principal, sender: Sender<FeedMessage>, source: &Source<'_>) -> Self {
+        let mut feed = Self::following(principal, sender, source, std::iter::empty());
+        feed.begin_snapshot(source, false);
+        feed
+    }
+
+    /// A feed that goes on with these rows.
+    pub(super) fn following(
+        principal: Principal,
+        sender: Sender<FeedMessage>,
+        source: &Source<'_>,
+        missed: impl Iterator<Item = Row>,
+    ) -> Self {
+        let seen = source.seen_by(&principal);
+        let mut feed =
+            Self { principal, sender, phase: Phase::Following, pending: Vec::new(), seen, sent_through: None };
+        feed.gather(missed);
+        feed
+    }
+
+    /// Whether it is this session's.
+    pub(super) fn is_of(&self, session: SessionId) -> bool {
+        self.principal.session == session
+    }
+
+    /// What changed is not known any more: a gap, then a snapshot.
+    pub(super) fn cut(&mut self, source: &Source<'_>) {
+        self.seen = source.seen_by(&self.principal);
+        self.begin_snapshot(source, true);
+    }
+
+    /// Adds the rows this session may see.
+    pub(super) fn gather(&mut self, rows: impl Iterator<Item = Row>) {
+        let seen = &self.seen;
+        let visible = |row: &Row| row.account().is_none_or(|account| seen.binary_search(&account).is_ok());
+        self.pending.extend(rows.filter(visible));
+        if self.pending.len() > FEED_PENDING_ROWS_MAX {
+            self.tidy();
+        }
+    }
+
+    /// Rights changed: what is lost is purged before anything else is sent, what is gained is sent whole.
+    pub(super) fn rights_changed(&mut self, source: &Source<'_>) {
+        let now = source.seen_by(&self.principal);
+        let lost: Vec<AccountId> = self.seen.iter().filter(|a| now.binary_search(a).is_err()).copied().collect();
+        let gained: Vec<AccountId> = now.iter().filter(|a| self.seen.binary_search(a).is_err()).copied().collect();
+        self.seen = now;
+        let is_lost = |row: &Row| row.account().is_some_and(|account| lost.contains(&account));
+        self.pending.retain(|row| !is_lost(row));
+        if let Phase::Snapshot { rows, .. } = &mut self.phase {
+            *rows = rows.as_slice().iter().filter(|row| !is_lost(row)).copied().collect::<Vec<_>>().into_iter();
+        }
+        self.pending.extend(lost.iter().map(|account| Row::Purge(*account)));
+        if !gained.is_empty() {
+            let whole = source.all_rows(&self.principal).into_iter();
+            self.pending.extend(whole.filter(|row| row.account().is_some_and(|a| gained.contains(&a))));
+        }
+    }
+
+    fn tidy(&mut self) {
+        self.pending.sort_unstable();
+        self.pending.dedup();
+    }
+
+    fn begin_snapshot(&mut self, source: &Source<'_>, gap: bool) {
+        self.pending.clear();
+        let rows = source.all_rows(&self.principal).into_iter();
+        self.phase = Phase::Snapshot { rows, begun: false, gap, as_of: source.through() };
+    }
+
+    /// Sends as much as there is room for.
+    pub(super) fn flush(&mut self, source: &Source<'_>) -> Flushed {
+        if self.sender.is_closed() {
+            return Flushed::Gone;
+        }
+        self.tidy();
+        if self.pending.len() > FEED_PENDING_ROWS_MAX {
+            self.cut(source);
+        }
+        while self.has_something() {
+            if self.sender.capacity() == 0 {
+                return Flushed::Part;
+            }
+            let message = match self.phase {
+                Phase::Snapshot { .. } => self.snapshot_message(source),
+                Phase::Following => self.changes_message(source),
+            };
+            match self.sender.try_send(message) {
+                Ok(()) => {}
+                // There was room, and nobody else sends.
+                Err(TrySendError::Full(_)) => return Flushed::Part,
+                Err(TrySendError::Closed(_)) => return Flushed::Gone,
+            }
+        }
+        Flushed::All
+    }
+
+    /// A session that resumed and missed nothing still hears how far it is; after that only changes are worth a message.
+    fn has_something(&self) -> bool {
+        matches!(self.phase, Phase::Snapshot { .. }) || !self.pending.is_empty() || self.sent_through.is_none()
+    }
+
+    fn snapshot_message(&mut self, source: &Source<'_>) -> FeedMessage {
+        let mut items = Vec::new();
+        let Phase::Snapshot { rows, begun, gap, as_of } = &mut self.phase else {
+            return FeedMessage { through: source.through(), items };
+        };
+        if !*begun {
+            *begun = true;
+            if *gap {
+                items.push(FeedItem::Gap);
+            }
+            items.push(FeedItem::SnapshotBegin);
+        }
+        let mut bytes = 0_usize;
+        while bytes < MESSAGE_BYTES_MAX {
+            let Some(row) = rows.next() else {
+                items.push(FeedItem::SnapshotEnd);
+                let through = *as_of;
+                self.phase = Phase::Following;
+                self.sent_through = Some(through);
+                return FeedMessage { through, items };
+            };
+            if let Some((item, size)) = source.item(&self.principal, row) {
+                items.push(item);
+                bytes = bytes.saturating_add(size);
+            }
+        }
+        FeedMessage { through: Sequence(0), items }
+    }
+
+    fn changes_message(&mut self, source: &Source<'_>) -> FeedMessage {
+        let mut items = Vec::new();
+        let mut bytes = 0_usize;
+        let mut used = 0_usize;
+        for row in &self.pending {
+            if bytes >= MESSAGE_BYTES_MAX {
+                break;
+            }
+            used = used.saturating_add(1);
+            if let Some((item, size)) = source.item(&self.principal, *row) {
+                items.push(item);
+                bytes = bytes.saturating_add(size);
+            }
+        }
+        self.pending.drain(..used);
+        // Only the last message of a flush has all of it.
+        let whole = self.pending.is_empty();
+        let through = if whole { source.through() } else { self.sent_through.unwrap_or_default() };
+        self.sent_through = Some(through);
+        FeedMessage { through, items }
+    }
+}

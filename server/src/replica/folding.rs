@@ -1,0 +1,169 @@
+//! The log folded into a state, from its first entry or from the newest snapshot that verifies; it must re-decide nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use turret_engine::{STATE_VERSION, State};
+use turret_shared::digest::Digest;
+use turret_shared::entry::{Entry, Head};
+use turret_shared::event::Event;
+use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::tlog::Hash;
+
+use crate::random::Random;
+use crate::store::snapshots::{SnapshotHead, Snapshots};
+use crate::store::{ReadError, Reader, SnapshotError, Visit};
+
+/// Entries read in one go: a reader must not hold the log open for long.
+const CHUNK_ENTRIES: u64 = 50_000;
+
+/// A state with what is kept beside it.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// The state.
+    pub state: State,
+    /// Commitments to the texts of orders that have one.
+    pub(crate) texts: BTreeMap<OrderId, Digest>,
+}
+
+/// Why the log could not be folded.
+#[derive(Debug)]
+pub enum FoldError {
+    /// The store failed.
+    Read(ReadError),
+    /// An entry is damaged, or of a version this program does not know.
+    Entry(Sequence),
+    /// The log ends before it should.
+    Short,
+}
+
+impl fmt::Display for FoldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => write!(f, "the log could not be read: {error}"),
+            Self::Entry(sequence) => write!(f, "entry {sequence} cannot be read by this version"),
+            Self::Short => f.write_str("the log ends before its own size"),
+        }
+    }
+}
+
+impl std::error::Error for FoldError {}
+
+impl From<ReadError> for FoldError {
+    fn from(source: ReadError) -> Self {
+        Self::Read(source)
+    }
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Kept {
+    #[n(0)]
+    state: ByteVec,
+    #[n(1)]
+    texts: BTreeMap<OrderId, Digest>,
+}
+
+impl Folded {
+    /// Folds one event.
+    pub fn evolve(&mut self, head: &Head, event: &Event) {
+        self.state.evolve(head, event);
+        let terms = match event {
+            Event::OrderNew(new) => Some(&new.terms),
+            Event::OrderDenied(denied) => denied.terms.as_ref(),
+            _ => None,
+        };
+        if let Some(commitment) = terms.and_then(|terms| terms.text) {
+            self.texts.insert(OrderId::new(head.sequence, 0), commitment);
+        }
+    }
+
+    /// Folds what the log holds up to `size` entries.
+    ///
+    /// # Errors
+    /// [`FoldError`]; nothing may be served from a state that is not whole.
+    pub fn follow(&mut self, reader: &mut dyn Reader, size: u64) -> Result<(), FoldError> {
+        while self.state.next_sequence().0 < size {
+            let from = self.state.next_sequence();
+            let limit = CHUNK_ENTRIES.min(size.saturating_sub(from.0));
+            let mut fault = None;
+            let read = reader.entries(from, limit, &mut |stored| {
+                let entry = Entry::from_bytes(stored.bytes).ok();
+                match entry.and_then(|entry| entry.event().ok().map(|event| (entry.head, event))) {
+                    Some((head, event)) => {
+                        self.evolve(&head, &event);
+                        Visit::Continue(())
+                    }
+                    None => {
+                        fault = Some(FoldError::Entry(stored.sequence));
+                        Visit::Break(())
+                    }
+                }
+            })?;
+            if let Some(fault) = fault {
+                return Err(fault);
+            }
+            if read == 0 {
+                return Err(FoldError::Short);
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest snapshot that verifies against the log, or nothing folded at all.
+    #[must_use]
+    pub fn newest(snapshots: &Snapshots, reader: &mut dyn Reader, size: u64) -> Self {
+        let heads = snapshots.list().unwrap_or_else(|error| {
+            tracing::warn!(%error, "no snapshots: folding from the first entry");
+            Vec::new()
+        });
+        for head in heads {
+            match Self::load(snapshots, reader, size, &head) {
+                Ok(Some(folded)) => return folded,
+                Ok(None) => tracing::warn!(next = head.next.0, "a snapshot does not verify"),
+                Err(error) => tracing::warn!(next = head.next.0, %error, "a snapshot cannot be used"),
+            }
+        }
+        Self::default()
+    }
+
+    fn load(
+        snapshots: &Snapshots,
+        reader: &mut dyn Reader,
+        size: u64,
+        head: &SnapshotHead,
+    ) -> Result<Option<Self>, SnapshotError> {
+        if head.state_version != u32::from(STATE_VERSION) || head.next.0 > size {
+            return Ok(None);
+        }
+        let root = reader.frontier_at(head.next.0).map(|frontier| frontier.root()).ok();
+        if root != Some(head.root) {
+            return Ok(None);
+        }
+        let bytes = snapshots.load(head)?;
+        let Ok(kept) = minicbor::decode::<Kept>(&bytes) else { return Ok(None) };
+        let Ok(state) = State::from_snapshot(&kept.state) else { return Ok(None) };
+        let whole = state.next_sequence() == head.next && state.hash().0 == head.state_hash.0;
+        Ok(whole.then_some(Self { state, texts: kept.texts }))
+    }
+
+    /// Writes a snapshot of this.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; older ones stand then.
+    pub fn save(&self, snapshots: &Snapshots, reader: &mut dyn Reader, random: Random) -> Result<(), SnapshotError> {
+        let next = self.state.next_sequence();
+        let Ok(root) = reader.frontier_at(next.0).map(|frontier| frontier.root()) else {
+            return Err(SnapshotError::Seal);
+        };
+        let head =
+            SnapshotHead { state_version: u32::from(STATE_VERSION), next, root, state_hash: Hash(self.state.hash().0) };
+        let kept = Kept { state: self.state.snapshot_bytes().into(), texts: self.texts.clone() };
+        let mut bytes = Vec::with_capacity(kept.state.len().saturating_add(1024));
+        // Writing to a Vec cannot fail.
+        let _ = minicbor::encode(&kept, &mut bytes);
+        snapshots.save(&head, &bytes, random)
+    }
+}

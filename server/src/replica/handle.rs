@@ -1,0 +1,177 @@
+//! What the rest of the server holds of the replica: questions, feeds and the state's hash; it must not read State itself.
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{mpsc, oneshot};
+use turret_engine::{Input, Principal};
+use turret_shared::digest::Digest;
+use turret_shared::event::Event;
+use turret_shared::event::ops::{AccessDenied, AuditRead};
+use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::view::AuditView;
+use turret_shared::wire::feed::FeedMessage;
+use turret_shared::wire::query::{Answer, AnswerBody, Ask, AuditFilter, Query};
+
+use super::frames::{many, one};
+use crate::projections::audit::AuditSearch;
+use crate::sequencer::inbox::Inbox;
+use crate::sequencer::limits::{FEED_QUEUE_MAX, QUERIES_MAX};
+use crate::sequencer::mailbox::MailboxSender;
+use crate::sequencer::release::Released;
+
+/// Rough bytes of an audit row besides its detail.
+const AUDIT_ROW_BYTES: usize = 320;
+
+/// One thing for the replica to do, besides folding.
+#[derive(Debug)]
+pub enum Work {
+    /// Fold what was committed.
+    Released(Released),
+    /// Answer a question.
+    Ask(Box<Question>),
+    /// Begin a session's feed.
+    Subscribe(Subscription),
+    /// Tell sequence and hash of the state.
+    Hash(oneshot::Sender<StateHash>),
+    /// Write a snapshot and end.
+    Stop,
+}
+
+/// A question under someone's rights.
+#[derive(Debug)]
+pub struct Question {
+    pub(crate) principal: Principal,
+    pub(crate) correlation: CorrelationId,
+    pub(crate) query: Query,
+    pub(crate) reply: oneshot::Sender<Answered>,
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub struct Answered {
+    /// In order.
+    pub(crate) frames: Vec<Answer>,
+    /// To record, when it was not theirs to ask.
+    pub(crate) denied: Option<AccessDenied>,
+}
+
+/// A feed to begin.
+#[derive(Debug)]
+pub struct Subscription {
+    pub(crate) principal: Principal,
+    pub(crate) have: Option<Sequence>,
+    pub(crate) sender: mpsc::Sender<FeedMessage>,
+}
+
+/// Where the replica stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateHash {
+    /// Entries folded.
+    pub size: u64,
+    /// Hash of the state after them.
+    pub hash: [u8; 32],
+}
+
+/// Asks questions; clones share the replica.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    work: MailboxSender<Work>,
+    audit: AuditSearch,
+    inbox: Inbox,
+}
+
+impl Queries {
+    /// Of this replica, this audit search, and the way to record what was asked.
+    #[must_use]
+    pub const fn new(work: MailboxSender<Work>, audit: AuditSearch, inbox: Inbox) -> Self {
+        Self { work, audit, inbox }
+    }
+
+    /// The answer in its frames, the last of which has `more` false. Rights are judged inside; a `Query.after` is waited
+    /// for, and so is a status. What is denied is recorded, and so is every look into the audit.
+    pub async fn ask(&self, principal: Principal, correlation: CorrelationId, query: Query) -> Vec<Answer> {
+        let filter = if let Ask::Audit(filter) = &query.ask { Some(filter.clone()) } else { None };
+        let (reply, answered) = oneshot::channel();
+        let question = Box::new(Question { principal, correlation, query, reply });
+        if self.work.put(Work::Ask(question), QUERIES_MAX).is_err() {
+            return unserved(correlation);
+        }
+        let Ok(Answered { frames, denied }) = answered.await else { return unserved(correlation) };
+        if let Some(denied) = denied {
+            self.record(&principal, correlation, Event::AccessDenied(denied)).await;
+            return frames;
+        }
+        match filter {
+            Some(filter) => self.search(&principal, correlation, filter).await,
+            None => frames,
+        }
+    }
+
+    /// Rights were judged. Nothing is shown before it is recorded that it was asked for.
+    async fn search(&self, principal: &Principal, correlation: CorrelationId, filter: AuditFilter) -> Vec<Answer> {
+        let mut bytes = Vec::new();
+        // Writing to a Vec cannot fail.
+        let _ = minicbor::encode(&filter, &mut bytes);
+        let digest = Digest(Sha256::digest(&bytes).into());
+        let rows = match self.audit.search(filter).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(%error, %correlation, "audit search");
+                return unserved(correlation);
+            }
+        };
+        let read = AuditRead { filter: digest, rows: u32::try_from(rows.len()).unwrap_or(u32::MAX) };
+        let Some(recorded) = self.record(principal, correlation, Event::AuditRead(read)).await else {
+            return unserved(correlation);
+        };
+        let size = |row: &AuditView| AUDIT_ROW_BYTES.saturating_add(row.detail.len());
+        many(recorded, rows, size, AnswerBody::Audit)
+    }
+
+    /// Durable when this returns; `None` when it was not taken.
+    async fn record(&self, principal: &Principal, correlation: CorrelationId, event: Event) -> Option<Sequence> {
+        let note = Input::Note(principal.origin(correlation), Box::new(event));
+        self.inbox.decided(note).await.ok()?.first
+    }
+
+    /// Sequence and hash of the state as the replica has it; `None` when it is stopping or has no room.
+    pub async fn state_hash(&self) -> Option<StateHash> {
+        let (reply, answer) = oneshot::channel();
+        self.work.put(Work::Hash(reply), QUERIES_MAX).ok()?;
+        answer.await.ok()
+    }
+}
+
+fn unserved(correlation: CorrelationId) -> Vec<Answer> {
+    one(Sequence(0), AnswerBody::Error { correlation })
+}
+
+/// Begins feeds; clones share the replica.
+#[derive(Debug, Clone)]
+pub struct FeedHub(MailboxSender<Work>);
+
+/// One session's feed. Dropping it ends the subscription.
+#[derive(Debug)]
+pub struct FeedReceiver(mpsc::Receiver<FeedMessage>);
+
+impl FeedHub {
+    /// Of this replica.
+    #[must_use]
+    pub const fn new(work: MailboxSender<Work>) -> Self {
+        Self(work)
+    }
+
+    /// What `principal` may see from behind `have` on, or a snapshot first. `None` when there is no room just now.
+    #[must_use]
+    pub fn subscribe(&self, principal: Principal, have: Option<Sequence>) -> Option<FeedReceiver> {
+        let (sender, receiver) = mpsc::channel(FEED_QUEUE_MAX);
+        self.0.put(Work::Subscribe(Subscription { principal, have, sender }), QUERIES_MAX).ok()?;
+        Some(FeedReceiver(receiver))
+    }
+}
+
+impl FeedReceiver {
+    /// The next message; `None` when the server cuts the feed (too many, stopping).
+    pub async fn recv(&mut self) -> Option<FeedMessage> {
+        self.0.recv().await
+    }
+}
