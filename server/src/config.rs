@@ -104,7 +104,11 @@ impl Config {
         Self::parse(&std::fs::read_to_string(path).map_err(ConfigError::Read)?)
     }
 
-    fn parse(text: &str) -> Result<Self, ConfigError> {
+    /// Reads the text of the file.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(ConfigError::Parse)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
         let fits = (1..=64).contains(&config.origin.len());
@@ -167,6 +171,12 @@ impl Layout {
     #[must_use]
     pub fn audit(&self) -> PathBuf {
         self.0.join("audit.db")
+    }
+
+    /// Sealed snapshots of the state.
+    #[must_use]
+    pub fn snapshots(&self) -> PathBuf {
+        self.0.join("snapshots")
     }
 
     /// Signed checkpoints.

@@ -13,9 +13,12 @@ pub mod guard;
 pub mod keys;
 pub mod listings;
 pub mod net;
+pub mod projections;
 pub mod quotes;
 pub mod random;
+pub mod replica;
 pub mod sequencer;
+pub mod session;
 pub mod store;
 pub mod vault;
 pub mod venue;
@@ -23,6 +26,5 @@ pub mod venue;
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.
 #[must_use]
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
-    let _ = arguments;
-    ExitCode::from(2)
+    cli::run(arguments)
 }

@@ -1,3 +1,75 @@
-//! One subcommand a file; it must hold no work of its own.
+//! The command line of `turretd`, one subcommand a file; it must hold no work of its own.
+#![allow(clippy::print_stdout, reason = "a command line prints its answers")]
 
+use std::error::Error;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod check;
+mod demo_desk;
+mod demo_people;
+mod descriptor;
+mod files;
+pub mod init;
+mod pki;
+pub mod state_hash;
 pub mod venue_sim;
+
+/// Turret's server: a broker's order desk with an encrypted log that proves itself.
+#[derive(Debug, Parser)]
+#[command(name = "turretd", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make keys, certificates and stores in an empty directory.
+    Init(init::InitArgs),
+    /// Check configuration, keys, stores and log without changing anything.
+    Check(check::CheckArgs),
+    /// Fold the log from its first entry and print how many entries it has and the hash of the state.
+    StateHash(state_hash::StateHashArgs),
+    /// Run the exchange simulator.
+    VenueSim(venue_sim::VenueSimArgs),
+}
+
+/// Parses and runs: 0 when all went well, 2 for a wrong command line, and what the subcommand says otherwise.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Where even this cannot be written, nobody is there to read it.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    match &parsed.verb {
+        Verb::Init(args) => init::run(args),
+        Verb::Check(args) => check::run(args),
+        Verb::StateHash(args) => state_hash::run(args),
+        Verb::VenueSim(args) => venue_sim::run(args),
+    }
+}
+
+/// Says what went wrong, for the operator.
+fn fail(text: &str) -> ExitCode {
+    eprintln!("turretd: {}", turret_shared::text::escaped(text));
+    ExitCode::FAILURE
+}
+
+/// An error with its sources on one line.
+fn sentence(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -84,8 +84,7 @@ impl Unauthenticated {
     #[must_use]
     pub const fn resumed(self, session: &Resumed) -> Authenticated {
         let Self { device, connection, .. } = self;
-        let principal =
-            Principal { user: session.user, device, session: session.session, source: Some(connection) };
+        let principal = Principal { user: session.user, device, session: session.session, source: Some(connection) };
         Authenticated { principal, script: session.script }
     }
 }

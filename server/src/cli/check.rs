@@ -1,0 +1,55 @@
+//! `turretd check`: whether configuration, keys, stores and log are fit to serve; it must change nothing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::init::Failed;
+use super::{descriptor, pki};
+use crate::config::{Config, Layout};
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
+use crate::replica::folding::Folded;
+use crate::store::Reader;
+use crate::store::sqlcipher::SqlReader;
+
+/// Arguments of `turretd check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Directory made by `turretd init`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where to read the key store's passphrase; it is asked for otherwise.
+    #[arg(long)]
+    passphrase_fd: Option<u32>,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &CheckArgs) -> ExitCode {
+    match check(args) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Failed(text)) => super::fail(&text),
+    }
+}
+
+fn check(args: &CheckArgs) -> Result<String, Failed> {
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(layout.data())?;
+    let keys = FileKeys::open(&layout.keys(), &descriptor::passphrase(args.passphrase_fd)?)?;
+    pki::server(&layout, &keys)?;
+    pki::venue_client(&layout, &keys)?;
+    let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
+    let size = reader.size()?;
+    let mut folded = Folded::default();
+    folded.follow(&mut reader, size)?;
+    Ok(format!(
+        "{}: good, {} entries, {} orders, {} sessions live",
+        config.origin,
+        folded.state.next_sequence(),
+        folded.state.order_count(),
+        folded.state.sessions().count()
+    ))
+}

@@ -1,0 +1,125 @@
+//! `turretd init`: keys, certificates, stores and the first facts in an empty directory; it must never touch an old one.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use turret_shared::command::Environment;
+use turret_shared::digest::Digest;
+use turret_shared::event::Event;
+use turret_shared::event::setup::{Genesis, KeyActivated};
+use turret_shared::time::NS_PER_S;
+
+use super::{demo_people, descriptor, files, pki};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{CONFIG_FILE, Config, EnvironmentName, Layout, Limits};
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
+use crate::random;
+use crate::sequencer::commit::Commits;
+use crate::sequencer::disk::DiskReserve;
+use crate::sequencer::setup;
+use crate::store::Store;
+use crate::store::sqlcipher::{SqlStore, Tuning};
+use crate::vault::Vault;
+
+/// Arguments of `turretd init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Directory to make everything in; it must be empty or absent.
+    #[arg(long)]
+    data: PathBuf,
+    /// Name of the deployment and of its log.
+    #[arg(long, default_value = "turret.example/desk")]
+    origin: String,
+    /// Make the demonstration's desk: people, accounts, limits, positions.
+    #[arg(long)]
+    demo: bool,
+    /// Lift the demonstration's limits on orders a minute and equal orders, for load tests.
+    #[arg(long, requires = "demo")]
+    unthrottled: bool,
+    /// Where to write the demonstration's credentials as JSON.
+    #[arg(long, requires = "demo")]
+    credentials_fd: Option<u32>,
+    /// Where to read the key store's passphrase; it is asked for otherwise.
+    #[arg(long)]
+    passphrase_fd: Option<u32>,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &InitArgs) -> ExitCode {
+    match init(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed(text)) => super::fail(&text),
+    }
+}
+
+/// What a person is told.
+pub(super) struct Failed(pub(super) String);
+
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(super::sentence(&error))
+    }
+}
+
+/// Adds what was being done.
+pub(super) fn failed(what: impl Display) -> impl FnOnce(std::io::Error) -> Failed {
+    move |error| Failed(format!("{what}: {error}"))
+}
+
+fn init(args: &InitArgs) -> Result<(), Failed> {
+    let layout = Layout::new(args.data.clone());
+    if !files::is_vacant(layout.data()).map_err(failed(layout.data().display()))? {
+        return Err(Failed(format!("{} is not empty", layout.data().display())));
+    }
+    let passphrase = descriptor::passphrase(args.passphrase_fd)?;
+    let clock = SystemClock::new();
+    let now = clock.wall();
+    let now_s = u64::try_from(now.0 / NS_PER_S).unwrap_or(0);
+    files::make_dir(layout.data()).map_err(failed(layout.data().display()))?;
+    let config = Config {
+        origin: args.origin.clone(),
+        environment: EnvironmentName::Sim,
+        demo: args.demo,
+        limits: Limits::default(),
+    };
+    Config::parse(&config.text())?;
+    let path = layout.data().join(CONFIG_FILE);
+    files::write_new(&path, config.text().as_bytes()).map_err(failed(path.display()))?;
+
+    let keys = FileKeys::create(&layout.keys(), &passphrase, random::system)?;
+    let authority = pki::make(&layout, &keys, &config.origin, now_s)?;
+    let vault = Vault::open(&layout.vault(), &keys.key(Purpose::Vault)?, &keys.key(Purpose::Pepper)?, random::system)?;
+
+    let mut facts = vec![
+        Event::Genesis(Genesis {
+            origin: config.origin,
+            environment: Environment::Sim,
+            seed: Digest(random::array(random::system)?),
+            demo: args.demo,
+        }),
+        Event::KeyActivated(KeyActivated {
+            purpose: "checkpoint".to_owned(),
+            version: 1,
+            public: keys.checkpoint_public()?.to_vec(),
+        }),
+    ];
+    let mut credentials = Vec::new();
+    if args.demo {
+        facts.extend(super::demo_desk::events(&crate::listings::listings(), args.unthrottled));
+        let made = demo_people::make(&layout, &authority, &vault, now_s)?;
+        facts.extend(made.facts);
+        credentials = made.credentials;
+    }
+    let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database)?, Tuning::default())?;
+    let reader = store.reader()?;
+    let mut commits = Commits::new(Box::new(store), reader);
+    let mut reserve = DiskReserve::lay(layout.reserve(), 0);
+    setup::record(&mut turret_engine::State::new(), &mut commits, &mut reserve, now, facts)?;
+    if let Some(descriptor) = args.credentials_fd {
+        descriptor::write_all(descriptor, &demo_people::json(&credentials)).map_err(failed("credentials"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! The certificates of a deployment: made once by `init`, read by `serve`; keys lie sealed under the key store.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use turret_certs::{Authority, Issued, Profile};
+use zeroize::Zeroizing;
+
+use super::files;
+use super::init::{Failed, failed};
+use crate::config::Layout;
+use crate::keys::{KeyStore, Purpose};
+use crate::random;
+
+/// The name in the server's certificate.
+pub(super) const SERVER_NAME: &str = "localhost";
+/// The name in the simulator's certificate.
+pub(super) const VENUE_NAME: &str = "venue-sim";
+
+/// The authority of clients and server.
+const AUTHORITY: &str = "ca";
+const SERVER: &str = "server";
+/// The authority both ends of the venue link believe.
+const VENUE_AUTHORITY: &str = "venue-ca";
+const VENUE_CLIENT: &str = "venue-client";
+/// The simulator's own directory: it is another process, with a key of its own in clear, as a venue's is not ours to hold.
+const VENUE_DIR: &str = "venue";
+
+/// A certificate and its key.
+pub(super) struct Pair {
+    pub(super) certificate_pem: String,
+    pub(super) key_pem: Zeroizing<String>,
+}
+
+/// Makes every certificate of a new deployment; gives the authority that signs devices.
+pub(super) fn make(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u64) -> Result<Authority, Failed> {
+    let pki = layout.pki();
+    let venue_dir = pki.join(VENUE_DIR);
+    files::make_dir(&venue_dir).map_err(failed(venue_dir.display()))?;
+
+    let authority = Authority::create(&format!("{origin} clients"), now_s)?;
+    put_sealed(&pki, keys, AUTHORITY, authority.certificate_pem(), &authority.key_pem())?;
+    let server = authority.issue(&Profile::Server { dns_name: SERVER_NAME.to_owned() }, now_s)?;
+    put_issued(&pki, keys, SERVER, &server)?;
+
+    let venue = Authority::create(&format!("{origin} venue link"), now_s)?;
+    put_sealed(&pki, keys, VENUE_AUTHORITY, venue.certificate_pem(), &venue.key_pem())?;
+    put_issued(&pki, keys, VENUE_CLIENT, &venue.issue(&Profile::VenueClient, now_s)?)?;
+    let simulator = venue.issue(&Profile::VenueServer { dns_name: VENUE_NAME.to_owned() }, now_s)?;
+    put(&venue_dir.join("ca.pem"), venue.certificate_pem())?;
+    put(&venue_dir.join("venue.pem"), &simulator.certificate_pem)?;
+    put(&venue_dir.join("venue.key"), &simulator.key_pem)?;
+    Ok(authority)
+}
+
+/// The authority of clients, and the server's own certificate.
+pub(super) fn server(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pair), Failed> {
+    Ok((read(&certificate(layout, AUTHORITY))?, pair(layout, keys, SERVER)?))
+}
+
+/// The authority of the venue link, and our certificate towards it.
+pub(super) fn venue_client(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pair), Failed> {
+    Ok((read(&certificate(layout, VENUE_AUTHORITY))?, pair(layout, keys, VENUE_CLIENT)?))
+}
+
+fn pair(layout: &Layout, keys: &dyn KeyStore, name: &str) -> Result<Pair, Failed> {
+    let path = layout.pki().join(format!("{name}.key.sealed"));
+    let sealed = std::fs::read(&path).map_err(failed(path.display()))?;
+    let plain = keys.unseal(Purpose::Authority, name.as_bytes(), &sealed)?;
+    let text = std::str::from_utf8(&plain).map_err(|_| Failed(format!("{} holds no key", path.display())))?;
+    Ok(Pair { certificate_pem: read(&certificate(layout, name))?, key_pem: Zeroizing::new(text.to_owned()) })
+}
+
+fn certificate(layout: &Layout, name: &str) -> PathBuf {
+    layout.pki().join(format!("{name}.pem"))
+}
+
+fn read(path: &Path) -> Result<String, Failed> {
+    std::fs::read_to_string(path).map_err(failed(path.display()))
+}
+
+fn put_issued(pki: &Path, keys: &dyn KeyStore, name: &str, issued: &Issued) -> Result<(), Failed> {
+    put_sealed(pki, keys, name, &issued.certificate_pem, &issued.key_pem)
+}
+
+fn put_sealed(pki: &Path, keys: &dyn KeyStore, name: &str, certificate: &str, key: &str) -> Result<(), Failed> {
+    put(&pki.join(format!("{name}.pem")), certificate)?;
+    let sealed = keys.seal(Purpose::Authority, name.as_bytes(), key.as_bytes(), random::system)?;
+    let path = pki.join(format!("{name}.key.sealed"));
+    files::write_new(&path, &sealed).map_err(failed(path.display()))
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Failed> {
+    files::write_new(path, text.as_bytes()).map_err(|error: io::Error| Failed(format!("{}: {error}", path.display())))
+}

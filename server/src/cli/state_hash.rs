@@ -1,0 +1,46 @@
+//! `turretd state-hash`: the log folded from its first entry, and the hash of what comes out; it must use no snapshot.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::descriptor;
+use super::init::Failed;
+use crate::config::Layout;
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
+use crate::replica::folding::Folded;
+use crate::store::Reader;
+use crate::store::sqlcipher::SqlReader;
+
+/// Arguments of `turretd state-hash`.
+#[derive(Debug, clap::Args)]
+pub struct StateHashArgs {
+    /// Directory made by `turretd init`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where to read the key store's passphrase; it is asked for otherwise.
+    #[arg(long)]
+    passphrase_fd: Option<u32>,
+}
+
+/// Runs it: prints the number of entries and the hash.
+#[must_use]
+pub fn run(args: &StateHashArgs) -> ExitCode {
+    match state_hash(args) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Failed(text)) => super::fail(&text),
+    }
+}
+
+fn state_hash(args: &StateHashArgs) -> Result<String, Failed> {
+    let layout = Layout::new(args.data.clone());
+    let keys = FileKeys::open(&layout.keys(), &descriptor::passphrase(args.passphrase_fd)?)?;
+    let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
+    let size = reader.size()?;
+    let mut folded = Folded::default();
+    folded.follow(&mut reader, size)?;
+    Ok(format!("{size} {}", folded.state.hash()))
+}
