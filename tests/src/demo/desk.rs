@@ -16,16 +16,16 @@ const LOOPBACK: &str = "127.0.0.1:0";
 const UNANCHORED: i32 = 3;
 
 /// Both servers, running.
-pub(super) struct Desk {
-    server: Part,
-    venue: Part,
+pub(crate) struct Desk {
+    pub(crate) server: Part,
+    pub(crate) venue: Part,
     /// Where clients connect.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Desk {
     /// Starts both on ports of the system's choosing.
-    pub(super) fn start(home: &Home, secrets: &Secrets, options: &Options) -> io::Result<Self> {
+    pub(crate) fn start(home: &Home, secrets: &Secrets, options: &Options) -> io::Result<Self> {
         let (venue, venue_address) =
             Part::serve("venue-sim", venue_command(home, options)?, &secrets.passphrase, &home.log("venue-sim"))?;
         let mut serve = command(AS_SERVER)?;
@@ -36,7 +36,7 @@ impl Desk {
     }
 
     /// Stops both, the server first: what the venue does afterwards it will hear at its next start.
-    pub(super) fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         for part in [&mut self.server, &mut self.venue] {
             part.stop();
         }
@@ -71,7 +71,7 @@ fn absolute(path: &Path) -> io::Result<std::path::PathBuf> {
 }
 
 /// `turretd audit verify` on what was left; a script's own failure weighs more than an unanchored log.
-pub(super) fn verify(home: &Home, secrets: &Secrets, status: u8) -> io::Result<u8> {
+pub(crate) fn verify(home: &Home, secrets: &Secrets, status: u8) -> io::Result<u8> {
     let mut audit = command(AS_SERVER)?;
     audit.args(["audit", "verify", "--passphrase-fd", "0", "--data"]).arg(home.dir());
     let log = home.log("verify");

@@ -19,22 +19,22 @@ const PASSPHRASE_BYTES: usize = 24;
 const CREDENTIALS_BYTES_MAX: u64 = 256 * 1024;
 
 /// Where everything lies.
-pub(super) struct Home {
+pub(crate) struct Home {
     dir: PathBuf,
     /// Removes the directory when dropped, unless it is kept.
     _fresh: Option<TempDir>,
 }
 
 /// What the parts are handed.
-pub(super) struct Secrets {
-    pub(super) passphrase: Zeroizing<String>,
+pub(crate) struct Secrets {
+    pub(crate) passphrase: Zeroizing<String>,
     /// One line of JSON.
-    pub(super) credentials: Zeroizing<String>,
+    pub(crate) credentials: Zeroizing<String>,
 }
 
 impl Home {
     /// `kept`, made if absent, or a fresh directory.
-    pub(super) fn open(kept: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn open(kept: Option<&Path>) -> io::Result<Self> {
         let Some(kept) = kept else {
             let fresh = tempfile::Builder::new().prefix("turret-demo-").tempdir()?;
             return Ok(Self { dir: fresh.path().to_path_buf(), _fresh: Some(fresh) });
@@ -46,22 +46,24 @@ impl Home {
         Ok(Self { dir: kept.canonicalize()?, _fresh: None })
     }
 
-    pub(super) fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// A log file of a part.
-    pub(super) fn log(&self, part: &str) -> PathBuf {
+    pub(crate) fn log(&self, part: &str) -> PathBuf {
         self.dir.join(format!("{part}.log"))
     }
 
     /// Those of the demonstration that is here, or of a new one made now.
-    pub(super) fn secrets(&self) -> io::Result<Secrets> {
+    ///
+    /// `unthrottled` makes a new one without limits on orders a minute, for load.
+    pub(crate) fn secrets(&self, unthrottled: bool) -> io::Result<Secrets> {
         let path = self.dir.join(SECRETS_FILE);
         if path.exists() {
             return self.read(&path);
         }
-        let made = self.make()?;
+        let made = self.make(unthrottled)?;
         let rows: Value =
             serde_json::from_str(&made.credentials).map_err(|_| io::Error::other("no credentials came"))?;
         let text = Zeroizing::new(
@@ -94,13 +96,16 @@ impl Home {
     }
 
     /// `turretd init --demo`: passphrase in and credentials out, through pipes.
-    fn make(&self) -> io::Result<Secrets> {
+    fn make(&self, unthrottled: bool) -> io::Result<Secrets> {
         say("making keys, certificates and a desk");
         let passphrase = passphrase()?;
         let log = tempfile::NamedTempFile::new()?;
         let mut init = command(AS_SERVER)?;
         init.arg("init").arg("--data").arg(&self.dir);
         init.args(["--demo", "--passphrase-fd", "0", "--credentials-fd", "1"]);
+        if unthrottled {
+            init.arg("--unthrottled");
+        }
         let (mut part, out) = Part::start("init", init, &passphrase, log.path())?;
         let mut credentials = Zeroizing::new(String::with_capacity(16 * 1024));
         out.take(CREDENTIALS_BYTES_MAX).read_line(&mut credentials)?;

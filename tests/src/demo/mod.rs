@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use turret_shared::text::escaped;
 
-mod desk;
-mod home;
-mod options;
-mod part;
+pub(crate) mod desk;
+pub(crate) mod home;
+pub(crate) mod options;
+pub(crate) mod part;
 mod seat;
 mod signals;
 
@@ -63,7 +63,7 @@ fn demonstrate(options: &Options) -> std::io::Result<u8> {
     if options.script.is_none() {
         say(&format!("a desk in {}", home.dir().display()));
     }
-    let secrets = home.secrets()?;
+    let secrets = home.secrets(false)?;
     let desk = Desk::start(&home, &secrets, options)?;
     let status = seat::sit(&desk, &secrets, options, &signals);
     desk.stop();

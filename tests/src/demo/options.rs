@@ -7,32 +7,32 @@ use clap::Parser;
 /// A desk on this machine: server, exchange simulator and workstation, each in its own process on loopback.
 #[derive(Debug, Parser)]
 #[command(name = "cargo demo")]
-pub(super) struct Options {
+pub(crate) struct Options {
     /// Who you are.
     #[arg(long, value_name = "ROLE", value_parser = ["broker", "supervisor", "admin", "support", "customer"])]
-    pub(super) role: Option<String>,
+    pub(crate) role: Option<String>,
     /// Keep everything in this directory, and go on there the next time.
     #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Run this script instead of opening the workstation; `-` answers standard input line by line.
     #[arg(long, value_name = "FILE")]
-    pub(super) script: Option<PathBuf>,
+    pub(crate) script: Option<PathBuf>,
     /// Go on after a refused line of the script; the status is 1 all the same.
     #[arg(long, requires = "script")]
-    pub(super) keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Verify the log when the script is done, after everything has stopped.
     #[arg(long)]
-    pub(super) verify: bool,
+    pub(crate) verify: bool,
     /// Makes the market repeatable.
     #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// Play this recording (Databento DBN) instead of a synthetic market.
     #[arg(long, value_name = "PATH")]
-    pub(super) replay: Option<PathBuf>,
+    pub(crate) replay: Option<PathBuf>,
     /// How many times faster than recorded.
     #[arg(long, value_name = "N", requires = "replay")]
-    pub(super) speed: Option<u32>,
+    pub(crate) speed: Option<u32>,
     /// Where in the recording to start (RFC 3339 with zone).
     #[arg(long, value_name = "TIME", requires = "replay")]
-    pub(super) from: Option<String>,
+    pub(crate) from: Option<String>,
 }

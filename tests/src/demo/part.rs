@@ -20,14 +20,14 @@ const LOOK_MS: u64 = 20;
 const LOG_TAIL_BYTES: u64 = 2_000;
 
 /// A running part. Dropped, it is stopped.
-pub(super) struct Part {
+pub(crate) struct Part {
     name: &'static str,
     child: Child,
     lifeline: Option<ChildStdin>,
 }
 
 /// This program again, as `part`.
-pub(super) fn command(part: &str) -> io::Result<Command> {
+pub(crate) fn command(part: &str) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(part);
     Ok(command)
@@ -35,7 +35,7 @@ pub(super) fn command(part: &str) -> io::Result<Command> {
 
 impl Part {
     /// Starts `command`, hands over `first_line` on its standard input and keeps that open; its errors go to `log`.
-    pub(super) fn start(
+    pub(crate) fn start(
         name: &'static str,
         mut command: Command,
         first_line: &str,
@@ -55,7 +55,7 @@ impl Part {
     }
 
     /// The same for one that serves: waits for its `listening ADDR` line.
-    pub(super) fn serve(
+    pub(crate) fn serve(
         name: &'static str,
         command: Command,
         first_line: &str,
@@ -71,7 +71,7 @@ impl Part {
     }
 
     /// Closes its standard input and waits; what does not end by itself is ended.
-    pub(super) fn stop(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn stop(&mut self) -> Option<ExitStatus> {
         drop(self.lifeline.take());
         let mut left_ms = STOP_S_MAX.saturating_mul(1_000);
         loop {
@@ -89,8 +89,13 @@ impl Part {
         self.child.wait().ok()
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its own end.
-    pub(super) fn wait(&mut self) -> io::Result<ExitStatus> {
+    pub(crate) fn wait(&mut self) -> io::Result<ExitStatus> {
         self.child.wait()
     }
 }
@@ -114,7 +119,7 @@ fn watch_output(out: BufReader<impl Read>, ready: &mpsc::Sender<SocketAddr>) {
 }
 
 /// The end of a log, for a person whose part did not start.
-pub(super) fn tail(log: &Path) -> String {
+pub(crate) fn tail(log: &Path) -> String {
     let read = || -> io::Result<String> {
         let mut file = File::open(log)?;
         let length = file.metadata()?.len();
