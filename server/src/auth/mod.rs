@@ -1,3 +1,9 @@
 //! Factors: passwords and time-based codes against the vault; it must start no session and decide no right.
+//!
+//! Whoever asks, and whatever is wrong, one password costs one stretching and one answer. Security keys and enrolment by code
+//! have their places beside these: a further `CredentialKind` in the log, a frame of their own on the wire, a file here.
 
-pub mod totp;
+mod factors;
+mod totp;
+
+pub use factors::{Auth, STRETCHING_MAX, Tried, WAITING_MAX};

@@ -2,18 +2,17 @@
 
 use totp_rs::{Algorithm, Builder, Secret};
 use turret_shared::limits::TOTP_STEP_S;
-use zeroize::Zeroizing;
 
 /// Digits of a code.
 const DIGITS: u8 = 6;
 /// Bytes of a seed: what RFC 4226 recommends, and every authenticator takes.
-pub const SEED_BYTES: usize = 20;
+pub(super) const SEED_BYTES: usize = 20;
 
 /// The step `code` belongs to: that of `now_s` (seconds since 1970 UTC) or the one before, and no other (no skew ahead).
 ///
 /// Both are always compared, each in constant time.
 #[must_use]
-pub fn matched_step(seed: &[u8; SEED_BYTES], code: &str, now_s: u64) -> Option<u64> {
+pub(super) fn matched_step(seed: &[u8; SEED_BYTES], code: &str, now_s: u64) -> Option<u64> {
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(DIGITS)
@@ -24,12 +23,6 @@ pub fn matched_step(seed: &[u8; SEED_BYTES], code: &str, now_s: u64) -> Option<u
     let now = totp.check(code, now_s);
     let before = totp.check(code, now_s.saturating_sub(TOTP_STEP_S));
     now.or(before)
-}
-
-/// A seed nobody has, so that a code for nobody takes as long to refuse.
-#[must_use]
-pub fn decoy_seed() -> Zeroizing<[u8; SEED_BYTES]> {
-    Zeroizing::new([0x5a; SEED_BYTES])
 }
 
 #[cfg(test)]

@@ -24,10 +24,6 @@ pub const DELAYS_S: [u32; 4] = [1, 3, 5, 10];
 pub const FAILURES_MAX: u32 = 10;
 /// Devices whose failures are remembered; every device has a row, so this is far beyond any desk.
 pub const DEVICES_MAX: usize = 65_536;
-/// Access refusals within [`PROBING_WINDOW_S`] that end a session.
-pub const REFUSALS_MAX: usize = 5;
-/// See [`REFUSALS_MAX`], in seconds.
-pub const PROBING_WINDOW_S: u64 = 60;
 /// The first of its kind is told at once; what repeats is counted and told this often, in seconds.
 pub const COUNT_WINDOW_S: u64 = 60;
 /// Kinds counted at once; beyond it the rest falls under one kind.

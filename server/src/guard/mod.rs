@@ -5,12 +5,12 @@
 pub mod attempts;
 pub mod bucket;
 pub mod counted;
+pub mod faults;
 pub mod limits;
-pub mod probing;
 pub mod sources;
 
 pub use attempts::Attempts;
 pub use bucket::Bucket;
 pub use counted::{Counted, Counters};
-pub use probing::Probing;
+pub use faults::{Fault, Faults};
 pub use sources::Sources;

@@ -6,7 +6,7 @@ const PREFIX_BYTES: usize = 4;
 
 /// Bytes received and not yet taken as frames. Holds at most one frame's limit and one read.
 #[derive(Debug, Default)]
-pub struct FrameBuffer {
+pub(super) struct FrameBuffer {
     bytes: Vec<u8>,
     taken: usize,
     waiting_since_ns: Option<u64>,
@@ -14,7 +14,7 @@ pub struct FrameBuffer {
 
 impl FrameBuffer {
     /// Adds what was read.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         if self.taken > 0 {
             self.bytes.drain(..self.taken);
             self.taken = 0;
@@ -26,7 +26,7 @@ impl FrameBuffer {
     ///
     /// # Errors
     /// [`FrameError::TooLong`].
-    pub fn next(&mut self, bytes_max: usize) -> Result<Option<&[u8]>, FrameError> {
+    pub(super) fn next(&mut self, bytes_max: usize) -> Result<Option<&[u8]>, FrameError> {
         let waiting = self.bytes.get(self.taken..).unwrap_or_default();
         let Some((prefix, rest)) = waiting.split_first_chunk::<PREFIX_BYTES>() else { return Ok(None) };
         let length = frame_length(*prefix, bytes_max)?;
@@ -38,7 +38,7 @@ impl FrameBuffer {
     /// Notes how long a part of a frame has been lying here; true when that is longer than `ns_max`.
     ///
     /// Called after every read and every tick: whole frames taken in between start the time anew.
-    pub fn is_overdue(&mut self, now_ns: u64, ns_max: u64, took_some: bool) -> bool {
+    pub(super) fn is_overdue(&mut self, now_ns: u64, ns_max: u64, took_some: bool) -> bool {
         if self.taken >= self.bytes.len() {
             self.waiting_since_ns = None;
             return false;

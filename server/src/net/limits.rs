@@ -1,32 +1,32 @@
 //! How much and how long the network side waits and holds; it must hold numbers only.
 
 /// Most bytes taken from a stream at once.
-pub const READ_BYTES_MAX: usize = 64 * 1024;
+pub(super) const READ_BYTES_MAX: usize = 64 * 1024;
 /// A frame once begun must be whole within this, in seconds.
-pub const FRAME_S_MAX: u64 = 5;
+pub(super) const FRAME_S_MAX: u64 = 5;
 /// A write must be taken by the peer within this, in seconds: who does not read is cut.
-pub const WRITE_S_MAX: u64 = 10;
+pub(super) const WRITE_S_MAX: u64 = 10;
 /// The handshake must be done within this, in seconds.
-pub const HANDSHAKE_S_MAX: u64 = 5;
+pub(super) const HANDSHAKE_S_MAX: u64 = 5;
 /// Once everything was said, the peer has this long to take it before the connection closes, in milliseconds.
-pub const GOODBYE_MS_MAX: u64 = 500;
+pub(super) const GOODBYE_MS_MAX: u64 = 500;
 /// Signals a connection has not looked at yet: each is the last or nearly the last it gets.
-pub const SIGNALS_MAX: usize = 8;
+pub(super) const SIGNALS_MAX: usize = 8;
 /// Queries of one connection at work at once: as many as it may open streams.
-pub const QUERIES_AT_WORK_MAX: usize = 32;
+pub(super) const QUERIES_AT_WORK_MAX: usize = 32;
 /// Frames of the feed put into one write.
-pub const FEED_BATCH_MAX: usize = 32;
+pub(super) const FEED_BATCH_MAX: usize = 32;
 /// A picture that did not change is sent again after this, in milliseconds: datagrams get lost.
-pub const QUOTE_RESEND_MS: u64 = 1_000;
+pub(super) const QUOTE_RESEND_MS: u64 = 1_000;
 /// Pictures are gathered for this long before they are sent, in milliseconds: the eye sees no faster.
-pub const QUOTE_GATHER_MS: u64 = 50;
+pub(super) const QUOTE_GATHER_MS: u64 = 50;
 /// Sessions, counters and deadlines are looked after this often, in milliseconds.
-pub const TICK_MS: u64 = 250;
+pub(super) const TICK_MS: u64 = 250;
 /// The client is told the seconds its session has left this often, in seconds, and after each report of activity.
-pub const SESSION_CLOCK_S: u64 = 30;
+pub(super) const SESSION_CLOCK_S: u64 = 30;
 /// Priority of the control stream over feed and queries (higher first).
-pub const PRIORITY_CONTROL: i32 = 2;
+pub(super) const PRIORITY_CONTROL: i32 = 2;
 /// See [`PRIORITY_CONTROL`].
-pub const PRIORITY_FEED: i32 = 1;
+pub(super) const PRIORITY_FEED: i32 = 1;
 /// See [`PRIORITY_CONTROL`].
-pub const PRIORITY_QUERY: i32 = 0;
+pub(super) const PRIORITY_QUERY: i32 = 0;

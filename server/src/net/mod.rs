@@ -2,5 +2,23 @@
 //!
 //! It must not decide who may do what, nor what a command does: it hands attested input to the core and carries answers.
 
-pub mod frames;
-pub mod limits;
+mod active;
+mod connection;
+mod contain;
+mod conversation;
+mod correlations;
+mod edge;
+mod feed;
+mod frames;
+mod limits;
+mod proofs;
+mod queries;
+mod quotes;
+mod shared;
+mod signin;
+mod texts;
+mod version;
+
+pub use conversation::CLIENT_VERSION_MIN;
+pub use edge::{Edge, EdgeError};
+pub use shared::{Deployment, Handles};

@@ -58,6 +58,7 @@ pub struct Proven {
 #[derive(Debug)]
 pub struct Authenticated {
     principal: Principal,
+    credential: CredentialId,
     script: bool,
 }
 
@@ -85,7 +86,7 @@ impl Unauthenticated {
     pub const fn resumed(self, session: &Resumed) -> Authenticated {
         let Self { device, connection, .. } = self;
         let principal = Principal { user: session.user, device, session: session.session, source: Some(connection) };
-        Authenticated { principal, script: session.script }
+        Authenticated { principal, credential: session.credential, script: session.script }
     }
 }
 
@@ -148,7 +149,7 @@ impl Proven {
     pub const fn started(self, session: SessionId) -> Authenticated {
         let Unauthenticated { device, connection, script } = self.before;
         let principal = Principal { user: self.candidate.user, device, session, source: Some(connection) };
-        Authenticated { principal, script }
+        Authenticated { principal, credential: self.candidate.credential, script }
     }
 
     /// The engine's no.
@@ -169,6 +170,12 @@ impl Authenticated {
     #[must_use]
     pub const fn session(&self) -> SessionId {
         self.principal.session
+    }
+
+    /// Whose codes its proofs are.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.credential
     }
 
     /// A script's: a class of its own.

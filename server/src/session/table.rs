@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use turret_shared::ids::{ConnectionId, DeviceId, SessionId, UserId};
+use turret_engine::Session;
+use turret_shared::ids::{ConnectionId, CredentialId, DeviceId, SessionId, UserId};
 use turret_shared::secret::SessionToken;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::control::SessionEnd;
 
 use super::deadlines::Deadlines;
 use super::token::TokenHash;
-use crate::guard::Probing;
 
 /// Live sessions at once; beyond it nobody signs in.
 pub const SESSIONS_MAX: usize = 4_096;
+
+/// The end of a session is asked for again when it is not durable after this, in nanoseconds.
+const END_AGAIN_NS: u64 = 5_000_000_000;
 
 /// One live session.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Live {
     pub user: UserId,
     /// On which device; a token from any other is misuse.
     pub device: DeviceId,
+    /// The credential its proofs come from.
+    pub credential: CredentialId,
     /// Of its token.
     pub token: TokenHash,
     /// A script's.
@@ -28,8 +34,8 @@ pub struct Live {
     pub deadlines: Deadlines,
     /// Which connection carries it.
     pub carrier: Option<ConnectionId>,
-    /// Its access refusals.
-    pub probing: Probing,
+    /// When its end was last asked for.
+    pub end_asked_ns: Option<u64>,
 }
 
 /// A session goes on over another connection.
@@ -39,6 +45,8 @@ pub struct Resumed {
     pub session: SessionId,
     /// Whose.
     pub user: UserId,
+    /// The credential its proofs come from.
+    pub credential: CredentialId,
     /// A script's.
     pub script: bool,
     /// The connection that carried it until now, if it has not gone yet.
@@ -110,7 +118,8 @@ impl SessionTable {
             return Err(ResumeRefused::Unknown);
         }
         let superseded = live.carrier.replace(carrier);
-        Ok(Resumed { session, user: live.user, script: live.script, superseded })
+        let Live { user, credential, script, .. } = *live;
+        Ok(Resumed { session, user, credential, script, superseded })
     }
 
     /// A person did something.
@@ -126,11 +135,6 @@ impl SessionTable {
         self.live.get(&session).map(|live| live.deadlines.left_s(now_ns))
     }
 
-    /// Counts an access refusal; true when the session must end for it.
-    pub fn refused(&mut self, session: SessionId, now_ns: u64) -> bool {
-        self.live.get_mut(&session).is_some_and(|live| live.probing.refused(now_ns))
-    }
-
     /// The connection went away; the session lives on, unless another connection carries it already.
     pub fn let_go(&mut self, session: SessionId, connection: ConnectionId) {
         if let Some(live) = self.live.get_mut(&session) {
@@ -138,10 +142,18 @@ impl SessionTable {
         }
     }
 
-    /// Sessions whose time is over.
-    #[must_use]
-    pub fn due(&self, now_ns: u64) -> Vec<(SessionId, SessionEnd)> {
-        self.live.iter().filter_map(|(id, live)| live.deadlines.end(now_ns).map(|end| (*id, end))).collect()
+    /// Sessions whose time is over and whose end has not just been asked for.
+    pub fn due(&mut self, now_ns: u64) -> Vec<(SessionId, SessionEnd)> {
+        let mut due = Vec::new();
+        for (id, live) in &mut self.live {
+            let Some(end) = live.deadlines.end(now_ns) else { continue };
+            let asked = live.end_asked_ns.is_some_and(|at| now_ns.saturating_sub(at) < END_AGAIN_NS);
+            if !asked {
+                live.end_asked_ns = Some(now_ns);
+                due.push((*id, end));
+            }
+        }
+        due
     }
 
     /// The end of a session is durable.
@@ -149,6 +161,22 @@ impl SessionTable {
         let live = self.live.remove(&session)?;
         self.last_ends.insert(live.user, reason);
         Some(live)
+    }
+
+    /// Takes up a session found live in the log after a restart: its idle time counts from its last durable act.
+    pub fn recorded(&mut self, id: SessionId, session: &Session, wall: Timestamp, now_ns: u64) {
+        let seconds = |since: Timestamp| u64::try_from(wall.since(since).max(0) / NS_PER_S).unwrap_or(0);
+        let live = Live {
+            user: session.user,
+            device: session.device,
+            credential: session.credential,
+            token: TokenHash::recorded(session.token),
+            script: session.script,
+            deadlines: Deadlines::since(now_ns, seconds(session.started), seconds(session.acted)),
+            carrier: None,
+            end_asked_ns: None,
+        };
+        self.began(id, live);
     }
 
     /// How the user's last session ended, as far as this process knows.
@@ -170,11 +198,12 @@ mod tests {
             let live = Live {
                 user: UserId(u32::from(n)),
                 device: DeviceId(u32::from(n)),
+                credential: CredentialId(1),
                 token: TokenHash::of(&SessionToken::new([n; 32])),
                 script: false,
                 deadlines: Deadlines::starting(0),
                 carrier: Some(ConnectionId(u64::from(n))),
-                probing: Probing::default(),
+                end_asked_ns: None,
             };
             table.began(SessionId(u64::from(n)), live);
         }
@@ -197,6 +226,8 @@ mod tests {
         let late = 16 * 60 * 1_000_000_000;
         assert_eq!(table.resume(&token, DeviceId(3), ConnectionId(8), late), Err(ResumeRefused::Unknown));
         assert_eq!(table.due(late).len(), 3);
+        assert!(table.due(late).is_empty(), "asked for once");
+        assert_eq!(table.due(late + END_AGAIN_NS).len(), 3);
         table.ended(SessionId(3), SessionEnd::Idle);
         assert_eq!(table.last_end(UserId(3)), Some(SessionEnd::Idle));
         assert_eq!(table.resume(&token, DeviceId(3), ConnectionId(8), 0), Err(ResumeRefused::Unknown));

@@ -1,0 +1,150 @@
+//! Both factors, checked off the network threads with bounded memory; it must tell nobody but its caller what was wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Semaphore;
+use turret_engine::AccessView;
+use turret_shared::event::session::SignInFault;
+use turret_shared::event::setup::CredentialKind;
+use turret_shared::ids::{CredentialId, DeviceId, UserId};
+use turret_shared::secret::SecretText;
+
+use super::totp::matched_step;
+use crate::replica::names::Names;
+use crate::session::states::{Candidate, FailedSignIn, FirstFactor};
+use crate::vault::{PasswordMemory, Vault, VaultError};
+
+/// Passwords stretched at once: each takes 64 MiB.
+pub const STRETCHING_MAX: usize = 2;
+/// Passwords waiting for that; beyond it the answer is an honest Busy.
+pub const WAITING_MAX: usize = 512;
+
+/// What became of a password.
+#[derive(Debug)]
+pub enum Tried {
+    /// It was looked at.
+    Result(FirstFactor),
+    /// No room, or no memory: nothing was tried and nothing counts.
+    NoRoom,
+}
+
+/// Checks factors against the vault.
+pub struct Auth {
+    vault: Arc<Vault>,
+    stretching: Semaphore,
+    waiting: AtomicUsize,
+}
+
+/// Takes a place in the queue for as long as it lives.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::AcqRel) < WAITING_MAX).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Auth {
+    /// With the vault that holds verifiers and seeds.
+    #[must_use]
+    pub fn new(vault: Arc<Vault>) -> Self {
+        Self { vault, stretching: Semaphore::new(STRETCHING_MAX), waiting: AtomicUsize::new(0) }
+    }
+
+    /// The vault behind it.
+    #[must_use]
+    pub const fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// First factor of a sign-in from `device`. Nobody's password, a wrong one and that of someone locked out cost the same.
+    pub async fn password(
+        &self,
+        view: &AccessView,
+        names: &Names,
+        device: DeviceId,
+        locked: bool,
+        login: &str,
+        password: SecretText,
+    ) -> Tried {
+        let whose = whose(view, names, device, locked, login);
+        let credential = whose.as_ref().ok().map(|known| known.password);
+        let Some(_place) = Place::take(&self.waiting) else { return Tried::NoRoom };
+        let Ok(_permit) = self.stretching.acquire().await else { return Tried::NoRoom };
+        let vault = Arc::clone(&self.vault);
+        let checked = tokio::task::spawn_blocking(move || check(&vault, credential, &password)).await;
+        match (checked, whose) {
+            (Ok(Ok(true)), Ok(known)) => {
+                Tried::Result(FirstFactor(Ok(Candidate { user: known.user, credential: known.totp })))
+            }
+            (Ok(Ok(_)), Ok(known)) => {
+                let failed = FailedSignIn { user: Some(known.user), fault: SignInFault::Password };
+                Tried::Result(FirstFactor(Err(failed)))
+            }
+            (Ok(Ok(_)), Err(failed)) => Tried::Result(FirstFactor(Err(failed))),
+            (Ok(Err(error)), _) => {
+                tracing::error!(%error, "a password could not be checked");
+                Tried::NoRoom
+            }
+            (Err(_), _) => Tried::NoRoom,
+        }
+    }
+
+    /// The step a code belongs to, at `now_s` (seconds since 1970 UTC); nobody's code is checked against a decoy.
+    pub async fn code_step(&self, credential: Option<CredentialId>, code: &SecretText, now_s: u64) -> Option<u64> {
+        let (vault, code) = (Arc::clone(&self.vault), code.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            let seed = vault.totp_seed(credential)?;
+            let bytes = seed.expose().try_into().map_err(|_| VaultError::NotGenuine)?;
+            Ok::<_, VaultError>(matched_step(bytes, code.expose(), now_s).filter(|_| seed.is_real()))
+        });
+        match found.await {
+            Ok(Ok(step)) => step,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a code could not be checked");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+/// Someone whose password may be tried.
+struct Known {
+    user: UserId,
+    password: CredentialId,
+    totp: CredentialId,
+}
+
+/// Whom a login names, if they may sign in from this device at all.
+fn whose(view: &AccessView, names: &Names, device: DeviceId, locked: bool, login: &str) -> Result<Known, FailedSignIn> {
+    let user = names.user(login).ok_or(FailedSignIn { user: None, fault: SignInFault::UnknownUser })?;
+    let fails = |fault| FailedSignIn { user: Some(user), fault };
+    let row = view.device(device).ok_or(fails(SignInFault::Device))?;
+    if row.user != user {
+        return Err(fails(SignInFault::OtherUsersDevice));
+    }
+    if locked || !row.is_live() {
+        return Err(fails(SignInFault::Device));
+    }
+    if view.role(user).is_none() {
+        return Err(fails(SignInFault::UserDisabled));
+    }
+    let credential = |kind| view.credential_of(user, kind).map(|(id, _)| id).ok_or(fails(SignInFault::Credential));
+    Ok(Known { user, password: credential(CredentialKind::Password)?, totp: credential(CredentialKind::Totp)? })
+}
+
+/// One stretching, whoever it is for. The memory goes back to the system afterwards.
+fn check(vault: &Vault, credential: Option<CredentialId>, password: &SecretText) -> Result<bool, VaultError> {
+    let verifier = vault.verifier(credential)?;
+    let mut memory = PasswordMemory::new()?;
+    verifier.check(password, &mut memory)
+}

@@ -1,0 +1,306 @@
+//! The control stream of a live session: commands in, answers out, without a task or a wait for each.
+//!
+//! It must end with the session, and must never let one connection's slowness reach the core.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Interval, MissedTickBehavior};
+use turret_shared::command::{Command, CommandError};
+use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::ids::{CorrelationId, InstrumentId};
+use turret_shared::limits::{FRAME_BYTES_MAX, WATCHED_INSTRUMENTS_MAX};
+use turret_shared::role::Permission;
+use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
+use turret_shared::wire::decode_frame;
+
+use super::conversation::{Conversation, Leave, word};
+use super::correlations::Correlations;
+use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::shared::Signal;
+use super::{feed, queries, quotes};
+use crate::guard::faults::Stage;
+use crate::guard::limits::{BAD_COMMANDS_MAX, FRAMES_BURST, FRAMES_PER_S, NS_PER_S};
+use crate::guard::{Bucket, Fault};
+use crate::sequencer::inbox::{ClientAsk, ClientRequest};
+use crate::sequencer::reply::{Reply, ReplyReceiver, ReplySink, replies};
+use crate::session::Authenticated;
+
+/// What a live session holds on its connection.
+pub(super) struct Active {
+    pub(super) session: Authenticated,
+    pub(super) ids: Correlations,
+    sink: ReplySink,
+    parts: JoinSet<()>,
+    feed: Option<AbortHandle>,
+    watched: watch::Sender<Arc<[InstrumentId]>>,
+    frames: Bucket,
+    bad_commands: u32,
+    touched_ns: u64,
+    clock_told_ns: u64,
+}
+
+/// What woke the loop.
+enum Woken {
+    Signal(Signal),
+    Replies(Vec<Reply>),
+    Bytes(Option<quinn::Chunk>),
+    PartFell,
+    Tick,
+}
+
+impl Conversation {
+    /// Serves a session until it or the connection is over.
+    pub(super) async fn session(&mut self, session: Authenticated) -> Leave {
+        let (sink, answers) = replies();
+        let mut active = self.begin(session, sink);
+        match self.serve(&mut active, answers).await {
+            Ok(never) => match never {},
+            Err(leave) => {
+                active.parts.abort_all();
+                leave
+            }
+        }
+    }
+
+    /// Opens what a session may use besides the control stream.
+    fn begin(&self, session: Authenticated, sink: ReplySink) -> Active {
+        let (watched, wanted) = watch::channel(Arc::from([]));
+        let mut parts = JoinSet::new();
+        let principal = session.principal();
+        self.connection.set_max_concurrent_bi_streams(quinn::VarInt::from_u32(turret_certs::transport::BIDI_STREAMS));
+        parts.spawn(queries::serve(Arc::clone(&self.shared), self.connection.clone(), principal, session.script()));
+        parts.spawn(quotes::serve(Arc::clone(&self.shared), self.connection.clone(), wanted));
+        let now_ns = self.shared.now_ns();
+        Active {
+            session,
+            ids: Correlations::new(self.shared.fresh_correlation()),
+            sink,
+            parts,
+            feed: None,
+            watched,
+            frames: Bucket::new(FRAMES_BURST, FRAMES_PER_S),
+            bad_commands: 0,
+            touched_ns: now_ns,
+            clock_told_ns: now_ns,
+        }
+    }
+
+    async fn serve(
+        &mut self,
+        active: &mut Active,
+        mut answers: ReplyReceiver,
+    ) -> Result<std::convert::Infallible, Leave> {
+        let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // What came with the last frame before the session is looked at first.
+        self.take_frames(active).await?;
+        loop {
+            self.flush().await?;
+            match self.woken(active, &mut answers, &mut tick).await {
+                Woken::Signal(signal) => return Err(self.signalled(signal)),
+                Woken::Replies(replies) => replies.into_iter().for_each(|reply| self.reply(reply)),
+                Woken::Bytes(None) => return Err(Leave::Gone),
+                Woken::Bytes(Some(chunk)) => {
+                    self.frames.push(&chunk.bytes);
+                    self.take_frames(active).await?;
+                }
+                Woken::PartFell => {
+                    self.shared.panicked();
+                    return Err(Leave::Fallen);
+                }
+                Woken::Tick => self.on_tick(active)?,
+            }
+        }
+    }
+
+    async fn woken(&mut self, active: &mut Active, answers: &mut ReplyReceiver, tick: &mut Interval) -> Woken {
+        loop {
+            tokio::select! {
+                biased;
+                signal = self.signals.recv() => return Woken::Signal(signal.unwrap_or(Signal::Stopping)),
+                Some(replies) = answers.recv() => return Woken::Replies(replies),
+                chunk = self.recv.read_chunk(READ_BYTES_MAX, true) => return Woken::Bytes(chunk.ok().flatten()),
+                Some(part) = active.parts.join_next() => if part.is_err_and(|error| error.is_panic()) {
+                    return Woken::PartFell;
+                },
+                _ = tick.tick() => return Woken::Tick,
+            }
+        }
+    }
+
+    /// Takes every whole frame that is there.
+    async fn take_frames(&mut self, active: &mut Active) -> Result<(), Leave> {
+        let mut took_some = false;
+        loop {
+            let decoded = match self.frames.next(FRAME_BYTES_MAX) {
+                Ok(Some(body)) => decode_frame::<ClientFrame>(body),
+                Ok(None) => break,
+                Err(error) => Err(error),
+            };
+            match decoded {
+                Ok(ClientFrame::Command { request, bytes }) => self.command(active, request, &bytes).await?,
+                Ok(frame) => self.other_frame(active, frame).await?,
+                Err(error) => return Err(self.bad(Stage::Frame, word(error))),
+            }
+            took_some = true;
+        }
+        self.not_overdue(took_some)
+    }
+
+    fn not_overdue(&mut self, took_some: bool) -> Result<(), Leave> {
+        let ns_max = FRAME_S_MAX.saturating_mul(NS_PER_S);
+        if self.frames.is_overdue(self.shared.now_ns(), ns_max, took_some) { Err(Leave::TooSlow) } else { Ok(()) }
+    }
+
+    /// The busy path: decode once, hand over, go on.
+    async fn command(&mut self, active: &mut Active, request: u64, bytes: &[u8]) -> Result<(), Leave> {
+        let command = match Command::from_bytes(bytes) {
+            Ok(command) => command,
+            Err(error) => return self.bad_command(active, request, error),
+        };
+        self.script_acted(active);
+        let correlation = active.ids.next();
+        let principal = active.session.principal();
+        let Ok(text) = self.shared.commit_text(principal.user, &command).await else {
+            self.put_reply(request, correlation, Outcome::Busy);
+            return Ok(());
+        };
+        let input = turret_engine::ClientInput::new(principal, correlation, bytes, command, text);
+        self.submit(active, request, correlation, ClientAsk::Command(Box::new(input)));
+        Ok(())
+    }
+
+    pub(super) fn submit(&mut self, active: &Active, request: u64, correlation: CorrelationId, ask: ClientAsk) {
+        let taken = self.shared.inbox.submit(ClientRequest { request, reply: active.sink.clone(), ask });
+        if taken.is_err() {
+            self.put_reply(request, correlation, Outcome::Busy);
+        }
+    }
+
+    /// A well-formed frame around bytes that are no command: a typed no each time, and the end when it goes on.
+    fn bad_command(&mut self, active: &mut Active, request: u64, error: CommandError) -> Result<(), Leave> {
+        let what = match error {
+            CommandError::TooLong => "command_too_long",
+            CommandError::Malformed => "command_malformed",
+            CommandError::NotCanonical => "command_not_canonical",
+            CommandError::UnknownSchema => "command_schema",
+        };
+        let correlation = self.shared.fault(Some(self.device), Fault::BadInput(Stage::Command, what));
+        let text = error.to_string();
+        let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0 };
+        self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
+        active.bad_commands = active.bad_commands.saturating_add(1);
+        if active.bad_commands > BAD_COMMANDS_MAX { Err(Leave::Bad) } else { Ok(()) }
+    }
+
+    /// Everything but commands: rare, and within a budget.
+    async fn other_frame(&mut self, active: &mut Active, frame: ClientFrame) -> Result<(), Leave> {
+        if !active.frames.take(self.shared.now_ns()) {
+            self.shared.fault(Some(self.device), Fault::BadInput(Stage::Limit, "frames"));
+            return Err(Leave::TooMuch);
+        }
+        match frame {
+            ClientFrame::Activity => {
+                self.shared.sessions().touch(active.session.session(), self.shared.now_ns());
+                self.tell_clock(active);
+            }
+            ClientFrame::FeedStart { have } => {
+                if let Some(old) = active.feed.take() {
+                    old.abort();
+                }
+                let part = feed::serve(
+                    Arc::clone(&self.shared),
+                    self.connection.clone(),
+                    active.session.principal(),
+                    have,
+                    active.watched.subscribe(),
+                );
+                active.feed = Some(active.parts.spawn(part));
+            }
+            ClientFrame::Watch { instruments } => self.watch(active, instruments)?,
+            ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
+            ClientFrame::SignOut => {
+                if !self.shared.end_session(active.session.session(), SessionEnd::SignedOut).await {
+                    self.put(&ServerFrame::Error { request: None, correlation: active.ids.next() });
+                }
+            }
+            ClientFrame::Hello(_)
+            | ClientFrame::Password { .. }
+            | ClientFrame::Code { .. }
+            | ClientFrame::Resume { .. }
+            | ClientFrame::Command { .. } => return Err(self.bad(Stage::Sequence, "out_of_turn")),
+        }
+        Ok(())
+    }
+
+    /// Quotes wanted from now on. Who may not see market data is told so, once, in the log.
+    fn watch(&mut self, active: &Active, mut instruments: Vec<InstrumentId>) -> Result<(), Leave> {
+        if instruments.len() > WATCHED_INSTRUMENTS_MAX {
+            return Err(self.bad(Stage::Frame, "watch_too_long"));
+        }
+        let role = self.shared.access.now().role(active.session.principal().user);
+        if !role.is_some_and(|role| role.may(Permission::QuoteRead)) {
+            instruments.clear();
+        }
+        instruments.sort_unstable();
+        instruments.dedup();
+        active.watched.send_replace(instruments.into());
+        Ok(())
+    }
+
+    fn on_tick(&mut self, active: &mut Active) -> Result<(), Leave> {
+        self.not_overdue(false)?;
+        let now_ns = self.shared.now_ns();
+        if now_ns.saturating_sub(active.clock_told_ns) >= SESSION_CLOCK_S.saturating_mul(NS_PER_S) {
+            self.tell_clock(active);
+        }
+        Ok(())
+    }
+
+    fn tell_clock(&mut self, active: &mut Active) {
+        let now_ns = self.shared.now_ns();
+        active.clock_told_ns = now_ns;
+        let left = self.shared.sessions().left_s(active.session.session(), now_ns);
+        if let Some((idle_left_s, absolute_left_s)) = left {
+            self.put(&ServerFrame::SessionClock { idle_left_s, absolute_left_s });
+        }
+    }
+
+    /// A script has no keyboard: its commands are its activity, looked at once a second at most. A person's never are.
+    fn script_acted(&self, active: &mut Active) {
+        if !active.session.script() {
+            return;
+        }
+        let now_ns = self.shared.now_ns();
+        if now_ns.saturating_sub(active.touched_ns) >= NS_PER_S {
+            active.touched_ns = now_ns;
+            self.shared.sessions().touch(active.session.session(), now_ns);
+        }
+    }
+
+    fn signalled(&mut self, signal: Signal) -> Leave {
+        match signal {
+            Signal::Ended(reason) => {
+                self.put(&ServerFrame::SessionEnded { reason });
+                Leave::Done
+            }
+            Signal::Superseded => Leave::Resumed,
+            Signal::Revoked => {
+                self.put(&ServerFrame::SessionEnded { reason: SessionEnd::DeviceRevoked });
+                Leave::Revoked
+            }
+            Signal::Stopping => Leave::Stopping,
+        }
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        self.put_reply(reply.request, reply.correlation, reply.outcome);
+    }
+
+    pub(super) fn put_reply(&mut self, request: u64, correlation: CorrelationId, outcome: Outcome) {
+        self.put(&ServerFrame::Reply { request, correlation, outcome });
+    }
+}

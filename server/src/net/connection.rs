@@ -1,0 +1,93 @@
+//! One connection from its handshake to its end: certificate, device row, sign-in, session; panics stay inside.
+//!
+//! It must open no stream before the device's row has been looked at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{Connection, Incoming, VarInt};
+use rustls::pki_types::CertificateDer;
+use turret_certs::Identity;
+use turret_certs::identity::key_digest;
+use turret_shared::ids::DeviceId;
+use turret_shared::limits::UNAUTHENTICATED_S_MAX;
+use turret_shared::wire::close::CloseCode;
+
+use super::contain::contain;
+use super::conversation::{Conversation, Leave};
+use super::limits::{HANDSHAKE_S_MAX, PRIORITY_CONTROL};
+use super::shared::Shared;
+use crate::guard::Fault;
+use crate::guard::faults::Stage;
+
+/// Serves one validated attempt until it is over.
+pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
+    let Some(connection) = handshake(shared, incoming).await else { return };
+    let device = match known_device(shared, &connection) {
+        Ok(device) => device,
+        Err(word) => {
+            shared.fault(None, Fault::BadInput(Stage::Handshake, word));
+            close(&connection, CloseCode::DeviceRefused);
+            return;
+        }
+    };
+    let (id, signals) = shared.enter(device);
+    let talk = {
+        let (shared, connection) = (Arc::clone(shared), connection.clone());
+        async move {
+            let opened = tokio::time::timeout(Duration::from_secs(UNAUTHENTICATED_S_MAX), connection.accept_bi());
+            let (send, recv) = match opened.await {
+                Ok(Ok(streams)) => streams,
+                Ok(Err(_)) => return Leave::Gone,
+                Err(_) => return Leave::TooSlow,
+            };
+            let _ = send.set_priority(PRIORITY_CONTROL);
+            Conversation::new(shared, connection, id, device, send, recv, signals).hold().await
+        }
+    };
+    let left = contain(talk).await;
+    shared.leave(id);
+    match left {
+        Ok(leave) => close(&connection, leave.code()),
+        Err(_) => {
+            shared.panicked();
+            close(&connection, CloseCode::Internal);
+        }
+    }
+}
+
+/// TLS with both certificates, in bounded time.
+async fn handshake(shared: &Shared, incoming: Incoming) -> Option<Connection> {
+    let connecting = incoming.accept().ok()?;
+    match tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await {
+        Ok(Ok(connection)) => Some(connection),
+        Ok(Err(_)) => {
+            shared.fault(None, Fault::BadInput(Stage::Handshake, "refused"));
+            None
+        }
+        Err(_) => {
+            shared.fault(None, Fault::BadInput(Stage::Handshake, "too_slow"));
+            None
+        }
+    }
+}
+
+/// The device the certificate names, if its row lets that very key in. A locked one is let in and fails at sign-in, so
+/// that nobody learns of the lock who does not hold the factors.
+fn known_device(shared: &Shared, connection: &Connection) -> Result<DeviceId, &'static str> {
+    let chain = connection.peer_identity().and_then(|any| any.downcast::<Vec<CertificateDer<'static>>>().ok());
+    let Some(certificate) = chain.as_deref().and_then(|chain| chain.first()) else { return Err("certificate") };
+    let Some(Identity::Device(device)) = Identity::of(certificate) else { return Err("certificate_name") };
+    let view = shared.access.now();
+    match view.device(device) {
+        None => Err("device_unknown"),
+        Some(row) if row.revoked => Err("device_revoked"),
+        Some(row) if Some(row.key) != key_digest(certificate) => Err("device_key"),
+        Some(_) => Ok(device),
+    }
+}
+
+/// Ends the connection under its code, without a word of why.
+fn close(connection: &Connection, code: CloseCode) {
+    connection.close(VarInt::from_u32(code.code()), b"");
+}

@@ -1,0 +1,177 @@
+//! The listening endpoint: lets connections in by budget, and looks after sessions and counters while they last.
+//!
+//! It must read nothing of a peer before its address is validated by a Retry and its certificate and device row are checked.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{Endpoint, EndpointConfig, Incoming, TokioRuntime, VarInt};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use turret_certs::tls::{Credentials, TlsError};
+use turret_certs::transport;
+use turret_shared::wire::ALPN;
+use turret_shared::wire::close::CloseCode;
+
+use super::connection;
+use super::limits::{GOODBYE_MS_MAX, TICK_MS};
+use super::shared::{Deployment, Handles, Shared, Signal};
+use crate::guard::Fault;
+use crate::guard::faults::Stage;
+use crate::sequencer::release::{EndedSession, SessionControl};
+
+/// Why the edge cannot listen.
+#[derive(Debug)]
+pub enum EdgeError {
+    /// Certificate, key and authority do not make a TLS server.
+    Tls(TlsError),
+    /// The address cannot be listened on.
+    Listen(std::io::Error),
+}
+
+impl fmt::Display for EdgeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls(_) => "the server's certificate, key and authority do not fit together",
+            Self::Listen(_) => "the address cannot be listened on",
+        })
+    }
+}
+
+impl std::error::Error for EdgeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Tls(cause) => Some(cause),
+            Self::Listen(cause) => Some(cause),
+        }
+    }
+}
+
+/// The network side of a running server.
+pub struct Edge {
+    endpoint: Endpoint,
+    shared: Arc<Shared>,
+    ended: SessionControl,
+}
+
+impl Edge {
+    /// Binds the address. Needs a tokio runtime around it.
+    ///
+    /// # Errors
+    /// [`EdgeError`].
+    pub fn bind(
+        listen: SocketAddr,
+        credentials: &Credentials<'_>,
+        deployment: Deployment,
+        handles: Handles,
+    ) -> Result<Self, EdgeError> {
+        let config = transport::server(credentials, ALPN).map_err(EdgeError::Tls)?;
+        let socket = std::net::UdpSocket::bind(listen).map_err(EdgeError::Listen)?;
+        let endpoint = Endpoint::new(EndpointConfig::default(), Some(config), socket, Arc::new(TokioRuntime))
+            .map_err(EdgeError::Listen)?;
+        let (shared, ended) = Shared::new(deployment, handles);
+        Ok(Self { endpoint, shared: Arc::new(shared), ended })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// [`EdgeError::Listen`] when the socket is gone.
+    pub fn local_addr(&self) -> Result<SocketAddr, EdgeError> {
+        self.endpoint.local_addr().map_err(EdgeError::Listen)
+    }
+
+    /// Serves until `stop` turns true (or its sender is gone), then says goodbye.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        let mut access = self.shared.access.clone();
+        let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut core_lives = true;
+        loop {
+            tokio::select! {
+                incoming = self.endpoint.accept() => match incoming {
+                    Some(incoming) => self.admit(incoming, &mut connections),
+                    None => break,
+                },
+                Some(_) = connections.join_next() => {}
+                ended = self.ended.recv(), if core_lives => match ended {
+                    Some(ended) => self.session_ended(ended),
+                    None => core_lives = false,
+                },
+                view = access.changed(), if core_lives => match view {
+                    Some(view) => self.shared.signal_devices(Signal::Revoked, |device| {
+                        view.device(device).is_none_or(|row| row.revoked)
+                    }),
+                    None => core_lives = false,
+                },
+                _ = tick.tick() => self.look_after(),
+                changed = stop.changed() => if changed.is_err() || *stop.borrow() {
+                    break;
+                },
+            }
+        }
+        self.goodbye(connections).await;
+    }
+
+    /// One connection attempt.
+    fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
+        if !incoming.remote_address_validated() {
+            // Stateless: what was sent is forgotten until the address proves its own. Never counted against anyone.
+            let _ = incoming.retry();
+            return;
+        }
+        if connections.len() >= self.shared.deployment.connections_max {
+            self.shared.fault(None, Fault::BadInput(Stage::Limit, "connections"));
+            incoming.refuse();
+            return;
+        }
+        let address = incoming.remote_address().ip();
+        if self.shared.sources().admit(address, self.shared.now_ns()).is_err() {
+            self.shared.fault(None, Fault::BadInput(Stage::Limit, "source_budget"));
+            incoming.refuse();
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        connections.spawn(async move {
+            connection::serve(&shared, incoming).await;
+            shared.sources().closed(address);
+        });
+    }
+
+    /// Ends what is due and records what was counted.
+    fn look_after(&self) {
+        let now_ns = self.shared.now_ns();
+        let due = self.shared.sessions().due(now_ns);
+        for (session, reason) in due {
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move { shared.end_session(session, reason).await });
+        }
+        let counted = self.shared.faults().due(now_ns);
+        for input in counted {
+            self.shared.record(input);
+        }
+    }
+
+    fn session_ended(&self, ended: EndedSession) {
+        let live = self.shared.sessions().ended(ended.session, ended.reason);
+        if let Some(carrier) = live.and_then(|live| live.carrier) {
+            self.shared.signal(carrier, Signal::Ended(ended.reason));
+        }
+    }
+
+    async fn goodbye(self, mut connections: JoinSet<()>) {
+        self.endpoint.set_server_config(None);
+        self.shared.signal_devices(Signal::Stopping, |_| true);
+        let counted = self.shared.faults().flush();
+        for input in counted {
+            self.shared.record(input);
+        }
+        let all_gone = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_millis(GOODBYE_MS_MAX), all_gone).await;
+        self.endpoint.close(VarInt::from_u32(CloseCode::Stopping.code()), b"");
+        let _ = tokio::time::timeout(Duration::from_millis(GOODBYE_MS_MAX), self.endpoint.wait_idle()).await;
+    }
+}

@@ -1,0 +1,85 @@
+//! One session's feed stream: what the replica sends, and public trades of what is watched; it must make nobody wait.
+//!
+//! When the client does not read, this write stands still, the subscription's queue fills, and the replica cuts the session
+//! to a gap and a snapshot. Nobody else notices.
+
+use std::sync::Arc;
+
+use quinn::{Connection, SendStream};
+use tokio::sync::{broadcast, watch};
+use turret_engine::Principal;
+use turret_shared::ids::{InstrumentId, Sequence};
+use turret_shared::view::TradeView;
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::put_frame;
+
+use super::limits::{FEED_BATCH_MAX, PRIORITY_FEED};
+use super::shared::Shared;
+use crate::replica::handle::FeedReceiver;
+
+/// Sends until the connection or the subscription is over.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    connection: Connection,
+    principal: Principal,
+    have: Option<Sequence>,
+    watched: watch::Receiver<Arc<[InstrumentId]>>,
+) {
+    let Some(receiver) = shared.feeds.subscribe(principal, have) else { return };
+    let Ok(stream) = connection.open_uni().await else { return };
+    let _ = stream.set_priority(PRIORITY_FEED);
+    let trades = shared.quotes.trade_feed();
+    let feed = Feed { stream, receiver, trades, watched, through: have.unwrap_or_default(), out: Vec::new() };
+    feed.run().await;
+}
+
+struct Feed {
+    stream: SendStream,
+    receiver: FeedReceiver,
+    trades: broadcast::Receiver<TradeView>,
+    watched: watch::Receiver<Arc<[InstrumentId]>>,
+    through: Sequence,
+    out: Vec<u8>,
+}
+
+impl Feed {
+    async fn run(mut self) {
+        loop {
+            tokio::select! {
+                biased;
+                message = self.receiver.recv() => match message {
+                    Some(message) => self.put(&message),
+                    None => return,
+                },
+                trade = self.trades.recv() => match trade {
+                    Ok(trade) => self.put_trade(trade),
+                    // Behind: some trades were missed, which nobody counts on.
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+            }
+            for _ in 1..FEED_BATCH_MAX {
+                let Ok(trade) = self.trades.try_recv() else { break };
+                self.put_trade(trade);
+            }
+            if self.stream.write_all(&self.out).await.is_err() {
+                return;
+            }
+            self.out.clear();
+        }
+    }
+
+    fn put(&mut self, message: &FeedMessage) {
+        self.through = message.through;
+        if put_frame(message, &mut self.out).is_err() {
+            tracing::error!("a feed message was longer than a frame and is lost");
+        }
+    }
+
+    fn put_trade(&mut self, trade: TradeView) {
+        if self.watched.borrow().binary_search(&trade.instrument).is_ok() {
+            let message = FeedMessage { through: self.through, items: vec![FeedItem::Trade(trade)] };
+            self.put(&message);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What every connection shares: the core's handles, the session table and the guards; it must hold no lock across a wait.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use turret_engine::{Input, Session, SessionInput};
+use turret_shared::command::Environment;
+use turret_shared::event::session::SignInFault;
+use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId};
+use turret_shared::wire::control::SessionEnd;
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::guard::{Attempts, Fault, Faults, Sources};
+use crate::quotes::QuoteHub;
+use crate::random::Random;
+use crate::replica::handle::{FeedHub, Queries};
+use crate::replica::names::Names;
+use crate::sequencer::inbox::Inbox;
+use crate::sequencer::release::{Access, SessionControl};
+use crate::session::SessionTable;
+
+/// What the edge needs of the rest of the server.
+pub struct Handles {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Random,
+    /// The way in.
+    pub inbox: Inbox,
+    /// Rights, as of the last commit that changed them.
+    pub access: Access,
+    /// Sessions that ended.
+    pub ended: SessionControl,
+    /// Questions.
+    pub queries: Queries,
+    /// Feeds.
+    pub feeds: FeedHub,
+    /// Prices.
+    pub quotes: QuoteHub,
+    /// People by name.
+    pub names: Arc<Names>,
+    /// Desks by code.
+    pub desks: BTreeMap<DeskId, String>,
+    /// Factors, and the vault for texts.
+    pub auth: Auth,
+    /// Sessions live in the log when the server started.
+    pub sessions: Vec<(SessionId, Session)>,
+}
+
+/// What a deployment says of itself.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Its name, also the log's origin.
+    pub origin: String,
+    /// Where orders go.
+    pub environment: Environment,
+    /// Only a demo says so.
+    pub demo: bool,
+    /// Connections at once.
+    pub connections_max: usize,
+}
+
+/// Something a connection must do now, whatever it is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// Its session is over, durably.
+    Ended(SessionEnd),
+    /// Its session goes on over another connection.
+    Superseded,
+    /// Its device is no longer let in.
+    Revoked,
+    /// The server stops.
+    Stopping,
+}
+
+#[derive(Debug)]
+struct Carrier {
+    device: DeviceId,
+    signals: mpsc::Sender<Signal>,
+}
+
+/// Shared by all connections behind one `Arc`.
+pub(super) struct Shared {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Random,
+    pub(super) inbox: Inbox,
+    pub(super) access: Access,
+    pub(super) queries: Queries,
+    pub(super) feeds: FeedHub,
+    pub(super) quotes: QuoteHub,
+    pub(super) names: Arc<Names>,
+    pub(super) desks: BTreeMap<DeskId, String>,
+    pub(super) auth: Auth,
+    pub(super) deployment: Deployment,
+    sessions: Mutex<SessionTable>,
+    attempts: Mutex<Attempts>,
+    faults: Mutex<Faults>,
+    sources: Mutex<Sources>,
+    carriers: Mutex<BTreeMap<ConnectionId, Carrier>>,
+    next_connection: AtomicU64,
+    panics: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change under these locks is whole even where a later step panicked.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Takes the handles over, with the sessions the log knows.
+    pub(super) fn new(deployment: Deployment, handles: Handles) -> (Self, SessionControl) {
+        let wall = handles.clock.wall();
+        let mut table = SessionTable::default();
+        for (id, session) in &handles.sessions {
+            table.recorded(*id, session, wall, handles.clock.monotonic_ns());
+        }
+        // Connection ids never repeat, restarts included: milliseconds of the start above a count.
+        let started_ms = u64::try_from(wall.0 / turret_shared::time::NS_PER_MS).unwrap_or(0);
+        let shared = Self {
+            clock: handles.clock,
+            random: handles.random,
+            inbox: handles.inbox,
+            access: handles.access,
+            queries: handles.queries,
+            feeds: handles.feeds,
+            quotes: handles.quotes,
+            names: handles.names,
+            desks: handles.desks,
+            auth: handles.auth,
+            deployment,
+            sessions: Mutex::new(table),
+            attempts: Mutex::default(),
+            faults: Mutex::default(),
+            sources: Mutex::default(),
+            carriers: Mutex::default(),
+            next_connection: AtomicU64::new(started_ms.wrapping_shl(20)),
+            panics: AtomicU64::new(0),
+        };
+        (shared, handles.ended)
+    }
+
+    pub(super) fn now_ns(&self) -> u64 {
+        self.clock.monotonic_ns()
+    }
+
+    pub(super) fn sessions(&self) -> MutexGuard<'_, SessionTable> {
+        lock(&self.sessions)
+    }
+
+    pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        lock(&self.attempts)
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    pub(super) fn sources(&self) -> MutexGuard<'_, Sources> {
+        lock(&self.sources)
+    }
+
+    /// A new connection of a device, and where its signals come out.
+    pub(super) fn enter(&self, device: DeviceId) -> (ConnectionId, mpsc::Receiver<Signal>) {
+        let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        let (signals, receiver) = mpsc::channel(super::limits::SIGNALS_MAX);
+        lock(&self.carriers).insert(id, Carrier { device, signals });
+        (id, receiver)
+    }
+
+    /// It is gone.
+    pub(super) fn leave(&self, id: ConnectionId) {
+        lock(&self.carriers).remove(&id);
+    }
+
+    /// Tells one connection. A full queue holds enough reasons to leave already.
+    pub(super) fn signal(&self, id: ConnectionId, signal: Signal) {
+        if let Some(carrier) = lock(&self.carriers).get(&id) {
+            let _ = carrier.signals.try_send(signal);
+        }
+    }
+
+    /// Tells every connection whose device fulfils `which`.
+    pub(super) fn signal_devices(&self, signal: Signal, which: impl Fn(DeviceId) -> bool) {
+        for carrier in lock(&self.carriers).values().filter(|carrier| which(carrier.device)) {
+            let _ = carrier.signals.try_send(signal);
+        }
+    }
+
+    /// Counts what went wrong on a device, and tells the id to quote for it.
+    pub(super) fn fault(&self, device: Option<DeviceId>, fault: Fault) -> CorrelationId {
+        let fresh = self.fresh_correlation();
+        let (now_ns, wall) = (self.now_ns(), self.clock.wall());
+        let mut faults = self.faults();
+        let correlation = device.map_or(fresh, |device| faults.correlation(device, fresh));
+        let input = faults.note(device, correlation, fault, now_ns, wall);
+        drop(faults);
+        if let Some(input) = input {
+            self.record(input);
+        }
+        correlation
+    }
+
+    /// Has a fact recorded without waiting; a full inbox has worse to do and its loss is told to the operator.
+    pub(super) fn record(&self, input: Input) {
+        if self.inbox.note(input).is_err() {
+            tracing::warn!("no room to record what went wrong at the edge");
+        }
+    }
+
+    /// Asks for the end of a session and waits until it is durable; false when there was no room.
+    pub(super) async fn end_session(&self, session: SessionId, reason: SessionEnd) -> bool {
+        let correlation = self.fresh_correlation();
+        self.inbox.decided(Input::Session(SessionInput::End { session, reason, correlation })).await.is_ok()
+    }
+
+    /// Locks a device durably; until then its failures in a row keep it out here.
+    pub(super) async fn lock_device(&self, device: DeviceId, fault: SignInFault) {
+        let correlation = self.faults().correlation(device, self.fresh_correlation());
+        let input = SessionInput::LockDevice { device, locked: true, fault: Some(fault), correlation };
+        if self.inbox.decided(Input::Session(input)).await.is_ok() {
+            self.attempts().cleared(device);
+        }
+    }
+
+    /// A new id to quote.
+    pub(super) fn fresh_correlation(&self) -> CorrelationId {
+        let mut bits = [0; 8];
+        // Without randomness the id is still one that was told; sign-in itself fails then.
+        let _ = (self.random)(&mut bits);
+        CorrelationId::from_bits(u64::from_le_bytes(bits))
+    }
+
+    /// A connection's task panicked.
+    pub(super) fn panicked(&self) {
+        let count = self.panics.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        tracing::error!(count, "a connection's task panicked; the connection is closed");
+    }
+}

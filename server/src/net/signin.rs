@@ -1,0 +1,236 @@
+//! From hello to a session: password, code, or a token from before; it must tell a failure in one way only.
+
+use std::sync::Arc;
+
+use turret_engine::{Input, SessionInput};
+use turret_shared::event::session::SignInFault;
+use turret_shared::ids::SessionId;
+use turret_shared::secret::{SecretText, SessionToken};
+use turret_shared::view::UserView;
+use turret_shared::wire::control::{ClientFrame, ServerFrame, SessionEnd, SignedIn};
+
+use super::conversation::{Conversation, Leave};
+use super::shared::Signal;
+use crate::auth::Tried;
+use crate::guard::Fault;
+use crate::guard::faults::Stage;
+use crate::session::states::{FailedSignIn, FirstFactor};
+use crate::session::table::ResumeRefused;
+use crate::session::{Authenticated, CodeAwaited, Deadlines, Live, Proven, TokenHash, Unauthenticated};
+
+/// Seconds to wait when no more sign-ins fit just now.
+const BUSY_RETRY_S: u32 = 2;
+
+/// Where a sign-in stands.
+enum Phase {
+    Start(Unauthenticated),
+    Code(CodeAwaited),
+}
+
+impl Conversation {
+    /// Reads frames until someone is in.
+    pub(super) async fn sign_in(&mut self, start: Unauthenticated) -> Result<Authenticated, Leave> {
+        let mut phase = Phase::Start(start);
+        loop {
+            let next = match (phase, self.frame().await?) {
+                (Phase::Start(start), ClientFrame::Password { login, password }) => {
+                    self.password(start, &login, password).await
+                }
+                // Someone mistyped and starts over.
+                (Phase::Code(waiting), ClientFrame::Password { login, password }) => {
+                    self.password(waiting.start_over(), &login, password).await
+                }
+                (Phase::Code(waiting), ClientFrame::Code { code }) => self.code(waiting, &code).await,
+                (Phase::Start(start), ClientFrame::Resume { token }) => self.resume(start, token).await,
+                (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut) => Err(Leave::Done),
+                _ => Err(self.bad(Stage::Sequence, "out_of_turn")),
+            };
+            let next = next?;
+            self.flush().await?;
+            match next {
+                Ok(session) => return Ok(session),
+                Err(again) => phase = again,
+            }
+        }
+    }
+
+    /// First factor: `CodeWanted`, whatever it was worth and whether or not it was looked at.
+    async fn password(
+        &mut self,
+        start: Unauthenticated,
+        login: &str,
+        password: SecretText,
+    ) -> Result<Result<Authenticated, Phase>, Leave> {
+        let now_ns = self.shared.now_ns();
+        let (wait_s, locked) = {
+            let attempts = self.shared.attempts();
+            (attempts.wait_s(self.device, now_ns), attempts.is_locked(self.device))
+        };
+        let first = if wait_s > 0 {
+            FirstFactor(Err(FailedSignIn { user: None, fault: SignInFault::Throttled }))
+        } else {
+            let shared = Arc::clone(&self.shared);
+            let view = shared.access.now();
+            match shared.auth.password(&view, &shared.names, self.device, locked, login, password).await {
+                Tried::Result(first) => first,
+                Tried::NoRoom => {
+                    self.put(&ServerFrame::Busy { retry_after_s: BUSY_RETRY_S });
+                    return Ok(Err(Phase::Start(start)));
+                }
+            }
+        };
+        self.put(&ServerFrame::CodeWanted);
+        Ok(Err(Phase::Code(start.password(first))))
+    }
+
+    /// Second factor.
+    async fn code(&mut self, waiting: CodeAwaited, code: &SecretText) -> Result<Result<Authenticated, Phase>, Leave> {
+        let now_s = u64::try_from(self.shared.clock.wall().0 / turret_shared::time::NS_PER_S).unwrap_or(0);
+        let shared = Arc::clone(&self.shared);
+        let step = shared.auth.code_step(waiting.credential(), code, now_s).await;
+        match waiting.code(step) {
+            Ok(proven) => self.start_session(proven).await,
+            Err((start, failed)) => {
+                self.failed(failed);
+                Ok(Err(Phase::Start(start)))
+            }
+        }
+    }
+
+    /// Both factors are right: the engine judges the step and the start becomes durable before it is told.
+    async fn start_session(&mut self, proven: Proven) -> Result<Result<Authenticated, Phase>, Leave> {
+        let bits = crate::random::array(self.shared.random);
+        let (Ok(bits), false) = (bits, self.shared.sessions().is_full()) else {
+            self.put(&ServerFrame::Busy { retry_after_s: BUSY_RETRY_S });
+            return Ok(Err(Phase::Start(proven.refused())));
+        };
+        let token = SessionToken::new(bits);
+        let hash = TokenHash::of(&token);
+        let candidate = proven.candidate();
+        let input = Input::Session(SessionInput::SignIn {
+            user: candidate.user,
+            device: self.device,
+            credential: candidate.credential,
+            step: proven.step(),
+            token: hash.digest(),
+            script: proven.script(),
+            source: Some(self.id),
+            correlation: self.shared.fresh_correlation(),
+        });
+        match self.shared.inbox.decided(input).await.map(|decided| decided.session) {
+            Ok(Some(Ok(session))) => {
+                let live = Live {
+                    user: candidate.user,
+                    device: self.device,
+                    credential: candidate.credential,
+                    token: hash,
+                    script: proven.script(),
+                    deadlines: Deadlines::starting(self.shared.now_ns()),
+                    carrier: Some(self.id),
+                    end_asked_ns: None,
+                };
+                self.shared.sessions().began(session, live);
+                self.shared.attempts().cleared(self.device);
+                self.shared.faults().row_ended(self.device);
+                let session = proven.started(session);
+                self.tell_signed_in(&session, token);
+                Ok(Ok(session))
+            }
+            Ok(Some(Err(fault))) => {
+                let failed = FailedSignIn { user: Some(candidate.user), fault };
+                self.failed(failed);
+                Ok(Err(Phase::Start(proven.refused())))
+            }
+            Ok(None) | Err(_) => {
+                self.put(&ServerFrame::Busy { retry_after_s: BUSY_RETRY_S });
+                Ok(Err(Phase::Start(proven.refused())))
+            }
+        }
+    }
+
+    /// A token from before the connection was lost, or the server was killed.
+    async fn resume(
+        &mut self,
+        start: Unauthenticated,
+        token: SessionToken,
+    ) -> Result<Result<Authenticated, Phase>, Leave> {
+        let now_ns = self.shared.now_ns();
+        let locked = self.shared.access.now().device(self.device).is_none_or(|row| !row.is_live());
+        let found = if locked {
+            Err(ResumeRefused::Unknown)
+        } else {
+            self.shared.sessions().resume(&token, self.device, self.id, now_ns)
+        };
+        match found {
+            Ok(resumed) => {
+                if let Some(old) = resumed.superseded {
+                    self.shared.signal(old, Signal::Superseded);
+                }
+                let session = start.resumed(&resumed);
+                self.tell_signed_in(&session, token);
+                Ok(Ok(session))
+            }
+            Err(refused) => {
+                let user = match refused {
+                    ResumeRefused::Unknown => None,
+                    ResumeRefused::OtherDevice { session, user } => {
+                        self.token_misused(session).await;
+                        Some(user)
+                    }
+                };
+                self.failed(FailedSignIn { user, fault: SignInFault::Token });
+                Ok(Err(Phase::Start(start)))
+            }
+        }
+    }
+
+    /// A live session's token on another device: that session ends and this device is locked, both durably.
+    async fn token_misused(&mut self, session: SessionId) {
+        self.shared.end_session(session, SessionEnd::TokenMisused).await;
+        self.shared.lock_device(self.device, SignInFault::Token).await;
+    }
+
+    /// One failure, told in the one way.
+    fn failed(&mut self, failed: FailedSignIn) {
+        let now_ns = self.shared.now_ns();
+        let retry_after_s = if failed.fault == SignInFault::Throttled {
+            self.shared.attempts().wait_s(self.device, now_ns).max(1)
+        } else {
+            let failure = self.shared.attempts().failed(self.device, now_ns);
+            if failure.locks {
+                let (shared, device) = (Arc::clone(&self.shared), self.device);
+                tokio::spawn(async move { shared.lock_device(device, failed.fault).await });
+            }
+            failure.retry_after_s
+        };
+        let correlation = self.shared.fault(Some(self.device), Fault::SignIn(failed));
+        self.put(&ServerFrame::SignInFailed { correlation, retry_after_s });
+    }
+
+    fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken) {
+        let shared = Arc::clone(&self.shared);
+        let principal = session.principal();
+        let (left, last_end) = {
+            let sessions = shared.sessions();
+            (sessions.left_s(principal.session, shared.now_ns()), sessions.last_end(principal.user))
+        };
+        let (idle_left_s, absolute_left_s) = left.unwrap_or_default();
+        let view = shared.access.now();
+        let desk = view.user(principal.user).and_then(|user| user.desk);
+        let Some(role) = view.role(principal.user) else {
+            // The role went in this very moment: the session can do nothing, and the engine says so each time.
+            self.put(&ServerFrame::Error { request: None, correlation: shared.fresh_correlation() });
+            return;
+        };
+        let user = UserView {
+            user: principal.user,
+            login: shared.names.login(principal.user),
+            name: shared.names.name(principal.user).to_owned(),
+            role,
+            desk,
+            desk_code: desk.and_then(|desk| shared.desks.get(&desk).cloned()).unwrap_or_default(),
+        };
+        let signed_in = SignedIn { session: principal.session, token, user, idle_left_s, absolute_left_s, last_end };
+        self.put(&ServerFrame::SignedIn(Box::new(signed_in)));
+    }
+}
