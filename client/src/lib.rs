@@ -13,6 +13,8 @@ pub mod format;
 pub mod link;
 pub mod opening;
 pub mod profile;
+pub mod runtime;
 pub mod script;
+pub mod view;
 
 pub use cli::run;

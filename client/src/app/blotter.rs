@@ -128,10 +128,10 @@ impl Blotter {
 
     /// Marks or unmarks the cursor's order.
     pub fn mark(&mut self) {
-        if let Some(order) = self.cursor {
-            if !self.marks.remove(&order) {
-                self.marks.insert(order);
-            }
+        if let Some(order) = self.cursor
+            && !self.marks.remove(&order)
+        {
+            self.marks.insert(order);
         }
     }
 

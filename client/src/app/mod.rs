@@ -41,6 +41,8 @@ mod update;
 pub mod users;
 
 pub use effect::Effect;
+pub use model::Beginning;
+pub use moves::position_keys;
 pub use msg::Msg;
 pub use update::update;
 

@@ -26,7 +26,9 @@ pub(super) fn fill_keys(model: &Model) -> Vec<ExecId> {
     model.desk.fills.iter().rev().map(|fill| fill.exec_id).collect()
 }
 
-pub(super) fn position_keys(model: &Model) -> Vec<(AccountId, InstrumentId)> {
+/// Positions by symbol, then account.
+#[must_use]
+pub fn position_keys(model: &Model) -> Vec<(AccountId, InstrumentId)> {
     let mut keys: Vec<_> = model.desk.positions.keys().copied().collect();
     keys.sort_by_key(|(account, instrument)| (model.desk.symbol(*instrument), *account));
     keys

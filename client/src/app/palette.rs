@@ -64,7 +64,7 @@ impl Palette {
                 Some((best, action))
             })
             .collect();
-        scored.sort_by(|a, b| b.0.cmp(&a.0));
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         self.found = scored.into_iter().map(|(_, action)| action).collect();
         // The two-letter names of screens are whole: they go before anything they are letters of.
         if let Some(screen) = act::two_letters(self.words.text()) {

@@ -16,13 +16,13 @@ pub const CODE_DIGITS: usize = 6;
 /// The server asks: opens the modal, or adds to the one that is open.
 pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, reason: String, flight: Flight) {
     for modal in &mut model.modals {
-        if let Modal::StepUp(open) = modal {
-            if open.asked.is_none() {
-                open.pending.push((pending, flight));
-                open.reasons.push(reason);
-                open.expires = open.expires.min(expires);
-                return;
-            }
+        if let Modal::StepUp(open) = modal
+            && open.asked.is_none()
+        {
+            open.pending.push((pending, flight));
+            open.reasons.push(reason);
+            open.expires = open.expires.min(expires);
+            return;
         }
     }
     model.modals.push(Modal::StepUp(Box::new(StepUp {

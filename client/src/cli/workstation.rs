@@ -5,14 +5,12 @@ use std::process::ExitCode;
 use super::{Who, descriptor, fail, way_in};
 use crate::opening::Opening;
 use crate::profile::Profile;
+use crate::runtime;
 
 /// Opens the workstation at sign-in.
 pub(super) fn open(who: &Who) -> ExitCode {
     match opening(who) {
-        Ok(opening) => {
-            drop(opening);
-            fail(&"this build has no screens; `turret run` runs scripts")
-        }
+        Ok(opening) => runtime::open(opening),
         Err(error) => fail(&error),
     }
 }

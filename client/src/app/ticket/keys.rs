@@ -52,12 +52,12 @@ pub fn paste(ticket: &mut Ticket, model: &Model, text: &str) {
 }
 
 fn put_aside(ticket: &Ticket, model: &mut Model) -> Stack {
-    if let Kind::New(side) = ticket.kind {
-        if !ticket.quantity.is_empty() {
-            let draft = ticket.draft(side, model.now.wall);
-            model.keep_draft(draft, DRAFTS_MAX);
-            model.tell("Kept as a draft: ] steps to Drafts, Enter opens it. Nothing was sent.");
-        }
+    if let Kind::New(side) = ticket.kind
+        && !ticket.quantity.is_empty()
+    {
+        let draft = ticket.draft(side, model.now.wall);
+        model.keep_draft(draft, DRAFTS_MAX);
+        model.tell("Kept as a draft: ] steps to Drafts, Enter opens it. Nothing was sent.");
     }
     Vec::new()
 }

@@ -1,0 +1,212 @@
+//! Effects carried out: the link asked, its answers brought back as messages; it must never ask twice for one effect.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use turret_shared::text::escaped;
+
+use crate::app::effect::Request;
+use crate::app::{Effect, Msg};
+use crate::credentials::Credentials;
+use crate::link::{Link, LinkError, LinkEvent, Reply, SignInError};
+use crate::profile::Profile;
+
+/// Messages waiting for the model; the link waits beyond it, and the server then cuts its feed to a snapshot.
+const INBOX_MAX: usize = 1_024;
+/// Pause before a connection that never was is tried again, in milliseconds.
+const RETRY_MS: u64 = 2_000;
+
+/// What tasks bring back.
+pub(super) enum Brought {
+    /// A message for the model.
+    Message(Msg),
+    /// A connection, of the attempt with this number.
+    Linked(u64, Link, mpsc::Receiver<LinkEvent>),
+}
+
+/// Carries effects out.
+pub(super) struct Doing {
+    profile: Profile,
+    demo: Vec<Credentials>,
+    inbox: mpsc::Sender<Brought>,
+    link: Option<Link>,
+    attempt: u64,
+    tasks: JoinSet<()>,
+    leaving: Option<JoinHandle<()>>,
+}
+
+impl Doing {
+    /// For this device, or the devices of a demo's people.
+    pub(super) fn new(profile: Profile, demo: Vec<Credentials>) -> (Self, mpsc::Receiver<Brought>) {
+        let (inbox, brought) = mpsc::channel(INBOX_MAX);
+        (Self { profile, demo, inbox, link: None, attempt: 0, tasks: JoinSet::new(), leaving: None }, brought)
+    }
+
+    /// The link's round trip.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.link.as_ref().and_then(Link::round_trip)
+    }
+
+    /// Takes a connection that came about; a superseded one is dropped, which closes it.
+    pub(super) fn linked(&mut self, attempt: u64, link: Link, mut events: mpsc::Receiver<LinkEvent>) -> Option<Msg> {
+        if attempt != self.attempt {
+            return None;
+        }
+        let welcome = link.welcome();
+        let (inbox, told) = (self.inbox.clone(), link.clone());
+        self.tasks.spawn(async move {
+            while let Some(event) = events.recv().await {
+                for message in messages(event, &told) {
+                    if inbox.send(Brought::Message(message)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        self.link = Some(link);
+        welcome.map(|welcome| Msg::Connected(Box::new(welcome)))
+    }
+
+    /// Carries out one effect that concerns the link; false when it concerns the terminal.
+    pub(super) fn carry_out(&mut self, effect: Effect) -> Option<Effect> {
+        while self.tasks.try_join_next().is_some() {}
+        match effect {
+            Effect::Connect { person } => self.connect(person),
+            Effect::SignOut => self.sign_out(),
+            Effect::SignIn { login, password, code } => {
+                self.with_link(move |link, inbox| async move {
+                    let message = match link.sign_in(&login, password, code).await {
+                        Ok(signed) => Msg::SignedIn(Box::new(signed)),
+                        Err(error) => sign_in_failed(error),
+                    };
+                    let _ = inbox.send(Brought::Message(message)).await;
+                });
+            }
+            Effect::StartFeed => self.with_link(move |link, _| async move {
+                // A failure is a lost link, which tells itself.
+                let _ = link.start_feed(None).await;
+            }),
+            Effect::Watch(instruments) => self.with_link(move |link, _| async move {
+                let _ = link.watch(instruments).await;
+            }),
+            Effect::Activity => self.with_link(move |link, _| async move {
+                let _ = link.activity().await;
+            }),
+            Effect::Send { request, bytes } => {
+                self.command(request, move |link| async move { link.command(bytes).await })
+            }
+            Effect::Prove { request, pending, code } => {
+                self.command(request, move |link| async move { link.proof(pending, code).await });
+            }
+            Effect::Ask { request, ask } => self.with_link(move |link, inbox| async move {
+                let message = match link.query(ask).await {
+                    Ok(answered) => Msg::Answer { request, body: Box::new(answered.body) },
+                    Err(error) => Msg::NoAnswer { request, why: error.to_string() },
+                };
+                let _ = inbox.send(Brought::Message(message)).await;
+            }),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Waits until a sign-out under way has left this machine.
+    pub(super) async fn left(&mut self) {
+        if let Some(leaving) = self.leaving.take() {
+            let _ = leaving.await;
+        }
+    }
+
+    fn command<R>(&mut self, request: Request, send: impl FnOnce(Link) -> R + Send + 'static)
+    where
+        R: Future<Output = Result<Reply, LinkError>> + Send,
+    {
+        self.with_link(move |link, inbox| async move {
+            let message = match send(link).await {
+                Ok(reply) => Msg::Reply { request, correlation: reply.correlation, outcome: Box::new(reply.outcome) },
+                Err(error) => {
+                    let in_doubt = matches!(error, LinkError::InDoubt | LinkError::TimedOut);
+                    Msg::NoReply { request, why: error.to_string(), in_doubt }
+                }
+            };
+            let _ = inbox.send(Brought::Message(message)).await;
+        });
+    }
+
+    fn with_link<R>(&mut self, run: impl FnOnce(Link, mpsc::Sender<Brought>) -> R)
+    where
+        R: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(link) = self.link.clone() {
+            self.tasks.spawn(run(link, self.inbox.clone()));
+        }
+    }
+
+    fn sign_out(&mut self) {
+        if let Some(link) = self.link.take() {
+            self.leaving = Some(tokio::spawn(async move { link.sign_out().await }));
+        }
+    }
+
+    /// Connects until it works; whatever was connected or under way before is dropped.
+    fn connect(&mut self, person: usize) {
+        self.tasks.abort_all();
+        self.link = None;
+        self.attempt = self.attempt.wrapping_add(1);
+        let (attempt, inbox) = (self.attempt, self.inbox.clone());
+        let profile = match self.demo.get(person) {
+            Some(person) => Profile::load(&person.client_dir).map(|own| own.at(&self.profile.server)),
+            None => Ok(self.profile.clone()),
+        };
+        self.tasks.spawn(async move {
+            let profile = match profile {
+                Ok(profile) => profile,
+                Err(error) => {
+                    let _ = inbox.send(Brought::Message(Msg::ConnectFailed(escaped(&error.to_string())))).await;
+                    return;
+                }
+            };
+            loop {
+                match Link::connect(&profile, false).await {
+                    Ok((link, events)) => {
+                        let _ = inbox.send(Brought::Linked(attempt, link, events)).await;
+                        return;
+                    }
+                    Err(error) => {
+                        let _ = inbox.send(Brought::Message(Msg::ConnectFailed(error.to_string()))).await;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(RETRY_MS)).await;
+            }
+        });
+    }
+}
+
+fn sign_in_failed(error: SignInError) -> Msg {
+    let (reference, retry_after_s) = match error {
+        SignInError::Failed { correlation, retry_after_s } => (Some(correlation), retry_after_s),
+        SignInError::Server(correlation) => (Some(correlation), 0),
+        SignInError::Busy { retry_after_s } => (None, retry_after_s),
+        SignInError::Down | SignInError::TimedOut | SignInError::Protocol => (None, 0),
+    };
+    Msg::SignInFailed { why: error.to_string(), reference, retry_after_s }
+}
+
+fn messages(event: LinkEvent, link: &Link) -> Vec<Msg> {
+    match event {
+        LinkEvent::Feed(message) => vec![Msg::Feed(Box::new(message))],
+        LinkEvent::Quote(view) => vec![Msg::Quote(Box::new(view))],
+        LinkEvent::SessionClock { idle_left_s, absolute_left_s } => {
+            vec![Msg::SessionClock { idle_left_s, absolute_left_s }]
+        }
+        LinkEvent::SessionEnded(reason) => vec![Msg::SessionEnded(reason)],
+        LinkEvent::Fault(correlation) => vec![Msg::Fault(correlation)],
+        LinkEvent::Down { .. } => vec![Msg::LinkDown],
+        LinkEvent::Up { resumed, .. } => {
+            let welcome = link.welcome().map(|welcome| Msg::Connected(Box::new(welcome)));
+            welcome.into_iter().chain([Msg::LinkUp { resumed }]).collect()
+        }
+    }
+}

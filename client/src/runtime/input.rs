@@ -1,0 +1,74 @@
+//! Terminal events as the model's messages; it must drop what is neither pressed nor pasted.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use crate::app::Msg;
+use crate::app::key::{Code, Key, Mouse};
+
+/// A click this soon after the window came to the front only brought it there, in milliseconds.
+const FOCUS_CLICK_MS: u64 = 120;
+
+/// Remembers when the window came to the front.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    focused_ms: Option<u64>,
+}
+
+impl Input {
+    /// The message of an event, if it is one.
+    pub(super) fn message(&mut self, event: Event, mono_ms: u64) -> Option<Msg> {
+        match event {
+            Event::Key(event) => key(event).map(Msg::Key),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Resize(w, h) => Some(Msg::Resized(w, h)),
+            Event::FocusGained => {
+                self.focused_ms = Some(mono_ms);
+                Some(Msg::Focused)
+            }
+            Event::FocusLost => None,
+            Event::Mouse(event) => mouse(event).filter(|mouse| !self.swallows(*mouse, mono_ms)).map(Msg::Mouse),
+        }
+    }
+
+    fn swallows(&self, mouse: Mouse, mono_ms: u64) -> bool {
+        let recent = self.focused_ms.is_some_and(|at| mono_ms.saturating_sub(at) < FOCUS_CLICK_MS);
+        recent && matches!(mouse, Mouse::Click { .. })
+    }
+}
+
+fn key(event: KeyEvent) -> Option<Key> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = match event.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::F(n) => Code::F(n),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        _ => return None,
+    };
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    Some(Key { code, ctrl, alt })
+}
+
+const fn mouse(event: MouseEvent) -> Option<Mouse> {
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click { x: event.column, y: event.row }),
+        MouseEventKind::ScrollUp => Some(Mouse::Up),
+        MouseEventKind::ScrollDown => Some(Mouse::Down),
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! The workstation alive: terminal, clock, link and model in one loop; it must decide nothing the model can decide.
+
+use std::process::ExitCode;
+
+use turret_shared::text::escaped;
+
+use crate::opening::Opening;
+
+mod config;
+mod doing;
+mod input;
+mod run;
+mod terminal;
+
+/// The terminal could not be had.
+const NO_TERMINAL: u8 = 2;
+
+/// Opens the workstation at sign-in and gives the status to leave with; the terminal is as it was before.
+#[must_use]
+pub fn open(opening: Opening) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error),
+    };
+    let ended = runtime.block_on(run::run(opening));
+    // A thread may still wait for the parent or for a resolver.
+    runtime.shutdown_background();
+    match ended {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => complain(&error),
+    }
+}
+
+fn complain(error: &std::io::Error) -> ExitCode {
+    use std::io::Write as _;
+    // Nowhere else to say it.
+    let _ = writeln!(std::io::stderr(), "turret: {}", escaped(&error.to_string()));
+    ExitCode::from(NO_TERMINAL)
+}

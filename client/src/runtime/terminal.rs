@@ -1,0 +1,122 @@
+//! Taking the terminal and giving it back, whatever happens in between; it must leave no mode behind.
+
+use std::io::{self, Stdout, Write};
+
+use base64::Engine as _;
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::app::Model;
+use crate::view;
+
+/// Longest text put on the clipboard, in bytes: terminals drop longer ones.
+const CLIPBOARD_BYTES_MAX: usize = 64 * 1024;
+
+/// The terminal while it is ours; dropping gives it back.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// Whatever the terminal says; it is given back then.
+    pub(super) fn take() -> io::Result<Self> {
+        give_back_on_panic();
+        enter()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        Ok(Self { terminal })
+    }
+
+    /// Draws one frame in one piece.
+    pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
+        queue!(io::stdout(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(|frame| view::draw(model, frame)).map(|_| ());
+        execute!(io::stdout(), EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// Gives it back, has the shell stop the whole job, and takes it again when that goes on.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        leave();
+        stop_job()?;
+        enter()?;
+        self.terminal.clear()
+    }
+
+    /// Takes the mouse or leaves it to the terminal.
+    pub(super) fn mouse(on: bool) -> io::Result<()> {
+        if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+    }
+
+    /// Puts text on the clipboard of the person's own terminal, over any number of hops (OSC 52).
+    pub(super) fn copy(text: &str) -> io::Result<()> {
+        let text = text.get(..text.len().min(CLIPBOARD_BYTES_MAX)).unwrap_or("");
+        let mut out = io::stdout();
+        write!(out, "\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text))?;
+        out.flush()
+    }
+
+    /// Columns and lines.
+    pub(super) fn size(&self) -> (u16, u16) {
+        self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    let entered = execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        SetTitle("turret"),
+        EnableMouseCapture,
+        EnableBracketedPaste,
+        EnableFocusChange
+    );
+    entered.inspect_err(|_| leave())
+}
+
+fn leave() {
+    // Each on its own: one that fails must not keep the others from being undone.
+    let _ = execute!(io::stdout(), EndSynchronizedUpdate);
+    let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste, DisableMouseCapture);
+    let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}
+
+fn give_back_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        leave();
+        before(info);
+    }));
+}
+
+/// What Ctrl-Z does where the terminal is not raw: the whole foreground job stops, as its shell expects.
+#[cfg(unix)]
+fn stop_job() -> io::Result<()> {
+    std::process::Command::new("sh").args(["-c", "kill -TSTP 0"]).status().map(|_| ())
+}
+
+#[cfg(not(unix))]
+fn stop_job() -> io::Result<()> {
+    // There are no jobs to stop there: being locked is all.
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! The log as searched: newest first, or one order oldest first with the gaps between; it must mark what is personal nowhere.
+
+use turret_shared::text::escaped;
+use turret_shared::time::NS_PER_MS;
+use turret_shared::view::AuditView;
+
+use super::pen::Pen;
+use super::sheet::{Line, Sheet};
+use super::table::{self, Cell, Column, left, right};
+use super::theme::Token;
+use crate::app::Model;
+use crate::app::geometry::{Area, Geometry, list_rows};
+use crate::format;
+
+const FOUND: [Column; 8] = [
+    right("Seq", 7),
+    left("Time", 12),
+    left("Who", 8),
+    left("What", 14),
+    left("Object", 10),
+    left("Outcome", 7),
+    left("Detail", 10),
+    left("Corr", 14),
+];
+
+const TIMELINE: [Column; 6] =
+    [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 8), left("What", 14), left("Detail", 20)];
+
+/// Draws it.
+pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
+    let area = places.list;
+    search_line(pen, model, area);
+    let zone = model.zone();
+    let base: &[Column] = if model.audit.timeline { &TIMELINE } else { &FOUND };
+    let mut columns = table::fitting(base, area.w).to_vec();
+    // What room is left belongs to the detail.
+    let spare = area.w.saturating_sub(table::width(&columns));
+    if let Some(detail) = columns.iter_mut().find(|column| column.head == "Detail") {
+        detail.width = detail.width.saturating_add(spare);
+    }
+    table::heads(pen, area.x, area.y.saturating_add(1), &columns, zone.label);
+    let top = area.y.saturating_add(2);
+    let first = model.audit.picker.top;
+    let mut before = first.checked_sub(1).and_then(|at| model.audit.rows.get(at));
+    for (y, row) in (top..).zip(model.audit.rows.iter().skip(first).take(list_rows(area))) {
+        let here = model.audit.picker.at == Some(row.sequence);
+        let trouble = matches!(row.outcome.as_str(), "denied" | "refused" | "failed" | "flagged");
+        let flag = if trouble { ("!", Token::Error) } else { (" ", Token::Text) };
+        let cells = if model.audit.timeline { timeline(row, before, &zone) } else { found(row, &zone) };
+        table::row(pen, area.x, y, &columns, &[table::cursor_flag(here), (flag.0.to_owned(), flag.1)], &cells);
+        if here {
+            let style = pen.theme.cursor();
+            pen.over(Area { y, h: 1, ..area }, style);
+        }
+        before = Some(row);
+    }
+    if model.audit.rows.is_empty() {
+        let why = if model.audit.asked { "Searching ..." } else { "Nothing found. / changes the search." };
+        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
+    }
+    if let Some(side) = places.dock.or(places.lower) {
+        if places.dock.is_none() {
+            pen.across(side.x, side.y.saturating_sub(1), side.w);
+        }
+        entry(model).lines(pen, side, 0);
+    }
+}
+
+fn search_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    let token = if model.audit.typing { Token::Focus } else { Token::Text };
+    let mut x = pen.text(area.x, area.y, area.w, "Search ", Token::Muted);
+    x = pen.text(x, area.y, 40, &format!("[{}]", escaped(model.audit.words.text())), token);
+    if model.audit.typing {
+        let behind = super::pen::columns(model.audit.words.text())
+            .saturating_sub(super::pen::columns(model.audit.words.before_cursor()));
+        pen.caret = Some((x.saturating_sub(1).saturating_sub(behind), area.y));
+    }
+    x = x.saturating_add(2);
+    let room = area.w.saturating_sub(x.saturating_sub(area.x));
+    match &model.audit.fault {
+        Some(why) => pen.text(x, area.y, room, why, Token::Error),
+        None => {
+            let text = format!("{} rows: {}", model.audit.rows.len(), escaped(&model.audit.taken_for));
+            pen.text(x, area.y, room, &text, Token::Muted)
+        }
+    };
+}
+
+fn outcome_token(row: &AuditView) -> Token {
+    match row.outcome.as_str() {
+        "ok" => Token::Text,
+        "flagged" => Token::Warn,
+        _ => Token::Error,
+    }
+}
+
+fn detail(row: &AuditView) -> String {
+    let mut text = escaped(&row.reason);
+    if !row.detail.is_empty() {
+        if !text.is_empty() {
+            text.push_str("  ");
+        }
+        text.push_str(&escaped(&row.detail));
+    }
+    if text.is_empty() { format::NONE.into() } else { text }
+}
+
+fn sequence(row: &AuditView) -> Cell {
+    (turret_shared::money::grouped(&row.sequence.to_string()), Token::Muted)
+}
+
+fn found(row: &AuditView, zone: &format::Zone) -> Vec<Cell> {
+    let token = outcome_token(row);
+    let object = if row.object.is_empty() { format::NONE.into() } else { escaped(&row.object) };
+    vec![
+        sequence(row),
+        (format::clock_ms(row.time, zone), Token::Text),
+        (escaped(&row.who), Token::Text),
+        (escaped(&row.action), Token::Text),
+        (object, Token::Text),
+        (escaped(&row.outcome), token),
+        (detail(row), Token::Text),
+        (row.correlation.to_string(), Token::Muted),
+    ]
+}
+
+fn timeline(row: &AuditView, before: Option<&AuditView>, zone: &format::Zone) -> Vec<Cell> {
+    let gap = before.map_or_else(
+        || format::NONE.into(),
+        |before| {
+            let ms = row.time.since(before.time) / NS_PER_MS;
+            format!("+{}.{:03}", ms / 1_000, (ms % 1_000).abs())
+        },
+    );
+    vec![
+        sequence(row),
+        (format::clock_ms(row.time, zone), Token::Text),
+        (gap, Token::Muted),
+        (escaped(&row.who), Token::Text),
+        (escaped(&row.action), Token::Text),
+        (detail(row), outcome_token(row)),
+    ]
+}
+
+fn entry(model: &Model) -> Sheet {
+    let Some(row) = model.audit.chosen() else {
+        return Sheet { lines: vec![Line::of("No entry chosen.", Token::Muted)], ..Sheet::default() };
+    };
+    const LABEL: usize = 9;
+    let line = |label: &str, text: String, token: Token| Line::labelled(label, LABEL, text, token);
+    let session = row.session.map_or_else(|| format::NONE.into(), |s| s.to_string());
+    let order = row.order_id.map_or_else(|| format::NONE.into(), |o| o.to_string());
+    let utc = format::full_time(row.time, &format::Zone::utc());
+    Sheet {
+        lines: vec![
+            line(
+                "Entry",
+                format!("{}  {}", turret_shared::money::grouped(&row.sequence.to_string()), escaped(&row.action)),
+                Token::Focus,
+            ),
+            line("When", format!("{utc} UTC"), Token::Text),
+            line("Who", escaped(&row.who), Token::Text)
+                .and(format!("  session {session}  order {order}"), Token::Muted),
+            line("Outcome", escaped(&row.outcome), outcome_token(row))
+                .and(format!("  {}", escaped(&row.reason)), Token::Text),
+            line("Detail", escaped(&row.detail), Token::Text),
+            line("Corr", row.correlation.to_string(), Token::Text)
+                .and(format!("  leaf {}", format::short_hash(&row.leaf)), Token::Muted),
+        ],
+        ..Sheet::default()
+    }
+}

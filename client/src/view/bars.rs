@@ -1,0 +1,288 @@
+//! The lines every screen has: badges and clocks, tabs, the message, the hints; it must take hints from the registry.
+
+use std::collections::BTreeMap;
+
+use turret_shared::command::Environment;
+use turret_shared::text::escaped;
+use turret_shared::view::TradingState;
+
+use super::pen::{Pen, Span, columns};
+use super::theme::Token;
+use crate::actions::{self, Id};
+use crate::app::modal::Modal;
+use crate::app::session::{Link, Weight};
+use crate::app::{Model, Screen, geometry};
+use crate::format;
+
+/// The countdown shows for this long before the session ends, in seconds.
+const COUNTDOWN_S: u64 = 60;
+
+/// `[SIM]` or `[LIVE]`.
+pub(super) fn badge(model: &Model) -> Span {
+    match model.server.environment {
+        Environment::Sim => ("[SIM]".into(), Token::Sim),
+        Environment::Live => ("[LIVE]".into(), Token::Live),
+    }
+}
+
+/// `Thu 12 Mar  14:31:40Z  10:31:40 NY`, the date where there is room.
+pub(super) fn clocks(model: &Model) -> String {
+    let utc = format::clock(model.now.wall, &format::Zone::utc());
+    let venue = format::clock(model.now.wall, &model.venue_zone);
+    let times = format!("{utc}Z  {venue} {}", model.venue_zone.label);
+    if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &model.venue_zone)) } else { times }
+}
+
+/// Badges, who, venues, link, clocks.
+pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
+    let width = model.size.0;
+    let gap = if width >= 120 { "   " } else { "  " };
+    let mut spans = vec![badge(model)];
+    let source = escaped(&model.server.data_source);
+    if !source.is_empty() && model.may(turret_shared::role::Permission::QuoteRead) {
+        spans.push((format!(" data {source}"), if source == "SIM" { Token::Muted } else { Token::Warn }));
+    }
+    if let Some(session) = &model.session {
+        let user = &session.user;
+        spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
+        spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)), Token::Text));
+    }
+    let left = session_left(model);
+    let venues = venues(model, if width >= 120 { 3 } else { 1 });
+    match left.filter(|s| *s <= COUNTDOWN_S) {
+        Some(left) => {
+            let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
+            spans.push((text, Token::Warn));
+        }
+        None => spans.extend(venues.into_iter().map(|(text, token)| (format!("{gap}{text}"), token))),
+    }
+    spans.push(link(model, gap));
+    let clocks = clocks(model);
+    let room = width.saturating_sub(columns(&clocks)).saturating_sub(1);
+    pen.spans(0, 0, room, &spans);
+    pen.right(0, 0, width, &clocks, Token::Text);
+}
+
+fn session_left(model: &Model) -> Option<u64> {
+    model.session.as_ref().map(|session| session.seconds_left(model.now.mono_ms))
+}
+
+fn link(model: &Model, gap: &str) -> Span {
+    match &model.link {
+        Link::Up => {
+            let trip = model.round_trip_us.map_or_else(|| "up".into(), round_trip);
+            let feed = model.session.as_ref().and_then(|session| session.through).filter(|_| model.size.0 >= 120);
+            let feed =
+                feed.map(|n| format!("  feed {}", turret_shared::money::grouped(&n.to_string()))).unwrap_or_default();
+            (format!("{gap}{trip}{feed}"), Token::Muted)
+        }
+        Link::Connecting => (format!("{gap}connecting"), Token::Warn),
+        Link::Lost { since, .. } => (format!("{gap}LINK LOST {}", format::clock(*since, &model.zone())), Token::Error),
+    }
+}
+
+fn round_trip(us: u64) -> String {
+    if us >= 10_000 { format!("{} ms", us / 1_000) } else { format!("{}.{} ms", us / 1_000, us / 100 % 10) }
+}
+
+/// `XNAS OPEN`, one a venue: its most common state.
+fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
+    if model.desk.venue_up == Some(false) {
+        return vec![("VENUE LINK DOWN".into(), Token::Error)];
+    }
+    let mut states: BTreeMap<&str, (usize, usize, TradingState)> = BTreeMap::new();
+    for instrument in model.desk.instruments.values() {
+        let state = model.desk.trading.get(&instrument.id).copied();
+        let state = state.or_else(|| model.market.quote(instrument.id).map(|quote| quote.view.state));
+        let Some(state) = state else { continue };
+        let entry = states.entry(&instrument.mic).or_insert((0, 0, state));
+        if state == TradingState::Halted {
+            entry.1 = entry.1.saturating_add(1);
+        } else {
+            entry.2 = state;
+        }
+        entry.0 = entry.0.saturating_add(1);
+    }
+    let mut list: Vec<_> = states.into_iter().collect();
+    list.sort_by_key(|(_, (count, _, _))| std::cmp::Reverse(*count));
+    let halted: usize = list.iter().map(|(_, (_, halted, _))| halted).sum();
+    let mut spans: Vec<Span> = list
+        .into_iter()
+        .take(venues_max)
+        .map(|(mic, (_, _, state))| {
+            let token = if state == TradingState::Open { Token::Text } else { Token::Warn };
+            (format!("{} {}", escaped(mic), state.word()), token)
+        })
+        .collect();
+    if halted > 0 && venues_max > 1 {
+        spans.push((format!("{halted} HALTED"), Token::Warn));
+    }
+    spans
+}
+
+const fn name(screen: Screen) -> (&'static str, &'static str) {
+    match screen {
+        Screen::Blotter => ("1", "Blotter"),
+        Screen::Quotes => ("2", "Quotes"),
+        Screen::Positions => ("3", "Positions"),
+        Screen::Fills => ("4", "Fills"),
+        Screen::Accounts => ("5", "Accounts"),
+        Screen::Audit => ("6", "Audit"),
+        Screen::Users => ("7", "Users"),
+    }
+}
+
+/// Screens with their digits, the one shown in capitals; what waits for the person on the right.
+pub(super) fn tabs(pen: &mut Pen<'_>, model: &Model) {
+    let mut x = 0;
+    for screen in model.screens() {
+        let (digit, name) = name(screen);
+        let (text, token) = if screen == model.screen {
+            (format!("{digit} {}", name.to_uppercase()), Token::Focus)
+        } else {
+            (format!("{digit} {name}"), Token::Muted)
+        };
+        x = pen.text(x, 1, 20, &text, token).saturating_add(2);
+    }
+    let needing = model.needing();
+    let unseen = model.desk.fills_unseen;
+    let long = model.size.0 >= 120;
+    let mut right = String::new();
+    if needing > 0 {
+        right.push_str(&if long { format!("! {needing} denied/rejected/in doubt") } else { format!("! {needing}") });
+    }
+    if unseen > 0 {
+        right.push_str(&format!("  fills +{unseen}"));
+    }
+    pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
+}
+
+/// The line above the hints: what is wrong, else what was said, else how things stand.
+pub(super) fn message(pen: &mut Pen<'_>, model: &Model) {
+    let y = model.size.1.saturating_sub(2);
+    let width = model.size.0;
+    let (text, token) = match (&model.notice, model.can_send()) {
+        (Some(notice), _) if notice.weight == Weight::Staying => {
+            (format!("{}  (d puts it away)", notice.text), Token::Warn)
+        }
+        (_, Err(why)) => {
+            (format!("{}{}", why.get(..1).unwrap_or("").to_uppercase(), why.get(1..).unwrap_or("")), Token::Error)
+        }
+        (Some(notice), Ok(())) if !notice.text.is_empty() => (notice.text.clone(), Token::Text),
+        _ => standing(model),
+    };
+    pen.text(0, y, width, &text, token);
+}
+
+fn standing(model: &Model) -> Span {
+    match model.screen {
+        Screen::Blotter => {
+            let tally = model.orders.tally();
+            let sending = model.flights.len();
+            let mut text = format!("{} working", tally.working);
+            if sending > 0 {
+                text.push_str(&format!(", {sending} sending"));
+            }
+            if tally.needing > 0 {
+                text.push_str(&format!(", {} need you (!): n goes to the next", tally.needing));
+            }
+            text.push('.');
+            let marks = model.blotter.marks.len();
+            if marks > 0 {
+                let hidden = model.blotter.marks_hidden(&model.orders, &model.desk);
+                let seen = if hidden == 0 { "all shown".into() } else { format!("{hidden} hidden") };
+                text.push_str(&format!("  Marked {marks}, {seen}."));
+            }
+            if !model.drafts.is_empty() {
+                text.push_str(&format!("  Drafts {}.", model.drafts.len()));
+            }
+            (text, Token::Muted)
+        }
+        Screen::Audit => ("Your reading of this record is itself recorded.".into(), Token::Muted),
+        Screen::Users => {
+            ("Changing users, roles and devices comes with a later release: this list only shows.".into(), Token::Muted)
+        }
+        _ => (String::new(), Token::Muted),
+    }
+}
+
+/// Keys that work here, from the registry, as many as fit; help and palette always.
+pub(super) fn hints(pen: &mut Pen<'_>, model: &Model) {
+    let y = model.size.1.saturating_sub(1);
+    let width = model.size.0;
+    if let Some(text) = window_hints(model) {
+        pen.text(0, y, width, text, Token::Accent);
+        return;
+    }
+    let end = "? help  : all";
+    let room = width.saturating_sub(columns(end)).saturating_sub(2);
+    let mut x = 0;
+    for id in wanted(model) {
+        let Some(action) = actions::action(*id).filter(|action| model.disabled(action).is_none()) else { continue };
+        let Some(key) = action.keys.first() else { continue };
+        let text = format!("{key} {}", action.name);
+        if x + columns(&text) > room {
+            continue;
+        }
+        x = pen.text(x, y, room, &text, Token::Accent).saturating_add(2);
+    }
+    pen.text(x, y, width.saturating_sub(x), end, Token::Accent);
+}
+
+const fn wanted(model: &Model) -> &'static [Id] {
+    match model.screen {
+        Screen::Blotter => &[
+            Id::OrderBuy,
+            Id::OrderSell,
+            Id::OrderAmend,
+            Id::OrderCancel,
+            Id::OrderCancelMarked,
+            Id::Filter,
+            Id::NextNeedsYou,
+            Id::Mark,
+            Id::TabNext,
+            Id::Freeze,
+            Id::Zoom,
+            Id::Copy,
+            Id::Sort,
+            Id::OrderCancelAllMine,
+        ],
+        Screen::Quotes => {
+            &[Id::OrderBuy, Id::OrderSell, Id::PaneNext, Id::Filter, Id::Recentre, Id::Zoom, Id::Copy, Id::TimeZone]
+        }
+        Screen::Positions | Screen::Accounts => &[Id::Open, Id::Copy, Id::TimeZone, Id::Quit],
+        Screen::Fills => &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Copy, Id::TimeZone, Id::Quit],
+        Screen::Audit => &[Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Users => &[Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+    }
+}
+
+fn window_hints(model: &Model) -> Option<&'static str> {
+    let typing = match model.screen {
+        Screen::Blotter => model.blotter.typing,
+        Screen::Quotes => model.quotes.typing,
+        Screen::Audit => model.audit.typing,
+        _ => false,
+    };
+    match model.modals.last() {
+        None if typing && model.screen == Screen::Audit => {
+            Some("Enter searches  Esc to the rows  any identifier: O123, 7F3A-.., A1001, ann.lee, denied")
+        }
+        None if typing => Some("Enter keeps the filter  Esc clears it  words: symbol, account, status, side, O123"),
+        None if !geometry::fits(model.size) => Some("F12 lock"),
+        None => None,
+        Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("y send   Enter/Esc back to the fields"),
+        Some(Modal::Ticket(_)) => {
+            Some("Enter next  Tab fields  Up/Down +-1  PgUp/PgDn +-10  t far touch  F2 review  Esc draft")
+        }
+        Some(Modal::Denied(_)) => Some("e edit  1 use what would pass  y copy  d dismiss"),
+        Some(Modal::Refused(_)) => Some("Enter detail  y copy  d dismiss"),
+        Some(Modal::Cancel(_)) => Some("y cancel this order   Enter/Esc back"),
+        Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),
+        Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
+        Some(Modal::StepUp(_)) => Some("six digits, Enter   F9 demo code   Esc gives up: nothing is sent"),
+        Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
+        Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
+        Some(Modal::Quit(_)) => Some("y leave   Enter/Esc stay"),
+    }
+}

@@ -1,0 +1,172 @@
+//! The order list: group line, heads, and only the rows that are in sight; it must not walk the others.
+
+use turret_shared::text::escaped;
+
+use super::columns::{COLUMNS, cells, flags, side_token};
+use super::pen::Pen;
+use super::table::{self, Cell, Column};
+use super::theme::Token;
+use crate::app::filter::Tab;
+use crate::app::flight::Flight;
+use crate::app::geometry::{Area, list_rows};
+use crate::app::orders::Row;
+use crate::app::{Model, number};
+use crate::format;
+
+/// Draws it.
+pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    group_line(pen, model, area);
+    let columns = table::fitting(&COLUMNS, area.w);
+    let zone = model.zone();
+    table::heads(pen, area.x, area.y.saturating_add(1), columns, zone.label);
+    let top = area.y.saturating_add(2);
+    if model.blotter.tab() == Tab::Drafts {
+        return drafts(pen, model, area, top);
+    }
+    let waiting = in_flight(pen, model, columns, area, top);
+    let room = list_rows(area).saturating_sub(waiting);
+    let first = top.saturating_add(u16::try_from(waiting).unwrap_or(0));
+    if let Some(frozen) = &model.blotter.frozen {
+        for (y, row) in (first..).zip(frozen.rows.iter().take(room)) {
+            line(pen, model, columns, area, y, row, &zone);
+        }
+        return;
+    }
+    let places = model.blotter.list.window(model.blotter.top, room);
+    for (y, row) in (first..).zip(places.filter_map(|place| model.orders.at(place))) {
+        line(pen, model, columns, area, y, row, &zone);
+    }
+    if model.blotter.list.is_empty() && waiting == 0 {
+        empty(pen, model, area, top);
+    }
+}
+
+fn line(pen: &mut Pen<'_>, model: &Model, columns: &[Column], area: Area, y: u16, row: &Row, zone: &format::Zone) {
+    let cursor = model.blotter.cursor == Some(row.id);
+    let cells = cells(model, row, zone, columns.len());
+    table::row(pen, area.x, y, columns, &flags(model, row, cursor), &cells);
+    if cursor {
+        let style = pen.theme.cursor();
+        pen.over(Area { y, h: 1, ..area }, style);
+    }
+}
+
+fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    let blotter = &model.blotter;
+    let arrow = if blotter.list.ascending { "asc" } else { "desc" };
+    let mut x = pen.text(area.x, area.y, area.w, blotter.tab().word(), Token::Accent).saturating_add(2);
+    if blotter.typing || !blotter.filter.is_empty() {
+        let text = format!("/{}", blotter.filter.text());
+        x = pen.text(x, area.y, 30, &text, Token::Focus);
+        if blotter.typing {
+            let before = super::pen::columns(blotter.filter.before_cursor());
+            let behind = super::pen::columns(blotter.filter.text()).saturating_sub(before);
+            pen.caret = Some((x.saturating_sub(behind), area.y));
+        }
+        x = x.saturating_add(2);
+    }
+    let mut text =
+        format!("sort {} {arrow}   {} of {}", blotter.list.sort.word(), blotter.list.len(), model.orders.len());
+    if let Some(frozen) = &blotter.frozen {
+        let seconds = model.now.mono_ms.saturating_sub(frozen.since_ms) / 1_000;
+        text = format!("FROZEN {seconds} s, {} waiting (f lets go)", frozen.waiting);
+    }
+    x = pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
+    let totals = &blotter.list.totals;
+    let mut sums = format!("leaves B {} S {}", format::qty(totals.leaves(true)), format::qty(totals.leaves(false)));
+    for (currency, amount) in &totals.notional {
+        let amount = turret_shared::money::Money(i64::try_from(*amount).unwrap_or(i64::MAX));
+        sums.push_str(&format!("  {} {currency}", format::money(amount)));
+    }
+    let room = area.x.saturating_add(area.w).saturating_sub(x).saturating_sub(2);
+    if super::pen::columns(&sums) <= room {
+        pen.right(x.saturating_add(2), area.y, room, &sums, Token::Muted);
+    }
+}
+
+/// Orders that left this client and are not acknowledged stand above the list; gives how many lines they take.
+fn in_flight(pen: &mut Pen<'_>, model: &Model, columns: &[Column], area: Area, top: u16) -> usize {
+    let mut lines = 0_u16;
+    for flight in model.flights.values() {
+        let Flight::New { order, sent, in_doubt, .. } = flight else { continue };
+        let decimals = model.desk.instrument_named(&order.symbol).map_or(2, |i| i.price_decimals());
+        let age = model.now.wall.since(*sent);
+        let late = age > 2 * turret_shared::time::NS_PER_S;
+        let time = if late { format::age(age) } else { format::clock(*sent, &model.zone()) };
+        let status = if *in_doubt { "IN DOUBT" } else { "Sending" };
+        let token = if *in_doubt { Token::Error } else { Token::Warn };
+        let price = order.price.map_or_else(|| format::NONE.into(), |p| format::price_fit(p, decimals, 8));
+        let cells: Vec<Cell> = vec![
+            (time, token),
+            (status.into(), token),
+            (order.side.word().into(), side_token(order.side)),
+            (format::qty_fit(order.qty, 7), Token::Text),
+            (escaped(&order.symbol), Token::Text),
+            (order.ord_type.word().into(), Token::Text),
+            (order.tif.word().into(), Token::Text),
+            (price, Token::Text),
+            ("0".into(), Token::Text),
+            (format::NONE.into(), Token::Text),
+            (escaped(&order.account), Token::Text),
+        ];
+        let flag = if *in_doubt { ("!".to_owned(), Token::Error) } else { (" ".to_owned(), Token::Text) };
+        let flags = [table::cursor_flag(false), flag];
+        table::row(pen, area.x, top.saturating_add(lines), columns, &flags, &cells);
+        lines = lines.saturating_add(1);
+        if usize::from(lines) >= list_rows(area) / 2 {
+            break;
+        }
+    }
+    usize::from(lines)
+}
+
+fn drafts(pen: &mut Pen<'_>, model: &Model, area: Area, top: u16) {
+    let columns = table::fitting(&COLUMNS, area.w);
+    if model.drafts.is_empty() {
+        pen.text(
+            area.x.saturating_add(3),
+            top.saturating_add(1),
+            area.w,
+            "No drafts. Esc in a ticket keeps what is typed.",
+            Token::Muted,
+        );
+    }
+    for (at, draft) in model.drafts.iter().enumerate().take(list_rows(area)) {
+        let y = top.saturating_add(u16::try_from(at).unwrap_or(0));
+        let dash = |text: &str| if text.is_empty() { format::NONE.to_owned() } else { escaped(text) };
+        let qty = number::qty(&draft.quantity).map_or_else(|_| dash(&draft.quantity), |q| format::qty_fit(q, 7));
+        let price = if draft.ord_type.has_price() { dash(&draft.price) } else { format::NONE.into() };
+        let cells: Vec<Cell> = vec![
+            (format::clock(draft.kept, &model.zone()), Token::Text),
+            ("Draft".into(), Token::Muted),
+            (draft.side.word().into(), side_token(draft.side)),
+            (qty, Token::Text),
+            (dash(&draft.symbol), Token::Text),
+            (draft.ord_type.word().into(), Token::Text),
+            (draft.tif.word().into(), Token::Text),
+            (price, Token::Text),
+            ("0".into(), Token::Muted),
+            (format::NONE.into(), Token::Muted),
+            (dash(&draft.account), Token::Text),
+        ];
+        let here = at == model.blotter.draft;
+        table::row(pen, area.x, y, columns, &[table::cursor_flag(here), (" ".into(), Token::Text)], &cells);
+        if here {
+            let style = pen.theme.cursor();
+            pen.over(Area { y, h: 1, ..area }, style);
+        }
+    }
+}
+
+fn empty(pen: &mut Pen<'_>, model: &Model, area: Area, top: u16) {
+    let why = if model.in_snapshot {
+        "Fetching the orders ..."
+    } else if !model.blotter.filter.is_empty() {
+        "No order fits the filter. Esc clears it, ] steps to another view."
+    } else if !model.may(turret_shared::role::Permission::OrderEnter) {
+        "No orders in this view. ] steps to another view."
+    } else {
+        "No orders in this view yet. 2 shows the quotes, b buys, ] steps to another view."
+    };
+    pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w.saturating_sub(3), why, Token::Muted);
+}

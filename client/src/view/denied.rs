@@ -1,0 +1,196 @@
+//! A no, explained: rule, limit, this order, by how much, what would pass, who may; it must name every rule that tripped.
+
+use turret_shared::denial::{Denial, Override, Rule, RuleUse};
+use turret_shared::role::Role;
+use turret_shared::text::escaped;
+
+use super::sheet::{Line, Sheet};
+use super::theme::Token;
+use crate::app::Model;
+use crate::app::modal::{Denied, Refused};
+use crate::format;
+
+/// A rule in words.
+pub(super) const fn rule_words(rule: Rule) -> &'static str {
+    match rule {
+        Rule::MaxQuantity => "Quantity of one order",
+        Rule::MaxNotional => "Notional of one order",
+        Rule::PriceCollar => "Distance from the market",
+        Rule::BuyingPower => "Buying power",
+        Rule::LongSell => "Sale of what is long",
+        Rule::RestrictedList => "Restricted list",
+        Rule::DuplicateOrder => "Equal order just before",
+        Rule::OrderRate => "Orders a minute",
+    }
+}
+
+fn decimals(model: &Model, denied: &Denied) -> usize {
+    let symbol = denied.draft.as_ref().map(|draft| draft.symbol.as_str());
+    symbol.and_then(|s| model.desk.instrument_named(s)).map_or(2, |i| i.price_decimals())
+}
+
+/// Who may let it through: the role, and the people of it known here.
+fn who_may(model: &Model, rule: &RuleUse) -> String {
+    match rule.overridable {
+        Override::Nobody => "nobody".into(),
+        Override::Confirm => "you, by reviewing and sending it again".into(),
+        Override::Role(role) => by_role(model, role),
+    }
+}
+
+fn by_role(model: &Model, role: Role) -> String {
+    let desk = model.session.as_ref().map(|session| session.user.desk_code.as_str()).unwrap_or_default();
+    let people: Vec<String> = model.desk.people(role, desk).into_iter().take(3).map(|u| escaped(&u.login)).collect();
+    let desk = if role == Role::Supervisor { format!(" {}", escaped(desk)) } else { String::new() };
+    if people.is_empty() { format!("{role}{desk}") } else { format!("{role}{desk}: {}", people.join(", ")) }
+}
+
+fn tripped(denial: &Denial) -> Vec<&RuleUse> {
+    denial.rules.iter().filter(|rule| rule.tripped).collect()
+}
+
+fn would_pass(denied: &Denied) -> String {
+    denied.would_pass().map_or_else(
+        || "no quantity alone would".into(),
+        |qty| format!("{} or fewer, all else unchanged", format::qty(qty)),
+    )
+}
+
+fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line> {
+    let places = decimals(model, denied);
+    let rules = tripped(&denied.denial);
+    let mut lines = Vec::new();
+    let line = |name: &str, text: String, token: Token| Line::labelled(name, label, text, token);
+    if let Some(first) = rules.first() {
+        let words = rule_words(first.rule);
+        if narrow {
+            lines.push(line("Rule", words.into(), Token::Focus));
+            lines.push(line("", first.rule.to_string(), Token::Muted));
+        } else {
+            lines.push(
+                line("Rule", format!("{words:<28}"), Token::Focus).and(format!("({})", first.rule), Token::Muted),
+            );
+        }
+        lines.push(line("Limit", format::figure(&first.limit, places), Token::Text));
+        let over = format::over_by(&first.used, &first.limit, places);
+        let used = format::figure(&first.used, places);
+        let spot = line("This order", used, Token::Text);
+        match (over, narrow) {
+            (None, _) => lines.push(spot),
+            (Some(over), false) => lines.push(spot.and(format!("   over by {over}"), Token::Error)),
+            (Some(over), true) => lines.extend([spot, line("Over by", over, Token::Error)]),
+        }
+        lines.push(line("Headroom", format::figure(&first.headroom, places), Token::Text));
+        lines.push(line("Would pass", would_pass(denied), Token::Text));
+        lines.push(line("Who may", who_may(model, first), Token::Text));
+    } else {
+        lines.push(line("Code", denied.denial.code.to_string(), Token::Focus));
+    }
+    for (at, rule) in rules.iter().skip(1).enumerate() {
+        let head = if at == 0 { "Also fails" } else { "" };
+        let used = format::figure(&rule.used, places);
+        let limit = format::figure(&rule.limit, places);
+        lines.push(line(head, format!("{} {used} of {limit}", rule_words(rule.rule)), Token::Error));
+        if !matches!(rule.overridable, Override::Role(_)) {
+            lines.push(line("", who_may(model, rule), Token::Muted));
+        }
+    }
+    if !denied.denial.text.is_empty() {
+        let room = if narrow { 38 } else { 64 };
+        lines.extend(wrapped(&escaped(&denied.denial.text), room).into_iter().map(|text| Line::of(text, Token::Text)));
+    }
+    if !denied.denial.rules.is_empty() {
+        lines.push(line("Passed", format!("{} other checks", denied.denial.passed), Token::Muted));
+    }
+    let zone = format::Zone::utc();
+    let when = format::clock_ms(denied.time, &zone);
+    lines.push(line("Ref", format!("{}   {when}Z", denied.correlation), Token::Text));
+    lines
+}
+
+/// Words in lines of at most `width` characters.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.chars().count().saturating_add(word.chars().count()) >= width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+fn keys(denied: &Denied) -> Vec<Line> {
+    let pass = denied.would_pass().map(|qty| format!("1 use {}    ", format::qty(qty))).unwrap_or_default();
+    let edit = if denied.draft.is_some() { "e edit and try again    " } else { "" };
+    vec![Line::of(format!("{edit}{pass}"), Token::Accent), Line::of("y copy this    d dismiss", Token::Accent)]
+}
+
+fn title(denied: &Denied) -> &'static str {
+    if denied.draft.is_some() { "DENIED  this order was not sent" } else { "DENIED" }
+}
+
+/// Floating.
+pub(super) fn wide(model: &Model, denied: &Denied) -> Sheet {
+    let mut sheet = super::windows::money_sheet(model, title(denied));
+    sheet.token = Token::Error;
+    sheet.line(Line::of(denied.line.clone(), Token::Focus));
+    sheet.line(Line::default());
+    sheet.lines.extend(body(model, denied, 14, false));
+    sheet.line(Line::rule());
+    sheet.lines.extend(keys(denied));
+    sheet
+}
+
+/// Docked.
+pub(super) fn narrow(model: &Model, denied: &Denied) -> Sheet {
+    let mut sheet = super::windows::money_sheet(model, title(denied));
+    sheet.token = Token::Error;
+    for text in wrapped(&denied.line, 38) {
+        sheet.line(Line::of(text, Token::Focus));
+    }
+    sheet.line(Line::default());
+    sheet.lines.extend(body(model, denied, 12, true));
+    sheet.line(Line::rule());
+    sheet.lines.extend(keys(denied));
+    sheet.line(Line::default());
+    sheet.line(Line::of("Nothing reached the venue.", Token::Muted));
+    sheet
+}
+
+/// A refused amend or cancel.
+pub(super) fn refused(model: &Model, refused: &Refused) -> Sheet {
+    let by = match refused.refusal.code {
+        turret_shared::denial::RefusalCode::Venue => "the venue",
+        _ => "Turret",
+    };
+    let mut sheet = super::windows::money_sheet(model, &format!("{} REFUSED by {by}", refused.what));
+    sheet.token = Token::Error;
+    sheet.line(Line::of(refused.line.clone(), Token::Focus));
+    sheet.line(Line::labelled("Because", 10, refused.refusal.code.to_string(), Token::Text));
+    for text in wrapped(&escaped(&refused.refusal.text), 64) {
+        sheet.line(Line::of(text, Token::Text));
+    }
+    for rule in refused.refusal.rules.iter().filter(|rule| rule.tripped) {
+        let text = format!(
+            "{}: {} of {}  (headroom {})",
+            rule_words(rule.rule),
+            format::figure(&rule.used, 2),
+            format::figure(&rule.limit, 2),
+            format::figure(&rule.headroom, 2)
+        );
+        sheet.line(Line::of(text, Token::Error));
+    }
+    let now = refused.order.and_then(|id| model.orders.get(id)).map(|row| {
+        format!(" It is {} {}.", format::status(row.status, row.working, row.in_doubt), format::qty(row.cum))
+    });
+    sheet.line(Line::of(format!("The order is unchanged by your request.{}", now.unwrap_or_default()), Token::Text));
+    sheet.line(Line::labelled("Ref", 10, refused.correlation.to_string(), Token::Text));
+    sheet.line(Line::of("Enter detail    y copy    d dismiss", Token::Accent));
+    sheet
+}

@@ -1,0 +1,145 @@
+//! Lines of labelled text that float above a screen or dock beside it; it must not know what they are about.
+
+use super::pen::{Pen, Span, columns};
+use super::theme::Token;
+use crate::app::geometry::Area;
+
+/// One line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Line {
+    /// Its pieces.
+    pub(super) spans: Vec<Span>,
+    /// Column of the typing cursor, from the line's beginning.
+    pub(super) caret: Option<u16>,
+    /// A rule across instead of text.
+    pub(super) rule: bool,
+}
+
+/// Lines under a title.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// On the left of the frame.
+    pub(super) title: String,
+    /// On the right of it.
+    pub(super) corner: String,
+    /// How the frame looks.
+    pub(super) token: Token,
+    /// What stands in it.
+    pub(super) lines: Vec<Line>,
+}
+
+impl Line {
+    /// Of one piece.
+    #[must_use]
+    pub(super) fn of(text: impl Into<String>, token: Token) -> Self {
+        Self::default().and(text, token)
+    }
+
+    /// A rule.
+    #[must_use]
+    pub(super) fn rule() -> Self {
+        Self { rule: true, ..Self::default() }
+    }
+
+    /// A label of fixed width and what belongs to it.
+    #[must_use]
+    pub(super) fn labelled(label: &str, width: usize, text: impl Into<String>, token: Token) -> Self {
+        Self::of(format!("{label:<width$}"), Token::Muted).and(text, token)
+    }
+
+    /// With another piece behind.
+    #[must_use]
+    pub(super) fn and(mut self, text: impl Into<String>, token: Token) -> Self {
+        self.spans.push((text.into(), token));
+        self
+    }
+
+    /// With a field of `width` columns behind: brackets, text, and the cursor when it has the focus.
+    #[must_use]
+    pub(super) fn field(mut self, shown: &str, before_cursor: u16, width: usize, focused: bool, right: bool) -> Self {
+        let start = self.width().saturating_add(1);
+        let room = u16::try_from(width).unwrap_or(u16::MAX);
+        let taken = columns(shown);
+        let pad = room.saturating_sub(taken);
+        let blank = " ".repeat(usize::from(pad));
+        // A text longer than its field shows its end, where the cursor is.
+        let skip = usize::from(taken.saturating_sub(room));
+        let tail: String = shown.chars().skip(skip).collect();
+        let inner = if right { format!("{blank}{tail}") } else { format!("{tail}{blank}") };
+        let token = if focused { Token::Focus } else { Token::Text };
+        let bracket = if focused { Token::Accent } else { Token::Muted };
+        if focused {
+            let at = if right { pad.saturating_add(before_cursor) } else { before_cursor };
+            self.caret = Some(start.saturating_add(at.min(room)));
+        }
+        self.spans.push(("[".into(), bracket));
+        self.spans.push((inner, token));
+        self.spans.push(("]".into(), bracket));
+        self
+    }
+
+    /// Columns it takes.
+    #[must_use]
+    pub(super) fn width(&self) -> u16 {
+        self.spans.iter().fold(0, |sum, (text, _)| sum.saturating_add(columns(text)))
+    }
+}
+
+impl Sheet {
+    /// Adds a line.
+    pub(super) fn line(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    /// Floats above `over`, `inner` columns wide.
+    pub(super) fn float(&self, pen: &mut Pen<'_>, over: Area, inner: u16) {
+        let wide = inner.saturating_add(4).min(over.w);
+        let high = u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(over.h);
+        self.place(
+            pen,
+            Area {
+                x: over.x.saturating_add(over.w.saturating_sub(wide) / 2),
+                y: over.y.saturating_add(over.h.saturating_sub(high) / 3),
+                w: wide,
+                h: high,
+            },
+        );
+    }
+
+    /// Floats in a given place.
+    pub(super) fn place(&self, pen: &mut Pen<'_>, area: Area) {
+        pen.clear(area);
+        pen.frame(area, &self.title, &self.corner, self.token);
+        let inside = Area {
+            x: area.x.saturating_add(2),
+            y: area.y.saturating_add(1),
+            w: area.w.saturating_sub(4),
+            h: area.h.saturating_sub(2),
+        };
+        self.lines(pen, inside, 1);
+    }
+
+    /// Docks: title and corner on the first line, a rule, then the lines.
+    pub(super) fn dock(&self, pen: &mut Pen<'_>, area: Area) {
+        pen.clear(area);
+        pen.text(area.x, area.y, area.w, &self.title, self.token);
+        pen.right(area.x, area.y, area.w, &self.corner, self.token);
+        pen.across(area.x, area.y.saturating_add(1), area.w);
+        let inside = Area { y: area.y.saturating_add(2), h: area.h.saturating_sub(2), ..area };
+        self.lines(pen, inside, 0);
+    }
+
+    /// Writes the lines only; rules reach `reach` columns beyond the text on both sides.
+    pub(super) fn lines(&self, pen: &mut Pen<'_>, area: Area, reach: u16) {
+        for (y, line) in (area.y..area.y.saturating_add(area.h)).zip(&self.lines) {
+            if line.rule {
+                pen.across(area.x.saturating_sub(reach), y, area.w.saturating_add(reach.saturating_mul(2)));
+                continue;
+            }
+            pen.spans(area.x, y, area.w, &line.spans);
+            if let Some(caret) = line.caret.filter(|caret| *caret < area.w) {
+                pen.caret = Some((area.x.saturating_add(caret), y));
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The form before anyone is in; it must show nothing that is true only of one user, and no secret.
+
+use turret_shared::command::Environment;
+use turret_shared::text::escaped;
+
+use super::pen::Pen;
+use super::sheet::{Line, Sheet};
+use super::theme::Token;
+use crate::app::Model;
+use crate::app::geometry::Area;
+use crate::app::signin::{Focus, Phase};
+use crate::app::stepup::CODE_DIGITS;
+use crate::authenticator::Authenticator;
+
+const FORM_WIDTH: u16 = 62;
+const SIDE_WIDTH: u16 = 46;
+
+/// Draws it.
+pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
+    let (w, h) = model.size;
+    let (badge, token) = super::bars::badge(model);
+    let x = pen.text(0, 0, 8, &badge, token);
+    pen.text(x, 0, 40, concat!(" turret ", env!("CARGO_PKG_VERSION"), "   sign in"), Token::Text);
+    pen.right(0, 0, w, &super::bars::clocks(model), Token::Text);
+    let beside = w >= 120;
+    let whole = if beside { FORM_WIDTH.saturating_add(4).saturating_add(SIDE_WIDTH) } else { FORM_WIDTH };
+    let left = w.saturating_sub(whole) / 2;
+    let top = if h >= 36 { 6 } else { 3 };
+    let form = form(model);
+    let high = u16::try_from(form.lines.len()).unwrap_or(10).saturating_add(2);
+    form.place(pen, Area { x: left, y: top, w: FORM_WIDTH, h: high });
+    let below = top.saturating_add(high).saturating_add(1);
+    if let Some(panel) = authenticator(model) {
+        panel.place(pen, Area { x: left, y: below, w: FORM_WIDTH, h: 3 });
+    }
+    if beside {
+        let x = left.saturating_add(FORM_WIDTH).saturating_add(4);
+        terminal(model).place(pen, Area { x, y: below, w: SIDE_WIDTH, h: 3 });
+        people(model).place(pen, Area { x, y: top, w: SIDE_WIDTH, h: high });
+    }
+    if h >= 36 {
+        first_time().place(pen, Area { x: left, y: below.saturating_add(4), w: whole, h: 8 });
+    }
+    if model.signin.help {
+        help().float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
+    }
+    let token = if model.signin.failed { Token::Error } else { Token::Text };
+    let text = match &model.signin.phase {
+        Phase::Unreachable(why) => format!("Not connected: {}. F5 tries again.", escaped(why)),
+        _ => model.signin.message.clone(),
+    };
+    let token = if matches!(model.signin.phase, Phase::Unreachable(_)) { Token::Error } else { token };
+    pen.text(0, h.saturating_sub(2), w, &text, token);
+    let others = if model.demo.len() > 1 { "F3 other demo user  " } else { "" };
+    let demo = if model.demo_authenticator().is_some() { "F9 demo code  " } else { "" };
+    let hints = format!("Enter next  Tab fields  F1 help  {others}F8 copy ref  {demo}F10 leave");
+    pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
+}
+
+fn form(model: &Model) -> Sheet {
+    let form = &model.signin;
+    let live = model.server.environment == Environment::Live;
+    let state = match &form.phase {
+        Phase::Connecting => ("connecting ...", Token::Warn),
+        Phase::Unreachable(_) => ("not reachable", Token::Error),
+        Phase::Ready => ("connected, pinned CA, OK", Token::Text),
+        Phase::Asked => ("signing in ...", Token::Text),
+    };
+    let mark = |focus: Focus| if form.focus == focus { "> " } else { "  " };
+    let stars = |count: usize| "*".repeat(count);
+    let columns = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let on = |focus: Focus| form.focus == focus && !form.help;
+    Sheet {
+        title: "Sign in".into(),
+        corner: if live { "LIVE: real orders".into() } else { "SIM: no real orders".into() },
+        token: if live { Token::Live } else { Token::Sim },
+        lines: vec![
+            Line::labelled("Server", 10, format!("{:<21}", escaped(&model.server.address)), Token::Text)
+                .and(state.0, state.1),
+            Line::labelled("Deployed", 10, escaped(&model.server.origin), Token::Muted),
+            Line::default(),
+            Line::labelled("User", 8, mark(Focus::User), Token::Accent).field(
+                form.user.text(),
+                super::pen::columns(form.user.before_cursor()),
+                26,
+                on(Focus::User),
+                false,
+            ),
+            Line::labelled("Password", 8, mark(Focus::Password), Token::Accent).field(
+                &stars(form.password.count()),
+                columns(form.password.count()),
+                26,
+                on(Focus::Password),
+                false,
+            ),
+            Line::labelled("Code", 8, mark(Focus::Code), Token::Accent)
+                .field(&stars(form.code.count()), columns(form.code.count()), CODE_DIGITS, on(Focus::Code), false)
+                .and("  6 digits, each works once", Token::Muted),
+            Line::default(),
+            Line::of("Enter     next field; on Code it signs in", Token::Muted),
+            Line::of("Not working?  F1: lost phone, locked, wrong clock", Token::Muted),
+        ],
+    }
+}
+
+fn authenticator(model: &Model) -> Option<Sheet> {
+    let authenticator = model.demo_authenticator()?;
+    let left = Authenticator::seconds_left(model.now.wall);
+    let line = if model.demo_code_is_used() {
+        Line::of("used    ", Token::Muted).and(format!("next in {left} s"), Token::Warn)
+    } else {
+        let code = authenticator.code_at(model.now.wall);
+        let (a, b) = code.expose().split_at_checked(3).unwrap_or((code.expose(), ""));
+        Line::of(format!("{a} {b}"), Token::Focus).and(format!("    next in {left} s    F9 types it"), Token::Text)
+    };
+    Some(Sheet {
+        title: "DEMO AUTHENTICATOR  (cargo demo only)".into(),
+        corner: String::new(),
+        token: Token::Warn,
+        lines: vec![line],
+    })
+}
+
+fn terminal(model: &Model) -> Sheet {
+    use crate::app::Colours;
+    let colours = match model.look.colours {
+        Colours::None => "no colour",
+        Colours::Sixteen => "16 colours",
+        Colours::Many => "256 colours",
+        Colours::True => "truecolor",
+    };
+    let letters = if model.look.ascii { "ASCII" } else { "UTF-8" };
+    let (w, h) = model.size;
+    Sheet {
+        title: "This terminal".into(),
+        token: Token::Muted,
+        lines: vec![Line::of(format!("{w}x{h}  {colours}  {letters}  OSC 52 copies"), Token::Text)],
+        ..Sheet::default()
+    }
+}
+
+fn people(model: &Model) -> Sheet {
+    let mut sheet = Sheet { title: "Who".into(), token: Token::Muted, ..Sheet::default() };
+    if model.demo.is_empty() {
+        sheet.line(Line::of("This device belongs to the user filled in.", Token::Text));
+        sheet.line(Line::of("Its certificate is checked before anything", Token::Muted));
+        sheet.line(Line::of("you type.", Token::Muted));
+        return sheet;
+    }
+    sheet.corner = "demo".into();
+    for (at, person) in model.demo.iter().enumerate().take(7) {
+        let mark = if at == model.demo_at { "> " } else { "  " };
+        sheet.line(
+            Line::of(mark, Token::Accent)
+                .and(format!("{:<12}", escaped(&person.login)), Token::Text)
+                .and(person.role, Token::Muted),
+        );
+    }
+    sheet.line(Line::of("F3 is somebody else", Token::Muted));
+    sheet
+}
+
+fn first_time() -> Sheet {
+    let lines = [
+        "1  Sign in: user and password are filled in by the demo; F9 types the code, Enter.",
+        "2  Quotes (2), choose a symbol, b to buy, type 100, Enter, Enter, y.",
+        "3  Blotter (1) shows it fill. a amends, c cancels, Esc leaves anything.",
+        "4  ? lists what this screen can do; : lists everything.",
+        "5  Try to buy 5,000 NVDA: see what a denial looks like.",
+        "6  F12 locks. q asks before it leaves.",
+    ];
+    Sheet {
+        title: "First time here".into(),
+        token: Token::Muted,
+        lines: lines.into_iter().map(|text| Line::of(text, Token::Text)).collect(),
+        ..Sheet::default()
+    }
+}
+
+fn help() -> Sheet {
+    let lines = [
+        "Wrong code      each works once and for 30 s: wait for the next one.",
+        "Wrong clock     a phone that is a minute off makes codes that fail:",
+        "                let it set its time by itself.",
+        "Lost phone      ask an administrator; nobody else can help.",
+        "Too many tries  the server makes you wait; it says how long.",
+        "Not reachable   the network, or the server: F5 tries again. Orders",
+        "                that work go on working without you.",
+        "The answer is the same whatever was wrong, on purpose: quote its",
+        "reference (F8 copies it) and support finds it in the log.",
+        "",
+        "F1 or Esc closes this.",
+    ];
+    Sheet {
+        title: "Sign-in help".into(),
+        token: Token::Accent,
+        lines: lines.into_iter().map(|text| Line::of(text, Token::Text)).collect(),
+        ..Sheet::default()
+    }
+}

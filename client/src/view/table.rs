@@ -1,0 +1,79 @@
+//! Rows of fixed columns: heads, cells, flags; it must never leave a cell empty where a figure belongs.
+
+use super::pen::Pen;
+use super::theme::Token;
+
+/// One column.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    /// Head.
+    pub(super) head: &'static str,
+    /// Columns of the terminal.
+    pub(super) width: u16,
+    /// Figures end at the right.
+    pub(super) right: bool,
+}
+
+/// Left-aligned words.
+#[must_use]
+pub(super) const fn left(head: &'static str, width: u16) -> Column {
+    Column { head, width, right: false }
+}
+
+/// Right-aligned figures.
+#[must_use]
+pub(super) const fn right(head: &'static str, width: u16) -> Column {
+    Column { head, width, right: true }
+}
+
+/// One cell.
+pub(super) type Cell = (String, Token);
+
+/// Columns of the terminal a row takes.
+#[must_use]
+pub(super) fn width(columns: &[Column]) -> u16 {
+    columns.iter().fold(2, |sum, column| sum.saturating_add(column.width).saturating_add(1))
+}
+
+/// As many columns as fit, from the left.
+#[must_use]
+pub(super) fn fitting(columns: &[Column], room: u16) -> &[Column] {
+    let count = (0..=columns.len()).rev().find(|n| columns.get(..*n).is_some_and(|some| width(some) <= room));
+    columns.get(..count.unwrap_or(0)).unwrap_or_default()
+}
+
+/// Writes the heads; the zone of times is put into heads that begin with `Time`.
+pub(super) fn heads(pen: &mut Pen<'_>, x: u16, y: u16, columns: &[Column], zone: &str) {
+    let mut at = x.saturating_add(3);
+    for column in columns {
+        let head = if column.head.starts_with("Time") { format!("Time {zone}") } else { column.head.to_owned() };
+        if column.right {
+            pen.right(at, y, column.width, &head, Token::Muted);
+        } else {
+            pen.text(at, y, column.width, &head, Token::Muted);
+        }
+        at = at.saturating_add(column.width).saturating_add(1);
+    }
+}
+
+/// Writes a row behind its two flags.
+pub(super) fn row(pen: &mut Pen<'_>, x: u16, y: u16, columns: &[Column], flags: &[Cell; 2], cells: &[Cell]) {
+    for (at, (flag, token)) in (0_u16..).zip(flags) {
+        pen.text(x.saturating_add(at), y, 1, flag, *token);
+    }
+    let mut at = x.saturating_add(3);
+    for (column, (text, token)) in columns.iter().zip(cells) {
+        if column.right {
+            pen.right(at, y, column.width, text, *token);
+        } else {
+            pen.text(at, y, column.width, text, *token);
+        }
+        at = at.saturating_add(column.width).saturating_add(1);
+    }
+}
+
+/// The cursor's flag.
+#[must_use]
+pub(super) fn cursor_flag(here: bool) -> Cell {
+    (if here { ">" } else { " " }.to_owned(), Token::Accent)
+}

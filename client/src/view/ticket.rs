@@ -1,0 +1,371 @@
+//! The ticket's picture: fields, market, cost, checks, review line; the review line is read from the command's bytes.
+
+use turret_shared::command::Verb;
+use turret_shared::denial::RuleUse;
+use turret_shared::money::Qty;
+use turret_shared::order::{OrdType, Side, TimeInForce};
+use turret_shared::text::escaped;
+
+use super::denied::rule_words;
+use super::sheet::{Line, Sheet};
+use super::theme::Token;
+use crate::app::field::Field;
+use crate::app::market::Quote;
+use crate::app::ticket::{Focus, Kind, Ticket, market_moved};
+use crate::app::{Model, command};
+use crate::format;
+
+const LABEL: usize = 9;
+
+/// Floating.
+pub(super) fn wide(model: &Model, ticket: &Ticket) -> Sheet {
+    let mut sheet = super::windows::money_sheet(model, &title(model, ticket));
+    sheet.corner.push_str("  NOT SENT");
+    sheet.lines = fields(model, ticket, false);
+    sheet.line(Line::rule());
+    sheet.lines.extend(market(model, ticket, false));
+    sheet.lines.extend(effect(model, ticket, false));
+    sheet.lines.extend(checks(model, ticket, false));
+    sheet.line(Line::rule());
+    sheet.lines.extend(foot(model, ticket, false));
+    sheet
+}
+
+/// Docked.
+pub(super) fn narrow(model: &Model, ticket: &Ticket) -> Sheet {
+    let mut sheet = super::windows::money_sheet(model, &title(model, ticket));
+    sheet.corner.push_str("  NOT SENT");
+    sheet.lines = fields(model, ticket, true);
+    sheet.line(Line::rule());
+    sheet.lines.extend(market(model, ticket, true));
+    sheet.lines.extend(effect(model, ticket, true));
+    sheet.line(Line::rule());
+    sheet.lines.extend(checks(model, ticket, true));
+    sheet.line(Line::rule());
+    sheet.lines.extend(foot(model, ticket, true));
+    sheet
+}
+
+fn title(model: &Model, ticket: &Ticket) -> String {
+    let side = ticket.side(model).word();
+    let name = ticket
+        .instrument(model)
+        .map_or_else(|| "?".to_owned(), |i| format!("{}  {}  {}", escaped(&i.symbol), escaped(&i.mic), i.currency));
+    match ticket.kind {
+        Kind::New(_) => format!("{side} {name}"),
+        Kind::Amend(order) => format!("AMEND {order}  {side} {name}"),
+    }
+}
+
+struct Form<'a> {
+    model: &'a Model,
+    ticket: &'a Ticket,
+    narrow: bool,
+}
+
+impl Form<'_> {
+    fn line(&self, focus: Focus, label: &str, field: &Field, width: usize, note: String) -> Line {
+        let focused = self.ticket.focus == focus && self.ticket.review.is_none();
+        let number = matches!(focus, Focus::Quantity | Focus::Price | Focus::Stop);
+        let before = super::pen::columns(field.before_cursor());
+        let line = Line::labelled(label, LABEL, "", Token::Text).field(field.text(), before, width, focused, number);
+        // What is missing is said where the person is; what is wrong, always.
+        let fault = self.ticket.fault(focus, self.model).filter(|_| focused || !field.is_empty());
+        match fault {
+            Some(fault) if !field.is_empty() => line.and(format!(" {fault}"), Token::Error),
+            Some(fault) => line.and(format!(" {fault}"), Token::Warn),
+            None => line.and(format!(" {note}"), Token::Muted),
+        }
+    }
+
+    fn choice(&self, focus: Focus, label: &str, word: &str, note: String) -> Line {
+        let focused = self.ticket.focus == focus && self.ticket.review.is_none();
+        let line = Line::labelled(label, LABEL, "", Token::Text).field(word, 0, 3, focused, false);
+        match self.ticket.fault(focus, self.model) {
+            Some(fault) => line.and(format!(" {fault}"), Token::Error),
+            None if focused => line.and(" Space or letter changes it", Token::Muted),
+            None => line.and(format!(" {note}"), Token::Muted),
+        }
+    }
+}
+
+fn fields(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
+    let form = Form { model, ticket, narrow };
+    let instrument = ticket.instrument(model);
+    let mut lines = Vec::new();
+    for focus in ticket.fields() {
+        lines.push(match focus {
+            Focus::Account => form.line(focus, "Account", &ticket.account, 7, account_note(model, ticket)),
+            Focus::Symbol => {
+                let name = instrument.map(|i| escaped(&i.name)).unwrap_or_default();
+                form.line(focus, "Symbol", &ticket.symbol, 7, name)
+            }
+            Focus::Quantity => {
+                let label = if matches!(ticket.kind, Kind::Amend(_)) { "Total" } else { "Quantity" };
+                form.line(focus, label, &ticket.quantity, 10, quantity_note(model, ticket, form.narrow))
+            }
+            Focus::Type => form.choice(focus, "Type", ticket.ord_type.word(), type_note(ticket.ord_type).into()),
+            Focus::Price => {
+                let tick = instrument.map(|i| format!("tick {}", i.tick)).unwrap_or_default();
+                form.line(focus, "Price", &ticket.price, 10, price_note(model, ticket).unwrap_or(tick))
+            }
+            Focus::Stop => {
+                let way = if ticket.side(model) == Side::Buy { "rises to it" } else { "falls to it" };
+                form.line(focus, "Stop", &ticket.stop, 10, format!("triggers when last {way}"))
+            }
+            Focus::Tif => form.choice(focus, "TIF", ticket.tif.word(), tif_note(ticket.tif).into()),
+            Focus::Note => form.line(focus, "Note", &ticket.note, if narrow { 26 } else { 44 }, String::new()),
+        });
+    }
+    lines
+}
+
+fn account_note(model: &Model, ticket: &Ticket) -> String {
+    let Some(account) = model.desk.account_named(ticket.account.text()) else { return String::new() };
+    let capacity = match account.capacity {
+        turret_shared::account::OrderCapacity::Agency => "agency",
+        turret_shared::account::OrderCapacity::Principal => "principal",
+        turret_shared::account::OrderCapacity::RisklessPrincipal => "riskless principal",
+    };
+    format!("{}, {capacity}, desk {}", escaped(&account.name), escaped(&account.desk_code))
+}
+
+fn quantity_note(model: &Model, ticket: &Ticket, narrow: bool) -> String {
+    if let Kind::Amend(order) = ticket.kind {
+        let Some(row) = model.orders.get(order) else { return String::new() };
+        let left = ticket.qty().and_then(|qty| qty.minus(row.cum).ok()).filter(|qty| qty.is_positive());
+        let left = left.map_or_else(|| format::UNKNOWN.into(), format::qty);
+        return format!("was {}. Filled {}, so {left} left", format::qty(row.qty), format::qty(row.cum));
+    }
+    let lot = ticket.instrument(model).map_or(Qty::ONE, |i| i.lot);
+    let typed = ticket.quantity.text();
+    let echoed =
+        ticket.qty().filter(|_| typed.contains(['k', 'K', 'm', 'M'])).map(|qty| format!("= {}", format::qty(qty)));
+    echoed.unwrap_or_else(|| {
+        let unit = if narrow { "" } else { "   2k = 2,000" };
+        format!("lot {}{unit}", format::qty(lot))
+    })
+}
+
+const fn type_note(kind: OrdType) -> &'static str {
+    match kind {
+        OrdType::Market => "at the best there is: see the worst case",
+        OrdType::Limit => "at the price or better",
+        OrdType::Stop => "market once the stop is reached",
+        OrdType::StopLimit => "limit once the stop is reached",
+    }
+}
+
+const fn tif_note(tif: TimeInForce) -> &'static str {
+    match tif {
+        TimeInForce::Day => "until the close",
+        TimeInForce::Gtc => "until canceled",
+        TimeInForce::Ioc => "at once, the rest canceled",
+        TimeInForce::Fok => "all at once or nothing",
+    }
+}
+
+fn price_note(model: &Model, ticket: &Ticket) -> Option<String> {
+    let moved = market_moved(ticket, model).filter(|ticks| *ticks != 0)?;
+    let side = if ticket.side(model) == Side::Buy { "ask" } else { "bid" };
+    Some(format!("{side} moved {moved:+} ticks since you opened"))
+}
+
+fn touch(level: Option<turret_shared::view::Level>, decimals: usize) -> String {
+    level.map_or_else(
+        || format::NONE.into(),
+        |l| format!("{} x {}", format::qty(l.qty), format::price(l.price, decimals)),
+    )
+}
+
+fn market(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
+    let Some(instrument) = ticket.instrument(model) else {
+        return vec![Line::of("Which symbol? Its market shows here.", Token::Muted)];
+    };
+    let decimals = instrument.price_decimals();
+    let Some(quote) = model.market.quote(instrument.id) else {
+        return vec![
+            Line::of("No picture of its market yet: ", Token::Warn).and("the price is not seeded", Token::Muted),
+        ];
+    };
+    let stale = quote.is_stale(model.now.wall);
+    let token = if stale { Token::Stale } else { Token::Text };
+    let age = format!("{}{}", if stale { "~ " } else { "" }, format::age(quote.age_ns(model.now.wall)));
+    let last = quote.view.last.map_or_else(|| format::NONE.into(), |l| format::price(l.price, decimals));
+    let mut lines = if narrow {
+        vec![
+            Line::labelled("Bid", LABEL, touch(quote.bid(), decimals), token),
+            Line::labelled("Ask", LABEL, touch(quote.ask(), decimals), token),
+            Line::labelled("Last", LABEL, format!("{last}   {age}"), token),
+        ]
+    } else {
+        let sides = format!(
+            "Bid {}     Ask {}     Last {last}  {age}",
+            touch(quote.bid(), decimals),
+            touch(quote.ask(), decimals)
+        );
+        vec![Line::of(sides, token)]
+    };
+    lines.push(Line::of(what_it_does(model, ticket, quote, decimals), Token::Text));
+    lines
+}
+
+/// `Takes the ask: 500 of 900 shown.`, `Joins the bid.`, `3 ticks behind the bid.`
+fn what_it_does(model: &Model, ticket: &Ticket, quote: &Quote, decimals: usize) -> String {
+    let side = ticket.side(model);
+    let (near, far) = if side == Side::Buy { ("bid", "ask") } else { ("ask", "bid") };
+    if ticket.ord_type.has_stop() {
+        return "Waits out of the book until the stop is reached.".into();
+    }
+    if !ticket.ord_type.has_price() {
+        return quote.far(side).map_or_else(
+            || format!("No {far} to take now."),
+            |l| format!("Takes the {far} from {}, as deep as it needs.", format::price(l.price, decimals)),
+        );
+    }
+    let Some(price) = ticket.limit_price() else { return String::new() };
+    if let Some(level) = quote.far(side) {
+        let crosses = if side == Side::Buy { price >= level.price } else { price <= level.price };
+        if crosses {
+            let wanted = ticket.qty().map_or_else(|| format::UNKNOWN.into(), format::qty);
+            return format!("Takes the {far}: {wanted} of {} shown.", format::qty(level.qty));
+        }
+    }
+    let Some(level) = quote.near(side) else { return format!("Would be the best {near}.") };
+    let behind = if side == Side::Buy { level.price.minus(price) } else { price.minus(level.price) };
+    let tick = ticket.instrument(model).map(|i| i.tick);
+    let ticks = tick.and_then(|tick| behind.ok()?.ticks(tick));
+    match ticks {
+        Some(0) => format!("Joins the {near} behind {}.", format::qty(level.qty)),
+        Some(n) if n < 0 => format!("Improves the {near} by {} ticks.", n.abs()),
+        Some(n) => format!("{n} ticks behind the {near}."),
+        None => String::new(),
+    }
+}
+
+fn effect(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
+    let Some(view) = &ticket.preview.view else {
+        let why = match (&ticket.preview.fault, ticket.first_needed(model)) {
+            (Some(fault), _) => Line::of(format!("No dry run: {fault}"), Token::Warn),
+            (None, Some(_)) => Line::of("Cost, position and checks show once the fields are complete.", Token::Muted),
+            (None, None) => Line::of("Asking the server for a dry run ...", Token::Muted),
+        };
+        return vec![why];
+    };
+    let currency = view.currency.map_or_else(String::new, |c| format!(" {c}"));
+    let cost = view.notional.map_or_else(|| format::UNKNOWN.into(), |m| format!("{}{currency}", format::money(m)));
+    let position = format!("{} -> {}", format::qty(view.position_before), format::qty(view.position_after));
+    let before = format::money(view.buying_power_before);
+    let after = format::money(view.buying_power_after);
+    let after_token = if view.buying_power_after.is_negative() { Token::Error } else { Token::Text };
+    if narrow {
+        vec![
+            Line::labelled("Notional", 13, format!("at most {cost}"), Token::Text),
+            Line::labelled("Position", 13, position, Token::Text),
+            Line::labelled("Buying power", 13, before, Token::Text),
+            Line::labelled("", 13, format!("-> {after}"), after_token),
+        ]
+    } else {
+        vec![
+            Line::of(format!("Notional  at most {cost}    Position {position}"), Token::Text),
+            Line::of(format!("Buying power  {before} -> "), Token::Text).and(after, after_token),
+        ]
+    }
+}
+
+fn percent(rule: &RuleUse) -> String {
+    rule.use_percent.map(|n| format!("{n} %")).unwrap_or_default()
+}
+
+fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
+    let Some(view) = &ticket.preview.view else { return Vec::new() };
+    let decimals = ticket.instrument(model).map_or(2, |i| i.price_decimals());
+    let tripped: Vec<&RuleUse> = view.rules.iter().filter(|rule| rule.tripped).collect();
+    let passed = view.rules.len().saturating_sub(tripped.len());
+    let mut lines = Vec::new();
+    let summary =
+        if tripped.is_empty() { format!("{passed} pass") } else { format!("{} FAIL, {passed} pass", tripped.len()) };
+    let token = if tripped.is_empty() { Token::Text } else { Token::Error };
+    let mut head = Line::labelled("Checks", LABEL, summary, token);
+    if !narrow
+        && tripped.is_empty()
+        && let Some(closest) = &view.closest
+    {
+        let text = format!(
+            "   closest: {} {} of {}",
+            closest.rule,
+            percent(closest),
+            format::figure(&closest.limit, decimals)
+        );
+        head = head.and(text, Token::Muted);
+    }
+    lines.push(head);
+    for rule in &tripped {
+        let text = format!(
+            "! {}: {} of {}",
+            rule_words(rule.rule),
+            format::figure(&rule.used, decimals),
+            format::figure(&rule.limit, decimals)
+        );
+        lines.push(Line::of(text, Token::Error));
+    }
+    if let Some(denial) = view.denial.as_ref().filter(|_| tripped.is_empty()) {
+        lines.push(Line::of(format!("! would be denied: {}", denial.code), Token::Error));
+    }
+    if narrow {
+        for rule in view.rules.iter().filter(|rule| !rule.tripped && rule.use_percent.is_some()) {
+            let figures = format::figure(&rule.used, decimals);
+            lines.push(Line::of(
+                format!("  {:<16}{figures:>14} {:>6}", rule.rule.to_string(), percent(rule)),
+                Token::Muted,
+            ));
+        }
+    }
+    if ticket.confirms() {
+        lines.push(Line::of("Sending confirms: an equal order was sent just before.", Token::Warn));
+    }
+    if view.step_up {
+        lines.push(Line::of("A fresh code will be asked for.", Token::Warn));
+    }
+    lines
+}
+
+fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match &ticket.review {
+        Some(review) => {
+            let line = match &review.command.verb {
+                Verb::OrderNew(order) => command::new_order_line(model, order),
+                Verb::OrderAmend(amend) => command::amend_line(model, amend),
+                Verb::OrderCancel(_) | Verb::CancelAll(_) | Verb::Sim(_) => String::new(),
+            };
+            let room = if narrow { 31 } else { 57 };
+            let word = review.command.environment.word();
+            let money = ticket.preview.view.as_ref().and_then(|v| Some((v.notional?, v.currency?)));
+            let money = money.map(|(m, c)| format!("  {} {c}", format::money(m))).unwrap_or_default();
+            for (at, text) in super::denied::wrapped(&format!("{line}{money}  {word}"), room).into_iter().enumerate() {
+                lines.push(Line::labelled(if at == 0 { "SEND?" } else { "" }, 7, text, Token::Focus));
+            }
+            if narrow {
+                lines.push(Line::of("> [Back] Enter", Token::Focus).and("   y send   Esc back", Token::Text));
+            } else {
+                lines.push(
+                    Line::of("> [Back] Enter", Token::Focus).and("        y send it            Esc back", Token::Text),
+                );
+            }
+        }
+        None if narrow => {
+            lines.push(Line::of("Enter next needed field, then review", Token::Muted));
+            lines.push(Line::of("Up/Down tick or lot, PgUp/PgDn x10", Token::Muted));
+            lines.push(Line::of("t far touch, F2 review, Esc draft", Token::Muted));
+        }
+        None => {
+            lines.push(Line::of("Enter next needed field, then review     Tab every field", Token::Muted));
+            lines.push(Line::of("Up/Down tick or lot   PgUp/PgDn x10   t far touch   Esc draft", Token::Muted));
+        }
+    }
+    if let Some(text) = &ticket.message {
+        lines.push(Line::of(text.clone(), Token::Warn));
+    }
+    lines
+}

@@ -1,0 +1,172 @@
+//! Windows that ask before they act: cancel, code, leave; the way back is always the default.
+
+use turret_shared::time::NS_PER_S;
+
+use super::sheet::{Line, Sheet};
+use super::theme::Token;
+use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Quit, StepUp};
+use crate::app::stepup::CODE_DIGITS;
+use crate::app::{Model, command};
+use crate::authenticator::Authenticator;
+use crate::format;
+
+/// Frame of a window about money: the environment's own.
+pub(super) fn money_sheet(model: &Model, title: &str) -> Sheet {
+    let live = model.server.environment == turret_shared::command::Environment::Live;
+    Sheet {
+        title: title.to_owned(),
+        corner: model.server.environment.word().into(),
+        token: if live { Token::Live } else { Token::Sim },
+        lines: Vec::new(),
+    }
+}
+
+fn said(sheet: &mut Sheet, message: Option<&String>) {
+    if let Some(text) = message {
+        sheet.line(Line::of(text.clone(), Token::Warn));
+    }
+}
+
+/// Cancel one.
+pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
+    let mut sheet = money_sheet(model, "CANCEL one order");
+    let Some(row) = model.orders.get(open.order) else { return sheet };
+    let status = format::status(row.status, row.working, row.in_doubt);
+    sheet.line(
+        Line::of(command::order_line(model, open.order), Token::Focus)
+            .and(format!("   {status} {}, leaves {}", format::qty(row.cum), format::qty(row.leaves)), Token::Text),
+    );
+    sheet.line(Line::of(
+        format!("{}  entered by {}", row.id, turret_shared::text::escaped(model.desk.login(row.owner))),
+        Token::Muted,
+    ));
+    let text = format!("This asks the venue. Up to {} may still fill before it answers.", format::qty(row.leaves));
+    sheet.line(Line::of(text, Token::Text));
+    let marks = model.blotter.marks.len();
+    if marks > 0 {
+        let text = format!("{marks} orders are marked and are NOT part of this: C is for those.");
+        sheet.line(Line::of(text, Token::Warn));
+    }
+    sheet
+        .line(Line::of("> [Back] Enter", Token::Focus).and("        y cancel this order        Esc back", Token::Text));
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// Cancel the marked ones.
+pub(super) fn cancel_marked(model: &Model, open: &CancelMarked) -> Sheet {
+    let mut sheet = money_sheet(model, "CANCEL marked orders");
+    let rows = || open.orders.iter().filter_map(|id| model.orders.get(*id));
+    let buys = rows().filter(|row| row.side == turret_shared::order::Side::Buy).count();
+    let leaves = rows().fold(0_i64, |sum, row| sum.saturating_add(row.leaves.0));
+    let count = open.orders.len();
+    let text = format!(
+        "{count} to cancel: {buys} BUY {} SELL   leaves {}",
+        count.saturating_sub(buys),
+        format::qty(turret_shared::money::Qty(leaves))
+    );
+    sheet.line(Line::of(text, Token::Focus));
+    if open.hidden > 0 {
+        let text = format!("{} of the marked are hidden by the filter      h shows them", open.hidden);
+        sheet.line(Line::of(text, Token::Warn));
+    }
+    if open.left_alone > 0 {
+        let text = format!("{} are over or being cancelled already: left alone", open.left_alone);
+        sheet.line(Line::of(text, Token::Muted));
+    }
+    let before = super::pen::columns(open.count.before_cursor());
+    sheet.line(
+        Line::of(format!("Type {count} to cancel {count} orders: "), Token::Text)
+            .field(open.count.text(), before, 4, true, false)
+            .and("            Esc back", Token::Text),
+    );
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// Cancel all mine.
+pub(super) fn cancel_all(model: &Model, open: &CancelAllMine) -> Sheet {
+    let mut sheet = money_sheet(model, "CANCEL ALL MY WORKING ORDERS");
+    let text = format!("{} of your orders can still execute, in every account.", model.my_working());
+    sheet.line(Line::of(text, Token::Focus));
+    sheet.line(Line::of("This asks the venue for each. Any may still fill before it answers.", Token::Text));
+    if open.working != model.my_working() {
+        sheet.line(Line::of(format!("They were {} when this opened.", open.working), Token::Warn));
+    }
+    let before = super::pen::columns(open.word.before_cursor());
+    sheet.line(
+        Line::of(format!("Type the word {CANCEL_ALL_WORD}: "), Token::Text)
+            .field(open.word.text(), before, 8, true, false)
+            .and("   then Enter.   Esc back", Token::Text),
+    );
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// A fresh code.
+pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
+    let mut sheet = money_sheet(model, "A FRESH CODE IS NEEDED  nothing is sent yet");
+    for ((_, flight), reason) in open.pending.iter().zip(&open.reasons) {
+        sheet.line(Line::of(flight.line(model), Token::Focus));
+        sheet.line(Line::labelled("because", 9, turret_shared::text::escaped(reason), Token::Text));
+    }
+    let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
+    let left = open.expires.since(server_now).max(0) / NS_PER_S;
+    let left = format::countdown(u64::try_from(left).unwrap_or(0));
+    sheet.line(Line::labelled("void in", 9, format!("{left}, or if anything about it changes"), Token::Muted));
+    let shown = "*".repeat(open.code.count());
+    let at = u16::try_from(open.code.count()).unwrap_or(0);
+    let mut line =
+        Line::labelled("Code", 9, "", Token::Text).field(&shown, at, CODE_DIGITS, open.asked.is_none(), false);
+    let wait_ms = open.not_before_ms.saturating_sub(model.now.mono_ms);
+    line = if open.asked.is_some() {
+        line.and("  asked ...", Token::Muted)
+    } else if wait_ms > 0 {
+        line.and(format!("  a new code can work in {} s", wait_ms.div_ceil(1_000)), Token::Warn)
+    } else {
+        line.and("  from your authenticator, then Enter", Token::Muted)
+    };
+    sheet.line(line);
+    if model.demo_authenticator().is_some() {
+        let left = Authenticator::seconds_left(model.now.wall);
+        let text = if model.demo_code_is_used() {
+            format!("DEMO AUTHENTICATOR: this code was used, the next comes in {left} s")
+        } else {
+            "DEMO AUTHENTICATOR: F9 types the code".to_owned()
+        };
+        sheet.line(Line::of(text, Token::Warn));
+    }
+    said(&mut sheet, open.message.as_ref());
+    sheet.line(Line::of("Esc gives up: the order lapses unsent and is kept as a draft", Token::Muted));
+    sheet
+}
+
+/// Leave?
+pub(super) fn quit(model: &Model, open: &Quit) -> Sheet {
+    let mut sheet = money_sheet(model, "Leave?");
+    let working = model.my_working();
+    let text = match working {
+        0 => "You have no working orders.".to_owned(),
+        1 => "1 order of yours stays working at the venue.".to_owned(),
+        n => format!("{n} orders of yours stay working at the venue."),
+    };
+    sheet.line(Line::of(text, Token::Focus));
+    let me = model.session.as_ref().map(|session| session.user.user);
+    let mine = model.blotter.list.window(0, 2_000).filter_map(|place| model.orders.at(place));
+    for row in mine.filter(|row| Some(row.owner) == me && row.is_open()).take(5) {
+        sheet.line(Line::of(
+            format!("  {}  leaves {}", command::order_line(model, row.id), format::qty(row.leaves)),
+            Token::Text,
+        ));
+    }
+    if working > 5 {
+        sheet.line(Line::of(format!("  and {} more", working.saturating_sub(5)), Token::Muted));
+    }
+    let flying = model.flights.len();
+    if flying > 0 {
+        sheet.line(Line::of(format!("{flying} requests are not answered yet."), Token::Warn));
+    }
+    sheet.line(Line::of("> [Stay] Enter", Token::Focus).and("      y leave, signing out      Esc stay", Token::Text));
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
