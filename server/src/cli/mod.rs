@@ -8,13 +8,18 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod check;
+mod core;
 mod demo_desk;
 mod demo_people;
 mod descriptor;
 mod files;
 pub mod init;
+mod logging;
+mod opened;
 mod pki;
+pub mod serve;
 pub mod state_hash;
+mod stdin;
 pub mod venue_sim;
 
 /// Turret's server: a broker's order desk with an encrypted log that proves itself.
@@ -29,6 +34,8 @@ struct Arguments {
 enum Verb {
     /// Make keys, certificates and stores in an empty directory.
     Init(init::InitArgs),
+    /// Serve clients.
+    Serve(serve::ServeArgs),
     /// Check configuration, keys, stores and log without changing anything.
     Check(check::CheckArgs),
     /// Fold the log from its first entry and print how many entries it has and the hash of the state.
@@ -50,6 +57,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     match &parsed.verb {
         Verb::Init(args) => init::run(args),
+        Verb::Serve(args) => serve::run(args),
         Verb::Check(args) => check::run(args),
         Verb::StateHash(args) => state_hash::run(args),
         Verb::VenueSim(args) => venue_sim::run(args),

@@ -1,0 +1,267 @@
+//! The core of a running server: writer, replica, audit search, venue pump, each on its thread; it must do none of their work.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+use turret_engine::Session;
+use turret_shared::ids::{DeskId, SessionId};
+
+use super::init::Failed;
+use super::opened::{Opened, restore};
+use crate::auth::Auth;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Layout};
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
+use crate::net::Handles;
+use crate::projections::audit::AuditProjection;
+use crate::quotes::QuoteHub;
+use crate::random;
+use crate::replica::folding::Folded;
+use crate::replica::follower::{self, Replica};
+use crate::replica::handle::{FeedHub, Queries, Work};
+use crate::replica::names::Names;
+use crate::replica::texts::Texts;
+use crate::sequencer::commit::{CommitError, Commits};
+use crate::sequencer::disk::DiskReserve;
+use crate::sequencer::inbox::{Inbox, Submission, inbox};
+use crate::sequencer::limits::{RELEASED_WORK_MAX, VENUE_EVENTS_MAX};
+use crate::sequencer::mailbox::{MailboxReceiver, MailboxSender, mailbox};
+use crate::sequencer::pump;
+use crate::sequencer::release::{Access, Outlets, SessionControl};
+use crate::sequencer::writer::{self, Writer};
+use crate::store::Store;
+use crate::vault::Vault;
+use crate::venue::{LinkConfig, SimLink, VenueEvent};
+
+/// How it ended.
+pub(super) enum CoreEnd {
+    /// As it should.
+    Clean,
+    /// The writer stopped by itself.
+    Failed(String),
+}
+
+/// A running core.
+pub(super) struct Core {
+    handles: Option<Handles>,
+    inbox: Inbox,
+    work: MailboxSender<Work>,
+    link: Arc<SimLink>,
+    stop: Arc<AtomicBool>,
+    writer: JoinHandle<Result<(), CommitError>>,
+    replica: JoinHandle<()>,
+    others: Vec<JoinHandle<()>>,
+}
+
+/// Both ends of what connects the parts.
+struct Wires {
+    inbox: Inbox,
+    submissions: MailboxReceiver<Submission>,
+    work: MailboxSender<Work>,
+    work_in: MailboxReceiver<Work>,
+    durable: watch::Sender<u64>,
+    quotes: QuoteHub,
+    clock: Arc<dyn Clock>,
+    stop: Arc<AtomicBool>,
+}
+
+/// What start-up brought back.
+struct Restored {
+    folded: Folded,
+    for_replica: Folded,
+    names: Arc<Names>,
+    opened: Opened,
+}
+
+/// What the threads besides writer and replica work on, and what the edge will be given.
+struct Workers {
+    handles: Handles,
+    link: Arc<SimLink>,
+    events: mpsc::Receiver<VenueEvent>,
+    projection: AuditProjection,
+}
+
+impl Core {
+    /// Opens everything, restores the state and starts the threads. The receiver fires when the writer has stopped.
+    pub(super) fn start(
+        layout: &Layout,
+        config: &Config,
+        keys: &FileKeys,
+        runtime: &Handle,
+        link: &LinkConfig,
+        auth: impl FnOnce(Arc<Vault>) -> Auth,
+    ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
+        let opened = Opened::open(layout, keys)?;
+        let (folded, for_replica) = restore(&opened)?;
+        let names = Arc::new(names(&opened.vault)?);
+        let wires = Wires::new(folded.state.next_sequence().0);
+        let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
+        let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
+
+        let (access_out, access) = Access::new(folded.state.access_copy());
+        let (ended_out, ended) = SessionControl::new();
+        let (search, projection) = AuditProjection::open(
+            &layout.audit(),
+            &keys.key(Purpose::Projections)?,
+            opened.store.reader()?,
+            Arc::clone(&names),
+            wires.durable.subscribe(),
+        )?;
+        let queries = Queries::new(wires.work.clone(), search, wires.inbox.clone());
+        let handles = Handles {
+            clock: Arc::clone(&wires.clock),
+            random: random::system,
+            inbox: wires.inbox.clone(),
+            access,
+            ended,
+            queries,
+            feeds: FeedHub::new(wires.work.clone()),
+            quotes: wires.quotes.clone(),
+            names: Arc::clone(&names),
+            desks: desks(&folded),
+            auth: auth(Arc::clone(&opened.vault)),
+            sessions: sessions(&folded),
+        };
+        let outlets = Outlets::new(
+            wires.work.clone(),
+            access_out,
+            ended_out,
+            Arc::clone(&link) as Arc<dyn crate::venue::Venue>,
+            wires.durable.clone(),
+        );
+        let reserve = DiskReserve::lay(layout.reserve(), config.limits.disk_reserve_mib);
+        let parts = Restored { folded, for_replica, names, opened };
+        let workers = Workers { handles, link, events, projection };
+        Self::spawn(wires, parts, outlets, reserve, workers)
+    }
+
+    /// Starts the threads.
+    fn spawn(
+        wires: Wires,
+        parts: Restored,
+        outlets: Outlets,
+        reserve: DiskReserve,
+        workers: Workers,
+    ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
+        let Restored { folded, for_replica, names, opened } = parts;
+        let Workers { handles, link, events, projection } = workers;
+        let replica = Replica::new(follower::Parts {
+            folded: for_replica,
+            work: wires.work_in,
+            durable: wires.durable.subscribe(),
+            reader: opened.store.reader()?,
+            snapshots: opened.snapshots,
+            quotes: wires.quotes.clone(),
+            names,
+            texts: Texts::new(opened.vault),
+            clock: Arc::clone(&wires.clock),
+            random: random::system,
+        });
+        let reader = opened.store.reader()?;
+        let writer = Writer::new(writer::Parts {
+            last: folded.state.now(),
+            state: folded.state,
+            commits: Commits::new(Box::new(opened.store), reader),
+            inbox: wires.submissions,
+            outlets,
+            quotes: wires.quotes.clone(),
+            clock: wires.clock,
+            reserve,
+            stop: Arc::clone(&wires.stop),
+        });
+        let (failed_out, failed) = oneshot::channel();
+        let (pump_inbox, pump_quotes) = (wires.inbox.clone(), wires.quotes);
+        let core = Self {
+            handles: Some(handles),
+            inbox: wires.inbox,
+            work: wires.work,
+            link,
+            stop: wires.stop,
+            writer: thread("turret-writer", move || {
+                let ended = writer.run();
+                // Whoever waits for it may have gone first.
+                let _ = failed_out.send(());
+                ended
+            })?,
+            replica: thread("turret-replica", move || replica.run())?,
+            others: vec![
+                thread("turret-audit", move || projection.run())?,
+                thread("turret-pump", move || pump::run(events, &pump_inbox, &pump_quotes))?,
+            ],
+        };
+        Ok((core, failed))
+    }
+
+    /// What the edge needs; given once.
+    pub(super) const fn handles(&mut self) -> Option<Handles> {
+        self.handles.take()
+    }
+
+    /// The way in.
+    pub(super) const fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Takes everything down in order: what was taken in is durable, then the last snapshot, then the files close.
+    pub(super) fn stop(self) -> CoreEnd {
+        let Self { handles, inbox, work, link, stop, writer, replica, others } = self;
+        drop((handles, inbox));
+        stop.store(true, Ordering::Release);
+        let ended = writer.join();
+        drop(link);
+        // A replica without room has a full queue before it that ends with its mailbox.
+        let _ = work.put_waiting(Work::Stop);
+        let replica = replica.join();
+        for other in others {
+            let _ = other.join();
+        }
+        match (ended, replica) {
+            (Ok(Ok(())), Ok(())) => CoreEnd::Clean,
+            (Ok(Err(error)), _) => CoreEnd::Failed(error.to_string()),
+            (Err(_), _) => CoreEnd::Failed("the writer panicked".to_owned()),
+            (Ok(Ok(())), Err(_)) => CoreEnd::Failed("the replica panicked".to_owned()),
+        }
+    }
+}
+
+impl Wires {
+    fn new(size: u64) -> Self {
+        let (inbox, submissions) = inbox();
+        let (work, work_in) = mailbox(RELEASED_WORK_MAX);
+        Self {
+            inbox,
+            submissions,
+            work,
+            work_in,
+            durable: watch::Sender::new(size),
+            quotes: QuoteHub::new(),
+            clock: Arc::new(SystemClock::new()),
+            stop: Arc::default(),
+        }
+    }
+}
+
+fn thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Failed> {
+    Builder::new().name(name.to_owned()).spawn(run).map_err(|error| Failed(format!("no thread {name}: {error}")))
+}
+
+fn names(vault: &Vault) -> Result<Names, Failed> {
+    let people = vault.people()?.into_iter().map(|(user, person)| (user, person.login.clone(), person.name.clone()));
+    Ok(Names::new(people, vault.clients()?))
+}
+
+fn desks(folded: &Folded) -> std::collections::BTreeMap<DeskId, String> {
+    let named = |desk| folded.state.desk_code(DeskId(desk)).map(|code| (DeskId(desk), code.to_owned()));
+    (0..DESKS_LOOKED_AT).filter_map(named).collect()
+}
+
+/// Desks are numbered from the start.
+const DESKS_LOOKED_AT: u16 = 1_024;
+
+fn sessions(folded: &Folded) -> Vec<(SessionId, Session)> {
+    folded.state.sessions().map(|(id, session)| (id, session.clone())).collect()
+}

@@ -1,0 +1,147 @@
+//! `turretd serve`: opens what `init` made, starts the parts, and takes them down again in order; it must decide nothing.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::sync::{oneshot, watch};
+use turret_certs::tls::Credentials;
+use turret_engine::Input;
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::ops::{Started, Stopped};
+use turret_shared::ids::CorrelationId;
+
+use super::core::{Core, CoreEnd};
+use super::init::Failed;
+use super::{descriptor, logging, pki};
+use crate::auth::Auth;
+use crate::config::{Config, Layout};
+use crate::keys::KeyStore;
+use crate::keys::file::FileKeys;
+use crate::net::{Deployment, Edge};
+use crate::venue::LinkConfig;
+
+/// Threads of the network runtime: connections are many and small, and the writer wants a core of its own.
+const NETWORK_THREADS: usize = 2;
+
+/// Arguments of `turretd serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Directory made by `turretd init`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where clients connect, port 0 for any.
+    #[arg(long, default_value = "127.0.0.1:7443")]
+    listen: SocketAddr,
+    /// Where the venue listens.
+    #[arg(long)]
+    venue: SocketAddr,
+    /// Where to read the key store's passphrase; it is asked for otherwise.
+    #[arg(long)]
+    passphrase_fd: Option<u32>,
+    /// End when standard input closes.
+    #[arg(long)]
+    until_stdin_closes: bool,
+    /// What to log to standard error, as `info` or `turret_server=debug`.
+    #[arg(long, default_value = "info")]
+    log: String,
+    /// Log as JSON, one object a line.
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &ServeArgs) -> ExitCode {
+    match serve(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed(text)) => super::fail(&text),
+    }
+}
+
+fn serve(args: &ServeArgs) -> Result<(), Failed> {
+    logging::start(&args.log, args.log_json)?;
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(layout.data())?;
+    let passphrase = descriptor::passphrase(args.passphrase_fd)?;
+    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
+    drop(passphrase);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(NETWORK_THREADS)
+        .thread_name("turret-net")
+        .enable_all()
+        .build()
+        .map_err(|error| Failed(format!("no network runtime: {error}")))?;
+    let (venue_authority, venue_pair) = pki::venue_client(&layout, &keys)?;
+    let link = LinkConfig {
+        address: args.venue,
+        server_name: pki::VENUE_NAME.to_owned(),
+        authority_pem: venue_authority,
+        certificate_pem: venue_pair.certificate_pem,
+        key_pem: venue_pair.key_pem,
+    };
+    let (mut core, failed) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
+    let served = runtime.block_on(network(args, &layout, &config, &keys, &mut core, failed));
+    // Connections close before the log does: nobody is left waiting for an answer that cannot come.
+    let ended = core.stop();
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    served?;
+    match ended {
+        CoreEnd::Clean => Ok(()),
+        CoreEnd::Failed(text) => Err(Failed(text)),
+    }
+}
+
+/// Listens until told to stop, or until the core has failed.
+async fn network(
+    args: &ServeArgs,
+    layout: &Layout,
+    config: &Config,
+    keys: &dyn KeyStore,
+    core: &mut Core,
+    failed: oneshot::Receiver<()>,
+) -> Result<(), Failed> {
+    let (authority_pem, pair) = pki::server(layout, keys)?;
+    let credentials =
+        Credentials { authority_pem: &authority_pem, certificate_pem: &pair.certificate_pem, key_pem: &pair.key_pem };
+    let deployment = Deployment {
+        origin: config.origin.clone(),
+        environment: config.environment.into(),
+        demo: config.demo,
+        connections_max: usize::try_from(config.limits.connections_max).unwrap_or(usize::MAX),
+    };
+    let origin = Origin::of(Actor::Operator, CorrelationId(0));
+    let started = Event::Started(Started { version: env!("CARGO_PKG_VERSION").to_owned() });
+    let recorded = core.inbox().decided(Input::Note(origin, Box::new(started))).await;
+    recorded.map_err(|_| Failed("the log takes no entry".to_owned()))?;
+
+    let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
+    let edge = Edge::bind(args.listen, &credentials, deployment, handles)?;
+    println!("listening {}", edge.local_addr()?);
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(edge.run(stopping));
+    stop_wanted(args.until_stdin_closes, failed).await;
+    stop.send_replace(true);
+    // A panic in the edge itself ends the server all the same.
+    let _ = running.await;
+    let stopped = Event::Stopped(Stopped {});
+    let _ = core.inbox().decided(Input::Note(origin, Box::new(stopped))).await;
+    Ok(())
+}
+
+/// Returns on a signal, when standard input closes if that was asked for, or when the core has failed.
+async fn stop_wanted(until_stdin_closes: bool, failed: oneshot::Receiver<()>) {
+    let stdin = async {
+        if until_stdin_closes {
+            super::stdin::closed().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = super::stdin::terminated() => {}
+        () = stdin => {}
+        _ = failed => {}
+    }
+}
