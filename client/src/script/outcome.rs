@@ -47,7 +47,10 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::Denied(denial) => plain(Answer::not_ok().with("denial", figures::denial(&denial))),
         Outcome::Refused(refusal) => plain(Answer::not_ok().with("refusal", figures::refusal(&refusal))),
         Outcome::StepUp { pending, expires, reason } => {
-            person.pending.push((pending, expires));
+            // The same command again is asked the same again.
+            if !person.pending.iter().any(|(known, _)| *known == pending) {
+                person.pending.push((pending, expires));
+            }
             let wanted = json!({ "pending": pending.0, "expires": expires.rfc3339(), "reason": reason });
             plain(Answer::ok().with("step_up", wanted))
         }

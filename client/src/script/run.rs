@@ -15,9 +15,9 @@ pub type Lines = mpsc::Receiver<io::Result<String>>;
 /// How a script came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Every line was answered with `"ok":true`.
+    /// Every line was answered with `"ok":true`, and every one behind `!` with `"ok":false`.
     Fine,
-    /// At least one was not.
+    /// At least one was answered otherwise.
     Refused,
     /// It did not come so far, or its answers could not be written.
     Broken,
@@ -45,6 +45,12 @@ pub async fn run(
     ending
 }
 
+/// A line behind `!` must be refused: a script can show a denial and still end well.
+fn expectation(line: &str) -> (bool, &str) {
+    let line = line.trim_start();
+    line.strip_prefix('!').map_or((false, line), |rest| (true, rest))
+}
+
 async fn answer_all(
     script: &mut Script,
     lines: &mut Lines,
@@ -61,7 +67,8 @@ async fn answer_all(
                 return Ending::Broken;
             }
         };
-        let answer = match request::read(&line) {
+        let (refusal_wanted, line) = expectation(&line);
+        let answer = match request::read(line) {
             Ok(None) => continue,
             Ok(Some(request)) => script.fulfil(request).await,
             Err(line) => bad(&line),
@@ -69,7 +76,7 @@ async fn answer_all(
         if writeln!(out, "{}", answer.line()).and_then(|()| out.flush()).is_err() {
             return Ending::Broken;
         }
-        if !answer.is_ok() {
+        if answer.is_ok() == refusal_wanted {
             ending = Ending::Refused;
             if !keep_going {
                 break;
@@ -77,4 +84,15 @@ async fn answer_all(
         }
     }
     ending
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exclamation_mark_asks_for_a_refusal() {
+        assert_eq!(expectation(" ! order new"), (true, " order new"));
+        assert_eq!(expectation("order new"), (false, "order new"));
+    }
 }
