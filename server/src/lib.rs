@@ -19,6 +19,7 @@ pub mod random;
 pub mod replica;
 pub mod sequencer;
 pub mod session;
+pub mod sim;
 pub mod store;
 pub mod vault;
 pub mod venue;

@@ -1,13 +1,30 @@
 //! `turretd venue-sim`: the exchange simulator as its own process; it must decide nothing about orders itself.
 
+use std::fmt;
+use std::fs;
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use turret_certs::tls::Credentials;
+use turret_shared::secret::SecretKey;
+use turret_shared::text::escaped;
+use turret_shared::time::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::clock::SystemClock;
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
+use crate::random;
+use crate::sim::host::{HostConfig, HostError, ReplayConfig, serve};
 
 /// Arguments of `turretd venue-sim`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct VenueSimArgs {
-    /// Folder of the simulator's own journal; made if absent.
+    /// Folder of the simulator's own journal and key file; made if absent.
     #[arg(long)]
     pub data: PathBuf,
     /// Where to listen for the server, port 0 for any.
@@ -22,29 +39,137 @@ pub struct VenueSimArgs {
     /// The authority both ends believe (PEM file).
     #[arg(long)]
     pub ca: PathBuf,
-    /// File descriptor to read the journal's passphrase from; asked for at the prompt otherwise.
+    /// File descriptor to read the key file's passphrase from; asked for at the prompt otherwise.
     #[arg(long)]
-    pub passphrase_fd: Option<i32>,
+    pub passphrase_fd: Option<u32>,
     /// Makes the market repeatable.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Plays this recording (DBN, MBO, zstd) instead of a synthetic market.
+    /// Plays this recording (DBN, order by order, zstd) instead of a synthetic market.
     #[arg(long)]
     pub replay: Option<PathBuf>,
     /// How many times faster than recorded.
-    #[arg(long, default_value_t = 1, requires = "replay")]
+    #[arg(long, default_value_t = 1, requires = "replay", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub speed: u32,
     /// Where in the recording to start (RFC 3339 with zone); 5 s before its first trade otherwise.
-    #[arg(long, requires = "replay")]
-    pub from: Option<String>,
+    #[arg(long, requires = "replay", value_parser = parse_time)]
+    pub from: Option<Timestamp>,
     /// Ends when standard input closes.
     #[arg(long)]
     pub until_stdin_closes: bool,
 }
 
+/// Why the simulator did not run.
+#[derive(Debug)]
+enum VenueSimError {
+    File(PathBuf, io::Error),
+    Passphrase(PassphraseError),
+    Keys(KeyError),
+    Runtime(io::Error),
+    Host(HostError),
+}
+
+impl fmt::Display for VenueSimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path, cause) => write!(f, "{}: {cause}", path.display()),
+            Self::Passphrase(cause) => cause.fmt(f),
+            Self::Keys(cause) => cause.fmt(f),
+            Self::Runtime(cause) => cause.fmt(f),
+            Self::Host(cause) => {
+                cause.fmt(f)?;
+                std::error::Error::source(cause).map_or(Ok(()), |under| write!(f, ": {under}"))
+            }
+        }
+    }
+}
+
 /// Runs the simulator until it is told to end.
 #[must_use]
 pub fn run(args: &VenueSimArgs) -> ExitCode {
-    let _ = args;
-    ExitCode::from(2)
+    match simulate(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("turretd venue-sim: {}", escaped(&error.to_string()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
+    let passphrase = match args.passphrase_fd {
+        Some(descriptor) => Passphrase::from_descriptor(descriptor),
+        None => Passphrase::from_prompt("Passphrase of the venue simulator's key file: "),
+    }
+    .map_err(VenueSimError::Passphrase)?;
+    fs::create_dir_all(&args.data).map_err(|cause| VenueSimError::File(args.data.clone(), cause))?;
+    let key = journal_key(&args.data.join("venue.keys"), &passphrase)?;
+    drop(passphrase);
+    let (cert, pem_key, ca) = (read(&args.cert)?, Zeroizing::new(read(&args.key)?), read(&args.ca)?);
+    let replay = args.replay.clone().map(|path| ReplayConfig { path, speed: args.speed, from: args.from });
+    let config = HostConfig {
+        journal: args.data.join("venue.db"),
+        key,
+        listen: args.listen,
+        credentials: Credentials { authority_pem: &ca, certificate_pem: &cert, key_pem: &pem_key },
+        seed: args.seed,
+        replay,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(VenueSimError::Runtime)?;
+    let outcome =
+        runtime.block_on(serve(config, Arc::new(SystemClock::new()), announce, told_to_end(args.until_stdin_closes)));
+    outcome.map_err(VenueSimError::Host)
+}
+
+/// The journal's key, from a key file made at the first start.
+fn journal_key(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, VenueSimError> {
+    let keys = if path.exists() {
+        FileKeys::open(path, passphrase)
+    } else {
+        FileKeys::create(path, passphrase, random::system)
+    };
+    keys.and_then(|keys| keys.key(Purpose::Database)).map_err(VenueSimError::Keys)
+}
+
+fn read(path: &Path) -> Result<String, VenueSimError> {
+    fs::read_to_string(path).map_err(|cause| VenueSimError::File(path.to_owned(), cause))
+}
+
+/// Says on standard output where to connect.
+fn announce(address: SocketAddr) {
+    let mut out = io::stdout().lock();
+    // Whoever started us and closed our output does not want to know.
+    let _ = writeln!(out, "listening {address}").and_then(|()| out.flush());
+}
+
+async fn told_to_end(until_stdin_closes: bool) {
+    if until_stdin_closes {
+        tokio::select! {
+            () = stdin_closed() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    } else if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn stdin_closed() {
+    let (closed, is_closed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut scrap = [0_u8; 256];
+        while io::stdin().lock().read(&mut scrap).is_ok_and(|count| count > 0) {}
+        // Nobody waits any more when the process is ending.
+        let _ = closed.send(());
+    });
+    // A thread that vanished counts as closed.
+    let _ = is_closed.await;
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let moment: jiff::Timestamp = text.parse().map_err(|_| "write it as 2023-12-25T14:30:00Z".to_owned())?;
+    i64::try_from(moment.as_nanosecond()).map(Timestamp).map_err(|_| "out of range".to_owned())
 }

@@ -10,3 +10,11 @@ pub const BACKOFF_MS_MIN: u64 = 50;
 pub const BACKOFF_MS_MAX: u64 = 2_000;
 /// From the first packet to the venue's welcome, in milliseconds.
 pub const CONNECT_MS_MAX: u64 = 5_000;
+/// A peer silent this long is gone, in milliseconds: a killed venue says no farewell.
+pub const IDLE_MS_MAX: u32 = 3_000;
+/// The server makes itself heard this often, in milliseconds.
+pub const KEEP_ALIVE_MS: u64 = 1_000;
+/// Bytes a peer may send on one stream ahead of our reading.
+pub const RECEIVE_BYTES: u32 = 1024 * 1024;
+/// Bytes kept for retransmission.
+pub const SEND_BYTES: u32 = 2 * 1024 * 1024;

@@ -11,12 +11,12 @@ use tokio::task::AbortHandle;
 use turret_certs::tls::{Credentials, TlsError};
 use turret_shared::venue::{Report, Route};
 use turret_shared::wire::venue::{MarketFrame, VenueClientFrame, VenueFrame};
-use turret_shared::wire::{ALPN_VENUE, FrameError, PROTOCOL_VERSION, put_frame};
+use turret_shared::wire::{FrameError, PROTOCOL_VERSION, put_frame};
 use zeroize::Zeroizing;
 
 use super::frames::{FrameReader, StreamFault};
 use super::limits::{BACKOFF_MS_MAX, BACKOFF_MS_MIN, CONNECT_MS_MAX, ROUTE_QUEUE_MAX, WRITE_BYTES_MAX};
-use super::{Venue, VenueEvent};
+use super::{Venue, VenueEvent, transport};
 
 /// Where the simulator listens and who we are to it.
 #[derive(Clone)]
@@ -141,7 +141,7 @@ impl SimLink {
             certificate_pem: &config.certificate_pem,
             key_pem: &config.key_pem,
         };
-        let client = turret_certs::transport::client(&credentials, ALPN_VENUE).map_err(LinkConfigError::Tls)?;
+        let client = transport::client(&credentials).map_err(LinkConfigError::Tls)?;
         let any = match config.address {
             SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
             SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),

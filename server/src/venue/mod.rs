@@ -3,6 +3,7 @@
 mod frames;
 pub mod limits;
 mod link;
+pub mod transport;
 
 pub use frames::{FrameReader, StreamFault};
 pub use link::{LinkConfig, LinkConfigError, SimLink};
