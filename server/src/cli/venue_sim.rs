@@ -2,19 +2,18 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
 use turret_certs::tls::Credentials;
 use turret_shared::secret::SecretKey;
-use turret_shared::text::escaped;
 use turret_shared::time::Timestamp;
 use zeroize::Zeroizing;
 
+use super::{fail, logging, sentence, stdin};
 use crate::clock::SystemClock;
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
@@ -54,6 +53,9 @@ pub struct VenueSimArgs {
     /// Where in the recording to start (RFC 3339 with zone); 5 s before its first trade otherwise.
     #[arg(long, requires = "replay", value_parser = parse_time)]
     pub from: Option<Timestamp>,
+    /// What is logged on standard error (tracing filter).
+    #[arg(long, default_value = "info")]
+    pub log: String,
     /// Ends when standard input closes.
     #[arg(long)]
     pub until_stdin_closes: bool,
@@ -65,6 +67,7 @@ enum VenueSimError {
     File(PathBuf, io::Error),
     Passphrase(PassphraseError),
     Keys(KeyError),
+    Log(String),
     Runtime(io::Error),
     Host(HostError),
 }
@@ -72,14 +75,24 @@ enum VenueSimError {
 impl fmt::Display for VenueSimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path, cause) => write!(f, "{}: {cause}", path.display()),
-            Self::Passphrase(cause) => cause.fmt(f),
-            Self::Keys(cause) => cause.fmt(f),
-            Self::Runtime(cause) => cause.fmt(f),
-            Self::Host(cause) => {
-                cause.fmt(f)?;
-                std::error::Error::source(cause).map_or(Ok(()), |under| write!(f, ": {under}"))
-            }
+            Self::File(path, _) => write!(f, "{}", path.display()),
+            Self::Passphrase(_) => f.write_str("no passphrase"),
+            Self::Keys(_) => f.write_str("the key file cannot be used"),
+            Self::Log(cause) => f.write_str(cause),
+            Self::Runtime(_) => f.write_str("no runtime"),
+            Self::Host(_) => f.write_str("the exchange stopped"),
+        }
+    }
+}
+
+impl std::error::Error for VenueSimError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File(_, cause) | Self::Runtime(cause) => Some(cause),
+            Self::Passphrase(cause) => Some(cause),
+            Self::Keys(cause) => Some(cause),
+            Self::Log(_) => None,
+            Self::Host(cause) => Some(cause),
         }
     }
 }
@@ -89,14 +102,12 @@ impl fmt::Display for VenueSimError {
 pub fn run(args: &VenueSimArgs) -> ExitCode {
     match simulate(args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("turretd venue-sim: {}", escaped(&error.to_string()));
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&format!("venue-sim: {}", sentence(&error))),
     }
 }
 
 fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
+    logging::start(&args.log, false).map_err(|error| VenueSimError::Log(error.0))?;
     let passphrase = match args.passphrase_fd {
         Some(descriptor) => Passphrase::from_descriptor(descriptor),
         None => Passphrase::from_prompt("Passphrase of the venue simulator's key file: "),
@@ -149,24 +160,12 @@ fn announce(address: SocketAddr) {
 async fn told_to_end(until_stdin_closes: bool) {
     if until_stdin_closes {
         tokio::select! {
-            () = stdin_closed() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            () = stdin::closed() => {}
+            () = stdin::terminated() => {}
         }
-    } else if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    } else {
+        stdin::terminated().await;
     }
-}
-
-async fn stdin_closed() {
-    let (closed, is_closed) = oneshot::channel();
-    std::thread::spawn(move || {
-        let mut scrap = [0_u8; 256];
-        while io::stdin().lock().read(&mut scrap).is_ok_and(|count| count > 0) {}
-        // Nobody waits any more when the process is ending.
-        let _ = closed.send(());
-    });
-    // A thread that vanished counts as closed.
-    let _ = is_closed.await;
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
