@@ -97,6 +97,8 @@ pub fn open(path: &Path, key: &SecretKey, access: Access) -> Result<Connection, 
 
 /// Keys the connection and reads one page, so that a wrong key fails here and not later.
 fn set_key(db: &Connection, key: &SecretKey) -> Result<(), CipherError> {
+    // SQLCipher would write its own words about a wrong key to standard error; the error says it.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let mut pragma = Zeroizing::new(String::with_capacity(96));
     pragma.push_str("PRAGMA key = \"x'");
     for byte in key.expose() {

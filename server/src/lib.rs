@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub mod audit;
 pub mod auth;
 pub mod cipher;
 pub mod cli;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod audit;
 pub mod check;
 mod core;
 mod demo_desk;
@@ -32,6 +33,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Prove the log from its own bytes, its tree and its checkpoints.
+    Audit(audit::AuditArgs),
     /// Make keys, certificates and stores in an empty directory.
     Init(init::InitArgs),
     /// Serve clients.
@@ -56,6 +59,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     match &parsed.verb {
+        Verb::Audit(args) => audit::run(args),
         Verb::Init(args) => init::run(args),
         Verb::Serve(args) => serve::run(args),
         Verb::Check(args) => check::run(args),

@@ -8,7 +8,7 @@ pub mod sqlcipher;
 use std::ops::ControlFlow;
 
 use turret_shared::ids::{OrderId, Sequence};
-use turret_shared::tlog::{Frontier, Hash};
+use turret_shared::tlog::{Frontier, Hash, Tile};
 
 pub use batch::{Batch, EntryRow, OrderRow};
 pub use error::{AppendError, OpenError, ReadError, SnapshotError};
@@ -134,6 +134,18 @@ pub trait Reader: Send {
     /// # Errors
     /// [`ReadError`] when the store cannot be asked.
     fn order_count(&mut self) -> Result<u64, ReadError>;
+
+    /// One full tile, if it is stored.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked, or the tile is not of its form.
+    fn tile(&mut self, level: u8, index: u64) -> Result<Option<Tile>, ReadError>;
+
+    /// Full tiles stored, of all levels.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the store cannot be asked.
+    fn tile_count(&mut self) -> Result<u64, ReadError>;
 
     /// The stored hash over leaves `index << level .. (index + 1) << level`, from tiles and leaf hashes.
     ///

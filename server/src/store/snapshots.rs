@@ -234,3 +234,56 @@ fn sync_folder(folder: &Path) -> Result<(), SnapshotError> {
     let failed = |source| SnapshotError::Io(folder.to_owned(), source);
     File::open(folder).and_then(|dir| dir.sync_all()).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::system;
+
+    fn head(next: u64) -> SnapshotHead {
+        SnapshotHead { state_version: 3, next: Sequence(next), root: Hash([1; 32]), state_hash: Hash([2; 32]) }
+    }
+
+    fn state(length: usize) -> Vec<u8> {
+        (0..length).map(|n| (n / 7) as u8).collect()
+    }
+
+    #[test]
+    fn snapshots_of_any_length_read_back_and_the_newest_two_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshots = Snapshots::open(&dir.path().join("snapshots"), SecretKey::new([5; 32])).unwrap();
+        assert_eq!(snapshots.list().unwrap(), []);
+        for (next, length) in [(10, 0), (20, 1), (30, CHUNK_BYTES), (40, 2 * CHUNK_BYTES + 9)] {
+            snapshots.save(&head(next), &state(length), system).unwrap();
+            assert_eq!(*snapshots.load(&head(next)).unwrap(), state(length));
+        }
+        assert_eq!(snapshots.list().unwrap(), [head(40), head(30)]);
+    }
+
+    #[test]
+    fn an_altered_shortened_or_lengthened_snapshot_is_not_genuine() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshots = Snapshots::open(dir.path(), SecretKey::new([5; 32])).unwrap();
+        snapshots.save(&head(7), &state(CHUNK_BYTES + 100), system).unwrap();
+        let path = snapshots.path(Sequence(7));
+        let good = fs::read(&path).unwrap();
+        assert!(!good.windows(64).any(|window| window == &state(64)[..]));
+        let chunk_end = HEADER_BYTES + CHUNK_BYTES + TAG_BYTES;
+        let mut flipped = good.clone();
+        flipped[HEADER_BYTES + 5] ^= 1;
+        let mut header = good.clone();
+        header[16 + 4 + 8] ^= 1;
+        let longer = [good.as_slice(), b"x"].concat();
+        for bad in [&flipped, &header, &longer, &good[..chunk_end].to_vec(), &good[..good.len() - 1].to_vec()] {
+            fs::write(&path, bad).unwrap();
+            assert!(matches!(snapshots.load(&head(7)), Err(SnapshotError::NotGenuine(_))));
+        }
+        fs::write(&path, &good).unwrap();
+        let other = Snapshots::open(dir.path(), SecretKey::new([6; 32])).unwrap();
+        assert!(matches!(other.load(&head(7)), Err(SnapshotError::NotGenuine(_))));
+        assert!(matches!(
+            snapshots.load(&SnapshotHead { state_version: 4, ..head(7) }),
+            Err(SnapshotError::NotGenuine(_))
+        ));
+    }
+}

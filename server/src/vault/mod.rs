@@ -61,3 +61,6 @@ impl Vault {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,3 +7,6 @@ mod writer;
 
 pub use read::SqlReader;
 pub use writer::{SqlStore, Tuning};
+
+#[cfg(test)]
+mod tests;

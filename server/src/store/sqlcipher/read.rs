@@ -102,6 +102,15 @@ impl Reader for SqlReader {
         Ok(query.query_row([], |row| row.get::<_, i64>(0))?.cast_unsigned())
     }
 
+    fn tile(&mut self, level: u8, index: u64) -> Result<Option<Tile>, ReadError> {
+        tile(&self.db, level, index)
+    }
+
+    fn tile_count(&mut self) -> Result<u64, ReadError> {
+        let mut query = self.db.prepare_cached("SELECT count(*) FROM tiles")?;
+        Ok(query.query_row([], |row| row.get::<_, i64>(0))?.cast_unsigned())
+    }
+
     fn node(&mut self, level: u8, index: u64) -> Result<Hash, ReadError> {
         node(&self.db, level, index)
     }

@@ -17,8 +17,6 @@ use crate::store::{AppendError, Batch, Fate, OpenError, ReadError, Reader, Store
 pub struct Tuning {
     /// Page cache of the writer, in KiB.
     pub cache_kib: u32,
-    /// Bytes a database page holds; only a new file takes it.
-    pub page_bytes: u32,
     /// The WAL is folded back into the database after this many pages.
     pub wal_pages: u32,
     /// SQLCipher wipes every buffer it frees.
@@ -27,7 +25,7 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { cache_kib: 8 * 1024, page_bytes: 4_096, wal_pages: 4_000, wipe_memory: false }
+        Self { cache_kib: 8 * 1024, wal_pages: 4_000, wipe_memory: false }
     }
 }
 

@@ -1,0 +1,273 @@
+//! Signed checkpoints and where they are kept; it must sign only what it is told is durable, and forget nothing signed.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line};
+
+use crate::encrypted::{Access, CipherError, open};
+use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::store::{OpenError, ReadError, Reader};
+
+/// Every checkpoint signed, encrypted: beside the log, so that signing never takes the log's write lock.
+const SIGNED_FILE: &str = "signed.db";
+/// The newest checkpoint as its signed note, in clear: hashes only.
+const NEWEST_FILE: &str = "newest";
+/// Longest note read from a file, in bytes.
+const NOTE_BYTES_MAX: u64 = 64 * 1024;
+/// Page cache, in KiB.
+const CACHE_KIB: u32 = 256;
+
+const TABLES: &str = "CREATE TABLE checkpoints (
+         size INTEGER PRIMARY KEY,
+         note TEXT NOT NULL
+     ) STRICT;
+     CREATE TRIGGER checkpoints_never_change BEFORE UPDATE ON checkpoints
+         BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+     CREATE TRIGGER checkpoints_never_go BEFORE DELETE ON checkpoints
+         BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;";
+
+/// Why checkpoints were not kept or read.
+#[derive(Debug)]
+pub enum EvidenceError {
+    /// The database failed.
+    Database(CipherError),
+    /// A file could not be read or written.
+    Io(PathBuf, std::io::Error),
+    /// The signing key cannot be used.
+    Key(KeyError),
+    /// The origin cannot name a key.
+    Origin,
+    /// A kept checkpoint is not of its form or not signed by this server.
+    NotGenuine,
+    /// It was opened for reading.
+    ReadOnly,
+}
+
+impl fmt::Display for EvidenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(_) => f.write_str("the checkpoints' database failed"),
+            Self::Io(path, _) => write!(f, "cannot use {}", path.display()),
+            Self::Key(_) => f.write_str("the checkpoint key cannot be used"),
+            Self::Origin => f.write_str("the origin cannot name a key"),
+            Self::ReadOnly => f.write_str("the checkpoints were opened for reading"),
+            Self::NotGenuine => f.write_str("a kept checkpoint is not signed by this server"),
+        }
+    }
+}
+
+impl std::error::Error for EvidenceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Database(source) => Some(source),
+            Self::Io(_, source) => Some(source),
+            Self::Key(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for EvidenceError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Database(source.into())
+    }
+}
+
+impl From<CipherError> for EvidenceError {
+    fn from(source: CipherError) -> Self {
+        Self::Database(source)
+    }
+}
+
+impl From<KeyError> for EvidenceError {
+    fn from(source: KeyError) -> Self {
+        Self::Key(source)
+    }
+}
+
+/// A checkpoint and the note that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCheckpoint {
+    /// What it says.
+    pub checkpoint: Checkpoint,
+    /// The signed note, as anyone may keep it.
+    pub note: String,
+}
+
+impl SignedCheckpoint {
+    /// Reads a note and checks that `key` signed it for the log the key is named after.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotGenuine`] when it is anything else.
+    pub fn read(note: &str, key: &VerifierKey) -> Result<Self, EvidenceError> {
+        let parsed: Note = note.parse().map_err(|_| EvidenceError::NotGenuine)?;
+        key.verify(&parsed).map_err(|_| EvidenceError::NotGenuine)?;
+        let checkpoint: Checkpoint = parsed.text.parse().map_err(|_| EvidenceError::NotGenuine)?;
+        if checkpoint.origin != key.name() {
+            return Err(EvidenceError::NotGenuine);
+        }
+        Ok(Self { checkpoint, note: note.to_owned() })
+    }
+}
+
+/// The folder of checkpoints and the key that signs them.
+pub struct Evidence {
+    folder: PathBuf,
+    /// `None` where only reading is wanted and there is no file.
+    db: Option<Connection>,
+    keys: Arc<dyn KeyStore>,
+    key: VerifierKey,
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evidence").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Evidence {
+    /// Opens the folder, making it if it is not there. `origin` names log and key.
+    ///
+    /// # Errors
+    /// [`EvidenceError`] when it does not open.
+    pub fn open(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
+        let key = VerifierKey::new(origin, keys.checkpoint_public()?).map_err(|_| EvidenceError::Origin)?;
+        fs::create_dir_all(folder).map_err(|source| EvidenceError::Io(folder.to_owned(), source))?;
+        let mut db = open(&folder.join(SIGNED_FILE), &keys.key(Purpose::Database)?, Access::Create)?;
+        db.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB};"))?;
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if change.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? == 0 {
+            change.execute_batch(TABLES)?;
+            change.pragma_update(None, "user_version", 1)?;
+        }
+        change.commit()?;
+        Ok(Self { folder: folder.to_owned(), db: Some(db), keys, key })
+    }
+
+    /// Opens the folder for reading only; one that is not there holds no checkpoint.
+    ///
+    /// # Errors
+    /// [`EvidenceError`] when it is there and does not open.
+    pub fn open_read(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
+        let key = VerifierKey::new(origin, keys.checkpoint_public()?).map_err(|_| EvidenceError::Origin)?;
+        let path = folder.join(SIGNED_FILE);
+        let db = match path.exists() {
+            true => Some(open(&path, &keys.key(Purpose::Database)?, Access::Read)?),
+            false => None,
+        };
+        Ok(Self { folder: folder.to_owned(), db, keys, key })
+    }
+
+    /// The key outsiders verify with: `origin+id+key`.
+    #[must_use]
+    pub const fn verifier_key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// Signs the tree of `size` entries and keeps the checkpoint, durably.
+    ///
+    /// # Errors
+    /// [`EvidenceError`]; then nothing was signed that anyone could have seen.
+    pub fn sign(&self, size: u64, root: Hash) -> Result<SignedCheckpoint, EvidenceError> {
+        let checkpoint = Checkpoint { origin: self.key.name().to_owned(), size, root };
+        let text = checkpoint.to_string();
+        let signature = self.keys.sign_checkpoint(text.as_bytes())?;
+        let note = format!("{text}\n{}", signature_line(self.key.name(), self.key.key_id(), &signature));
+        let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
+        db.prepare_cached("INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?1, ?2)")?
+            .execute((size.cast_signed(), &note))?;
+        self.write_newest(&note)?;
+        Ok(SignedCheckpoint { checkpoint, note })
+    }
+
+    /// The newest checkpoint kept in either place.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotGenuine`] when one is there that this server did not sign.
+    pub fn newest(&self) -> Result<Option<SignedCheckpoint>, EvidenceError> {
+        let sql = "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1";
+        let stored: Option<String> = match &self.db {
+            Some(db) => db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?,
+            None => None,
+        };
+        let mut newest: Option<SignedCheckpoint> = None;
+        for note in [stored, self.newest_note()?].into_iter().flatten() {
+            let found = SignedCheckpoint::read(&note, &self.key)?;
+            if newest.as_ref().is_none_or(|other| found.checkpoint.size > other.checkpoint.size) {
+                newest = Some(found);
+            }
+        }
+        Ok(newest)
+    }
+
+    /// Notes kept for trees of at least `size` entries, smallest first, at most `limit`, with the size each is kept under.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Database`].
+    pub fn notes_from(&self, size: u64, limit: u32) -> Result<Vec<(u64, String)>, EvidenceError> {
+        let sql = "SELECT size, note FROM checkpoints WHERE size >= ?1 ORDER BY size LIMIT ?2";
+        let Some(db) = &self.db else { return Ok(Vec::new()) };
+        let mut query = db.prepare_cached(sql)?;
+        let rows = query.query_map((i64::try_from(size).unwrap_or(i64::MAX), limit), |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The note in the file of the newest checkpoint, unverified.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Io`] when it is there and cannot be read.
+    pub fn newest_note(&self) -> Result<Option<String>, EvidenceError> {
+        let path = self.folder.join(NEWEST_FILE);
+        let failed = |source| EvidenceError::Io(path.clone(), source);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(failed(source)),
+        };
+        let mut note = String::new();
+        file.take(NOTE_BYTES_MAX).read_to_string(&mut note).map_err(failed)?;
+        Ok(Some(note))
+    }
+
+    /// Refuses a log that does not contain the newest checkpoint: an older copy, or another history, was put back.
+    ///
+    /// # Errors
+    /// [`OpenError::RolledBack`]; [`OpenError::Damaged`] when a checkpoint was not signed by this server.
+    pub fn refuse_rollback(&self, reader: &mut dyn Reader) -> Result<(), OpenError> {
+        let newest = self.newest().map_err(|error| match error {
+            EvidenceError::Database(source) => OpenError::Database(source),
+            EvidenceError::Io(path, source) => OpenError::Io(path, source),
+            _ => OpenError::Damaged("the newest checkpoint was not signed by this server"),
+        })?;
+        let Some(SignedCheckpoint { checkpoint, .. }) = newest else { return Ok(()) };
+        let size = reader.size()?;
+        let rolled_back = OpenError::RolledBack { size, checkpoint: checkpoint.size };
+        if size < checkpoint.size {
+            return Err(rolled_back);
+        }
+        match reader.frontier_at(checkpoint.size) {
+            Ok(frontier) if frontier.root() == checkpoint.root => Ok(()),
+            Ok(_) | Err(ReadError::Missing) => Err(rolled_back),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Replaces the file of the newest checkpoint so that it is the old one or the new one whatever happens.
+    fn write_newest(&self, note: &str) -> Result<(), EvidenceError> {
+        let path = self.folder.join(NEWEST_FILE);
+        let draft = path.with_extension("tmp");
+        let failed = |source| EvidenceError::Io(path.clone(), source);
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&draft).map_err(failed)?;
+        file.write_all(note.as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        fs::rename(&draft, &path).map_err(failed)?;
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+}

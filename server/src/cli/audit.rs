@@ -1,0 +1,109 @@
+//! `turretd audit verify`: proves the log against its tree and checkpoints; it must change nothing.
+//!
+//! Exit status: 0 good and anchored, 3 good but unanchored, 1 wrong and named, 2 when it could not be looked at.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use turret_shared::text::escaped;
+use turret_shared::tlog::VerifierKey;
+
+use super::descriptor::passphrase;
+use super::sentence;
+use crate::audit::{Evidence, Verdict, verify};
+use crate::config::{Config, Layout};
+use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
+use crate::store::sqlcipher::SqlReader;
+
+/// Exit status when the log could not be looked at.
+const STATUS_UNREAD: u8 = 2;
+/// Longest checkpoint file read, in bytes.
+const NOTE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Arguments of `turretd audit`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AuditArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: AuditVerb,
+}
+
+/// What `turretd audit` can do.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum AuditVerb {
+    /// Recompute the whole log and compare it with its tree and every checkpoint.
+    Verify(VerifyArgs),
+}
+
+/// Arguments of `turretd audit verify`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct VerifyArgs {
+    /// The server's data directory.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Verifier key kept elsewhere (`origin+id+key`); otherwise the one in the key file.
+    #[arg(long)]
+    pub vkey: Option<String>,
+    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
+    #[arg(long)]
+    pub passphrase_fd: Option<u32>,
+    /// A checkpoint kept elsewhere, or a folder of them: what anchors the log.
+    #[arg(long)]
+    pub checkpoint: Vec<PathBuf>,
+}
+
+/// Verifies and says what it found.
+#[must_use]
+pub fn run(args: &AuditArgs) -> ExitCode {
+    let AuditVerb::Verify(args) = &args.verb;
+    match verdict(args) {
+        Ok(verdict) => {
+            println!("{}", escaped(&verdict.to_string()));
+            ExitCode::from(verdict.exit_status())
+        }
+        Err(error) => {
+            eprintln!("turretd: {}", escaped(&sentence(error.as_ref())));
+            ExitCode::from(STATUS_UNREAD)
+        }
+    }
+}
+
+fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(&args.data)?;
+    let passphrase = passphrase(args.passphrase_fd)?;
+    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
+    let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
+    let key = match &args.vkey {
+        Some(text) => text.parse::<VerifierKey>()?,
+        None => evidence.verifier_key().clone(),
+    };
+    let mut outside = Vec::new();
+    for path in &args.checkpoint {
+        read_notes(path, &mut outside)?;
+    }
+    Ok(verify(&mut reader, &evidence, &key, &outside)?)
+}
+
+/// The note in a file, or the notes in every file of a folder.
+fn read_notes(path: &Path, notes: &mut Vec<String>) -> Result<(), std::io::Error> {
+    if !path.is_dir() {
+        let mut note = String::new();
+        File::open(path)?.take(NOTE_BYTES_MAX).read_to_string(&mut note)?;
+        notes.push(note);
+        return Ok(());
+    }
+    for item in fs::read_dir(path)? {
+        let path = item?.path();
+        if path.is_file() {
+            read_notes(&path, notes)?;
+        }
+    }
+    Ok(())
+}

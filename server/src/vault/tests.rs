@@ -1,0 +1,137 @@
+//! The vault on a real encrypted file; it must leave nothing behind.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use turret_shared::ids::{AccountId, CredentialId, DeviceId, UserId};
+use turret_shared::secret::{SecretKey, SecretText};
+
+use super::{Password, PasswordMemory, PersonalKind, Subject, Vault, VaultError, commitment};
+use crate::encrypted::{Access, open};
+use crate::random::system;
+
+const KEY: [u8; 32] = [3; 32];
+
+fn vault() -> (TempDir, Vault) {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = open_vault(&dir);
+    (dir, vault)
+}
+
+fn path(dir: &TempDir) -> PathBuf {
+    dir.path().join("vault.db")
+}
+
+fn open_vault(dir: &TempDir) -> Vault {
+    Vault::open(&path(dir), &SecretKey::new(KEY), &SecretKey::new([4; 32]), system).unwrap()
+}
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text.into())
+}
+
+#[test]
+fn people_and_clients_are_found_by_what_they_are() {
+    let (dir, vault) = vault();
+    vault.add_user(UserId(1), "ann.lee", "Ann Lee").unwrap();
+    assert!(matches!(vault.add_user(UserId(2), "ann.lee", "Other"), Err(VaultError::Taken)));
+    assert!(matches!(vault.add_user(UserId(1), "bob", "Other"), Err(VaultError::Taken)));
+    for bad in ["", "Ann", "a b", "a'--", "\u{1b}[2J"] {
+        assert!(matches!(vault.add_user(UserId(3), bad, "Name"), Err(VaultError::Unfit(_))), "{bad:?}");
+    }
+    assert!(matches!(vault.add_user(UserId(3), "eve", "E\u{202e}ve"), Err(VaultError::Unfit(_))));
+    vault.name_client(AccountId(1001), "Robert'); DROP TABLE users;--").unwrap();
+    drop(vault);
+    let vault = open_vault(&dir);
+    assert_eq!(vault.user_by_login("ann.lee").unwrap(), Some(UserId(1)));
+    assert_eq!(vault.user_by_login("ann.lee' OR 1=1").unwrap(), None);
+    assert_eq!(vault.person(UserId(1)).unwrap().unwrap().name, "Ann Lee");
+    assert_eq!(vault.people().unwrap().len(), 1);
+    assert_eq!(vault.client(AccountId(1001)).unwrap().unwrap(), "Robert'); DROP TABLE users;--");
+    assert_eq!(vault.clients().unwrap().len(), 1);
+}
+
+#[test]
+fn a_password_matches_its_credential_alone_and_a_decoy_matches_nothing() {
+    let (_dir, vault) = vault();
+    let mut memory = PasswordMemory::new().unwrap();
+    let right = secret("correct horse battery");
+    vault.add_password(CredentialId(7), UserId(1), &Password::new(&right).unwrap(), &mut memory).unwrap();
+    let check = |id: Option<u32>, text: &str, memory: &mut PasswordMemory| {
+        vault.verifier(id.map(CredentialId)).unwrap().check(&secret(text), memory).unwrap()
+    };
+    assert!(check(Some(7), "correct horse battery", &mut memory));
+    assert!(!check(Some(7), "correct horse batterz", &mut memory));
+    for unknown in [None, Some(0), Some(8)] {
+        assert!(!check(unknown, "correct horse battery", &mut memory));
+        assert_eq!(
+            vault.verifier(unknown.map(CredentialId)).unwrap().cost,
+            vault.verifier(Some(CredentialId(7))).unwrap().cost
+        );
+    }
+    assert!(Password::new(&secret("short")).is_err());
+    assert!(Password::new(&secret(&"x".repeat(129))).is_err());
+    assert!(matches!(
+        vault.add_password(CredentialId(0), UserId(1), &Password::new(&right).unwrap(), &mut memory),
+        Err(VaultError::Unfit(_))
+    ));
+}
+
+#[test]
+fn sealed_cells_open_only_in_their_own_row() {
+    let (dir, vault) = vault();
+    let mut memory = PasswordMemory::new().unwrap();
+    for (id, text) in [(1, "first password of one"), (2, "first password of two")] {
+        let text = secret(text);
+        vault.add_password(CredentialId(id), UserId(id), &Password::new(&text).unwrap(), &mut memory).unwrap();
+        vault.add_totp(CredentialId(10 + id), UserId(id), &[id as u8; 20]).unwrap();
+    }
+    let text = vault.keep(PersonalKind::OrderText, Subject::User(UserId(1)), "text of one").unwrap();
+    assert_eq!(vault.totp_seed(Some(CredentialId(11))).unwrap().expose(), [1; 20]);
+    assert!(vault.totp_seed(Some(CredentialId(11))).unwrap().is_real());
+    assert!(!vault.totp_seed(None).unwrap().is_real());
+    let db = open(&path(&dir), &SecretKey::new(KEY), Access::Write).unwrap();
+    db.execute_batch(
+        "UPDATE passwords SET (salt, sealed) = (SELECT salt, sealed FROM passwords WHERE credential_id = 2)
+             WHERE credential_id = 1;
+         UPDATE totp_seeds SET sealed = (SELECT sealed FROM totp_seeds WHERE credential_id = 12)
+             WHERE credential_id = 11;
+         UPDATE personal SET subject_id = 2;
+         INSERT INTO subjects SELECT kind, 2, version, wrapped FROM subjects;",
+    )
+    .unwrap();
+    assert!(matches!(vault.verifier(Some(CredentialId(1))), Err(VaultError::NotGenuine)));
+    assert!(vault.verifier(Some(CredentialId(2))).is_ok());
+    assert!(matches!(vault.totp_seed(Some(CredentialId(11))), Err(VaultError::NotGenuine)));
+    assert!(matches!(vault.reveal(&text), Err(VaultError::NotGenuine)));
+}
+
+#[test]
+fn a_personal_value_is_kept_behind_its_commitment_and_dies_with_its_subjects_key() {
+    let (dir, vault) = vault();
+    let one = vault.keep(PersonalKind::OrderText, Subject::User(UserId(1)), "sell slowly, Müller").unwrap();
+    let two = vault.keep(PersonalKind::OrderText, Subject::User(UserId(1)), "sell slowly, Müller").unwrap();
+    let address = vault.keep(PersonalKind::Address, Subject::Device(DeviceId(9)), "192.0.2.7:40001").unwrap();
+    assert_ne!(one, two, "equal values must not show as equal");
+    assert_eq!(vault.reveal(&one).unwrap().as_deref(), Some("sell slowly, Müller"));
+    assert_eq!(vault.reveal(&address).unwrap().as_deref(), Some("192.0.2.7:40001"));
+    assert_eq!(vault.reveal(&commitment(&[0; 32], "never kept")).unwrap(), None);
+    let db = open(&path(&dir), &SecretKey::new(KEY), Access::Write).unwrap();
+    db.execute_batch("DELETE FROM subjects WHERE kind = 1").unwrap();
+    assert_eq!(vault.reveal(&one).unwrap(), None);
+    assert!(vault.reveal(&address).unwrap().is_some());
+}
+
+#[test]
+fn no_file_of_the_vault_shows_what_is_in_it() {
+    let (dir, vault) = vault();
+    vault.add_user(UserId(1), "canary-login", "Canary Name").unwrap();
+    vault.keep(PersonalKind::OrderText, Subject::User(UserId(1)), "canary-text").unwrap();
+    vault.add_totp(CredentialId(1), UserId(1), b"canary-seed-20-bytes").unwrap();
+    for item in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(item.unwrap().path()).unwrap();
+        for canary in ["canary", "Canary", "SQLite format 3", "CREATE TABLE"] {
+            assert!(!bytes.windows(canary.len()).any(|window| window == canary.as_bytes()), "{canary}");
+        }
+    }
+}
