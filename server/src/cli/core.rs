@@ -11,6 +11,7 @@ use turret_shared::ids::{DeskId, SessionId};
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
+use crate::audit::{Evidence, Signer};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Layout};
@@ -55,6 +56,7 @@ pub(super) struct Core {
     writer: JoinHandle<Result<(), CommitError>>,
     replica: JoinHandle<()>,
     others: Vec<JoinHandle<()>>,
+    signer: Signer,
 }
 
 /// Both ends of what connects the parts.
@@ -83,6 +85,7 @@ struct Workers {
     link: Arc<SimLink>,
     events: mpsc::Receiver<VenueEvent>,
     projection: AuditProjection,
+    signer: Signer,
 }
 
 impl Core {
@@ -90,15 +93,17 @@ impl Core {
     pub(super) fn start(
         layout: &Layout,
         config: &Config,
-        keys: &FileKeys,
+        keys: &Arc<FileKeys>,
         runtime: &Handle,
         link: &LinkConfig,
         auth: impl FnOnce(Arc<Vault>) -> Auth,
     ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
-        let opened = Opened::open(layout, keys)?;
+        let opened = Opened::open(layout, keys.as_ref())?;
+        let evidence = evidence(layout, config, keys, &opened)?;
         let (folded, for_replica) = restore(&opened)?;
         let names = Arc::new(names(&opened.vault)?);
         let wires = Wires::new(folded.state.next_sequence().0);
+        let signer = Signer::start(evidence, opened.store.reader()?, wires.durable.subscribe())?;
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -135,7 +140,7 @@ impl Core {
         );
         let reserve = DiskReserve::lay(layout.reserve(), config.limits.disk_reserve_mib);
         let parts = Restored { folded, for_replica, names, opened };
-        let workers = Workers { handles, link, events, projection };
+        let workers = Workers { handles, link, events, projection, signer };
         Self::spawn(wires, parts, outlets, reserve, workers)
     }
 
@@ -148,7 +153,7 @@ impl Core {
         workers: Workers,
     ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
-        let Workers { handles, link, events, projection } = workers;
+        let Workers { handles, link, events, projection, signer } = workers;
         let replica = Replica::new(follower::Parts {
             folded: for_replica,
             work: wires.work_in,
@@ -192,6 +197,7 @@ impl Core {
                 thread("turret-audit", move || projection.run())?,
                 thread("turret-pump", move || pump::run(events, &pump_inbox, &pump_quotes))?,
             ],
+            signer,
         };
         Ok((core, failed))
     }
@@ -208,10 +214,12 @@ impl Core {
 
     /// Takes everything down in order: what was taken in is durable, then the last snapshot, then the files close.
     pub(super) fn stop(self) -> CoreEnd {
-        let Self { handles, inbox, work, link, stop, writer, replica, others } = self;
+        let Self { handles, inbox, work, link, stop, writer, replica, others, signer } = self;
         drop((handles, inbox));
         stop.store(true, Ordering::Release);
         let ended = writer.join();
+        // It signs what the writer made durable last.
+        drop(signer);
         drop(link);
         // A replica without room has a full queue before it that ends with its mailbox.
         let _ = work.put_waiting(Work::Stop);
@@ -243,6 +251,14 @@ impl Wires {
             stop: Arc::default(),
         }
     }
+}
+
+/// The checkpoints, once the log is seen to contain the newest of them: an older copy put back does not start.
+fn evidence(layout: &Layout, config: &Config, keys: &Arc<FileKeys>, opened: &Opened) -> Result<Evidence, Failed> {
+    let keys = Arc::clone(keys) as Arc<dyn KeyStore>;
+    let evidence = Evidence::open(&layout.checkpoints(), &config.origin, keys)?;
+    evidence.refuse_rollback(opened.store.reader()?.as_mut())?;
+    Ok(evidence)
 }
 
 fn thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Failed> {

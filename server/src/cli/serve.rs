@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 use turret_certs::tls::Credentials;
@@ -65,7 +66,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(layout.data())?;
     let passphrase = descriptor::passphrase(args.passphrase_fd)?;
-    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
+    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
     drop(passphrase);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(NETWORK_THREADS)
@@ -73,7 +74,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
         .enable_all()
         .build()
         .map_err(|error| Failed(format!("no network runtime: {error}")))?;
-    let (venue_authority, venue_pair) = pki::venue_client(&layout, &keys)?;
+    let (venue_authority, venue_pair) = pki::venue_client(&layout, keys.as_ref())?;
     let link = LinkConfig {
         address: args.venue,
         server_name: pki::VENUE_NAME.to_owned(),
@@ -82,7 +83,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
         key_pem: venue_pair.key_pem,
     };
     let (mut core, failed) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
-    let served = runtime.block_on(network(args, &layout, &config, &keys, &mut core, failed));
+    let served = runtime.block_on(network(args, &layout, &config, keys.as_ref(), &mut core, failed));
     // Connections close before the log does: nobody is left waiting for an answer that cannot come.
     let ended = core.stop();
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
