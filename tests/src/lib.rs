@@ -1,4 +1,5 @@
 //! What whole-system tests, the demo and the load program share; it must hold no product code.
 
 pub mod demo;
+pub mod doubles;
 pub mod load;
