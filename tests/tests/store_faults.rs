@@ -1,4 +1,5 @@
 //! What a caller of the store may believe when appends fail: a checker of acknowledged entries, and proof that it sees a loss.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
