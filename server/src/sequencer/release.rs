@@ -118,13 +118,21 @@ impl Outlets {
         Self { replica, access, ended, venue, durable, ended_waiting: VecDeque::new(), by_connection: Vec::new() }
     }
 
-    /// Tells everyone. `answers` and `routes` are empty afterwards.
-    pub fn let_out(&mut self, state: &State, batch: Released, answers: &mut Vec<Answer>, routes: &mut Vec<Route>) {
+    /// Tells everyone. `answers` and `routes` are empty afterwards. `link_came_up` says that the batch heard of a venue
+    /// link that stands: it gets the outbox, whether or not the log knew the link as up before (after a crash it does).
+    pub fn let_out(
+        &mut self,
+        state: &State,
+        batch: Released,
+        answers: &mut Vec<Answer>,
+        routes: &mut Vec<Route>,
+        link_came_up: bool,
+    ) {
         if batch.entries.iter().any(|(_, event)| AccessView::is_changed_by(event)) {
             self.access.send_replace(Arc::new(state.access_copy()));
         }
         self.answer(answers);
-        if batch.entries.iter().any(|(_, event)| matches!(event, Event::VenueLink(link) if link.up)) {
+        if link_came_up {
             // The outbox may hold routes of this batch too: a repeat is harmless by its id.
             self.venue.recover(state.outbox());
         }

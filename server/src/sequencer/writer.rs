@@ -57,6 +57,7 @@ pub struct Writer {
     answers: Vec<Answer>,
     routes: Vec<Route>,
     released: Vec<(Head, Event)>,
+    link_came_up: bool,
 }
 
 impl Writer {
@@ -73,6 +74,7 @@ impl Writer {
             answers: Vec::new(),
             routes: Vec::new(),
             released: Vec::new(),
+            link_came_up: false,
         }
     }
 
@@ -138,6 +140,7 @@ impl Writer {
             self.refuse_for_disk(reply);
             return;
         }
+        self.link_came_up |= matches!(input, Input::VenueLink(true));
         let time = self.parts.clock.wall().max(self.parts.last.after_ns(1));
         let first = self.parts.commits.next();
         let decision = decide(&self.parts.state, &self.market, &input, Stamp { sequence: first, time });
@@ -180,7 +183,8 @@ impl Writer {
         self.released.reserve(entries.len());
         let released = Released { first: entries.first().map_or(Sequence(0), |(head, _)| head.sequence), entries };
         self.parts.commits.give_receipts(&mut self.answers);
-        self.parts.outlets.let_out(&self.parts.state, released, &mut self.answers, &mut self.routes);
+        let link_came_up = std::mem::take(&mut self.link_came_up);
+        self.parts.outlets.let_out(&self.parts.state, released, &mut self.answers, &mut self.routes, link_came_up);
         Ok(())
     }
 
