@@ -18,6 +18,7 @@ pub mod projections;
 pub mod quotes;
 pub mod random;
 pub mod replica;
+pub mod reset;
 pub mod sequencer;
 pub mod session;
 pub mod sim;

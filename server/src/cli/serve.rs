@@ -18,10 +18,11 @@ use super::init::Failed;
 use super::{descriptor, logging, pki};
 use crate::auth::Auth;
 use crate::config::{Config, Layout};
-use crate::keys::KeyStore;
 use crate::keys::file::FileKeys;
+use crate::keys::{KeyStore, Purpose};
 use crate::net::{Deployment, Edge};
 use crate::venue::LinkConfig;
+use crate::{random, reset};
 
 /// Threads of the network runtime: connections are many and small, and the writer wants a core of its own.
 const NETWORK_THREADS: usize = 2;
@@ -118,7 +119,8 @@ async fn network(
     recorded.map_err(|_| Failed("the log takes no entry".to_owned()))?;
 
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
-    let edge = Edge::bind(args.listen, &credentials, deployment, handles)?;
+    let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;
+    let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
     println!("listening {}", edge.local_addr()?);
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn(edge.run(stopping));

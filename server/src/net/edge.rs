@@ -57,20 +57,21 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Binds the address. Needs a tokio runtime around it.
+    /// Binds the address. Needs a tokio runtime around it. `endpoint` is [`crate::reset::endpoint_config`].
     ///
     /// # Errors
     /// [`EdgeError`].
     pub fn bind(
         listen: SocketAddr,
         credentials: &Credentials<'_>,
+        endpoint: EndpointConfig,
         deployment: Deployment,
         handles: Handles,
     ) -> Result<Self, EdgeError> {
         let config = transport::server(credentials, ALPN).map_err(EdgeError::Tls)?;
         let socket = std::net::UdpSocket::bind(listen).map_err(EdgeError::Listen)?;
-        let endpoint = Endpoint::new(EndpointConfig::default(), Some(config), socket, Arc::new(TokioRuntime))
-            .map_err(EdgeError::Listen)?;
+        let endpoint =
+            Endpoint::new(endpoint, Some(config), socket, Arc::new(TokioRuntime)).map_err(EdgeError::Listen)?;
         let (shared, ended) = Shared::new(deployment, handles);
         Ok(Self { endpoint, shared: Arc::new(shared), ended })
     }
