@@ -2,6 +2,13 @@
 //!
 //! For each rule values are made from the grammar, decoded by the code, encoded again and compared byte for byte. Which variants
 //! and fields the code knows is asked of the decoder itself, so that neither side can have one more than the other.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking, as the tests do"
+)]
 
 mod cddl;
 

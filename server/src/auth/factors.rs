@@ -1,7 +1,7 @@
 //! Both factors, checked off the network threads with bounded memory; it must tell nobody but its caller what was wrong.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use turret_engine::AccessView;
@@ -20,6 +20,9 @@ pub const STRETCHING_MAX: usize = 2;
 /// Passwords waiting for that; beyond it the answer is an honest Busy.
 pub const WAITING_MAX: usize = 512;
 
+/// The same for one device, so that nobody fills the queue alone.
+pub const WAITING_PER_DEVICE_MAX: u32 = 8;
+
 /// What became of a password.
 #[derive(Debug)]
 pub enum Tried {
@@ -29,26 +32,46 @@ pub enum Tried {
     NoRoom,
 }
 
+/// Who waits for a password to be stretched.
+#[derive(Debug, Default)]
+struct Queue {
+    all: usize,
+    by_device: BTreeMap<DeviceId, u32>,
+}
+
 /// Checks factors against the vault.
 pub struct Auth {
     vault: Arc<Vault>,
     stretching: Semaphore,
-    waiting: AtomicUsize,
+    queue: Mutex<Queue>,
 }
 
-/// Takes a place in the queue for as long as it lives.
-struct Place<'a>(&'a AtomicUsize);
+/// A place in the queue for as long as it lives.
+struct Place<'a>(&'a Mutex<Queue>, DeviceId);
 
 impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
-        let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::AcqRel) < WAITING_MAX).then_some(place)
+    fn take(queue: &'a Mutex<Queue>, device: DeviceId) -> Option<Self> {
+        let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_device = waiting.by_device.get(&device).copied().unwrap_or(0);
+        if waiting.all >= WAITING_MAX || of_device >= WAITING_PER_DEVICE_MAX {
+            return None;
+        }
+        waiting.all = waiting.all.saturating_add(1);
+        waiting.by_device.insert(device, of_device.saturating_add(1));
+        Some(Self(queue, device))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.all = waiting.all.saturating_sub(1);
+        let left = waiting.by_device.get(&self.1).copied().unwrap_or(0).saturating_sub(1);
+        if left == 0 {
+            waiting.by_device.remove(&self.1);
+        } else {
+            waiting.by_device.insert(self.1, left);
+        }
     }
 }
 
@@ -56,7 +79,7 @@ impl Auth {
     /// With the vault that holds verifiers and seeds.
     #[must_use]
     pub fn new(vault: Arc<Vault>) -> Self {
-        Self { vault, stretching: Semaphore::new(STRETCHING_MAX), waiting: AtomicUsize::new(0) }
+        Self { vault, stretching: Semaphore::new(STRETCHING_MAX), queue: Mutex::default() }
     }
 
     /// The vault behind it.
@@ -77,7 +100,7 @@ impl Auth {
     ) -> Tried {
         let whose = whose(view, names, device, locked, login);
         let credential = whose.as_ref().ok().map(|known| known.password);
-        let Some(_place) = Place::take(&self.waiting) else { return Tried::NoRoom };
+        let Some(_place) = Place::take(&self.queue, device) else { return Tried::NoRoom };
         let Ok(_permit) = self.stretching.acquire().await else { return Tried::NoRoom };
         let vault = Arc::clone(&self.vault);
         let checked = tokio::task::spawn_blocking(move || check(&vault, credential, &password)).await;
@@ -147,4 +170,21 @@ fn check(vault: &Vault, credential: Option<CredentialId>, password: &SecretText)
     let verifier = vault.verifier(credential)?;
     let mut memory = PasswordMemory::new()?;
     verifier.check(password, &mut memory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_device_cannot_fill_the_queue() {
+        let queue = Mutex::default();
+        let held: Vec<_> = (0..20).map_while(|_| Place::take(&queue, DeviceId(1))).collect();
+        assert_eq!(held.len(), 8);
+        assert!(Place::take(&queue, DeviceId(2)).is_some());
+        drop(held);
+        assert!(Place::take(&queue, DeviceId(1)).is_some());
+        let all: Vec<_> = (0..2_000).map_while(|n| Place::take(&queue, DeviceId(n))).collect();
+        assert_eq!(all.len(), WAITING_MAX);
+    }
 }

@@ -6,4 +6,4 @@
 mod factors;
 mod totp;
 
-pub use factors::{Auth, STRETCHING_MAX, Tried, WAITING_MAX};
+pub use factors::{Auth, STRETCHING_MAX, Tried, WAITING_MAX, WAITING_PER_DEVICE_MAX};

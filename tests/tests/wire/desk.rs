@@ -1,0 +1,142 @@
+//! One server in its own process, with fresh keys and a venue that never answers; it ends when the test program does.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+use totp_rs::{Algorithm, Builder, Secret};
+
+const PASSPHRASE: &str = "a passphrase for tests only";
+
+/// One demo person as `turretd init` told them.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) login: String,
+    pub(crate) password: String,
+    pub(crate) dir: PathBuf,
+    seed: [u8; 20],
+}
+
+impl Person {
+    /// The code of a step.
+    pub(crate) fn code_of(&self, step: u64) -> String {
+        let totp = Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(30)
+            .with_secret(Secret::new_stack(self.seed))
+            .build_noncompliant();
+        totp.generate(step * 30).to_string()
+    }
+}
+
+pub(crate) struct Desk {
+    dir: TempDir,
+    pub(crate) people: Vec<Person>,
+    server: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Desk {
+    pub(crate) fn start() -> Self {
+        let dir = tempfile::Builder::new().prefix("turret-wire-").tempdir().unwrap();
+        let people = init(dir.path());
+        let (server, address) = serve(dir.path());
+        Self { dir, people, server, address }
+    }
+
+    pub(crate) fn person(&self, login: &str) -> Person {
+        self.people.iter().find(|person| person.login == login).unwrap_or_else(|| panic!("no {login}")).clone()
+    }
+
+    /// Kills the server as a power cut would, and starts it again.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+        (self.server, self.address) = serve(self.dir.path());
+    }
+
+    /// True while the server runs.
+    pub(crate) fn lives(&mut self) -> bool {
+        self.server.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn turretd() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
+    command.arg(turret_tests::demo::AS_SERVER);
+    command
+}
+
+fn init(dir: &Path) -> Vec<Person> {
+    let mut child = turretd()
+        .args(["init", "--demo", "--unthrottled", "--passphrase-fd", "0", "--credentials-fd", "1", "--data"])
+        .arg(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "init");
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let person = |row: &serde_json::Value| Person {
+        login: text(row, "user"),
+        password: text(row, "password"),
+        dir: text(row, "client_dir").into(),
+        seed: base32(&text(row, "totp_secret_base32")),
+    };
+    rows.as_array().unwrap().iter().map(person).collect()
+}
+
+/// Nobody listens there: orders stay unanswered, which no test here minds.
+const NO_VENUE: &str = "127.0.0.1:9";
+
+/// Starts the server and waits for the line that says where it listens.
+fn serve(dir: &Path) -> (Child, SocketAddr) {
+    let log = File::options().create(true).append(true).open(dir.join("test.log")).unwrap();
+    let mut child = turretd()
+        .args(["serve", "--venue", NO_VENUE, "--data"])
+        .arg(dir)
+        .args(["--listen", "127.0.0.1:0", "--passphrase-fd", "0", "--until-stdin-closes"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    // Kept open within the child's handle: it closes with us.
+    writeln!(child.stdin.as_mut().unwrap(), "{PASSPHRASE}").unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.strip_prefix("listening ").and_then(|text| text.trim().parse().ok());
+    let log = || std::fs::read_to_string(dir.join("test.log")).unwrap_or_default();
+    (child, address.unwrap_or_else(|| panic!("it does not listen: {line:?} {}", log())))
+}
+
+fn base32(text: &str) -> [u8; 20] {
+    let mut bits = 0_u32;
+    let mut count = 0;
+    let mut out = Vec::new();
+    for c in text.bytes().filter(|c| *c != b'=') {
+        let digit = if c.is_ascii_uppercase() { c - b'A' } else { c - b'2' + 26 };
+        bits = (bits << 5) | u32::from(digit);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    out.try_into().unwrap()
+}

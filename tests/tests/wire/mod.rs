@@ -1,0 +1,8 @@
+//! A desk of real processes and a client of bare frames, for attacks on the wire; it must not use the product's client.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
+pub(crate) mod client;
+pub(crate) mod desk;
+
+/// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);

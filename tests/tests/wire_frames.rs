@@ -1,0 +1,232 @@
+//! Bytes that no client of ours sends: each is refused in type, counted, and tells nothing; it must not crash the server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking, as the tests do"
+)]
+
+mod wire;
+
+use turret_shared::command::{CancelAll, CancelOrder, Command, Verb};
+use turret_shared::denial::DenialCode;
+use turret_shared::ids::{ClOrdId, InstrumentId, OrderId, PendingId};
+use turret_shared::limits::{FRAME_BYTES_MAX, FRAME_BYTES_MAX_UNAUTHENTICATED};
+use turret_shared::secret::SecretText;
+use turret_shared::wire::close::CloseCode;
+use turret_shared::wire::control::{ClientFrame, Hello, Outcome, ServerFrame};
+use turret_shared::wire::put_frame;
+use wire::client::{Control, command, hello};
+use wire::desk::Desk;
+
+fn framed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = (body.len() as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// Bodies that are no frame of a client.
+fn bad_bodies() -> Vec<(&'static str, Vec<u8>)> {
+    let mut deep = vec![0x81; 40];
+    deep.push(0);
+    let mut trailing = minicbor::to_vec(ClientFrame::Activity).unwrap();
+    trailing.push(0);
+    vec![
+        ("nothing at all", Vec::new()),
+        ("garbage", vec![0xff; 32]),
+        ("nested too deep", deep),
+        ("a list that lies about its length", vec![0x9a, 0xff, 0xff, 0xff, 0xff]),
+        ("a text that lies about its length", vec![0x82, 1, 0x82, 0x7a, 0xff, 0xff, 0xff, 0xff, b'a']),
+        ("an endless list", vec![0x9f, 0x00, 0xff]),
+        ("a tag", vec![0xc0, 0x60]),
+        ("a float", vec![0xfb, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("an unknown variant", vec![0x82, 0x18, 0x63, 0x80]),
+        ("a wrong type", vec![0x82, 0x07, 0x81, 0x61, b'x']),
+        ("something behind the frame's item", trailing),
+    ]
+}
+
+/// Words that would tell of the inside.
+const INSIDE: [&str; 12] = [
+    "turret_",
+    "src/",
+    ".rs",
+    "panicked",
+    "sqlite",
+    "sqlcipher",
+    "minicbor",
+    "tokio",
+    "SELECT",
+    "/tmp",
+    "unwrap",
+    "0x",
+];
+
+async fn tells_nothing(control: &mut Control) -> CloseCode {
+    while let Some(body) = control.try_hear_bytes().await {
+        let text = String::from_utf8_lossy(&body).to_lowercase();
+        for word in INSIDE {
+            assert!(!text.contains(&word.to_lowercase()), "the server says {word:?}");
+        }
+    }
+    control.closed().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_frames_close_the_connection_and_nothing_else() {
+    let mut desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    for (what, body) in bad_bodies() {
+        // As the very first frame, and after the introduction.
+        let mut first = Control::open(&ann, desk.address).await;
+        first.say_bytes(&framed(&body)).await;
+        assert_eq!(tells_nothing(&mut first).await, CloseCode::BadFrame, "{what}");
+        let (mut later, _) = Control::hello(&ann, desk.address).await;
+        later.say_bytes(&framed(&body)).await;
+        assert_eq!(tells_nothing(&mut later).await, CloseCode::BadFrame, "{what}");
+    }
+    // Lengths: judged by the prefix alone, before a byte of the body is there.
+    for length in [FRAME_BYTES_MAX_UNAUTHENTICATED as u32 + 1, FRAME_BYTES_MAX as u32 + 1, u32::MAX] {
+        let (mut control, _) = Control::hello(&ann, desk.address).await;
+        control.say_bytes(&length.to_be_bytes()).await;
+        assert_eq!(tells_nothing(&mut control).await, CloseCode::BadFrame, "{length}");
+    }
+    // Frames out of their turn.
+    let secret = || SecretText::new("123456".into());
+    let out_of_turn = [
+        hello(),
+        ClientFrame::Code { code: secret() },
+        ClientFrame::Activity,
+        ClientFrame::FeedStart { have: None },
+        ClientFrame::Watch { instruments: vec![InstrumentId(1)] },
+        ClientFrame::Command { request: 1, bytes: vec![0] },
+        ClientFrame::Proof { request: 1, pending: vec![PendingId(1)], code: secret() },
+    ];
+    for frame in out_of_turn {
+        let (mut control, _) = Control::hello(&ann, desk.address).await;
+        control.say(&frame).await;
+        assert_eq!(tells_nothing(&mut control).await, CloseCode::BadFrame, "{frame:?}");
+    }
+    assert!(desk.lives());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_and_half_frames_end_at_their_deadline() {
+    let desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    // No stream, no hello, half a hello: each is over after its seconds, whichever come first.
+    let silent = wire::client::connect(&ann, desk.address).await.unwrap();
+    let mut quiet = Control::open(&ann, desk.address).await;
+    quiet.say_bytes(&[]).await;
+    let mut half = Control::open(&ann, desk.address).await;
+    half.say_bytes(&[0, 0]).await;
+    let (mut later, _) = Control::hello(&ann, desk.address).await;
+    later.say_bytes(&[0, 0, 0, 9, 0x82]).await;
+    let reason = tokio::time::timeout(wire::PATIENCE, silent.closed()).await.expect("a close");
+    assert_eq!(wire::client::close_code(&reason), CloseCode::TooSlow);
+    for control in [&mut quiet, &mut half, &mut later] {
+        assert_eq!(control.closed().await, CloseCode::TooSlow);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_of_another_age_is_told_so() {
+    let desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    let of = |version_min, version_max, client_version: &str| {
+        ClientFrame::Hello(Hello { version_min, version_max, client_version: client_version.into(), script: false })
+    };
+    for frame in [of(2, 9, "9.0.0"), of(0, 0, "0.1.0"), of(1, 1, "0.0.9"), of(1, 1, "new")] {
+        let mut control = Control::open(&ann, desk.address).await;
+        control.say(&frame).await;
+        assert!(matches!(control.hear().await, ServerFrame::Welcome(_)));
+        assert_eq!(control.closed().await, CloseCode::Version);
+    }
+}
+
+fn cancel(n: u64) -> Command {
+    let cl_ord_id = ClOrdId::new(&format!("w{n}")).unwrap();
+    command(Verb::OrderCancel(CancelOrder { cl_ord_id, order: OrderId(256 * 1_000_000) }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn within_a_session_bad_commands_are_denied_and_bad_frames_end_it() {
+    let mut desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    let (mut control, signed_in) = Control::signed_in(&ann, desk.address).await;
+
+    let good = cancel(1).to_bytes();
+    let mut trailing = good.clone();
+    trailing.push(0);
+    let mut long_schema = good.clone();
+    // The schema's 1 written in two bytes: the same value, not the one encoding.
+    assert_eq!(long_schema.get(1), Some(&1));
+    long_schema.splice(1..2, [0x18, 0x01]);
+    let mut unknown_schema = good.clone();
+    unknown_schema[1] = 9;
+    let cut = good[..good.len() - 1].to_vec();
+    let mut deep = vec![0x81; 5_000];
+    deep.push(0);
+    for bytes in [trailing, long_schema, unknown_schema, cut, deep, Vec::new(), vec![0; 40_000]] {
+        let request = control.command_bytes(bytes).await;
+        match control.outcome(request).await {
+            Outcome::Denied(denial) => assert_eq!(denial.code, DenialCode::Invalid),
+            other => panic!("{other:?}"),
+        }
+    }
+    // The session is whole, and a good command is answered by the engine.
+    let request = control.command_bytes(good).await;
+    assert!(matches!(control.outcome(request).await, Outcome::Refused(_)));
+
+    // A frame longer than any, though a session may send long ones.
+    control.say_bytes(&(FRAME_BYTES_MAX as u32 + 1).to_be_bytes()).await;
+    assert_eq!(tells_nothing(&mut control).await, CloseCode::BadFrame);
+
+    // The session outlives its connection, and ends one that will not stop.
+    let (mut again, answer) = Control::resume(&ann, desk.address, signed_in.token.clone()).await;
+    assert!(matches!(answer, ServerFrame::SignedIn(same) if same.session == signed_in.session));
+    for _ in 0..100 {
+        again.command_bytes(vec![0xff]).await;
+    }
+    assert_eq!(again.closed().await, CloseCode::BadFrame);
+
+    // A query stream is no better place.
+    let (third, answer) = Control::resume(&ann, desk.address, signed_in.token).await;
+    assert!(matches!(answer, ServerFrame::SignedIn(_)));
+    let (mut send, _recv) = third.connection.open_bi().await.unwrap();
+    send.write_all(&framed(&[0xff; 8])).await.unwrap();
+    let reason = tokio::time::timeout(wire::PATIENCE, third.connection.closed()).await.expect("a close");
+    assert_eq!(wire::client::close_code(&reason), CloseCode::BadFrame);
+    assert!(desk.lives());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_frames_in_one_write_and_one_frame_in_many_writes_are_the_same() {
+    let desk = Desk::start();
+    let bob = desk.person("bob.ray");
+    let (mut control, _) = Control::signed_in(&bob, desk.address).await;
+    let all = |n: u64| {
+        let cl_ord_id = ClOrdId::new(&format!("a{n}")).unwrap();
+        command(Verb::CancelAll(CancelAll { cl_ord_id, account: None })).to_bytes()
+    };
+    let mut bytes = Vec::new();
+    for request in 1..=200 {
+        put_frame(&ClientFrame::Command { request, bytes: all(request) }, &mut bytes).unwrap();
+    }
+    control.say_bytes(&bytes).await;
+    let mut heard = Vec::new();
+    while heard.len() < 200 {
+        if let ServerFrame::Reply { request, .. } = control.hear_news().await {
+            heard.push(request);
+        }
+    }
+    heard.sort_unstable();
+    assert_eq!(heard, (1..=200).collect::<Vec<_>>());
+    let mut bytes = Vec::new();
+    put_frame(&ClientFrame::Command { request: 201, bytes: all(201) }, &mut bytes).unwrap();
+    for byte in bytes {
+        control.say_bytes(&[byte]).await;
+    }
+    assert!(matches!(control.outcome(201).await, Outcome::CancelAll { .. }));
+}
