@@ -1,0 +1,107 @@
+//! The fields of the model, and nothing else: what each part of it does stands with that part.
+
+use std::collections::BTreeMap;
+
+use turret_shared::ids::{AccountId, InstrumentId};
+
+use super::{
+    Dirty, Look, Screen, Stage, audit, blotter, desk, detail, effect, flight, key, market, modal, orders, picker,
+    quotes, session, signin, ticket, users,
+};
+use crate::authenticator::Authenticator;
+use crate::format::Zone;
+
+/// Someone of the demo.
+#[derive(Debug, Clone)]
+pub struct DemoPerson {
+    /// What they type.
+    pub login: String,
+    /// Their role, as a word.
+    pub role: &'static str,
+    /// Their password.
+    pub password: turret_shared::secret::SecretText,
+    /// Makes their codes.
+    pub authenticator: Option<Authenticator>,
+}
+
+/// Everything the workstation knows and shows.
+#[derive(Debug)]
+pub struct Model {
+    /// When the last message came.
+    pub now: key::Now,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// What it can show.
+    pub look: Look,
+    /// What the frame lacks.
+    pub dirty: Dirty,
+    /// Signed in or not.
+    pub stage: Stage,
+    /// The form.
+    pub signin: signin::SignIn,
+    /// People of a demo.
+    pub demo: Vec<DemoPerson>,
+    /// The one chosen.
+    pub demo_at: usize,
+    /// Newest step of the demo authenticator that was used.
+    pub(super) demo_step_used: Option<u64>,
+    /// What the server said of itself.
+    pub server: session::Server,
+    /// The connection.
+    pub link: session::Link,
+    /// From when to when it was lost last: what changed in between is marked.
+    pub lost: Option<(turret_shared::time::Timestamp, turret_shared::time::Timestamp)>,
+    /// Its round trip in microseconds.
+    pub round_trip_us: Option<u64>,
+    /// The person signed in.
+    pub session: Option<session::Session>,
+    /// Names, positions, fills.
+    pub desk: desk::Desk,
+    /// Orders.
+    pub orders: orders::Orders,
+    /// Prices.
+    pub market: market::Market,
+    /// What happened since sign-in.
+    pub story: session::Story,
+    /// In the middle of a snapshot.
+    pub in_snapshot: bool,
+    /// The screen shown.
+    pub screen: Screen,
+    /// Orders, as shown.
+    pub blotter: blotter::Blotter,
+    /// The order looked at.
+    pub detail: detail::Detail,
+    /// Quotes, as shown.
+    pub quotes: quotes::Quotes,
+    /// The execution under the cursor.
+    pub fills: picker::Picker<turret_shared::ids::ExecId>,
+    /// The position under the cursor.
+    pub positions: picker::Picker<(AccountId, InstrumentId)>,
+    /// The account under the cursor.
+    pub accounts: picker::Picker<AccountId>,
+    /// The log, as searched.
+    pub audit: audit::Audit,
+    /// People, as asked for.
+    pub users: users::Users,
+    /// What stands above the screen, topmost last.
+    pub modals: modal::Stack,
+    /// The line above the hints.
+    pub notice: Option<session::Notice>,
+    /// Commands under way.
+    pub flights: BTreeMap<effect::Request, flight::Flight>,
+    /// Questions under way.
+    pub questions: BTreeMap<effect::Request, flight::Question>,
+    /// Tickets put aside, newest first.
+    pub drafts: Vec<ticket::Draft>,
+    /// The account last used for a listing.
+    pub last_account: BTreeMap<InstrumentId, AccountId>,
+    /// The venue's zone.
+    pub venue_zone: Zone,
+    /// Times are shown in UTC instead.
+    pub utc: bool,
+    /// The mouse is ours.
+    pub mouse: bool,
+    pub(super) requests: u64,
+    pub(super) names: u64,
+    pub(super) name_bits: u32,
+}

@@ -1,0 +1,126 @@
+//! One frame: which panes stand where and which windows above them; it must change nothing.
+
+use ratatui::Frame;
+
+use super::pen::Pen;
+use super::theme::{Theme, Token};
+use super::{
+    audit, bars, blotter, denied, detail, fills, help, holdings, ladder, quotes, signin, ticket, users, windows,
+};
+use crate::app::geometry::{self, Area, fits, geometry};
+use crate::app::modal::Modal;
+use crate::app::{Model, Screen, Stage};
+
+/// Draws one frame.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let ascii = model.look.ascii;
+    let caret = {
+        let mut pen = Pen::new(frame.buffer_mut(), Theme::new(model.look), ascii);
+        if !fits(model.size) {
+            too_small(&mut pen, model);
+        } else if model.stage == Stage::SignIn {
+            signin::draw(&mut pen, model);
+        } else {
+            desk(&mut pen, model);
+        }
+        pen.caret
+    };
+    if let Some((x, y)) = caret {
+        frame.set_cursor_position((x, y));
+    }
+}
+
+fn too_small(pen: &mut Pen<'_>, model: &Model) {
+    let (w, h) = model.size;
+    let text = format!(
+        "Turret needs {}x{}, this is {w}x{h}. Orders keep working. F12 locks.",
+        geometry::WIDTH_MIN,
+        geometry::HEIGHT_MIN
+    );
+    pen.text(0, 0, w, &text, Token::Warn);
+}
+
+fn desk(pen: &mut Pen<'_>, model: &Model) {
+    let places = geometry(model);
+    bars::top(pen, model);
+    bars::tabs(pen, model);
+    screen(pen, model);
+    for side in [places.dock, places.market].into_iter().flatten() {
+        if side.x > 0 {
+            pen.down(side.x.saturating_sub(1), side.y, side.h);
+        }
+    }
+    if let Some(market) = places.market {
+        ladder::draw(pen, model, market);
+    }
+    let docked = places.dock.filter(|_| geometry::docks(model));
+    if let Some(dock) = docked {
+        dock_pane(pen, model, dock);
+    }
+    for modal in &model.modals {
+        window(pen, model, modal, docked);
+    }
+    bars::message(pen, model);
+    bars::hints(pen, model);
+}
+
+fn screen(pen: &mut Pen<'_>, model: &Model) {
+    let places = geometry(model);
+    match model.screen {
+        Screen::Blotter if model.detail.open && places.dock.is_none() => detail::page(pen, model, places.list),
+        Screen::Blotter => {
+            blotter::draw(pen, model, places.list);
+            if let Some(lower) = places.lower {
+                detail::lower(pen, model, lower);
+            }
+        }
+        Screen::Fills => {
+            fills::draw(pen, model, places.list);
+            if let Some(lower) = places.lower {
+                detail::lower(pen, model, lower);
+            }
+        }
+        Screen::Quotes => {
+            if places.list.w > 0 {
+                quotes::draw(pen, model, places.list);
+            }
+            if let Some(lower) = places.lower {
+                quotes::lower(pen, model, lower);
+            }
+        }
+        Screen::Positions => holdings::positions(pen, model, places.list),
+        Screen::Accounts => holdings::accounts(pen, model, places.list),
+        Screen::Audit => audit::draw(pen, model, places),
+        Screen::Users => users::draw(pen, model, places.list),
+    }
+}
+
+fn dock_pane(pen: &mut Pen<'_>, model: &Model, dock: Area) {
+    let taken = model.modals.iter().any(|modal| matches!(modal, Modal::Ticket(_) | Modal::Denied(_)));
+    if !taken && matches!(model.screen, Screen::Blotter | Screen::Fills) {
+        detail::dock(pen, model, dock);
+    }
+}
+
+fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Option<Area>) {
+    let body = geometry::body(model.size);
+    let behind = pen.theme.behind();
+    let dims = dock.is_none() || !matches!(modal, Modal::Ticket(_) | Modal::Denied(_));
+    if dims {
+        pen.over(body, behind);
+    }
+    match (modal, dock) {
+        (Modal::Ticket(open), Some(dock)) => ticket::narrow(model, open).dock(pen, dock),
+        (Modal::Ticket(open), None) => ticket::wide(model, open).float(pen, body, 64),
+        (Modal::Denied(open), Some(dock)) => denied::narrow(model, open).dock(pen, dock),
+        (Modal::Denied(open), None) => denied::wide(model, open).float(pen, body, 64),
+        (Modal::Refused(open), _) => denied::refused(model, open).float(pen, body, 66),
+        (Modal::Cancel(open), _) => windows::cancel(model, open).float(pen, body, 66),
+        (Modal::CancelMarked(open), _) => windows::cancel_marked(model, open).float(pen, body, 66),
+        (Modal::CancelAll(open), _) => windows::cancel_all(model, open).float(pen, body, 66),
+        (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
+        (Modal::Quit(open), _) => windows::quit(model, open).float(pen, body, 60),
+        (Modal::Help(open), _) => help::help(pen, model, open, body),
+        (Modal::Palette(open), _) => help::palette(pen, model, open, body),
+    }
+}
