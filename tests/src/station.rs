@@ -2,7 +2,7 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use turret_client::app::key::{Key, Now};
+use turret_client::app::key::{Now, Press};
 use turret_client::app::{Beginning, Colours, Effect, Look, Model, Msg, update};
 use turret_client::view;
 use turret_shared::account::{OrderCapacity, Rights};
@@ -114,7 +114,7 @@ pub fn feed(model: &mut Model, through: u64, items: Vec<FeedItem>) -> Vec<Effect
 pub fn press(model: &mut Model, keys: &str, mono_ms: u64) -> Vec<Effect> {
     let mut out = Vec::new();
     for (name, step) in keys.split_whitespace().zip(1_u64..) {
-        if let Some(key) = Key::parse(name) {
+        if let Some(key) = Press::parse(name) {
             out.extend(update(model, Msg::Key(key), at(mono_ms.saturating_add(step.saturating_mul(200)))));
         }
     }
@@ -404,10 +404,9 @@ pub fn nth(n: u32) -> OrderView {
 #[must_use]
 pub fn picture(model: &Model) -> String {
     let (w, h) = model.size;
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(w, h)) else { return String::new() };
-    if terminal.draw(|frame| view::draw(model, frame)).is_err() {
-        return String::new();
-    }
+    // Memory cannot fail to be drawn on, and the types say so.
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(w, h));
+    let Ok(_) = terminal.draw(|frame| view::draw(model, frame));
     let buffer = terminal.backend().buffer();
     let line =
         |y: u16| (0..w).filter_map(|x| buffer.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect::<String>();

@@ -1,7 +1,7 @@
 //! What keys and messages do to the workstation, without a terminal: rows of keys and what must follow.
 
 use proptest::prelude::*;
-use turret_client::app::key::Key;
+use turret_client::app::key::Press;
 use turret_client::app::modal::Modal;
 use turret_client::app::{Effect, Model, Msg, Screen, Stage, update};
 use turret_shared::command::{Command, Verb};
@@ -13,7 +13,7 @@ use turret_shared::wire::feed::FeedItem;
 use turret_tests::station::{a_day, at, executed, feed, in_status, nth, order, picture, press, signed_in, with_orders};
 
 fn broker() -> Model {
-    a_day(Role::Broker, (120, 40), true)
+    a_day(Role::Broker, (80, 24), true)
 }
 
 fn sent(effects: &[Effect]) -> Vec<Verb> {
@@ -50,7 +50,7 @@ fn nothing_is_sent_by_any_key_but_y_after_the_guard() {
     }
     let mut model = broker();
     press(&mut model, "j c", 0);
-    let y = Key::parse("y").expect("a key");
+    let y = Press::parse("y").expect("a key");
     let too_soon = update(&mut model, Msg::Key(y), at(400 + 149));
     assert!(sent(&too_soon).is_empty());
     assert!(picture(&model).contains("too soon: y again"));
@@ -62,7 +62,7 @@ fn nothing_is_sent_by_any_key_but_y_after_the_guard() {
 fn numbers_readers_disagree_on_are_refused() {
     for (typed, shown) in [
         ("1 8 9 , 5 0", "a comma parts thousands"),
-        ("1 e 3", "e is no part of a number"),
+        ("1 e", "e is no part of a number"),
         ("0", "quantity must be above zero"),
         ("- 5", "quantity must be above zero"),
         (". 5", "quantity must be a multiple of 1"),

@@ -6,7 +6,7 @@ use turret_shared::text::escaped;
 
 use super::Model;
 use super::effect::Effect;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Denied, Modal, Refused, Stack};
 use super::ticket::{Focus, Ticket};
 use crate::format;
@@ -36,7 +36,7 @@ impl Denied {
 }
 
 /// A key for the window about a denied order.
-pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Char('e') => match edit(&denied, model, None) {
             Some(ticket) => return vec![ticket],
@@ -52,7 +52,10 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Key, out: 
         },
         Code::Char('y') => copy(model, denied.plain_text(), denied.correlation, out),
         Code::Char('d') | Code::Esc => {
-            if let Some(order) = denied.order {
+            // The blotter tells of it too; what was read here is not asked for again there.
+            let here =
+                model.orders.iter().find(|(_, row)| row.correlation == denied.correlation).map(|(_, row)| row.id);
+            if let Some(order) = denied.order.or(here) {
                 model.dismiss(order);
             }
             return Vec::new();
@@ -63,7 +66,7 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Key, out: 
 }
 
 /// A key for the window about a refused amend or cancel.
-pub(super) fn key_refused(refused: Box<Refused>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_refused(refused: Box<Refused>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Char('d') | Code::Esc => return Vec::new(),
         Code::Enter => {

@@ -36,7 +36,7 @@ impl Default for Audit {
     fn default() -> Self {
         Self {
             words: Field::new(80),
-            typing: true,
+            typing: false,
             rows: Vec::new(),
             picker: Picker::default(),
             taken_for: String::new(),

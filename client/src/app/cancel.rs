@@ -6,7 +6,7 @@ use turret_shared::limits::MODAL_GUARD_MS;
 use super::effect::Effect;
 use super::field::Field;
 use super::flight::Flight;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Modal, Stack};
 use super::{Model, command};
 
@@ -58,7 +58,7 @@ fn send_one(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) {
 }
 
 /// A key for the modal about one order.
-pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Enter | Code::Esc => return Vec::new(),
         Code::Char('y') if !key.ctrl && !key.alt => {
@@ -77,7 +77,7 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Key, out: &mu
 }
 
 /// A key for the modal about the marked orders.
-pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     let wanted = open.orders.len().to_string();
     match key.code {
         Code::Esc => return Vec::new(),
@@ -114,7 +114,7 @@ pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Key, ou
 }
 
 /// A key for the modal about all of one's own.
-pub(super) fn key_all(mut open: CancelAllMine, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_all(mut open: CancelAllMine, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Esc => return Vec::new(),
         Code::Enter if open.word.is_empty() => return Vec::new(),

@@ -5,7 +5,7 @@ use turret_shared::text::is_hostile;
 use unicode_segmentation::UnicodeSegmentation;
 use zeroize::Zeroize;
 
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 
 /// A text field.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ impl Field {
     }
 
     /// Handles an editing key; false when it is none.
-    pub fn key(&mut self, key: Key) -> bool {
+    pub fn key(&mut self, key: Press) -> bool {
         match key.code {
             Code::Char('u') if key.ctrl => self.clear(),
             Code::Char(c) if !key.ctrl && !key.alt => {
@@ -169,7 +169,7 @@ impl SecretField {
     }
 
     /// Handles an editing key; false when it is none.
-    pub fn key(&mut self, key: Key) -> bool {
+    pub fn key(&mut self, key: Press) -> bool {
         match key.code {
             Code::Char('u') if key.ctrl => self.wipe(),
             Code::Char(c) if !key.ctrl && !key.alt => self.insert(c.encode_utf8(&mut [0; 4])),
@@ -204,10 +204,10 @@ mod tests {
     fn edits_by_grapheme_and_refuses_the_hostile() {
         let mut field = Field::new(8);
         assert_eq!(field.insert("e\u{301}a\u{202e}b"), 1);
-        field.key(Key::plain(Code::Home));
-        field.key(Key::plain(Code::Right));
+        field.key(Press::plain(Code::Home));
+        field.key(Press::plain(Code::Right));
         assert_eq!(field.before_cursor(), "e\u{301}");
-        field.key(Key::plain(Code::Backspace));
+        field.key(Press::plain(Code::Backspace));
         assert_eq!(field.text(), "ab");
         assert_eq!(field.insert("123456789"), 3);
         assert_eq!(field.text().chars().count(), 8);

@@ -1,7 +1,7 @@
 //! Help: what this screen can do, each line with its key and, where it is disabled, why; typed words narrow it.
 
 use super::Model;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Help, Modal, Stack};
 use crate::actions::{ACTIONS, Action, Place};
 
@@ -70,7 +70,7 @@ fn line(model: &Model, action: &Action) -> Line {
 }
 
 /// A key for the open help.
-pub(super) fn key(mut help: Help, key: Key) -> Stack {
+pub(super) fn key(mut help: Help, key: Press) -> Stack {
     match key.code {
         Code::Esc | Code::Enter => return Vec::new(),
         Code::Down => help.top = help.top.saturating_add(1),

@@ -52,7 +52,7 @@ pub enum Code {
 
 /// One key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct Press {
     /// Which.
     pub code: Code,
     /// With Control.
@@ -61,7 +61,7 @@ pub struct Key {
     pub alt: bool,
 }
 
-impl Key {
+impl Press {
     /// Without a modifier.
     #[must_use]
     pub const fn plain(code: Code) -> Self {
@@ -119,7 +119,7 @@ const NAMES: &[(&str, Code)] = &[
     ("Space", Code::Char(' ')),
 ];
 
-impl fmt::Display for Key {
+impl fmt::Display for Press {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.ctrl {
             f.write_str("Ctrl-")?;
@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn keys_read_back() {
         for text in ["b", "?", "Ctrl-p", "F9", "Enter", "S-Tab", "Space", "PgDn", "F", "<", "Alt-s"] {
-            assert_eq!(Key::parse(text).map(|k| k.to_string()).as_deref(), Some(text));
+            assert_eq!(Press::parse(text).map(|k| k.to_string()).as_deref(), Some(text));
         }
         for text in ["", "F13", "Ctrl-", "bb"] {
-            assert_eq!(Key::parse(text), None, "{text}");
+            assert_eq!(Press::parse(text), None, "{text}");
         }
     }
 }

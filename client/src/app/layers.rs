@@ -1,13 +1,13 @@
 //! Who gets a key: the topmost window, the text being typed, or the screen; it must let no key fall through a window.
 
 use super::effect::Effect;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{Model, Screen, Stage, act, answer, audit, cancel, help, moves, palette, quit, signin, stepup, ticket};
 use crate::actions::Id;
 
 /// A key was pressed.
-pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     if model.stage == Stage::SignIn {
         return signin::key(model, key, out);
     }
@@ -26,7 +26,7 @@ pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
 }
 
 /// Keys that no window and no text takes away.
-fn everywhere(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+fn everywhere(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
     let id = match key.code {
         Code::F(12) => Id::Lock,
         Code::Char('z') if key.ctrl => Id::Suspend,
@@ -37,7 +37,7 @@ fn everywhere(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
     true
 }
 
-fn window(modal: Modal, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match modal {
         Modal::Ticket(ticket) => ticket::key(ticket, model, key, out),
         Modal::Cancel(open) => cancel::key_one(open, model, key, out),
@@ -53,7 +53,7 @@ fn window(modal: Modal, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> S
 }
 
 /// Text typed on the screen itself: filter and search.
-fn typing(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
+fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
     match model.screen {
         Screen::Blotter if model.blotter.typing => {
             match key.code {
@@ -92,7 +92,7 @@ fn typing(model: &mut Model, key: Key, out: &mut Vec<Effect>) -> bool {
     true
 }
 
-fn screen(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     if key.code == Code::Esc {
         return leave(model);
     }

@@ -7,7 +7,7 @@ use turret_shared::wire::feed::FeedMessage;
 use turret_shared::wire::query::AnswerBody;
 
 use super::effect::Request;
-use super::key::{Key, Mouse};
+use super::key::{Mouse, Press};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub enum Msg {
     /// The program starts.
     Start,
     /// A key.
-    Key(Key),
+    Key(Press),
     /// Pasted text.
     Paste(String),
     /// The mouse.

@@ -7,7 +7,7 @@ use super::Model;
 use super::act;
 use super::effect::Effect;
 use super::field::Field;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use crate::actions::{ACTIONS, Action};
 
@@ -53,15 +53,15 @@ impl Palette {
             return;
         }
         let pattern = Pattern::parse(self.words.text(), CaseMatching::Ignore, Normalization::Smart);
+        let typed = self.words.text().to_lowercase();
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, &Action)> = offered
             .filter_map(|action| {
                 let names = pattern.score(Utf32Str::new(action.name, &mut buffer), &mut self.matcher);
                 let words = pattern.score(Utf32Str::new(action.word(), &mut buffer), &mut self.matcher);
-                let docs = pattern.score(Utf32Str::new(action.doc, &mut buffer), &mut self.matcher);
-                // A name that fits goes before a sentence that does.
-                let best = names.or(words).map(|score| score.saturating_add(10_000)).or(docs)?;
-                Some((best, action))
+                // A sentence fits by whole words only: letters in order would fit almost any.
+                let docs = action.doc.to_lowercase().contains(&typed).then_some(0);
+                names.max(words).map(|score| score.saturating_add(1)).or(docs).map(|score| (score, action))
             })
             .collect();
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -75,7 +75,7 @@ impl Palette {
 }
 
 /// A key for the open palette.
-pub(super) fn key(mut palette: Box<Palette>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key(mut palette: Box<Palette>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     palette.message = None;
     match key.code {
         Code::Esc => return Vec::new(),

@@ -4,7 +4,7 @@ use turret_shared::limits::MODAL_GUARD_MS;
 
 use super::Model;
 use super::effect::Effect;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Modal, Quit, Stack};
 
 /// Asks.
@@ -16,7 +16,7 @@ pub(super) fn open(model: &mut Model) {
 }
 
 /// A key for the question.
-pub(super) fn key(mut open: Quit, model: &Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key(mut open: Quit, model: &Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Enter | Code::Esc => return Vec::new(),
         Code::Char('y') if !key.ctrl && !key.alt => {

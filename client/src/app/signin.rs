@@ -7,7 +7,7 @@ use turret_shared::secret::SecretText;
 use super::Model;
 use super::effect::Effect;
 use super::field::{Field, SecretField};
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::stepup::CODE_DIGITS;
 
 /// Fields of the form.
@@ -104,7 +104,7 @@ impl SignIn {
 }
 
 /// A key on the form; no letter is a command here.
-pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
+pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     let form = &mut model.signin;
     match key.code {
         Code::F(1) => form.help = !form.help,
@@ -130,7 +130,7 @@ pub(super) fn key(model: &mut Model, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-fn typed(form: &mut SignIn, key: Key) {
+fn typed(form: &mut SignIn, key: Press) {
     match form.focus {
         Focus::User => {
             form.user.key(key);

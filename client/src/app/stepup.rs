@@ -7,7 +7,7 @@ use super::Model;
 use super::effect::{Effect, Request};
 use super::field::SecretField;
 use super::flight::Flight;
-use super::key::{Code, Key};
+use super::key::{Code, Press};
 use super::modal::{Modal, Stack, StepUp};
 
 /// Digits of a code.
@@ -67,7 +67,7 @@ pub(super) fn unanswered(model: &mut Model, request: Request, why: &str) {
 }
 
 /// A key for the open modal.
-pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Esc => {
             for (_, flight) in open.pending {

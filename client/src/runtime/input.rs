@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::Msg;
-use crate::app::key::{Code, Key, Mouse};
+use crate::app::key::{Code, Mouse, Press};
 
 /// A click this soon after the window came to the front only brought it there, in milliseconds.
 const FOCUS_CLICK_MS: u64 = 120;
@@ -36,7 +36,7 @@ impl Input {
     }
 }
 
-fn key(event: KeyEvent) -> Option<Key> {
+fn key(event: KeyEvent) -> Option<Press> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
@@ -61,7 +61,7 @@ fn key(event: KeyEvent) -> Option<Key> {
     };
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
-    Some(Key { code, ctrl, alt })
+    Some(Press { code, ctrl, alt })
 }
 
 const fn mouse(event: MouseEvent) -> Option<Mouse> {

@@ -15,7 +15,7 @@ use crate::format;
 const FOUND: [Column; 8] = [
     right("Seq", 7),
     left("Time", 12),
-    left("Who", 8),
+    left("Who", 9),
     left("What", 14),
     left("Object", 10),
     left("Outcome", 7),
@@ -24,7 +24,7 @@ const FOUND: [Column; 8] = [
 ];
 
 const TIMELINE: [Column; 6] =
-    [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 8), left("What", 14), left("Detail", 20)];
+    [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 9), left("What", 14), left("Detail", 20)];
 
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {

@@ -44,6 +44,7 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
     }
     if let Some(session) = &model.session {
         let user = &session.user;
+        let gap = if spans.len() > 1 { gap } else { " " };
         spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
         spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)), Token::Text));
     }
@@ -54,7 +55,11 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
             let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
             spans.push((text, Token::Warn));
         }
-        None => spans.extend(venues.into_iter().map(|(text, token)| (format!("{gap}{text}"), token))),
+        None if model.link == Link::Up => {
+            spans.extend(venues.into_iter().map(|(text, token)| (format!("{gap}{text}"), token)));
+        }
+        // What the venues do is not known without a link.
+        None => {}
     }
     spans.push(link(model, gap));
     let clocks = clocks(model);
@@ -200,7 +205,7 @@ fn standing(model: &Model) -> Span {
         }
         Screen::Audit => ("Your reading of this record is itself recorded.".into(), Token::Muted),
         Screen::Users => {
-            ("Changing users, roles and devices comes with a later release: this list only shows.".into(), Token::Muted)
+            ("This list only shows: changing users and roles comes with a later release.".into(), Token::Muted)
         }
         _ => (String::new(), Token::Muted),
     }
@@ -273,9 +278,12 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         None => None,
         Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("y send   Enter/Esc back to the fields"),
         Some(Modal::Ticket(_)) => {
-            Some("Enter next  Tab fields  Up/Down +-1  PgUp/PgDn +-10  t far touch  F2 review  Esc draft")
+            Some("Enter next  Tab all  Up/Down tick  PgUp/PgDn x10  t touch  F2 review  Esc draft")
         }
-        Some(Modal::Denied(_)) => Some("e edit  1 use what would pass  y copy  d dismiss"),
+        Some(Modal::Denied(denied)) if denied.would_pass().is_some() => {
+            Some("e edit  1 use what would pass  y copy  d dismiss")
+        }
+        Some(Modal::Denied(_)) => Some("e edit  y copy  d dismiss"),
         Some(Modal::Refused(_)) => Some("Enter detail  y copy  d dismiss"),
         Some(Modal::Cancel(_)) => Some("y cancel this order   Enter/Esc back"),
         Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),

@@ -178,7 +178,7 @@ pub(super) fn lower(pen: &mut Pen<'_>, model: &Model, area: Area) {
         sheet.line(Line::rule());
         sheet.lines.extend(working(model, instrument));
     }
-    sheet.lines(pen, Area { x: area.x.saturating_add(1), w: area.w.saturating_sub(1), ..area }, 0);
+    sheet.lines(pen, Area { x: area.x.saturating_add(1), w: area.w.saturating_sub(1), ..area }, 1);
 }
 
 fn about(model: &Model, instrument: &Instrument, wide: bool) -> Vec<Line> {

@@ -78,6 +78,30 @@ impl Line {
         self
     }
 
+    /// The same on as many lines as it needs: what overflows goes on below, behind the label.
+    #[must_use]
+    pub(super) fn folded(&self, room: u16) -> Vec<Self> {
+        if self.rule || self.width() <= room {
+            return vec![self.clone()];
+        }
+        let label = self.spans.first().filter(|(text, token)| *token == Token::Muted && text.ends_with(' '));
+        let indent = label.map_or(0, |(text, _)| columns(text)).min(room / 2);
+        let mut lines = vec![Self { caret: self.caret, ..Self::default() }];
+        for (text, token) in &self.spans {
+            for word in words(text) {
+                let Some(line) = lines.last_mut() else { break };
+                let fits = line.width().saturating_add(columns(word.trim_end())) <= room;
+                if fits {
+                    line.spans.push((word.to_owned(), *token));
+                } else {
+                    let start = " ".repeat(usize::from(indent));
+                    lines.push(Self::of(start, Token::Muted).and(word.trim_start(), *token));
+                }
+            }
+        }
+        lines
+    }
+
     /// Columns it takes.
     #[must_use]
     pub(super) fn width(&self) -> u16 {
@@ -94,7 +118,8 @@ impl Sheet {
     /// Floats above `over`, `inner` columns wide.
     pub(super) fn float(&self, pen: &mut Pen<'_>, over: Area, inner: u16) {
         let wide = inner.saturating_add(4).min(over.w);
-        let high = u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(over.h);
+        let folded = self.lines.iter().map(|line| line.folded(wide.saturating_sub(4)).len()).sum::<usize>();
+        let high = u16::try_from(folded).unwrap_or(u16::MAX).saturating_add(2).min(over.h);
         self.place(
             pen,
             Area {
@@ -129,9 +154,10 @@ impl Sheet {
         self.lines(pen, inside, 0);
     }
 
-    /// Writes the lines only; rules reach `reach` columns beyond the text on both sides.
+    /// Writes the lines only, long ones on several; rules reach `reach` columns beyond the text on both sides.
     pub(super) fn lines(&self, pen: &mut Pen<'_>, area: Area, reach: u16) {
-        for (y, line) in (area.y..area.y.saturating_add(area.h)).zip(&self.lines) {
+        let lines = self.lines.iter().flat_map(|line| line.folded(area.w));
+        for (y, line) in (area.y..area.y.saturating_add(area.h)).zip(lines) {
             if line.rule {
                 pen.across(area.x.saturating_sub(reach), y, area.w.saturating_add(reach.saturating_mul(2)));
                 continue;
@@ -142,4 +168,12 @@ impl Sheet {
             }
         }
     }
+}
+
+/// Words with the blanks behind them, so that together they are the text again; a field's blanks stay whole.
+fn words(text: &str) -> Vec<&str> {
+    if text.trim().is_empty() {
+        return vec![text];
+    }
+    text.split_inclusive(' ').collect()
 }

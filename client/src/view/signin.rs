@@ -51,9 +51,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     };
     let token = if matches!(model.signin.phase, Phase::Unreachable(_)) { Token::Error } else { token };
     pen.text(0, h.saturating_sub(2), w, &text, token);
-    let others = if model.demo.len() > 1 { "F3 other demo user  " } else { "" };
+    let others = if model.demo.len() > 1 { "F3 other user  " } else { "" };
     let demo = if model.demo_authenticator().is_some() { "F9 demo code  " } else { "" };
-    let hints = format!("Enter next  Tab fields  F1 help  {others}F8 copy ref  {demo}F10 leave");
+    let hints = format!("Enter next  F1 help  {others}F8 copy ref  {demo}F10 leave");
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
 

@@ -7,7 +7,7 @@ use turret_shared::order::{OrdType, TimeInForce};
 use super::{Focus, Kind, Ticket, review};
 use crate::app::Model;
 use crate::app::effect::Effect;
-use crate::app::key::{Code, Key};
+use crate::app::key::{Code, Press};
 use crate::app::modal::{Modal, Stack};
 use crate::app::number;
 use crate::format;
@@ -18,7 +18,7 @@ const DRAFTS_MAX: usize = 50;
 const PAGE_STEPS: i64 = 10;
 
 /// A key for the open ticket.
-pub fn key(mut ticket: Box<Ticket>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub fn key(mut ticket: Box<Ticket>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     if ticket.review.is_some() {
         return review::key(ticket, model, key, out);
     }
@@ -87,7 +87,7 @@ fn step_focus(ticket: &mut Ticket, by: isize) {
     ticket.focus = fields.get(next).or(fields.first()).copied().unwrap_or(Focus::Quantity);
 }
 
-fn typed(ticket: &mut Ticket, model: &Model, key: Key) {
+fn typed(ticket: &mut Ticket, model: &Model, key: Press) {
     let numeric = matches!(ticket.focus, Focus::Quantity | Focus::Price | Focus::Stop);
     if numeric && key.typed() == Some('t') {
         take_far_touch(ticket, model);
@@ -109,7 +109,7 @@ fn typed(ticket: &mut Ticket, model: &Model, key: Key) {
     seed(ticket, model);
 }
 
-fn choose(ticket: &mut Ticket, model: &Model, key: Key) {
+fn choose(ticket: &mut Ticket, model: &Model, key: Press) {
     let by = match key.code {
         Code::Left => -1,
         Code::Right | Code::Char(' ') => 1,

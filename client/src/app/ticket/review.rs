@@ -6,7 +6,7 @@ use turret_shared::limits::MODAL_GUARD_MS;
 use super::{Kind, Review, Ticket};
 use crate::app::effect::Effect;
 use crate::app::flight::Flight;
-use crate::app::key::{Code, Key};
+use crate::app::key::{Code, Press};
 use crate::app::modal::{Modal, Stack};
 use crate::app::{Model, command};
 
@@ -33,7 +33,7 @@ pub(super) fn open(ticket: &mut Ticket, model: &mut Model) {
 }
 
 /// A key while the fields are locked.
-pub(super) fn key(mut ticket: Box<Ticket>, model: &mut Model, key: Key, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key(mut ticket: Box<Ticket>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Char('y') if !key.ctrl && !key.alt => return confirm(ticket, model, out),
         Code::Enter | Code::Esc => {
