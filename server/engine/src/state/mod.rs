@@ -53,7 +53,7 @@ pub struct Deployment {
 }
 
 /// What the venue last said of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct VenueState {
     /// Its last fact recorded.
@@ -63,6 +63,13 @@ pub(crate) struct VenueState {
     pub(crate) open: bool,
     #[n(2)]
     pub(crate) link: bool,
+}
+
+/// A venue that has not said otherwise is open: it refuses for itself what it does not take.
+impl Default for VenueState {
+    fn default() -> Self {
+        Self { last: 0, open: true, link: false }
+    }
 }
 
 /// The state of the desk.
