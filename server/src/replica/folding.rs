@@ -149,21 +149,26 @@ impl Folded {
         Ok(whole.then_some(Self { state, texts: kept.texts }))
     }
 
-    /// Writes a snapshot of this.
+    /// Writes a snapshot of this; gives the hash of the state.
     ///
     /// # Errors
     /// [`SnapshotError`]; older ones stand then.
-    pub fn save(&self, snapshots: &Snapshots, reader: &mut dyn Reader, random: Random) -> Result<(), SnapshotError> {
+    pub fn save(
+        &self,
+        snapshots: &Snapshots,
+        reader: &mut dyn Reader,
+        random: Random,
+    ) -> Result<Digest, SnapshotError> {
         let next = self.state.next_sequence();
         let Ok(root) = reader.frontier_at(next.0).map(|frontier| frontier.root()) else {
             return Err(SnapshotError::Seal);
         };
-        let head =
-            SnapshotHead { state_version: u32::from(STATE_VERSION), next, root, state_hash: Hash(self.state.hash().0) };
+        let hash = self.state.hash();
+        let head = SnapshotHead { state_version: u32::from(STATE_VERSION), next, root, state_hash: Hash(hash.0) };
         let kept = Kept { state: self.state.snapshot_bytes().into(), texts: self.texts.clone() };
         let mut bytes = Vec::with_capacity(kept.state.len().saturating_add(1024));
         // Writing to a Vec cannot fail.
         let _ = minicbor::encode(&kept, &mut bytes);
-        snapshots.save(&head, &bytes, random)
+        snapshots.save(&head, &bytes, random).map(|()| hash)
     }
 }

@@ -246,7 +246,7 @@ impl Replica {
         self.snapshot_at = size;
         let Parts { folded, snapshots, reader, random, .. } = &mut self.parts;
         match folded.save(snapshots, reader.as_mut(), *random) {
-            Ok(()) => tracing::info!(size, "snapshot written"),
+            Ok(hash) => tracing::info!(size, %hash, "snapshot written"),
             Err(error) => tracing::warn!(%error, "no snapshot written"),
         }
     }

@@ -6,7 +6,7 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
 use turret_shared::ids::{AccountId, OrderId, Sequence, UserId};
-use turret_shared::role::Permission;
+use turret_shared::role::{Permission, Role};
 use turret_shared::view::{AccountView, OrderView, UserView};
 use turret_shared::wire::feed::FeedItem;
 
@@ -91,7 +91,10 @@ impl Source<'_> {
                 Some((FeedItem::Instrument(Box::new(listing.clone())), LONG_ROW_BYTES))
             }
             Row::Trading(id) => Some((FeedItem::Trading(id, views::trading(self.state, id)), SHORT_ROW_BYTES)),
-            Row::User(user) => Some((FeedItem::User(Box::new(self.user(user)?)), SHORT_ROW_BYTES)),
+            Row::User(user) => {
+                let view = self.knows(principal, user).then(|| self.user(user))??;
+                Some((FeedItem::User(Box::new(view)), SHORT_ROW_BYTES))
+            }
             Row::Account(id) => {
                 let view = self.allowed(principal, Permission::AccountRead).then(|| self.account(principal, id))??;
                 Some((FeedItem::Account(Box::new(view)), LONG_ROW_BYTES))
@@ -111,6 +114,14 @@ impl Source<'_> {
                 Some((FeedItem::Position(view), ROW_BYTES))
             }
         }
+    }
+
+    /// Colleagues know each other by name; a client is known to those who may see users, and knows nobody.
+    fn knows(&self, principal: &Principal, user: UserId) -> bool {
+        let is_client = |user| self.state.access().role(user) == Some(Role::Customer);
+        principal.user == user
+            || self.allowed(principal, Permission::UserRead)
+            || !(is_client(principal.user) || is_client(user))
     }
 
     /// Whether the role covers a kind of row at all; the account was checked before.

@@ -1,7 +1,7 @@
 //! The audit search: a table of its own that follows the log, answered by one thread; it must never slow the log.
 //!
 //! It is as far as `through`; a search first catches up with what was durable when it was asked, so that whoever asks
-//! finds what they just did. Between searches it follows at a measured pace, for the order path needs the processor.
+//! finds what they just did. Between searches it follows only while the log is quiet: the order path needs the processor.
 
 use std::fmt;
 use std::path::Path;
@@ -30,8 +30,10 @@ mod search;
 const SEARCHES_MAX: usize = 64;
 /// Entries projected in one transaction.
 const CHUNK_ENTRIES: u64 = 2_000;
-/// Pause between two chunks while nobody asks, in milliseconds.
+/// Pause between two looks at the log while nobody asks, in milliseconds.
 const PACE_MS: u64 = 200;
+/// Entries in one pause above which the log is busy and is left alone.
+const BUSY_ENTRIES: u64 = 400;
 
 /// Why a search gave nothing.
 #[derive(Debug)]
@@ -144,11 +146,12 @@ impl AuditProjection {
     /// Follows and answers until the sequencer is gone.
     pub fn run(mut self) {
         let mut asked = Vec::new();
+        let mut before = self.through;
         while self.durable.has_changed().is_ok() {
             self.searches.drain(&mut asked, SEARCHES_MAX, Duration::from_millis(PACE_MS));
             let durable = *self.durable.borrow_and_update();
-            let target =
-                if asked.is_empty() { durable.min(self.through.saturating_add(CHUNK_ENTRIES)) } else { durable };
+            let target = self.target(durable, durable.saturating_sub(before), !asked.is_empty());
+            before = durable;
             let followed = self.follow(target);
             if let Err(error) = &followed {
                 tracing::warn!(%error, "the audit search does not follow");
@@ -158,6 +161,15 @@ impl AuditProjection {
                 // Whoever asked may have gone.
                 let _ = reply.send(found);
             }
+        }
+    }
+
+    /// How far to go now.
+    fn target(&self, durable: u64, grown: u64, asked: bool) -> u64 {
+        match (asked, grown > BUSY_ENTRIES) {
+            (true, _) => durable,
+            (false, true) => self.through,
+            (false, false) => durable.min(self.through.saturating_add(CHUNK_ENTRIES)),
         }
     }
 
