@@ -1,0 +1,153 @@
+//! The replica: it answers no earlier than asked, shows each session its own, and waits for no slow one.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use turret_server::random;
+use turret_server::replica::folding::Folded;
+use turret_server::replica::follower::{Parts, Replica};
+use turret_server::replica::handle::{FeedReceiver, Work};
+use turret_server::replica::names::Names;
+use turret_server::replica::texts::Texts;
+use turret_server::sequencer::mailbox::MailboxReceiver;
+use turret_server::store::Store;
+use turret_server::store::snapshots::Snapshots;
+use turret_server::vault::Vault;
+use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::secret::SecretKey;
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+
+use super::desk::Desk;
+use super::writer::{accepted, acknowledge, open_market};
+
+/// A replica of a desk on a thread of its own, and its folder.
+struct Follower {
+    thread: JoinHandle<()>,
+    folder: tempfile::TempDir,
+}
+
+fn key(byte: u8) -> SecretKey {
+    SecretKey::new([byte; 32])
+}
+
+fn follow(desk: &mut Desk) -> Follower {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reader = desk.store.reader().unwrap();
+    let mut folded = Folded::default();
+    let size = *desk.durable.borrow();
+    folded.follow(reader.as_mut(), size).unwrap();
+    let vault = Vault::open(&folder.path().join("vault.db"), &key(1), &key(2), random::system).unwrap();
+    let work: MailboxReceiver<Work> = desk.work.take().unwrap();
+    let replica = Replica::new(Parts {
+        folded,
+        work,
+        durable: desk.durable.clone(),
+        reader,
+        snapshots: Snapshots::open(&folder.path().join("snapshots"), key(3)).unwrap(),
+        quotes: desk.quotes.clone(),
+        names: Arc::new(Names::default()),
+        texts: Texts::new(Arc::new(vault)),
+        clock: desk.clock.clone(),
+        random: random::system,
+    });
+    Follower { thread: std::thread::spawn(move || replica.run()), folder }
+}
+
+fn orders_in(message: &FeedMessage) -> Vec<OrderId> {
+    let order = |item: &FeedItem| if let FeedItem::Order(order) = item { Some(order.order_id) } else { None };
+    message.items.iter().filter_map(order).collect()
+}
+
+/// Messages until all of `sequence` is in, with what they held.
+async fn until(feed: &mut FeedReceiver, sequence: Sequence) -> Vec<FeedMessage> {
+    let mut messages = Vec::new();
+    loop {
+        let message = feed.recv().await.unwrap();
+        let through = message.through;
+        messages.push(message);
+        if through >= sequence {
+            return messages;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_feed_begins_with_a_snapshot_follows_and_resumes() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    let verb = desk.buy(10);
+    let first = accepted(desk.send(verb).await.unwrap().outcome);
+    let follower = follow(&mut desk);
+    let mut feed = desk.feeds.subscribe(desk.principal, None).unwrap();
+    let snapshot = until(&mut feed, first.sequence).await;
+    assert!(matches!(snapshot.first().unwrap().items.first(), Some(FeedItem::SnapshotBegin)));
+    assert!(matches!(snapshot.last().unwrap().items.last(), Some(FeedItem::SnapshotEnd)));
+    assert!(snapshot.iter().any(|message| orders_in(message) == [first.order.order_id]));
+    let seen = snapshot.last().unwrap().through;
+
+    let verb = desk.buy(20);
+    let second = accepted(desk.send(verb).await.unwrap().outcome);
+    let changes = until(&mut feed, second.sequence).await;
+    assert!(changes.iter().any(|message| orders_in(message) == [second.order.order_id]));
+    assert!(!changes.iter().flat_map(|m| &m.items).any(|item| matches!(item, FeedItem::SnapshotBegin)));
+
+    drop(feed);
+    let mut feed = desk.feeds.subscribe(desk.principal, Some(seen)).unwrap();
+    let missed = until(&mut feed, second.sequence).await;
+    assert!(missed.iter().any(|message| orders_in(message) == [second.order.order_id]));
+    assert!(!missed.iter().flat_map(|m| &m.items).any(|item| matches!(item, FeedItem::SnapshotBegin)));
+    end(desk, follower);
+}
+
+#[tokio::test]
+async fn a_slow_session_is_cut_to_a_gap_and_a_snapshot_that_holds_everything() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    let follower = follow(&mut desk);
+    let mut slow = desk.feeds.subscribe(desk.principal, None).unwrap();
+    let mut last = None;
+    for _ in 0..9_000 {
+        let verb = desk.buy(1);
+        last = Some(accepted(desk.send(verb).await.unwrap().outcome));
+    }
+    let last = last.unwrap();
+    let messages = until(&mut slow, last.sequence).await;
+    let gap = messages.iter().position(|m| m.items.iter().any(|item| matches!(item, FeedItem::Gap))).unwrap();
+    let mut after: Vec<OrderId> = messages[gap..].iter().flat_map(orders_in).collect();
+    after.sort_unstable();
+    after.dedup();
+    assert_eq!(after.len(), 9_000);
+    end(desk, follower);
+}
+
+#[tokio::test]
+async fn the_replica_stops_with_a_snapshot_that_equals_the_log_folded_from_zero() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    let follower = follow(&mut desk);
+    for sequence in 2..12 {
+        let verb = desk.buy(10);
+        let order = accepted(desk.send(verb).await.unwrap().outcome).order.order_id;
+        acknowledge(&desk, order, sequence).await;
+    }
+    let store = desk.store.clone();
+    let folder = end(desk, follower);
+    let snapshots = Snapshots::open(&folder.path().join("snapshots"), key(3)).unwrap();
+    let head = *snapshots.list().unwrap().first().unwrap();
+    let size = store.size() as u64;
+    assert_eq!(head.next, Sequence(size));
+    let mut reader = store.reader().unwrap();
+    let mut folded = Folded::default();
+    folded.follow(reader.as_mut(), size).unwrap();
+    assert_eq!(folded.state.hash().0, head.state_hash.0);
+    let restored = Folded::newest(&snapshots, reader.as_mut(), size);
+    assert_eq!(restored.state.next_sequence(), Sequence(size));
+    assert_eq!(restored.state.hash(), folded.state.hash());
+}
+
+fn end(mut desk: Desk, follower: Follower) -> tempfile::TempDir {
+    desk.end().unwrap();
+    assert!(desk.stop_replica());
+    follower.thread.join().unwrap();
+    follower.folder
+}
