@@ -1,0 +1,3 @@
+//! Twins of the product's seams that fail on order; they must never be reachable from shipped code.
+
+pub mod faulty_store;
