@@ -2,5 +2,6 @@
 
 pub mod demo;
 pub mod doubles;
+pub mod floor;
 pub mod load;
 pub mod station;

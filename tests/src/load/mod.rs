@@ -13,6 +13,7 @@ pub mod ceiling_server;
 pub mod child;
 pub mod clock;
 pub mod disk;
+pub mod engine;
 pub mod figures;
 pub mod pgbench;
 pub mod pipeline;

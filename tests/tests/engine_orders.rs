@@ -1,0 +1,329 @@
+//! The engine's orders from end to end in memory: taken, amended, canceled, filled, busted, in doubt; no wire, no store.
+
+use turret_engine::{Input, Verdict};
+use turret_shared::command::{CancelAll, Command, Verb};
+use turret_shared::denial::{DenialCode, RefusalCode, Rule};
+use turret_shared::entry::EntryOutcome;
+use turret_shared::event::Event;
+use turret_shared::ids::OrderId;
+use turret_shared::money::{Money, Qty};
+use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
+use turret_shared::venue::{ReportKind, Route, VenueClOrdId, VenueExecId, VenueReason};
+use turret_shared::view::{FillState, PositionView};
+use turret_tests::floor::Desk;
+use turret_tests::floor::seed::{ANN, BOB, KIM, px, qty};
+
+fn status(desk: &Desk, order: OrderId) -> OrdStatus {
+    desk.row(order).ord_status
+}
+
+fn aapl(desk: &Desk) -> PositionView {
+    let rows = turret_engine::views::positions(&desk.state, ANN, Some("A1001")).expect("allowed");
+    rows.into_iter().find(|p| p.instrument.0 == 0).expect("a position")
+}
+
+fn cash(desk: &Desk) -> (Money, Money, Money) {
+    let rows = turret_engine::views::accounts(&desk.state, ANN).expect("allowed");
+    let row = rows.into_iter().find(|a| a.code == "A1001").expect("an account");
+    (row.cash, row.reserved, row.buying_power)
+}
+
+fn reason(text: &str) -> VenueReason {
+    VenueReason { code: 99, text: text.into() }
+}
+
+fn refused(verdict: Verdict) -> RefusalCode {
+    match verdict {
+        Verdict::Refused(refusal) => refusal.code,
+        other => panic!("refused, not {other:?}"),
+    }
+}
+
+fn denied(verdict: Verdict) -> turret_shared::denial::Denial {
+    match verdict {
+        Verdict::Denied(denial) => *denial,
+        other => panic!("denied, not {other:?}"),
+    }
+}
+
+#[test]
+fn an_order_travels_from_new_to_filled() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    assert!(matches!(&desk.routes[..], [Route::New(new)] if new.id == VenueClOrdId { order, revision: 0 }));
+    assert_eq!(status(&desk, order), OrdStatus::PendingNew);
+    assert_eq!(desk.state.outbox().len(), 1);
+    assert_eq!(cash(&desk), (Money(10_000_000_000), Money(190_000_000), Money(9_810_000_000)));
+    desk.ack(order);
+    assert_eq!(desk.state.outbox(), []);
+    assert!(desk.row(order).working);
+    desk.trade(order, 1, 40, 18_990);
+    assert_eq!((status(&desk, order), desk.row(order).leaves_qty), (OrdStatus::PartiallyFilled, qty(60)));
+    desk.trade(order, 2, 60, 19_000);
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.avg_px, row.leaves_qty), (OrdStatus::Filled, Some(px(18_996)), Qty::ZERO));
+    let (left, reserved, power) = cash(&desk);
+    assert_eq!((left, reserved), (Money(10_000_000_000 - 189_960_000), Money::ZERO));
+    assert_eq!(power, left);
+    assert_eq!((aapl(&desk).qty, aapl(&desk).bought), (qty(1_300), qty(100)));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn every_rule_that_trips_is_named_and_what_would_pass_passes() {
+    let mut desk = Desk::new();
+    let order = desk.limit(Side::Buy, 20_000, 21_000);
+    let denial = denied(desk.verb(ANN, Verb::OrderNew(order)));
+    let rules: Vec<Rule> = denial.rules.iter().map(|rule| rule.rule).collect();
+    assert_eq!(rules, [Rule::MaxQuantity, Rule::MaxNotional, Rule::PriceCollar, Rule::BuyingPower]);
+    assert_eq!(denial.passed, 4);
+    let pass: Vec<_> = denial.rules.iter().map(|rule| rule.would_pass).collect();
+    assert_eq!(pass, [Some(qty(4_000)), Some(qty(1_190)), None, Some(qty(4_761))]);
+    // The row of a denied order keeps its explanation.
+    let rows = turret_engine::views::orders(&desk.state, ANN, Some(OrdStatus::Denied), None, None).expect("allowed");
+    assert_eq!(rows[0].denial.as_ref(), Some(&denial));
+}
+
+#[test]
+fn the_same_command_again_gets_the_order_as_it_is_and_another_under_its_name_is_denied() {
+    let mut desk = Desk::new();
+    let order = desk.limit(Side::Buy, 100, 19_000);
+    let command = desk.command(Verb::OrderNew(order.clone()));
+    let Verdict::Order { order: id, exec_type: None } = desk.send(ANN, command.clone()) else { panic!("taken") };
+    desk.ack(id);
+    desk.wait_ms(120_000);
+    let again = desk.send(ANN, command.clone());
+    assert_eq!(again, Verdict::Order { order: id, exec_type: Some(ExecType::OrderStatus) });
+    assert_eq!((desk.events.len(), desk.routes.len()), (0, 0));
+    let other = Command { verb: Verb::OrderNew(turret_shared::command::NewOrder { qty: qty(50), ..order }), ..command };
+    assert_eq!(denied(desk.send(ANN, other)).code, DenialCode::ClOrdIdReused);
+    assert_eq!(desk.row(id).order_qty, qty(100));
+    // A denied order's name gets its denial again.
+    let mut order = desk.limit(Side::Buy, 9_000, 19_000);
+    order.account = "A1001".into();
+    let command = desk.command(Verb::OrderNew(order));
+    let first = denied(desk.send(ANN, command.clone()));
+    assert_eq!(denied(desk.send(ANN, command)), first);
+}
+
+#[test]
+fn an_amend_waits_for_the_venue_and_reserves_its_worst_case() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    assert_eq!(refused(desk.amend(order, Some(200), None)), RefusalCode::NotYetAcknowledged);
+    desk.ack(order);
+    desk.amend(order, Some(200), Some(19_100));
+    assert!(matches!(&desk.routes[..], [Route::Replace { id, orig, .. }] if id.revision == 1 && orig.revision == 0));
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.order_qty, row.pending_qty), (OrdStatus::PendingReplace, qty(100), Some(qty(200))));
+    assert_eq!(cash(&desk).1, Money(382_000_000));
+    assert_eq!(refused(desk.amend(order, Some(300), None)), RefusalCode::AmendPending);
+    desk.trade(order, 1, 30, 19_000);
+    assert_eq!(status(&desk, order), OrdStatus::PendingReplace);
+    let id = VenueClOrdId { order, revision: 1 };
+    desk.report(ReportKind::Replaced { id, qty: qty(200), price: Some(px(19_100)), cum_qty: qty(30) });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.leaves_qty, row.price), (OrdStatus::PartiallyFilled, qty(170), Some(px(19_100))));
+    assert!(row.orig_cl_ord_id.is_some() && row.orig_cl_ord_id != Some(row.cl_ord_id));
+    assert_eq!(cash(&desk).1, Money(324_700_000));
+    // A total at or below CumQty is sent on; the venue ends the order filled.
+    desk.amend(order, Some(10), None);
+    let id = VenueClOrdId { order, revision: 2 };
+    desk.report(ReportKind::Replaced { id, qty: qty(30), price: Some(px(19_100)), cum_qty: qty(30) });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.exec_type, row.order_qty), (OrdStatus::Filled, ExecType::Replaced, qty(30)));
+    assert_eq!(cash(&desk).1, Money::ZERO);
+}
+
+#[test]
+fn an_amend_refused_by_the_venue_leaves_the_order_as_it_was() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(order);
+    let before = desk.row(order);
+    desk.amend(order, None, Some(18_900));
+    let id = VenueClOrdId { order, revision: 1 };
+    desk.report(ReportKind::CancelRejected { id, reason: reason("too late") });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.price, row.cl_ord_id), (OrdStatus::New, before.price, before.cl_ord_id));
+    assert_eq!(row.note, "too late");
+    assert_eq!(refused(desk.amend(order, Some(100), None)), RefusalCode::NoChange);
+    assert_eq!(refused(desk.amend(order, Some(100_000), None)), RefusalCode::Risk);
+}
+
+#[test]
+fn a_cancel_can_always_be_sent_and_only_the_venue_ends_it() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    assert!(matches!(desk.cancel(order), Verdict::Order { .. }));
+    assert_eq!(refused(desk.cancel(order)), RefusalCode::CancelPending);
+    desk.ack(order);
+    desk.trade(order, 1, 100, 19_000);
+    assert_eq!(status(&desk, order), OrdStatus::PendingCancel);
+    let id = VenueClOrdId { order, revision: 1 };
+    desk.report(ReportKind::CancelRejected { id, reason: reason("filled") });
+    assert_eq!(status(&desk, order), OrdStatus::Filled);
+    assert_eq!(refused(desk.cancel(order)), RefusalCode::TooLate);
+}
+
+#[test]
+fn cancel_all_takes_ones_own_or_one_account() {
+    let mut desk = Desk::new();
+    let orders =
+        [desk.order(Side::Buy, 10, 18_900), desk.order(Side::Buy, 11, 18_900), desk.order(Side::Sell, 5, 19_100)];
+    orders.iter().for_each(|order| desk.ack(*order));
+    desk.cancel(orders[0]);
+    let cl_ord_id = desk.name();
+    let own = Verb::CancelAll(CancelAll { cl_ord_id, account: None });
+    assert_eq!(desk.verb(ANN, own), Verdict::CancelAll { requested: 2, already: 1 });
+    assert_eq!(desk.routes.len(), 2);
+    let cl_ord_id = desk.name();
+    let foreign = Verb::CancelAll(CancelAll { cl_ord_id, account: Some("A1001".into()) });
+    assert_eq!(denied(desk.verb(BOB, foreign)).code, DenialCode::UnknownAccount);
+    let cl_ord_id = desk.name();
+    let watched = Verb::CancelAll(CancelAll { cl_ord_id, account: Some("A1001".into()) });
+    assert_eq!(desk.verb(KIM, watched), Verdict::CancelAll { requested: 0, already: 3 });
+}
+
+#[test]
+fn a_long_sale_is_bounded_by_what_is_long_and_not_yet_offered() {
+    let mut desk = Desk::new();
+    let first = desk.order(Side::Sell, 500, 19_000);
+    desk.ack(first);
+    desk.order(Side::Sell, 500, 19_000);
+    let order = desk.limit(Side::Sell, 300, 19_000);
+    let denial = denied(desk.verb(ANN, Verb::OrderNew(order)));
+    assert_eq!((denial.rules[0].rule, denial.rules[0].would_pass), (Rule::LongSell, Some(qty(200))));
+    desk.order(Side::Sell, 200, 19_000);
+}
+
+#[test]
+fn immediate_remainders_and_the_close_end_orders() {
+    let mut desk = Desk::new();
+    let mut order = desk.limit(Side::Buy, 100, 19_010);
+    order.tif = TimeInForce::Ioc;
+    let Verdict::Order { order: ioc, .. } = desk.verb(ANN, Verb::OrderNew(order)) else { panic!("taken") };
+    desk.ack(ioc);
+    desk.trade(ioc, 1, 70, 19_002);
+    desk.report(ReportKind::Canceled { order: ioc, request: None, reason: None, cum_qty: qty(70) });
+    let row = desk.row(ioc);
+    assert_eq!((row.ord_status, row.cum_qty, row.leaves_qty), (OrdStatus::Canceled, qty(70), Qty::ZERO));
+    assert_eq!(desk.events[0].outcome(), EntryOutcome::Ok);
+    let day = desk.order(Side::Buy, 10, 18_000 + 200);
+    desk.ack(day);
+    desk.report(ReportKind::Expired { order: day, cum_qty: Qty::ZERO });
+    assert_eq!(status(&desk, day), OrdStatus::Expired);
+    let mut order = desk.limit(Side::Buy, 10, 18_300);
+    order.tif = TimeInForce::Gtc;
+    let Verdict::Order { order: gtc, .. } = desk.verb(ANN, Verb::OrderNew(order)) else { panic!("taken") };
+    desk.ack(gtc);
+    desk.report(ReportKind::DoneForDay { order: gtc });
+    assert_eq!((status(&desk, gtc), desk.row(gtc).leaves_qty), (OrdStatus::DoneForDay, qty(10)));
+    desk.report(ReportKind::Restated { order: gtc, qty: qty(10), reason: reason("new session") });
+    assert_eq!((status(&desk, gtc), desk.row(gtc).working), (OrdStatus::New, true));
+}
+
+#[test]
+fn a_stop_waits_until_it_is_triggered() {
+    let mut desk = Desk::new();
+    let mut order = desk.limit(Side::Sell, 100, 18_500);
+    (order.ord_type, order.stop_px, order.price) = (OrdType::Stop, Some(px(18_500)), None);
+    let Verdict::Order { order, .. } = desk.verb(ANN, Verb::OrderNew(order)) else { panic!("taken") };
+    desk.report(ReportKind::New { id: VenueClOrdId { order, revision: 0 }, working: false });
+    assert_eq!((status(&desk, order), desk.row(order).working), (OrdStatus::New, false));
+    desk.report(ReportKind::Triggered { order });
+    assert!(desk.row(order).working);
+}
+
+#[test]
+fn busts_and_corrections_refold_position_and_cash() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(order);
+    desk.trade(order, 1, 60, 19_000);
+    desk.trade(order, 2, 40, 18_900);
+    let refers = VenueExecId(1);
+    desk.report(ReportKind::Correct { order, exec: VenueExecId(3), refers, qty: qty(50), price: px(18_800) });
+    assert_eq!((status(&desk, order), desk.row(order).cum_qty), (OrdStatus::PartiallyFilled, qty(90)));
+    // The next report about that trade names the latest id of it; an older one is booked and flagged.
+    desk.report(ReportKind::Bust { order, exec: VenueExecId(4), refers });
+    assert_eq!(desk.events[0].outcome(), EntryOutcome::Flagged);
+    assert_eq!(desk.row(order).cum_qty, qty(40));
+    desk.report(ReportKind::Bust { order, exec: VenueExecId(5), refers: VenueExecId(2) });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.cum_qty, row.avg_px), (OrdStatus::New, Qty::ZERO, None));
+    assert_eq!((aapl(&desk).qty, cash(&desk).0), (qty(1_200), Money(10_000_000_000)));
+    let fills = turret_engine::views::fills(&desk.state, ANN, Some(order), None).expect("allowed");
+    assert!(fills.iter().all(|fill| fill.state == FillState::Busted && fill.was.is_some()));
+    desk.report(ReportKind::Bust { order, exec: VenueExecId(6), refers: VenueExecId(5) });
+    assert!(matches!(&desk.events[..], [Event::Unmatched(_)]));
+}
+
+#[test]
+fn surprises_are_booked_and_flagged() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(order);
+    desk.report(ReportKind::Canceled { order, request: None, reason: Some(reason("self trade")), cum_qty: Qty::ZERO });
+    assert_eq!(desk.events[0].reason().as_deref(), Some("unasked"));
+    assert_eq!(desk.row(order).note, "self trade");
+    // A late fill is booked, the status stays; so is more than was ordered.
+    desk.trade(order, 1, 150, 19_000);
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.cum_qty, row.leaves_qty), (OrdStatus::Canceled, qty(150), Qty::ZERO));
+    assert_eq!(desk.events[0].outcome(), EntryOutcome::Flagged);
+    assert_eq!(aapl(&desk).qty, qty(1_350));
+    // The same execution under another count is kept and not booked again.
+    desk.trade(order, 1, 150, 19_000);
+    assert!(matches!(&desk.events[..], [Event::Unmatched(_)]));
+    assert_eq!(aapl(&desk).qty, qty(1_350));
+    desk.trade(order, 1, 150, 19_000);
+    let unknown = OrderId(1 << 40);
+    let id = VenueClOrdId { order: unknown, revision: 0 };
+    desk.report(ReportKind::New { id, working: true });
+    assert!(matches!(&desk.events[..], [Event::Unmatched(_)]));
+    // A report seen before changes nothing.
+    let last = desk.state.venue_sequence();
+    let kind = ReportKind::Session { open: false };
+    let decision = desk.input(Input::Venue(turret_shared::venue::Report { sequence: last, time: desk.time, kind }));
+    assert_eq!(decision.events, []);
+}
+
+#[test]
+fn no_answer_puts_an_order_in_doubt_and_nothing_is_sent_again() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.wait_ms(1_999);
+    assert_eq!(desk.input(Input::Timer).events, []);
+    desk.wait_ms(1);
+    assert_eq!(desk.state.next_deadline(), Some(desk.time));
+    desk.input(Input::Timer);
+    let id = VenueClOrdId { order, revision: 0 };
+    assert_eq!(desk.routes, [Route::Status { id }]);
+    assert!(desk.row(order).in_doubt);
+    assert_eq!(desk.state.outbox(), [Route::Status { id }]);
+    assert_eq!(desk.input(Input::Timer).events, []);
+    desk.venue_answer(ReportKind::Unknown { id });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.in_doubt, row.leaves_qty), (OrdStatus::Rejected, false, Qty::ZERO));
+    assert!(row.note.contains("never reached"));
+    assert_eq!((cash(&desk).1, desk.state.outbox()), (Money::ZERO, vec![]));
+}
+
+#[test]
+fn a_lost_link_puts_what_was_being_sent_in_doubt() {
+    let mut desk = Desk::new();
+    let quiet = desk.order(Side::Buy, 1, 19_000);
+    desk.ack(quiet);
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.input(Input::VenueLink(false));
+    assert!(desk.row(order).in_doubt && !desk.row(quiet).in_doubt);
+    desk.input(Input::VenueLink(true));
+    let id = VenueClOrdId { order, revision: 0 };
+    assert_eq!(desk.routes, [Route::Status { id }]);
+    desk.venue_answer(ReportKind::Status { id, as_of: 9 });
+    assert!(!desk.row(order).in_doubt);
+    desk.ack(order);
+    assert_eq!(status(&desk, order), OrdStatus::New);
+    assert_eq!(desk.state.next_deadline(), None);
+}

@@ -1,0 +1,133 @@
+//! Step-ups and sessions in the engine: what asks for a proof, what voids it, and who may sign in; no real codes.
+
+use turret_engine::{Input, SessionInput, Verdict};
+use turret_shared::command::{SimControl, Verb};
+use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::event::Event;
+use turret_shared::event::session::{ProofFault, SignInFault};
+use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::order::Side;
+use turret_shared::wire::control::SessionEnd;
+use turret_tests::floor::Desk;
+use turret_tests::floor::seed::{ANN, BOB, EVA, KIM, SAM};
+
+/// A limit buy over Ann's threshold; what it waits under.
+fn sensitive(desk: &mut Desk, units: i64) -> PendingId {
+    let order = desk.limit(Side::Buy, units, 19_000);
+    match desk.verb(ANN, Verb::OrderNew(order)) {
+        Verdict::StepUp { pending, .. } => pending,
+        other => panic!("a proof is asked for, not {other:?}"),
+    }
+}
+
+#[test]
+fn one_code_lets_several_through_and_is_spent() {
+    let mut desk = Desk::new();
+    let pending = vec![sensitive(&mut desk, 600), sensitive(&mut desk, 700)];
+    assert_eq!(desk.state.outbox(), []);
+    let verdict = desk.prove(ANN, pending, Ok(2));
+    let Verdict::Proof(verdicts) = verdict else { panic!("judged") };
+    assert!(verdicts.iter().all(|v| matches!(v, Verdict::Order { .. })), "{verdicts:?}");
+    assert_eq!(desk.routes.len(), 2);
+    let next = sensitive(&mut desk, 601);
+    let Verdict::ProofRefused { spent: true, .. } = desk.prove(ANN, vec![next], Ok(2)) else { panic!("spent") };
+    let Verdict::ProofRefused { spent: true, .. } = desk.prove(ANN, vec![next], Ok(1)) else { panic!("older") };
+    let wrong = desk.prove(ANN, vec![next], Err(ProofFault::Wrong));
+    assert!(matches!(wrong, Verdict::ProofRefused { spent: false, .. }));
+    assert!(matches!(desk.prove(ANN, vec![next], Ok(3)), Verdict::Proof(_)));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn orders_under_one_proof_see_each_other() {
+    let mut desk = Desk::new();
+    // Each fits the buying power alone; six together do not.
+    let pending: Vec<PendingId> = (0..6).map(|n| sensitive(&mut desk, 1_000 + n)).collect();
+    let Verdict::Proof(verdicts) = desk.prove(ANN, pending, Ok(2)) else { panic!("judged") };
+    let taken = verdicts.iter().filter(|v| matches!(v, Verdict::Order { .. })).count();
+    assert_eq!(taken, 5, "{verdicts:?}");
+    assert!(matches!(&verdicts[5], Verdict::Denied(denial) if denial.code == DenialCode::Risk));
+}
+
+#[test]
+fn a_proof_is_void_late_or_elsewhere() {
+    let mut desk = Desk::new();
+    let pending = sensitive(&mut desk, 600);
+    let other = desk.prove(BOB, vec![pending], Ok(2));
+    assert!(matches!(&other, Verdict::Proof(v) if matches!(&v[..], [Verdict::Denied(_)])), "{other:?}");
+    desk.wait_ms(60_001);
+    let late = desk.prove(ANN, vec![pending], Ok(2));
+    assert!(matches!(&late, Verdict::Proof(v) if matches!(&v[..], [Verdict::Denied(_)])), "{late:?}");
+    assert_eq!(desk.state.spent_step(turret_tests::floor::seed::device_of(ANN).1), Some(1));
+}
+
+#[test]
+fn an_amend_is_void_once_its_order_changed() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(order);
+    let Verdict::StepUp { pending, .. } = desk.amend(order, Some(600), None) else { panic!("asked") };
+    desk.trade(order, 1, 10, 19_000);
+    let Verdict::Proof(verdicts) = desk.prove(ANN, vec![pending], Ok(2)) else { panic!("judged") };
+    assert!(matches!(&verdicts[..], [Verdict::Refused(refusal)] if refusal.code == RefusalCode::TooLate));
+    // Lowering needs no proof.
+    assert!(matches!(desk.amend(order, Some(50), None), Verdict::Order { .. }));
+}
+
+#[test]
+fn a_clock_that_jumped_refuses_proofs_until_acknowledged() {
+    let mut desk = Desk::new();
+    let pending = sensitive(&mut desk, 600);
+    let step = |acknowledged| Event::ClockStep(turret_shared::event::ops::ClockStep { by_ns: 9, acknowledged });
+    desk.input(Input::Note(turret_tests::floor::desk::operator(), Box::new(step(false))));
+    assert!(matches!(desk.prove(ANN, vec![pending], Ok(2)), Verdict::ProofRefused { .. }));
+    desk.input(Input::Note(turret_tests::floor::desk::operator(), Box::new(step(true))));
+    assert!(matches!(desk.prove(ANN, vec![pending], Ok(2)), Verdict::Proof(_)));
+}
+
+#[test]
+fn a_code_signs_in_once_and_a_new_session_replaces_the_old() {
+    let mut desk = Desk::new();
+    let old = desk.principal(ANN).session;
+    assert_eq!(desk.sign_in(ANN, 1).session, Some(Err(SignInFault::CodeSpent)));
+    assert!(matches!(desk.sign_in(ANN, 2).session, Some(Ok(_))));
+    assert!(desk.state.session(old).is_none());
+    assert_eq!(desk.state.last_end(ANN), Some(SessionEnd::Replaced));
+    let lock = SessionInput::LockDevice {
+        device: turret_tests::floor::seed::device_of(ANN).0,
+        locked: true,
+        fault: Some(SignInFault::Token),
+        correlation: CorrelationId(5),
+    };
+    desk.input(Input::Session(lock));
+    assert_eq!(desk.sign_in(ANN, 3).session, Some(Err(SignInFault::Device)));
+}
+
+#[test]
+fn five_access_refusals_in_a_minute_end_the_session() {
+    let mut desk = Desk::new();
+    let mut first = None;
+    for n in 0..5 {
+        let mut order = desk.limit(Side::Buy, 1, 19_000);
+        order.account = if n % 2 == 0 { "A2001".into() } else { "NOSUCH".into() };
+        let verdict = desk.verb(ANN, Verb::OrderNew(order));
+        // A foreign account and one that is not there answer alike.
+        assert_eq!(*first.get_or_insert(verdict.clone()), verdict);
+    }
+    assert!(matches!(desk.events.last(), Some(Event::SessionEnded(e)) if e.reason == SessionEnd::Probing));
+    let order = desk.limit(Side::Buy, 1, 19_000);
+    let verdict = desk.verb(ANN, Verb::OrderNew(order));
+    assert!(matches!(verdict, Verdict::Denied(denial) if denial.code == DenialCode::NotPermitted));
+}
+
+#[test]
+fn the_simulator_is_steered_by_those_who_may_and_on_what_they_see() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.verb(SAM, Verb::Sim(SimControl::SessionClose)), Verdict::Sim);
+    let order = desk.order(Side::Buy, 1, 19_000);
+    assert!(matches!(desk.verb(EVA, Verb::Sim(SimControl::SessionOpen)), Verdict::Denied(_)));
+    let foreign = desk.verb(BOB, Verb::Sim(SimControl::Unsolicited { order }));
+    let unknown = desk.verb(BOB, Verb::Sim(SimControl::Unsolicited { order: turret_shared::ids::OrderId(3) }));
+    assert_eq!(foreign, unknown);
+    assert_eq!(desk.verb(KIM, Verb::Sim(SimControl::Unsolicited { order })), Verdict::Sim);
+}
