@@ -1,32 +1,49 @@
 //! Prints one JSON object: how fast and how large the product is beside its yardsticks; it must change nothing outside its folder.
-#![allow(clippy::print_stdout, reason = "the report is its output")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the report is its output")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use turret_tests::load::figures::{percentile, rounded};
-use turret_tests::load::yardstick::{CEILING_ARGUMENT, Yardsticks, serve_ceiling};
+use clap::Parser;
+use turret_tests::demo::{AS_CLIENT, AS_SERVER};
+use turret_tests::load::run::{BLOTTER_ARGUMENT, Options, run};
+use turret_tests::load::yardstick::{CEILING_ARGUMENT, serve_ceiling};
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [first, folder] = args.as_slice()
-        && first == CEILING_ARGUMENT
-    {
-        return match serve_ceiling(PathBuf::from(folder)).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
-    }
-    let Ok(folder) = tempfile::tempdir() else { return ExitCode::FAILURE };
-    let Ok(y) = Yardsticks::start(folder.path(), 1_795_000_000).await else { return ExitCode::FAILURE };
-    for n in [1, 32, 256] {
-        if let Ok(mut s) = y.pipeline(n, 3.0).await {
-            println!("{n}: {} p50 {}", rounded(s.per_s()), percentile(&mut s.latencies_us, 0.5));
+fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    match args.get(1).and_then(|first| first.to_str()) {
+        Some(AS_SERVER | AS_CLIENT) => turret_tests::demo::run(args),
+        Some(BLOTTER_ARGUMENT) => {
+            println!("{}", turret_tests::load::frames::measure());
+            ExitCode::SUCCESS
+        }
+        Some(CEILING_ARGUMENT) => {
+            let folder = args.get(2).map(PathBuf::from).unwrap_or_default();
+            finish(block_on(serve_ceiling(folder)))
+        }
+        _ => {
+            let options = Options::parse_from(args);
+            finish(block_on(async {
+                println!("{}", serde_json::to_string_pretty(&run(&options).await?)?);
+                Ok(())
+            }))
         }
     }
-    if let Ok(mut s) = y.echo(2.0).await {
-        println!("echo {}", percentile(&mut s.latencies_us, 0.5));
+}
+
+fn block_on<T>(
+    work: impl Future<Output = Result<T, turret_tests::load::ceiling_client::Broken>>,
+) -> Result<T, turret_tests::load::ceiling_client::Broken> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(work)
+}
+
+fn finish(result: Result<(), turret_tests::load::ceiling_client::Broken>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
     }
-    ExitCode::SUCCESS
 }

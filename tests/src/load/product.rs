@@ -1,6 +1,7 @@
 //! Drives the product as one broker with many orders in flight; it must count only orders that are durable and acknowledged.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -39,8 +40,9 @@ impl Broker {
     ///
     /// # Errors
     /// Whatever stands in the way.
-    pub async fn sign_in(credentials: &Credentials) -> Result<Self, Broken> {
-        let profile = Profile::load(&credentials.client_dir)?;
+    pub async fn sign_in(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
+        let mut profile = Profile::load(&credentials.client_dir)?;
+        profile.server = server.to_string();
         let (link, events) = Link::connect(&profile, true).await?;
         let authenticator = credentials.authenticator.as_ref().ok_or("no authenticator")?;
         let now = wall();
@@ -106,17 +108,36 @@ impl Broker {
     /// When the link breaks.
     pub async fn closed_loop(&mut self, in_flight: usize, seconds: f64) -> Result<Slice, Broken> {
         let watch = Stopwatch::start();
+        self.keep_going(in_flight, watch, |_| watch.seconds() < seconds).await
+    }
+
+    /// Keeps `in_flight` orders going until `count` were sent.
+    ///
+    /// # Errors
+    /// When the link breaks.
+    pub async fn burst(&mut self, in_flight: usize, count: u64) -> Result<Slice, Broken> {
+        self.keep_going(in_flight, Stopwatch::start(), |sent| sent < count).await
+    }
+
+    async fn keep_going(
+        &mut self,
+        in_flight: usize,
+        watch: Stopwatch,
+        more: impl Fn(u64) -> bool,
+    ) -> Result<Slice, Broken> {
         let mut slice = Slice::default();
+        let mut sent = 0;
         let mut waiting: VecDeque<(u64, Answering)> = VecDeque::with_capacity(in_flight);
         loop {
-            while waiting.len() < in_flight && watch.seconds() < seconds {
+            while waiting.len() < in_flight && more(sent) {
                 let bytes = self.order()?;
                 waiting.push_back((watch.us(), self.link.submit(bytes).await?));
+                sent += 1;
             }
-            let Some((sent, answering)) = waiting.pop_front() else { break };
+            let Some((at, answering)) = waiting.pop_front() else { break };
             if self.settle(answering).await? {
                 slice.count += 1;
-                slice.latencies_us.push(watch.us().saturating_sub(sent));
+                slice.latencies_us.push(watch.us().saturating_sub(at));
             }
             self.drain_events();
         }

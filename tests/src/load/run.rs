@@ -1,0 +1,125 @@
+//! One run from start to report; it must measure what it says and leave nothing behind.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use clap::Parser;
+use serde_json::{Value, json};
+
+use super::ceiling_client::Broken;
+use super::clock::{Stopwatch, wall};
+use super::desk::Product;
+use super::figures::rounded;
+use super::throughput::Effort;
+use super::yardstick::Yardsticks;
+use super::{disk, engine, pgbench, resident, storage, throughput};
+
+/// First argument that makes this program a client with a large blotter.
+pub const BLOTTER_ARGUMENT: &str = "part-blotter";
+/// Orders loaded before the server's memory is read.
+const ORDERS_RESIDENT: u64 = 10_000;
+/// Orders put through the engine alone.
+const ENGINE_ORDERS: u64 = 1_000_000;
+/// Appends measured for the disk's own figure.
+const DISK_ROUNDS: usize = 200;
+
+/// Measures the product and its yardsticks in one run and prints one JSON object.
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+pub struct Options {
+    /// Seconds a slice.
+    #[arg(long, default_value_t = 3.0)]
+    slice_s: f64,
+    /// Slices a side and in-flight count.
+    #[arg(long, default_value_t = 9)]
+    slices: usize,
+    /// Seconds between signing in and reading the server's memory.
+    #[arg(long, default_value_t = 60)]
+    settle_s: u64,
+    /// Orders behind the restart that is timed.
+    #[arg(long, default_value_t = 1_000_000)]
+    orders_behind: u64,
+    /// A PostgreSQL to measure beside, as `postgres://user@host/db`.
+    #[arg(long)]
+    postgres: Option<String>,
+}
+
+/// Runs everything.
+///
+/// # Errors
+/// Whatever broke the run.
+pub async fn run(options: &Options) -> Result<Value, Broken> {
+    let folder = tempfile::tempdir()?;
+    let mut report = json!({});
+    let mut product = Product::start()?;
+    let mut broker = product.broker().await?;
+    let bytes_per_order = storage::fill(&product, &mut broker, ORDERS_RESIDENT).await?;
+    tokio::time::sleep(Duration::from_secs(options.settle_s)).await;
+    let server = product.server_id().and_then(resident::of).unwrap_or_default();
+    report["bytes_per_order"] = json!(rounded(bytes_per_order));
+
+    let now_s = u64::try_from(wall().0 / 1_000_000_000)?;
+    let yardsticks = Yardsticks::start(folder.path(), now_s).await?;
+    let effort = Effort { slice_s: options.slice_s, slices: options.slices };
+    let (figures, _) = throughput::measure(&mut broker, &yardsticks, effort).await?;
+    merge(&mut report, figures);
+    report["yardsticks"]["fdatasync_us_p50"] = json!(disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?);
+    drop(yardsticks);
+    report["yardsticks"]["pgbench_orders_per_s_best"] = postgres(options, folder.path())?;
+    report["flushes_per_order"] = json!({"32": storage::flushes(&product, &mut broker, options.slice_s).await?});
+    report["engine_orders_per_s"] = json!(rounded(engine_rate()));
+    merge(&mut report, blotter()?);
+    report["rss_mib"]["server"] = mib(server.now_kib);
+    report["rss_mib"]["server_peak"] = mib(server.peak_kib);
+
+    storage::fill(&product, &mut broker, options.orders_behind.saturating_sub(ORDERS_RESIDENT)).await?;
+    report["refused"] = json!(broker.refused);
+    broker.leave().await;
+    report["restart_s"] = json!(rounded(storage::restart(&mut product)?));
+    report["restart_orders"] = json!(options.orders_behind);
+    product.stop();
+    Ok(report)
+}
+
+/// Kibibytes as mebibytes.
+fn mib(kib: u64) -> Value {
+    json!(rounded(kib as f64 / 1_024.0))
+}
+
+fn postgres(options: &Options, folder: &Path) -> Result<Value, Broken> {
+    let Some(url) = &options.postgres else { return Ok(Value::Null) };
+    let seconds = options.slice_s.max(3.0) as u32;
+    match pgbench::orders_per_s_best(url, folder, seconds) {
+        Ok(best) => Ok(json!(rounded(best))),
+        Err(error) => Err(format!("{error:?}").into()),
+    }
+}
+
+/// The client's figures, from a process of its own so that nothing else counts.
+fn blotter() -> Result<Value, Broken> {
+    let output =
+        Command::new(std::env::current_exe()?).arg(BLOTTER_ARGUMENT).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err("the blotter could not be measured".into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Puts every field of `more` into `into`, objects within objects.
+fn merge(into: &mut Value, more: Value) {
+    match (into, more) {
+        (Value::Object(into), Value::Object(more)) => {
+            for (name, value) in more {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, more) => *into = more,
+    }
+}
+
+/// Orders a second through the pure engine alone, risk and positions included.
+fn engine_rate() -> f64 {
+    let watch = Stopwatch::start();
+    engine::run(ENGINE_ORDERS, &mut || u64::try_from(watch.elapsed().as_nanos()).unwrap_or(u64::MAX)).orders_per_s()
+}
