@@ -81,10 +81,12 @@ impl fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// Follows `durable`, the number of entries that survive a power loss.
+    /// Signs what is there, then follows `durable`, the number of entries that survive a power loss.
+    ///
+    /// What a crash left unsigned is so covered before anything follows it.
     ///
     /// # Errors
-    /// [`SignerError::Start`] without a thread; [`SignerError::Evidence`] when the kept checkpoints cannot be read.
+    /// [`SignerError::Start`] without a thread; otherwise why what is there could not be signed.
     pub fn start(
         evidence: Evidence,
         reader: Box<dyn Reader>,
@@ -93,7 +95,8 @@ impl Signer {
         let kept = evidence.newest().map_err(SignerError::Evidence)?.map(Arc::new);
         let (newest_out, newest) = watch::channel(kept);
         let stop = Arc::new(Stop::default());
-        let work = Work { evidence, reader, durable, newest: newest_out };
+        let mut work = Work { evidence, reader, durable, newest: newest_out };
+        work.sign()?;
         let until = Arc::clone(&stop);
         let thread =
             Builder::new().name("checkpoints".into()).spawn(move || work.run(&until)).map_err(SignerError::Start)?;
