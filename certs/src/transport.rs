@@ -54,7 +54,8 @@ pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::Serve
         .max_concurrent_bidi_streams(VarInt::from_u32(BIDI_STREAMS_UNAUTHENTICATED))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
         .receive_window(VarInt::from_u32(SERVER_RECEIVE_WINDOW_BYTES))
-        .datagram_receive_buffer_size(None)
+        // Takes none, yet not `None`: quinn then refuses to send any either.
+        .datagram_receive_buffer_size(Some(0))
         .datagram_send_buffer_size(DATAGRAM_SEND_BYTES);
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
     // A token of an earlier connection would spare the Retry, and with it the proof that the address is still its own.

@@ -148,7 +148,7 @@ fn limits() -> Vec<Event> {
     let policy = |policy, role, value| Event::PolicySet(PolicySet { policy, role, value: Some(value) });
     vec![
         limit(Role::Broker, Rule::MaxQuantity, whole(4_000).0),
-        limit(Role::Broker, Rule::MaxNotional, dollars(250_000).0),
+        limit(Role::Broker, Rule::MaxNotional, dollars(300_000).0),
         limit(Role::Broker, Rule::PriceCollar, 500),
         limit(Role::Broker, Rule::DuplicateOrder, 5_000),
         limit(Role::Broker, Rule::OrderRate, 60),
