@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use turret_certs::tls::Credentials;
-use turret_shared::secret::SecretKey;
 use turret_shared::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -17,8 +16,8 @@ use super::{fail, logging, sentence, stdin};
 use crate::clock::SystemClock;
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
-use crate::random;
 use crate::sim::host::{HostConfig, HostError, ReplayConfig, serve};
+use crate::{random, reset};
 
 /// Arguments of `turretd venue-sim`.
 #[derive(Debug, Clone, clap::Args)]
@@ -114,15 +113,19 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
     }
     .map_err(VenueSimError::Passphrase)?;
     fs::create_dir_all(&args.data).map_err(|cause| VenueSimError::File(args.data.clone(), cause))?;
-    let key = journal_key(&args.data.join("venue.keys"), &passphrase)?;
+    let keys = open_keys(&args.data.join("venue.keys"), &passphrase).map_err(VenueSimError::Keys)?;
     drop(passphrase);
     let (cert, pem_key, ca) = (read(&args.cert)?, Zeroizing::new(read(&args.key)?), read(&args.ca)?);
+    let reset_key = keys.key(Purpose::StatelessReset).map_err(VenueSimError::Keys)?;
+    let endpoint =
+        reset::endpoint_config(&reset_key, random::system).map_err(|fault| VenueSimError::Keys(fault.into()))?;
     let replay = args.replay.clone().map(|path| ReplayConfig { path, speed: args.speed, from: args.from });
     let config = HostConfig {
         journal: args.data.join("venue.db"),
-        key,
+        key: keys.key(Purpose::Database).map_err(VenueSimError::Keys)?,
         listen: args.listen,
         credentials: Credentials { authority_pem: &ca, certificate_pem: &cert, key_pem: &pem_key },
+        endpoint,
         seed: args.seed,
         replay,
     };
@@ -136,14 +139,9 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
     outcome.map_err(VenueSimError::Host)
 }
 
-/// The journal's key, from a key file made at the first start.
-fn journal_key(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, VenueSimError> {
-    let keys = if path.exists() {
-        FileKeys::open(path, passphrase)
-    } else {
-        FileKeys::create(path, passphrase, random::system)
-    };
-    keys.and_then(|keys| keys.key(Purpose::Database)).map_err(VenueSimError::Keys)
+/// The simulator's key file, made at the first start.
+fn open_keys(path: &Path, passphrase: &Passphrase) -> Result<FileKeys, KeyError> {
+    if path.exists() { FileKeys::open(path, passphrase) } else { FileKeys::create(path, passphrase, random::system) }
 }
 
 fn read(path: &Path) -> Result<String, VenueSimError> {

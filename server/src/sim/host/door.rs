@@ -22,9 +22,14 @@ use crate::sim::limits::{HELLO_MS_MAX, ROUTES_PER_ASK_MAX};
 use crate::venue::{FrameReader, StreamFault, transport};
 
 /// Binds the endpoint.
-pub(super) fn listen(address: SocketAddr, credentials: &Credentials<'_>) -> Result<quinn::Endpoint, HostError> {
+pub(super) fn listen(
+    address: SocketAddr,
+    endpoint: quinn::EndpointConfig,
+    credentials: &Credentials<'_>,
+) -> Result<quinn::Endpoint, HostError> {
     let config = transport::server(credentials).map_err(HostError::Tls)?;
-    quinn::Endpoint::server(config, address).map_err(HostError::Io)
+    let socket = std::net::UdpSocket::bind(address).map_err(HostError::Io)?;
+    quinn::Endpoint::new(endpoint, Some(config), socket, Arc::new(quinn::TokioRuntime)).map_err(HostError::Io)
 }
 
 /// Lets members in, the newest in place of the one before, until the endpoint closes.

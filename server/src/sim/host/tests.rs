@@ -54,6 +54,7 @@ async fn exchange(pki: &Pki, folder: &Path, address: SocketAddr) -> Running {
             key: SecretKey::new([9; 32]),
             listen: address,
             credentials: Credentials { authority_pem: &ca, certificate_pem: &cert, key_pem: &key },
+            endpoint: quinn::EndpointConfig::default(),
             seed: 1,
             replay: None,
         };

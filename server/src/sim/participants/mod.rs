@@ -2,20 +2,20 @@
 //!
 //! Time is counted in steps. Every instrument has its own generator, so what one does never shifts another.
 
+mod dice;
 mod maker;
 mod taker;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use turret_shared::ids::InstrumentId;
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::money::Qty;
 
 use super::book::Key;
 use super::exchange::Exchange;
+use dice::Dice;
 use maker::Makers;
 use walk::Walk;
 
@@ -49,32 +49,6 @@ pub struct Crowd {
     corners: Vec<Corner>,
     step: u64,
     keys: u64,
-}
-
-/// A generator and the few ways it is asked.
-#[derive(Debug)]
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    /// A whole number from 0 up to but without `below`.
-    fn below(&mut self, below: i64) -> i64 {
-        let below = u64::try_from(below.max(1)).unwrap_or(1);
-        // The bias of a remainder does not matter to a crowd.
-        i64::try_from(self.0.next_u64().checked_rem(below).unwrap_or(0)).unwrap_or(0)
-    }
-
-    /// True `of_1000` times in a thousand.
-    fn chance(&mut self, of_1000: i64) -> bool {
-        self.below(1_000) < of_1000
-    }
-
-    /// Around zero, nearly normal, with a standard deviation of about `spread`.
-    fn around_zero(&mut self, spread: i64) -> i64 {
-        // Four uniform numbers of width w have a deviation of w / sqrt(3).
-        let width = spread.saturating_mul(7).checked_div(4).unwrap_or(0).max(1);
-        let sum = (0..4).fold(0_i64, |sum, _| sum.saturating_add(self.below(width)));
-        sum.saturating_sub(width.saturating_sub(1).saturating_mul(2))
-    }
 }
 
 impl Crowd {
@@ -113,8 +87,7 @@ impl Crowd {
 
 impl Corner {
     fn new(seed: u64, listing: &Instrument, remembered: Option<i64>) -> Self {
-        let mut dice = ChaCha8Rng::seed_from_u64(seed);
-        dice.set_stream(u64::from(listing.id.0));
+        let dice = Dice::new(seed, u64::from(listing.id.0));
         let symbol = listing.symbol.as_str();
         let pace = if BUSY.contains(&symbol) { 0 } else { 1 + usize::from(QUIET.contains(&symbol)) };
         let period = PERIODS.get(pace).copied().unwrap_or(1);
@@ -132,7 +105,7 @@ impl Corner {
             size,
             period,
             offset: u64::from(listing.id.0),
-            dice: Dice(dice),
+            dice,
             walk: Walk::new(ticks, remembered),
             makers: Makers::default(),
         }
