@@ -114,9 +114,16 @@ fn the_simulator_does_as_it_is_told() {
     talk.done("wait order=last status=Canceled timeout=30s");
 
     talk.done("sim halt symbol=TSLA");
-    let halted = talk.done("quote symbol=TSLA");
-    assert!(["halted", "open"].contains(&halted["state"].as_str().unwrap()), "{halted}");
+    assert_eq!(talk.done("quote symbol=TSLA")["state"], "halted");
+    let halted = talk.refused("order new account=A1001 side=buy qty=1 symbol=TSLA type=market");
+    assert_eq!(halted["denial"]["code"], "halted");
     talk.done("sim resume symbol=TSLA");
+    talk.done("sim session close");
+    let closed = talk.refused("order new account=A1001 side=buy qty=1 symbol=TSLA type=market");
+    assert_eq!(closed["denial"]["code"], "market_closed");
+    talk.done("sim session open");
+    talk.done("order new account=A1001 side=buy qty=1 symbol=TSLA type=market");
+    talk.done("wait order=last status=Filled timeout=30s");
 
     talk.done("as role=customer");
     assert_eq!(talk.refused("sim halt symbol=TSLA")["denial"]["code"], "not_permitted");

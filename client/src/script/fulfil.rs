@@ -10,7 +10,7 @@ use super::outcome::Told;
 use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
-use super::{figures, orders, proof, reads};
+use super::{figures, orders, proof, reads, settle};
 use crate::actions::Id;
 
 /// A script as it runs: who it is, and what `last` means.
@@ -121,7 +121,13 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
             None => none(no_last(Id::OrderShow)),
         },
         Request::Proof { code } => proof::prove(person, code).await,
-        Request::Sim(control) => orders::sim(person, control).await,
+        Request::Sim(control) => {
+            let told = orders::sim(person, control.clone()).await;
+            if told.answer.is_ok() {
+                settle::settle(person, &control).await;
+            }
+            told
+        }
         Request::SimExec { exec, correction } => match (lasts.exec(exec), correction) {
             (None, _) => none(Answer::error("no_last", "no execution was listed before", None)),
             (Some(exec), None) => orders::sim(person, SimControl::Bust { exec }).await,

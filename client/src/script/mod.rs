@@ -13,6 +13,7 @@ mod reads;
 mod request;
 mod rows;
 mod run;
+mod settle;
 mod values;
 
 pub use people::People;

@@ -32,6 +32,11 @@ impl Names {
         self.instruments.values().find(|instrument| instrument.symbol == symbol)
     }
 
+    /// The symbol of the first listing.
+    pub(super) fn any_symbol(&self) -> Option<String> {
+        self.instruments.values().min_by_key(|instrument| instrument.id).map(|instrument| instrument.symbol.clone())
+    }
+
     pub(super) fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
         self.instruments.get(&id)
     }
