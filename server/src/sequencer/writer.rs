@@ -159,7 +159,13 @@ impl Writer {
         if matches!(reply, ReplyTo::Nobody) {
             return;
         }
-        let outcome = decision.verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
+        let mut outcome = decision.verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
+        if let (Input::Client(client), Some(Outcome::Order(accepted))) = (&input, &mut outcome)
+            && let Verb::OrderNew(new) = &client.command.verb
+        {
+            // The state does not know the text; whoever sent it does.
+            accepted.order.text.clone_from(&new.text);
+        }
         let first = made.then_some(first);
         let decided = Decided { first, time, outcome, session: decision.session, fault: decision.fault };
         self.answers.push(Answer { reply, decided });

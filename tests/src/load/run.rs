@@ -98,8 +98,11 @@ fn postgres(options: &Options, folder: &Path) -> Result<Value, Broken> {
 
 /// The client's figures, from a process of its own so that nothing else counts.
 fn blotter() -> Result<Value, Broken> {
-    let output =
-        Command::new(std::env::current_exe()?).arg(BLOTTER_ARGUMENT).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let output = Command::new(std::env::current_exe()?)
+        .arg(BLOTTER_ARGUMENT)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
     if !output.status.success() {
         return Err("the blotter could not be measured".into());
     }

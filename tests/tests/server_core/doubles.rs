@@ -9,7 +9,7 @@ use turret_server::store::{AppendError, Batch, Fate, OpenError, ReadError, Reade
 use turret_server::venue::Venue;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::time::Timestamp;
-use turret_shared::tlog::{Frontier, Hash};
+use turret_shared::tlog::{Frontier, Hash, Tile};
 use turret_shared::venue::Route;
 
 /// What the next append does.
@@ -116,6 +116,14 @@ impl Reader for MemoryStore {
 
     fn node(&mut self, _: u8, _: u64) -> Result<Hash, ReadError> {
         Err(ReadError::Missing)
+    }
+
+    fn tile(&mut self, _: u8, _: u64) -> Result<Option<Tile>, ReadError> {
+        Ok(None)
+    }
+
+    fn tile_count(&mut self) -> Result<u64, ReadError> {
+        Ok(0)
     }
 
     fn frontier_at(&mut self, size: u64) -> Result<Frontier, ReadError> {

@@ -169,9 +169,10 @@ impl Words<'_> {
         match event {
             Event::Started(e) => format!("turretd {}", escaped(&e.version)),
             Event::AuditRead(e) => format!("{} rows, filter {}", e.rows, e.filter),
-            Event::AccessDenied(e) => match e.foreign {
-                Some(id) => format!("{:?}: someone else's {:?} {id}", e.permission, e.object),
-                None => format!("{:?}", e.permission),
+            Event::AccessDenied(e) => match (e.object, e.foreign) {
+                (Some(_), Some(_)) => format!("{:?}: not theirs", e.permission),
+                (Some(_), None) => format!("{:?}: there is none", e.permission),
+                (None, _) => format!("{:?}", e.permission),
             },
             Event::BadInput(e) => format!("{:?}, {} times", e.stage, e.count),
             Event::SimControl(e) => escaped(&format!("{:?}", e.route)),
