@@ -53,7 +53,7 @@ pub struct Writer {
     market: Market,
     quotes_seen: u64,
     skew_ns: i64,
-    reserve_try_ns: u64,
+    reserve_try_ns: Option<u64>,
     answers: Vec<Answer>,
     routes: Vec<Route>,
     released: Vec<(Head, Event)>,
@@ -70,7 +70,7 @@ impl Writer {
             market: Market::new(),
             quotes_seen: 0,
             skew_ns,
-            reserve_try_ns: 0,
+            reserve_try_ns: None,
             answers: Vec::new(),
             routes: Vec::new(),
             released: Vec::new(),
@@ -194,13 +194,17 @@ impl Writer {
         Ok(())
     }
 
+    /// Lays the reserve again once there may be room: some time after it was given up, and not at every commit.
     fn retry_reserve(&mut self) {
         if self.parts.reserve.is_held() {
+            self.reserve_try_ns = None;
             return;
         }
         let now = self.parts.clock.monotonic_ns();
-        if now >= self.reserve_try_ns {
-            self.reserve_try_ns = now.saturating_add(RESERVE_RETRY_MS.saturating_mul(1_000_000));
+        let next = now.saturating_add(RESERVE_RETRY_MS.saturating_mul(1_000_000));
+        let due = *self.reserve_try_ns.get_or_insert(next);
+        if now >= due {
+            self.reserve_try_ns = Some(next);
             self.parts.reserve.restore();
         }
     }
