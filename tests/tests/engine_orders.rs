@@ -1,4 +1,10 @@
 //! The engine's orders from end to end in memory: taken, amended, canceled, filled, busted, in doubt; no wire, no store.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a surprise must fail the test that met it"
+)]
 
 use turret_engine::{Input, Verdict};
 use turret_shared::command::{CancelAll, Command, Verb};

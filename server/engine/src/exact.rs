@@ -15,12 +15,14 @@ impl Exact {
 
     /// `price x qty x multiplier`. Limits on each keep it far inside 128 bits; beyond, it stops at the end.
     pub(crate) const fn product(price: Price, qty: Qty, multiplier: u32) -> Self {
-        let both = (price.0 as i128).saturating_mul(qty.0 as i128);
+        // Two 64-bit numbers always fit.
+        let both = (price.0 as i128).wrapping_mul(qty.0 as i128);
         Self(if multiplier == 1 { both } else { both.saturating_mul(multiplier as i128) })
     }
 
     pub(crate) const fn from_money(money: Money) -> Self {
-        Self((money.0 as i128).saturating_mul(PER_MONEY))
+        // 64 bits and 37 always fit.
+        Self((money.0 as i128).wrapping_mul(PER_MONEY))
     }
 
     pub(crate) const fn plus(self, other: Self) -> Self {

@@ -69,10 +69,8 @@ impl State {
         list(e, &self.books.accounts)?;
         list(e, &self.books.listings)?;
         list(e, &self.books.positions)?;
-        list(e, self.orders.list())?;
-        list(e, self.orders.names())?;
-        e.bytes(self.orders.letters())?;
-        list(e, self.fills.list())?;
+        e.encode(self.orders.list())?.encode(self.orders.names())?.bytes(self.orders.letters())?;
+        e.encode(self.fills.list())?;
         list(e, self.fills.later())?;
         e.encode(&self.sessions)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
         e.encode(&self.denials)?.encode(&self.notes)?.bytes(b"end")?.ok()

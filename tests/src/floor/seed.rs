@@ -40,7 +40,7 @@ pub const PEOPLE: [(UserId, Role, Option<u16>); 6] = [
 pub const ACCOUNTS: [(u32, &str, u16); 4] = [(1, "A1001", 0), (2, "A1002", 0), (3, "A2001", 1), (4, "A9001", 1)];
 /// Listing ids, symbols, reference prices in whole dollars, multiplier.
 pub const LISTINGS: [(u32, &str, i64, u32); 4] =
-    [(0, "AAPL", 190, 1), (1, "MSFT", 420, 1), (2, "RSTR", 50, 1), (3, "ESZ6", 4_800, 50)];
+    [(0, "AAPL", 190, 1), (1, "MSFT", 191, 1), (2, "RSTR", 50, 1), (3, "ESZ6", 190, 50)];
 
 /// Whole units.
 #[must_use]

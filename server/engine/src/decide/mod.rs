@@ -63,10 +63,17 @@ impl Draft<'_> {
     }
 
     pub(crate) fn emit(&mut self, event: Event) {
+        // Most decisions are one event and one route: room for exactly that.
+        if self.decision.events.is_empty() {
+            self.decision.events.reserve_exact(1);
+        }
         self.decision.events.push(event);
     }
 
     pub(crate) fn route(&mut self, route: Route) {
+        if self.decision.routes.is_empty() {
+            self.decision.routes.reserve_exact(1);
+        }
         self.decision.routes.push(route);
     }
 

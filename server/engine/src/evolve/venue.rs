@@ -19,7 +19,11 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
             order.flags.put(Flags::WORKING, e.working);
         }),
         Event::VenueRejected(e) => {
-            of_order(state, head, e.order, ExecType::Rejected, |order| order.end(EndReason::Rejected));
+            of_order(state, head, e.order, ExecType::Rejected, |order| {
+                if order.ended.is_none() {
+                    order.end(EndReason::Rejected);
+                }
+            });
             note_of(state, e.order, &e.reason.text);
         }
         Event::Trade(e) => executions::trade(state, head, e),

@@ -4,7 +4,7 @@
 use turret_shared::denial::{Figure, Rule};
 use turret_shared::event::order::{PriceBasis, PriceSource};
 use turret_shared::instrument::Instrument;
-use turret_shared::money::{Price, div_half_even};
+use turret_shared::money::Price;
 use turret_shared::time::Timestamp;
 
 use super::Context;
@@ -19,8 +19,10 @@ pub(crate) fn centre(market: &MarketPrice, reference: Price) -> Option<PriceBasi
     let good = |price: Option<Price>| price.filter(|p| p.is_positive());
     let time = market.time;
     if let (Some(bid), Some(ask)) = (good(market.bid), good(market.ask)) {
-        let sum = i128::from(bid.0).saturating_add(i128::from(ask.0));
-        let price = Price(clamp(div_half_even(sum, 2)?));
+        // Both are above zero: half of each, and of what that leaves over half to even.
+        let half = (bid.0 / 2).saturating_add(ask.0 / 2);
+        let rest = (bid.0 & 1).saturating_add(ask.0 & 1);
+        let price = Price(if rest == 2 || (rest == 1 && half & 1 == 1) { half.saturating_add(1) } else { half });
         return Some(PriceBasis { price, source: PriceSource::Mid, time });
     }
     [(market.last, PriceSource::Last), (market.bid, PriceSource::Bid), (market.ask, PriceSource::Ask)]
@@ -37,13 +39,17 @@ pub(crate) fn with_margin(price: Price, basis_points: i64) -> Price {
     Price(clamp(scaled.saturating_neg().div_euclid(WHOLE).saturating_neg()))
 }
 
-/// Lowest and highest price within, on the tick grid.
-fn band(c: &Context<'_>) -> Option<(Price, Price)> {
+/// Lowest and highest price within, ten thousandfold.
+fn exact_band(c: &Context<'_>) -> Option<(i128, i128)> {
     let points = i128::from(c.limit(Rule::PriceCollar)?.max(0));
     c.price?;
     let middle = i128::from(if c.ord_type.has_stop() { c.stop_px? } else { c.basis?.price }.0);
-    let low = middle.saturating_mul(WHOLE.saturating_sub(points));
-    let high = middle.saturating_mul(WHOLE.saturating_add(points));
+    Some((middle.saturating_mul(WHOLE.saturating_sub(points)), middle.saturating_mul(WHOLE.saturating_add(points))))
+}
+
+/// The same on the tick grid, for a person.
+fn band(c: &Context<'_>) -> Option<(Price, Price)> {
+    let (low, high) = exact_band(c)?;
     let tick = WHOLE.saturating_mul(tick(&c.listing.info));
     let low_ticks = low.saturating_neg().div_euclid(tick).saturating_neg();
     let on_grid = |ticks: i128| Price(clamp(ticks.saturating_mul(tick).div_euclid(WHOLE)));
@@ -54,10 +60,13 @@ fn tick(instrument: &Instrument) -> i128 {
     i128::from(instrument.tick.0).max(1)
 }
 
+/// Compared without a division: a price on the tick grid is within the band on the grid when it is within the exact one.
 pub(super) fn trips(c: &Context<'_>) -> bool {
     let unchanged = c.old.is_some_and(|old| old.price == c.price);
-    let (Some((low, high)), Some(price)) = (band(c), c.price) else { return false };
-    !unchanged && (price < low || price > high)
+    let (Some((low, high)), Some(price)) = (exact_band(c), c.price) else { return false };
+    // 64 bits and 14 always fit.
+    let scaled = i128::from(price.0).wrapping_mul(WHOLE);
+    !unchanged && (scaled < low || scaled > high)
 }
 
 /// Limit, use, headroom.

@@ -35,7 +35,7 @@ pub(crate) struct AccountBook {
 impl AccountBook {
     /// What a purchase may still cost.
     pub(crate) const fn buying_power(&self) -> Exact {
-        Exact(self.cash.0.saturating_mul(crate::exact::PER_MONEY)).minus(self.required)
+        Exact::from_money(self.cash()).minus(self.required)
     }
 
     pub(crate) const fn cash(&self) -> Money {

@@ -10,6 +10,7 @@ use turret_shared::time::Timestamp;
 use turret_shared::venue::VenueExecId;
 use turret_shared::view::FillState;
 
+use super::chunks::Chunks;
 use super::hashing::Key;
 use super::position::NONE;
 
@@ -75,7 +76,9 @@ pub(crate) struct Alias {
 #[derive(Debug, Default)]
 pub(crate) struct Fills {
     key: Key,
-    list: Vec<Fill>,
+    list: Chunks<Fill>,
+    /// Our ids in the order of `list`: they grow.
+    ids: Vec<ExecId>,
     /// Ids of busts and corrections.
     later: Vec<Alias>,
     by_venue: HashTable<Alias>,
@@ -86,7 +89,7 @@ impl Fills {
         Self { key, ..Self::default() }
     }
 
-    pub(crate) fn list(&self) -> &[Fill] {
+    pub(crate) const fn list(&self) -> &Chunks<Fill> {
         &self.list
     }
 
@@ -104,7 +107,7 @@ impl Fills {
 
     /// By our id: they grow, so that no table is needed.
     pub(crate) fn find(&self, exec: ExecId) -> Option<(u32, &Fill)> {
-        let at = self.list.binary_search_by_key(&exec, |fill| fill.exec).ok()?;
+        let at = self.ids.binary_search(&exec).ok()?;
         Some((u32::try_from(at).ok()?, self.list.get(at)?))
     }
 
@@ -117,6 +120,7 @@ impl Fills {
     pub(crate) fn push(&mut self, fill: Fill) -> u32 {
         let place = u32::try_from(self.list.len()).unwrap_or(NONE);
         self.index(Alias { id: fill.venue_exec, fill: place });
+        self.ids.push(fill.exec);
         self.list.push(fill);
         place
     }
@@ -133,10 +137,11 @@ impl Fills {
         by_venue.insert_unique(key.of(alias.id.0), alias, |a| key.of(a.id.0));
     }
 
-    pub(crate) fn from_kept(key: Key, list: Vec<Fill>, later: Vec<Alias>) -> Self {
-        let mut fills = Self { key, list: Vec::new(), later: Vec::new(), by_venue: HashTable::new() };
+    pub(crate) fn from_kept(key: Key, list: Chunks<Fill>, later: Vec<Alias>) -> Self {
+        let mut fills = Self::new(key);
         fills.by_venue.reserve(list.len().saturating_add(later.len()), |_| 0);
-        for (place, fill) in (0_u32..).zip(&list) {
+        fills.ids = list.iter().map(|fill| fill.exec).collect();
+        for (place, fill) in (0_u32..).zip(list.iter()) {
             fills.index(Alias { id: fill.venue_exec, fill: place });
         }
         for alias in &later {

@@ -14,6 +14,7 @@ use turret_shared::time::{NS_PER_MS, Timestamp};
 use crate::access::AccessView;
 
 pub(crate) mod books;
+mod chunks;
 pub(crate) mod fills;
 pub(crate) mod hashing;
 pub(crate) mod limits;

@@ -9,6 +9,7 @@ use turret_shared::digest::Digest;
 use turret_shared::ids::{ClOrdId, OrderId, UserId};
 use turret_shared::time::Timestamp;
 
+use super::chunks::Chunks;
 use super::hashing::Key;
 use super::order::Order;
 use super::position::NONE;
@@ -84,33 +85,41 @@ struct Link {
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     key: Key,
-    list: Vec<Order>,
-    names: Vec<Name>,
+    list: Chunks<Order>,
+    /// Ids in the order of `list`: they grow.
+    ids: Vec<OrderId>,
+    names: Chunks<Name>,
     letters: Vec<u8>,
-    by_id: HashTable<u32>,
-    by_name: HashTable<u32>,
-    links: Vec<Link>,
+    by_name: HashTable<Slot>,
+    links: Chunks<Link>,
     first_open: Option<u32>,
     awaiting: VecDeque<Awaited>,
 }
 
+/// A name's place with its hash, so that the table grows without a look at the name.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    hash: u64,
+    place: u32,
+}
+
 /// What a snapshot keeps; the rest is found again from it.
-pub(crate) type Kept = (Vec<Order>, Vec<Name>, Vec<u8>);
+pub(crate) type Kept = (Chunks<Order>, Chunks<Name>, Vec<u8>);
 
 impl Orders {
     pub(crate) fn new(key: Key) -> Self {
         Self { key, ..Self::default() }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.list.len()
     }
 
-    pub(crate) fn list(&self) -> &[Order] {
+    pub(crate) const fn list(&self) -> &Chunks<Order> {
         &self.list
     }
 
-    pub(crate) fn names(&self) -> &[Name] {
+    pub(crate) const fn names(&self) -> &Chunks<Name> {
         &self.names
     }
 
@@ -127,8 +136,16 @@ impl Orders {
     }
 
     pub(crate) fn place(&self, id: OrderId) -> Option<u32> {
-        let same = |place: &u32| self.at(*place).is_some_and(|order| order.id == id);
-        self.by_id.find(self.key.of(id.0), same).copied()
+        // Most are recent: look back in growing steps, then between the last two.
+        let (mut step, mut high) = (1_usize, self.ids.len());
+        let mut low = high.saturating_sub(step);
+        while low > 0 && self.ids.get(low).is_some_and(|at| *at > id) {
+            high = low;
+            step = step.saturating_mul(4);
+            low = low.saturating_sub(step);
+        }
+        let at = self.ids.get(low..high)?.binary_search(&id).ok()?;
+        u32::try_from(low.saturating_add(at)).ok()
     }
 
     pub(crate) fn find(&self, id: OrderId) -> Option<(u32, &Order)> {
@@ -139,11 +156,9 @@ impl Orders {
     /// Appends an order; its place.
     pub(crate) fn push(&mut self, order: Order) -> u32 {
         let place = u32::try_from(self.list.len()).unwrap_or(NONE);
-        let hash = self.key.of(order.id.0);
+        self.ids.push(order.id);
         self.list.push(order);
         self.links.push(Link { before: NONE, after: NONE, listed: false });
-        let Self { list, by_id, key, .. } = self;
-        by_id.insert_unique(hash, place, |p| key.of(id_at(list, *p)));
         self.relist(place);
         place
     }
@@ -168,8 +183,11 @@ impl Orders {
     }
 
     fn find_name(&self, user: UserId, text: &[u8]) -> Option<&Name> {
-        let same = |place: &u32| self.name(*place).is_some_and(|n| n.user == user && self.text_of(n) == text);
-        self.by_name.find(self.key.of_text(user.0.into(), text), same).and_then(|place| self.name(*place))
+        let hash = self.key.of_text(user.0.into(), text);
+        let same = |slot: &Slot| {
+            slot.hash == hash && self.name(slot.place).is_some_and(|n| n.user == user && self.text_of(n) == text)
+        };
+        self.by_name.find(hash, same).and_then(|slot| self.name(slot.place))
     }
 
     /// Records a name, to be found from now on; its place.
@@ -185,14 +203,9 @@ impl Orders {
     }
 
     fn index_name(&mut self, place: u32) {
-        let Self { names, letters, by_name, key, .. } = self;
-        let hash_of = |p: &u32| {
-            usize::try_from(*p)
-                .ok()
-                .and_then(|at| names.get(at))
-                .map_or(0, |name| key.of_text(name.user.0.into(), letters_of(letters, name)))
-        };
-        by_name.insert_unique(hash_of(&place), place, hash_of);
+        let Some(name) = self.name(place) else { return };
+        let hash = self.key.of_text(name.user.0.into(), self.text_of(name));
+        self.by_name.insert_unique(hash, Slot { hash, place }, |slot| slot.hash);
     }
 
     /// Puts an order into the list of open ones or takes it out, as its facts say.
@@ -272,14 +285,13 @@ impl Orders {
 
     /// Builds everything from what a snapshot kept.
     pub(crate) fn from_kept(key: Key, (list, names, letters): Kept) -> Self {
-        let mut orders = Self { key, list, names, letters, ..Self::default() };
-        orders.by_id.reserve(orders.list.len(), |_| 0);
-        orders.by_name.reserve(orders.names.len(), |_| 0);
-        orders.links.resize(orders.list.len(), Link { before: NONE, after: NONE, listed: false });
+        let ids: Vec<OrderId> = list.iter().map(|order| order.id).collect();
+        let unlisted = Link { before: NONE, after: NONE, listed: false };
+        let links = ids.iter().map(|_| unlisted).collect();
+        let mut orders = Self { key, list, ids, names, letters, links, ..Self::default() };
+        orders.by_name.reserve(orders.names.len(), |slot| slot.hash);
         let mut awaited: Vec<Awaited> = Vec::new();
         for place in 0..u32::try_from(orders.list.len()).unwrap_or(NONE) {
-            let Self { list, by_id, key, .. } = &mut orders;
-            by_id.insert_unique(key.of(id_at(list, place)), place, |p| key.of(id_at(list, *p)));
             orders.relist(place);
             awaited.extend(orders.at(place).into_iter().flat_map(|order| awaited_of(order, place)));
         }
@@ -302,10 +314,6 @@ fn awaited_of(order: &Order, place: u32) -> impl Iterator<Item = Awaited> {
     .into_iter()
     .flatten()
     .filter_map(move |revision| order.awaited(revision).map(|(since, _)| Awaited { since, order: place, revision }))
-}
-
-fn id_at(list: &[Order], place: u32) -> u64 {
-    usize::try_from(place).ok().and_then(|at| list.get(at)).map_or(0, |order| order.id.0)
 }
 
 fn letters_of<'a>(letters: &'a [u8], name: &Name) -> &'a [u8] {

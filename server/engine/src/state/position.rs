@@ -212,6 +212,11 @@ impl Position {
         required(self.holding.qty, self.holding.cost, &self.open)
     }
 
+    /// Something was ever held or is open; a denied order alone makes no position.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.last_fill != NONE || self.base != Holding::default() || self.open != Open::default()
+    }
+
     pub(crate) fn remember(&mut self, recent: Recent) {
         if let Some(slot) = self.recent.get_mut(usize::from(self.recent_next)) {
             *slot = Some(recent);

@@ -19,5 +19,10 @@ pub fn fill_keys(state: &State) -> impl Iterator<Item = (AccountId, ExecId)> + '
 
 /// Every position there is or was.
 pub fn position_keys(state: &State) -> impl Iterator<Item = (AccountId, InstrumentId)> + '_ {
-    state.books.positions.iter().map(|position| (position.account, position.instrument))
+    state
+        .books
+        .positions
+        .iter()
+        .filter(|position| position.is_shown())
+        .map(|position| (position.account, position.instrument))
 }

@@ -158,7 +158,7 @@ pub fn positions(state: &State, user: UserId, account: Option<&str>) -> Result<V
     let account = named_account(state, user, Permission::PositionRead, account)?;
     let mut seen = Seen::new(state, user, Permission::PositionRead);
     let fits = |of: AccountId| account.is_none_or(|account| of == account);
-    let positions = state.books.positions.iter().filter(|p| fits(p.account) && seen.sees(p.account));
+    let positions = state.books.positions.iter().filter(|p| p.is_shown() && fits(p.account) && seen.sees(p.account));
     Ok(positions.map(|position| of_position(state, position)).collect())
 }
 

@@ -1,0 +1,253 @@
+//! One sample of every kind of event, for golden bytes and round trips; it must stay as it is once its bytes are golden.
+
+use turret_shared::account::{Account, OrderCapacity, Rights};
+use turret_shared::command::{Environment, Saw};
+use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, RefusalCode, Rule, RuleUse};
+use turret_shared::digest::Digest;
+use turret_shared::entry::ObjectKind;
+use turret_shared::event::Event;
+use turret_shared::event::ops::{
+    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, SimControlled, Started, Stopped,
+};
+use turret_shared::event::order::{
+    Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
+    PriceBasis, PriceSource, RequestRefused,
+};
+use turret_shared::event::session::{
+    DeviceLocked, PendingCommand, ProofAsked, ProofFailed, ProofFault, ProofGiven, SessionEnded, SignInFailed,
+    SignInFault, SignedIn, StepUpReason, TotpSpent,
+};
+use turret_shared::event::setup::{
+    AccountOpened, CashMoved, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeviceRegistered,
+    DeviceRevoked, EntitlementScope, EntitlementSet, Genesis, InstrumentListed, KeyActivated, LimitScope, LimitSet,
+    Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
+};
+use turret_shared::ids::{
+    AccountId, ClOrdId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId, SessionId,
+    UserId,
+};
+use turret_shared::instrument::{Instrument, InstrumentKind};
+use turret_shared::money::{Currency, Money, Price, Qty};
+use turret_shared::order::{OrdType, Side, TimeInForce};
+use turret_shared::role::{Permission, Role};
+use turret_shared::time::Timestamp;
+use turret_shared::venue::SimRoute;
+use turret_shared::wire::control::SessionEnd;
+
+use super::samples_venue;
+use super::seed::{px, qty, usd};
+
+const TIME: Timestamp = Timestamp(1_771_999_999_000_000_001);
+/// The order the samples are about.
+pub(super) const ORDER: OrderId = OrderId(48_201 << 8);
+
+/// Every kind, in order.
+#[must_use]
+pub fn all() -> Vec<Event> {
+    let mut samples = setup();
+    samples.extend(people());
+    samples.extend(sessions());
+    samples.extend(orders());
+    samples.extend(samples_venue::all());
+    samples.extend(ops());
+    samples
+}
+
+fn name(text: &str) -> ClOrdId {
+    ClOrdId::new(text).expect("plain")
+}
+
+fn setup() -> Vec<Event> {
+    let instrument = Instrument {
+        id: InstrumentId(3),
+        symbol: "ESZ6".into(),
+        name: "E-mini S&P 500 Dec 2026".into(),
+        mic: "XCME".into(),
+        isin: String::new(),
+        currency: Currency::USD,
+        kind: InstrumentKind::Future,
+        tick: Price(250_000_000),
+        lot: qty(1),
+        multiplier: 50,
+        reference: px(480_025),
+        zone: "America/Chicago".into(),
+    };
+    let account = Account {
+        id: AccountId(1),
+        code: "A1001".into(),
+        desk: DeskId(2),
+        currency: Currency::USD,
+        capacity: OrderCapacity::RisklessPrincipal,
+    };
+    let scope = LimitScope::Account(AccountId(1));
+    vec![
+        Event::Genesis(Genesis {
+            origin: "turret.example".into(),
+            environment: Environment::Live,
+            seed: Digest([3; 32]),
+            demo: true,
+        }),
+        Event::DeskOpened(DeskOpened { desk: DeskId(2), code: "EQ1".into() }),
+        Event::InstrumentListed(InstrumentListed { instrument }),
+        Event::AccountOpened(AccountOpened { account }),
+        Event::LimitSet(LimitSet { scope, rule: Rule::PriceCollar, value: Some(500) }),
+        Event::LimitSet(LimitSet { scope: LimitScope::Role(Role::Broker), rule: Rule::OrderRate, value: None }),
+        Event::PolicySet(PolicySet { policy: Policy::StepUpShortNotional, role: Role::Customer, value: Some(1) }),
+        Event::RestrictedSet(RestrictedSet { instrument: InstrumentId(3), restricted: true }),
+        Event::CashMoved(CashMoved { account: AccountId(1), amount: usd(-250) }),
+        Event::PositionOpened(PositionOpened {
+            account: AccountId(1),
+            instrument: InstrumentId(3),
+            qty: qty(-12),
+            avg_cost: px(1),
+        }),
+        Event::KeyActivated(KeyActivated { purpose: "checkpoint".into(), version: 1, public: vec![1, 2, 3] }),
+    ]
+}
+
+fn people() -> Vec<Event> {
+    let (user, device, credential) = (UserId(7), DeviceId(70), CredentialId(700));
+    let scope = EntitlementScope::Desk(DeskId(2));
+    vec![
+        Event::UserCreated(UserCreated { user, desk: Some(DeskId(2)) }),
+        Event::RoleSet(RoleSet { user, role: Some(Role::Supervisor) }),
+        Event::EntitlementSet(EntitlementSet { user, scope, allow: Rights::VIEW, deny: Rights::TRADE }),
+        Event::DeviceRegistered(DeviceRegistered { device, user, key: Digest([5; 32]) }),
+        Event::DeviceRevoked(DeviceRevoked { device }),
+        Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
+        Event::CredentialRevoked(CredentialRevoked { credential }),
+    ]
+}
+
+fn sessions() -> Vec<Event> {
+    let (user, device, credential) = (UserId(7), DeviceId(70), CredentialId(700));
+    vec![
+        Event::SignedIn(SignedIn { user, device, credential, token: Digest([6; 32]), script: true }),
+        Event::SignInFailed(SignInFailed {
+            user: None,
+            device: Some(device),
+            fault: SignInFault::UnknownUser,
+            count: 12,
+            first: Timestamp(TIME.0 - 9),
+            last: TIME,
+        }),
+        Event::SessionEnded(SessionEnded { session: SessionId(700), user, reason: SessionEnd::Idle }),
+        Event::ProofAsked(ProofAsked {
+            command: PendingCommand::New(terms()),
+            reason: StepUpReason {
+                short: false,
+                notional: usd(114_000),
+                threshold: usd(100_000),
+                currency: Currency::USD,
+            },
+            expires: TIME,
+        }),
+        Event::ProofGiven(ProofGiven { pending: PendingId(4_000), credential, step: 59_066_666 }),
+        Event::ProofFailed(ProofFailed { pending: vec![PendingId(4_000)], fault: ProofFault::Spent }),
+        Event::TotpSpent(TotpSpent { credential, step: 59_066_666 }),
+        Event::DeviceLocked(DeviceLocked { device, locked: true, fault: Some(SignInFault::Token) }),
+    ]
+}
+
+fn terms() -> OrderTerms {
+    OrderTerms {
+        cl_ord_id: name("ann-1"),
+        account: AccountId(1),
+        instrument: InstrumentId(0),
+        side: Side::SellShort,
+        qty: qty(600),
+        ord_type: OrdType::StopLimit,
+        price: Some(px(19_000)),
+        stop_px: Some(px(19_010)),
+        tif: TimeInForce::Gtc,
+        confirmed: true,
+        text: Some(Digest([8; 32])),
+        saw: Some(Saw { bid: Some(px(18_998)), ask: None, age_ms: 400, warnings: vec![Rule::DuplicateOrder] }),
+        command: Digest([9; 32]),
+        expires: TIME,
+    }
+}
+
+fn amend_terms() -> AmendTerms {
+    AmendTerms {
+        cl_ord_id: name("ann-2"),
+        order: ORDER,
+        qty: Some(qty(700)),
+        price: None,
+        confirmed: false,
+        command: Digest([10; 32]),
+        expires: TIME,
+    }
+}
+
+fn rule_use() -> RuleUse {
+    RuleUse {
+        rule: Rule::MaxNotional,
+        tripped: true,
+        limit: Figure::Money(usd(250_000), Currency::USD),
+        used: Figure::Money(Money(6_447_500_000), Currency::USD),
+        headroom: Figure::Band(px(1), px(2)),
+        would_pass: Some(qty(1_938)),
+        use_percent: Some(258),
+        overridable: Override::Role(Role::Supervisor),
+    }
+}
+
+fn orders() -> Vec<Event> {
+    let basis = Some(PriceBasis { price: px(19_000), source: PriceSource::Mid, time: TIME });
+    let refusal = Refusal { code: RefusalCode::Risk, rules: vec![rule_use()], text: "too much".into() };
+    let refused = RequestRefused {
+        cl_ord_id: name("ann-3"),
+        order: Some(ORDER),
+        refusal,
+        command: Digest([11; 32]),
+        basis: None,
+    };
+    let denial = Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7 };
+    vec![
+        Event::OrderNew(OrderNew { terms: terms(), basis, reserve_px: px(19_000), proof: Some(PendingId(4_000)) }),
+        Event::OrderDenied(OrderDenied { cl_ord_id: name("ann-1"), terms: Some(terms()), denial, basis }),
+        Event::Amend(Amend {
+            terms: amend_terms(),
+            revision: 1,
+            qty: qty(700),
+            price: Some(px(19_000)),
+            basis,
+            reserve_px: px(19_000),
+            proof: None,
+        }),
+        Event::AmendRefused(refused.clone()),
+        Event::Cancel(Cancel { order: ORDER, revision: 2, cl_ord_id: None, command: Digest([12; 32]) }),
+        Event::CancelRefused(RequestRefused { order: None, ..refused }),
+        Event::InDoubt(InDoubt { order: ORDER, revision: 2, cause: DoubtCause::LinkLost }),
+        Event::DoubtResolved(DoubtResolved { order: ORDER, revision: 2, arrived: false, as_of: 99 }),
+        Event::CancelAll(CancelAllAsked {
+            cl_ord_id: name("ann-4"),
+            account: Some(AccountId(1)),
+            requested: 12,
+            already: 1,
+            command: Digest([13; 32]),
+        }),
+    ]
+}
+
+fn ops() -> Vec<Event> {
+    vec![
+        Event::Started(Started { version: "0.1.0".into() }),
+        Event::Stopped(Stopped {}),
+        Event::AuditRead(AuditRead { filter: Digest([14; 32]), rows: 500 }),
+        Event::AccessDenied(AccessDenied {
+            permission: Permission::OrderRead,
+            object: Some(ObjectKind::Order),
+            foreign: Some(ORDER.0),
+            code: DenialCode::UnknownOrder,
+        }),
+        Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
+        Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
+        Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
+        Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
+    ]
+}
+
+/// A quantity of none, for samples.
+pub(super) const NONE: Qty = Qty::ZERO;

@@ -1,0 +1,205 @@
+//! The access matrix as golden data: every role x every command and question x an object of one's own, of another desk and
+//! one that is not there. What is foreign must answer exactly like what does not exist.
+//!
+//! A new verb or question does not compile here until it has its row.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a surprise must fail the test that met it"
+)]
+
+use std::fmt::Write;
+
+use turret_engine::{Verdict, views};
+use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, SimControl, Verb};
+use turret_shared::denial::DenialCode;
+use turret_shared::ids::{ExecId, OrderId, UserId};
+use turret_shared::order::{OrdStatus, Side};
+use turret_shared::wire::query::{Ask, AuditFilter};
+use turret_tests::floor::Desk;
+use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, px, qty};
+
+const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
+const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
+
+/// An account with an order and an execution of it.
+#[derive(Clone)]
+struct Object {
+    word: &'static str,
+    account: String,
+    order: OrderId,
+    exec: ExecId,
+}
+
+/// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
+fn scene(user: UserId) -> (Desk, [Object; 3]) {
+    let mut desk = Desk::new();
+    let mut found = Vec::new();
+    for (at, (owner, account)) in [(ANN, "A1001"), (BOB, "A2001"), (EVA, "A9001")].into_iter().enumerate() {
+        let order = NewOrder { account: account.into(), ..desk.limit(Side::Buy, 10, 18_900) };
+        let Verdict::Order { order, .. } = desk.verb(owner, Verb::OrderNew(order)) else { panic!("taken") };
+        desk.ack(order);
+        let exec = ExecId::new(desk.state.next_sequence(), 0);
+        desk.trade(order, at as u64 + 1, 4, 18_900);
+        found.push(Object { word: "own", account: account.into(), order, exec });
+    }
+    let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
+    let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
+    let unknown = Object { word: "unknown", account: "NOSUCH".into(), order, exec };
+    let objects = [found[own].clone(), Object { word: "other", ..found[other].clone() }, unknown];
+    (desk, objects)
+}
+
+/// Every verb about an object, with its row's name.
+fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
+    let new = NewOrder { account: object.account.clone(), ..desk.limit(Side::Buy, 1, 18_910) };
+    let order = object.order;
+    vec![
+        Verb::OrderNew(new),
+        Verb::OrderAmend(AmendOrder {
+            cl_ord_id: desk.name(),
+            order,
+            qty: Some(qty(11)),
+            price: None,
+            confirmed: true,
+        }),
+        Verb::OrderCancel(CancelOrder { cl_ord_id: desk.name(), order }),
+        Verb::CancelAll(CancelAll { cl_ord_id: desk.name(), account: Some(object.account.clone()) }),
+        Verb::CancelAll(CancelAll { cl_ord_id: desk.name(), account: None }),
+        Verb::Sim(SimControl::Halt { symbol: "AAPL".into() }),
+        Verb::Sim(SimControl::Resume { symbol: "AAPL".into() }),
+        Verb::Sim(SimControl::SessionOpen),
+        Verb::Sim(SimControl::SessionClose),
+        Verb::Sim(SimControl::Bust { exec: object.exec }),
+        Verb::Sim(SimControl::Correct { exec: object.exec, price: px(1), qty: qty(1) }),
+        Verb::Sim(SimControl::Unsolicited { order }),
+        Verb::Sim(SimControl::Delay { ms: 1 }),
+        Verb::Sim(SimControl::DropLink { seconds: 1 }),
+    ]
+}
+
+fn verb_name(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::OrderNew(_) => "order_new",
+        Verb::OrderAmend(_) => "order_amend",
+        Verb::OrderCancel(_) => "order_cancel",
+        Verb::CancelAll(CancelAll { account: Some(_), .. }) => "cancel_all account",
+        Verb::CancelAll(CancelAll { account: None, .. }) => "cancel_all own",
+        Verb::Sim(control) => match control {
+            SimControl::Halt { .. } => "sim halt",
+            SimControl::Resume { .. } => "sim resume",
+            SimControl::SessionOpen => "sim session open",
+            SimControl::SessionClose => "sim session close",
+            SimControl::Bust { .. } => "sim bust",
+            SimControl::Correct { .. } => "sim correct",
+            SimControl::Unsolicited { .. } => "sim unsolicited",
+            SimControl::Delay { .. } => "sim delay",
+            SimControl::DropLink { .. } => "sim drop-link",
+        },
+    }
+}
+
+fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
+    let account = || Some(object.account.clone());
+    let new = NewOrder { account: object.account.clone(), ..desk.limit(Side::Buy, 1, 18_910) };
+    vec![
+        Ask::Orders { status: None, account: account() },
+        Ask::Order(object.order),
+        Ask::Fills(Some(object.order)),
+        Ask::Fill(object.exec),
+        Ask::Quote("AAPL".into()),
+        Ask::Trades("AAPL".into()),
+        Ask::Positions(account()),
+        Ask::Accounts,
+        Ask::Limits(object.account.clone()),
+        Ask::Instruments,
+        Ask::Preview(desk.command(Verb::OrderNew(new)).to_bytes()),
+        Ask::Audit(AuditFilter::default()),
+        Ask::WaitStatus { order: object.order, status: OrdStatus::New, timeout_ms: 0 },
+        Ask::Users,
+    ]
+}
+
+/// The row's name and what the engine answers.
+fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), DenialCode>) {
+    let state = &desk.state;
+    let permission = turret_engine::access::permission_of(ask);
+    match ask {
+        Ask::Orders { status, account } => {
+            ("orders", views::orders(state, user, *status, account.as_deref(), None).map(drop))
+        }
+        Ask::Order(order) => ("order", views::order(state, user, *order).map(drop)),
+        Ask::Fills(order) => ("fills", views::fills(state, user, *order, None).map(drop)),
+        Ask::Fill(exec) => ("fill", views::fill(state, user, *exec).map(drop)),
+        Ask::Quote(symbol) => ("quote", views::quotable(state, user, symbol).map(drop)),
+        Ask::Trades(symbol) => ("trades", views::quotable(state, user, symbol).map(drop)),
+        Ask::Positions(account) => ("positions", views::positions(state, user, account.as_deref()).map(drop)),
+        Ask::Accounts => ("accounts", views::accounts(state, user).map(drop)),
+        Ask::Limits(account) => ("limits", views::limits(state, user, account).map(drop)),
+        Ask::Instruments => ("instruments", views::instruments(state, user).map(drop)),
+        Ask::Preview(bytes) => {
+            let command = turret_shared::command::Command::from_bytes(bytes).expect("canonical");
+            let view = views::preview(state, &desk.market, user, &command, desk.time);
+            ("preview", view.and_then(|v| v.denial.map_or(Ok(()), |denial| Err(denial.code))))
+        }
+        Ask::Audit(_) => ("audit", views::permitted(state, user, permission)),
+        Ask::WaitStatus { order, status, .. } => ("wait", views::has_been(state, user, *order, *status).map(drop)),
+        Ask::Users => ("users", views::permitted(state, user, permission)),
+    }
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Denied(denial) => denial.code.as_str(),
+        Verdict::Refused(refusal) => refusal.code.as_str(),
+        _ => "allowed",
+    }
+}
+
+fn matrix() -> String {
+    let mut out = String::from("role        command              object   answer\n");
+    let mut row = |role: &str, name: &str, object: &str, answer: &str| {
+        let _ = writeln!(out, "{role:<11} {name:<20} {object:<8} {answer}");
+    };
+    for (user, role, _) in PEOPLE.into_iter().filter(|(user, ..)| *user != BOB) {
+        let (mut desk, objects) = scene(user);
+        let count = verbs(&mut desk, &objects[0]).len();
+        for at in 0..count {
+            let mut answers = Vec::new();
+            for which in 0..objects.len() {
+                let (mut desk, objects) = scene(user);
+                let verb = verbs(&mut desk, &objects[which]).swap_remove(at);
+                let name = verb_name(&verb);
+                let verdict = desk.verb(user, verb);
+                row(role.as_str(), name, objects[which].word, word(&verdict));
+                answers.push(verdict);
+            }
+            if word(&answers[1]) != "allowed" {
+                assert_eq!(answers[1], answers[2], "what is foreign answers like what is not there");
+            }
+        }
+        for at in 0..asks(&mut desk, &objects[0]).len() {
+            let mut answers = Vec::new();
+            for object in &objects {
+                let question = asks(&mut desk, object).swap_remove(at);
+                let (name, answer) = ask(&desk, user, &question);
+                row(role.as_str(), name, object.word, answer.map_or_else(DenialCode::as_str, |()| "allowed"));
+                answers.push(answer);
+            }
+            assert_eq!(answers[1], answers[2], "what is foreign answers like what is not there");
+        }
+    }
+    out
+}
+
+#[test]
+fn access_is_as_the_matrix_says() {
+    let matrix = matrix();
+    if matrix != GOLDEN {
+        std::fs::write(WANTED, &matrix).expect("written");
+        let lines = matrix.lines().zip(GOLDEN.lines()).filter(|(is, golden)| is != golden);
+        let (is, golden) = lines.map(|(a, b)| (a.to_owned(), b.to_owned())).next().unwrap_or_default();
+        panic!("the first row that differs:\n  is     {is}\n  golden {golden}\nthe whole matrix as it is: {WANTED}");
+    }
+}
