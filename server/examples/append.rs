@@ -72,7 +72,7 @@ fn measure(dir: &Path, name: &str, tuning: Tuning, batch: u64, orders: u64) -> R
     let mut frontier = store.tip().frontier.clone();
     let mut rows = Batch::default();
     let mut slowest = 0u128;
-    let begin = Instant::now();
+    let (begin, busy) = (Instant::now(), busy_ns());
     for first in (0..orders).step_by(usize::try_from(batch)?) {
         let expected = Sequence(frontier.size());
         rows.entries.clear();
@@ -88,8 +88,17 @@ fn measure(dir: &Path, name: &str, tuning: Tuning, batch: u64, orders: u64) -> R
         store.append(epoch, expected, &rows)?;
         slowest = slowest.max(commit.elapsed().as_micros());
     }
-    let rate = orders as u128 * 1_000_000 / begin.elapsed().as_micros().max(1);
+    let rate = u128::from(orders) * 1_000_000 / begin.elapsed().as_micros().max(1);
+    let busy = (busy_ns() - busy) / orders.max(1);
     let bytes = std::fs::metadata(&path)?.len() + std::fs::metadata(dir.join("log.db-wal"))?.len();
-    println!("{name:16} batch {batch:4}: {rate:7} orders/s, slowest commit {slowest} us, {bytes} bytes");
+    println!(
+        "{name:16} batch {batch:4}: {rate:7} orders/s, {busy:7} ns busy an order, slowest commit {slowest} us, {bytes} bytes"
+    );
     Ok(())
+}
+
+/// How long this thread has run on a processor, in nanoseconds: what other processes take does not count (Linux).
+fn busy_ns() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0)
 }
