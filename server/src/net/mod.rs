@@ -11,12 +11,12 @@ mod edge;
 mod feed;
 mod frames;
 mod limits;
+mod personal;
 mod proofs;
 mod queries;
 mod quotes;
 mod shared;
 mod signin;
-mod texts;
 mod version;
 
 pub use conversation::CLIENT_VERSION_MIN;

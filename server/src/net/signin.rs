@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use turret_engine::{Input, SessionInput};
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::SessionId;
+use turret_shared::ids::{SessionId, UserId};
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::view::UserView;
 use turret_shared::wire::control::{ClientFrame, ServerFrame, SessionEnd, SignedIn};
@@ -107,6 +107,7 @@ impl Conversation {
         let token = SessionToken::new(bits);
         let hash = TokenHash::of(&token);
         let candidate = proven.candidate();
+        self.note_connected(candidate.user).await;
         let input = Input::Session(SessionInput::SignIn {
             user: candidate.user,
             device: self.device,
@@ -166,6 +167,7 @@ impl Conversation {
                 if let Some(old) = resumed.superseded {
                     self.shared.signal(old, Signal::Superseded);
                 }
+                self.note_connected(resumed.user).await;
                 let session = start.resumed(&resumed);
                 self.tell_signed_in(&session, token);
                 Ok(Ok(session))
@@ -182,6 +184,12 @@ impl Conversation {
                 Ok(Err(Phase::Start(start)))
             }
         }
+    }
+
+    /// This connection is about to carry someone's session.
+    async fn note_connected(&self, user: UserId) {
+        let address = self.connection.remote_address();
+        self.shared.note_connected(self.id, self.device, user, address).await;
     }
 
     /// A live session's token on another device: that session ends and this device is locked, both durably.
