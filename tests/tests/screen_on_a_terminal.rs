@@ -1,0 +1,162 @@
+//! The real program on a pseudo-terminal, against a real server and simulator: sign in, buy, see it fill, leave no mode behind.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Looks at the screen before it is given up; a debug build makes keys for a while. Half of them are a minute.
+const LOOKS_MAX: u32 = 480;
+/// Between looks.
+const LOOK: Duration = Duration::from_millis(250);
+
+struct Seat {
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    raw: Arc<Mutex<Vec<u8>>>,
+    _terminal: Box<dyn MasterPty + Send>,
+    _data: tempfile::TempDir,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn demo(rows: u16, cols: u16) -> Seat {
+    let data = tempfile::tempdir().expect("a folder");
+    let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
+    let mut command = CommandBuilder::new(PathBuf::from(env!("CARGO_BIN_EXE_demo")));
+    command.args(["--seed", "7", "--data"]);
+    command.arg(data.path().join("desk"));
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env_remove("NO_COLOR");
+    let child = pair.slave.spawn_command(command).expect("the demo starts");
+    drop(pair.slave);
+    let mut output = pair.master.try_clone_reader().expect("its output");
+    let keyboard = pair.master.take_writer().expect("its keyboard");
+    let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
+    let raw = Arc::new(Mutex::new(Vec::new()));
+    let (parser, bytes) = (Arc::clone(&screen), Arc::clone(&raw));
+    thread::spawn(move || {
+        let mut buffer = [0_u8; 8192];
+        while let Ok(read) = output.read(&mut buffer) {
+            if read == 0 {
+                break;
+            }
+            parser.lock().expect("the screen").process(&buffer[..read]);
+            bytes.lock().expect("the bytes").extend_from_slice(&buffer[..read]);
+        }
+    });
+    Seat { child, keyboard, screen, raw, _terminal: pair.master, _data: data }
+}
+
+impl Seat {
+    fn text(&self) -> String {
+        self.screen.lock().expect("the screen").screen().contents()
+    }
+
+    /// Waits until the screen shows every one of `wanted`.
+    fn sees(&self, wanted: &[&str]) {
+        for _ in 0..LOOKS_MAX {
+            let text = self.text();
+            if wanted.iter().all(|word| text.contains(word)) {
+                return;
+            }
+            thread::sleep(LOOK);
+        }
+        panic!("never saw {wanted:?}:\n{}", self.text());
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("typed");
+        self.keyboard.flush().expect("typed");
+        // Beyond the guard of a window that asks.
+        thread::sleep(Duration::from_millis(300));
+    }
+
+    fn signs_in(&mut self) {
+        self.sees(&["Sign in", "connected", "DEMO AUTHENTICATOR", "F9 types it"]);
+        // F9, then Enter.
+        self.types("\x1b[20~");
+        self.types("\r");
+        self.sees(&["BLOTTER", "ann.lee broker EQ1"]);
+    }
+}
+
+#[test]
+fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() {
+    let mut seat = demo(24, 80);
+    seat.signs_in();
+    seat.types("2");
+    seat.sees(&["QUOTES", "AAPL", "XNAS OPEN", "levels"]);
+    // The cursor is on the first symbol: AAPL. The account is chosen once, then the quantity, the far touch, review, send.
+    seat.types("b");
+    seat.sees(&["BUY AAPL", "NOT SENT"]);
+    for keys in ["\x1b[A", "\r", "100", "\r", "t", "\r"] {
+        seat.types(keys);
+    }
+    seat.sees(&["SEND?", "BUY 100 AAPL LMT"]);
+    seat.types("y");
+    seat.types("1");
+    seat.sees(&["Filled", "BUY      100 AAPL"]);
+    // Denied, and why.
+    seat.types("2");
+    seat.types("b");
+    for keys in ["5k", "\r", "t", "\r"] {
+        seat.types(keys);
+    }
+    seat.types("y");
+    seat.sees(&["DENIED", "max_quantity", "over by", "Who may", "supervisor"]);
+    seat.types("d");
+    // Leaving asks, and says so.
+    seat.types("q");
+    seat.sees(&["Leave?", "y leave"]);
+    seat.types("y");
+    for _ in 0..LOOKS_MAX {
+        if let Ok(Some(status)) = seat.child.try_wait() {
+            assert!(status.success(), "{status:?}");
+            gave_back(&seat);
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    panic!("it did not leave:\n{}", seat.text());
+}
+
+/// Alternate screen, mouse and paste modes are off and the cursor shows again.
+fn gave_back(seat: &Seat) {
+    let screen = seat.screen.lock().expect("the screen");
+    assert!(!screen.screen().alternate_screen());
+    assert!(!screen.screen().hide_cursor());
+    assert!(!screen.screen().bracketed_paste());
+    assert_eq!(screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    let raw = seat.raw.lock().expect("the bytes");
+    assert!(raw.windows(8).any(|bytes| bytes == b"\x1b[?1049l"), "the alternate screen was left");
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_gives_the_terminal_back_too() {
+    let seat = demo(40, 120);
+    seat.sees(&["Sign in", "First time here"]);
+    let id = seat.child.process_id().expect("its id").to_string();
+    let sent = std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+    assert!(sent.success());
+    for _ in 0..LOOKS_MAX {
+        let left = seat.raw.lock().expect("the bytes").windows(8).any(|bytes| bytes == b"\x1b[?1049l");
+        if left {
+            gave_back(&seat);
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    panic!("the terminal was kept:\n{}", seat.text());
+}
