@@ -163,7 +163,7 @@ fn people(model: &Model) -> Sheet {
 fn first_time() -> Sheet {
     let lines = [
         "1  Sign in: user and password are filled in by the demo; F9 types the code, Enter.",
-        "2  Quotes (2), choose a symbol, b to buy, type 100, Enter, Enter, y.",
+        "2  Quotes (2), choose a symbol, b to buy, A1001 Enter, 100 Enter Enter, y.",
         "3  Blotter (1) shows it fill. a amends, c cancels, Esc leaves anything.",
         "4  ? lists what this screen can do; : lists everything.",
         "5  Try to buy 5,000 NVDA: see what a denial looks like.",
