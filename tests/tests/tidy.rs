@@ -157,6 +157,8 @@ fn no_secret_can_be_printed() {
                     return Some(format!("`{line}`"));
                 }
                 derives_debug = false;
+            } else if line.contains("enum ") || line.ends_with('}') {
+                derives_debug = false;
             }
         }
         None

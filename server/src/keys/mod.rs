@@ -1,17 +1,16 @@
 //! Custody of the server's keys: what each is for and what may be asked of them; it must not open a database.
 
+mod error;
 pub mod file;
 mod passphrase;
-
-use std::fmt;
-use std::path::PathBuf;
 
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::cipher::{SealError, seal, unseal};
-use crate::random::{Random, RandomError};
+use crate::cipher::{seal, unseal};
+use crate::random::Random;
 
+pub use error::KeyError;
 pub use passphrase::{Passphrase, PassphraseError};
 
 /// What a key is for; the numbers stand in key files and are never reused.
@@ -90,65 +89,5 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::NotGenuine`] when it was altered or made for another purpose or place.
     fn unseal(&self, purpose: Purpose, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         Ok(unseal(&self.key(purpose)?, associated, sealed)?)
-    }
-}
-
-/// Why a key could not be made, opened or used.
-#[derive(Debug)]
-pub enum KeyError {
-    /// The key file could not be read or written.
-    Io(PathBuf, std::io::Error),
-    /// There is a key file already; it is never overwritten.
-    Exists(PathBuf),
-    /// Wrong passphrase, or the file was altered: the two cannot be told apart.
-    NotGenuine,
-    /// The file is no key file this program can read.
-    Malformed,
-    /// No active key of this purpose.
-    Missing(Purpose),
-    /// Keys of this purpose sign inside the store and are never handed out.
-    NotExported(Purpose),
-    /// The passphrase could not be stretched with the memory there is.
-    Stretch,
-    /// No randomness.
-    Random(RandomError),
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(path, _) => write!(f, "cannot use {}", path.display()),
-            Self::Exists(path) => write!(f, "{} is there already", path.display()),
-            Self::NotGenuine => f.write_str("wrong passphrase, or the sealed bytes were altered"),
-            Self::Malformed => f.write_str("not a key file this program can read"),
-            Self::Missing(purpose) => write!(f, "no active key for {purpose:?}"),
-            Self::NotExported(purpose) => write!(f, "the key for {purpose:?} is never handed out"),
-            Self::Stretch => f.write_str("the passphrase could not be stretched"),
-            Self::Random(source) => source.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for KeyError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(_, source) => Some(source),
-            _ => None,
-        }
-    }
-}
-
-impl From<RandomError> for KeyError {
-    fn from(source: RandomError) -> Self {
-        Self::Random(source)
-    }
-}
-
-impl From<SealError> for KeyError {
-    fn from(source: SealError) -> Self {
-        match source {
-            SealError::NotGenuine => Self::NotGenuine,
-            SealError::Random(source) => Self::Random(source),
-        }
     }
 }

@@ -23,7 +23,6 @@ pub(super) struct Cost {
 }
 
 /// A new password of acceptable length.
-#[derive(Debug)]
 pub struct Password<'a>(&'a SecretText);
 
 impl<'a> Password<'a> {

@@ -114,14 +114,6 @@ impl Reader for MemoryStore {
         Ok(0)
     }
 
-    fn tile(&mut self, _: u8, _: u64) -> Result<Option<Tile>, ReadError> {
-        Ok(None)
-    }
-
-    fn tile_count(&mut self) -> Result<u64, ReadError> {
-        Ok(0)
-    }
-
     fn node(&mut self, _: u8, _: u64) -> Result<Hash, ReadError> {
         Err(ReadError::Missing)
     }
