@@ -49,7 +49,16 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
         spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)), Token::Text));
     }
     let left = session_left(model);
-    let venues = venues(model, if width >= 120 { 3 } else { 1 });
+    let venues = venues(
+        model,
+        if width >= 160 {
+            3
+        } else if width >= 120 {
+            2
+        } else {
+            1
+        },
+    );
     match left.filter(|s| *s <= COUNTDOWN_S) {
         Some(left) => {
             let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
@@ -109,7 +118,9 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
         entry.0 = entry.0.saturating_add(1);
     }
     let mut list: Vec<_> = states.into_iter().collect();
-    list.sort_by_key(|(_, (count, _, _))| std::cmp::Reverse(*count));
+    // The venue of the listing at hand first, then the largest.
+    let here = model.listing().and_then(|id| model.desk.instruments.get(&id)).map(|i| i.mic.as_str());
+    list.sort_by_key(|(mic, (count, _, _))| (here != Some(*mic), std::cmp::Reverse(*count)));
     let halted: usize = list.iter().map(|(_, (_, halted, _))| halted).sum();
     let mut spans: Vec<Span> = list
         .into_iter()
