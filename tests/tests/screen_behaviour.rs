@@ -1,4 +1,5 @@
 //! What keys and messages do to the workstation, without a terminal: rows of keys and what must follow.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use turret_client::app::key::Press;
@@ -129,7 +130,7 @@ fn roles_see_the_screens_their_permissions_allow() {
         let mut model = signed_in(role, (80, 24), true);
         assert_eq!(model.screens(), want, "{role}");
         press(&mut model, "b", 0);
-        assert_eq!(!model.modals.is_empty(), false, "{role} has no account to trade yet");
+        assert!(model.modals.is_empty(), "{role} has no account to trade yet");
     }
 }
 
@@ -203,7 +204,7 @@ fn only_what_is_in_sight_is_drawn_whatever_the_number_of_rows() {
     press(&mut many, "G", 0);
     assert!(many.blotter.top > 10_000);
     press(&mut many, "/ o 1 9 9 9", 0);
-    assert!(many.blotter.list.len() > 0 && many.blotter.list.len() < 20);
+    assert!(!many.blotter.list.is_empty() && many.blotter.list.len() < 20);
 }
 
 proptest! {

@@ -57,27 +57,33 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
     let bytes_per_order = storage::fill(&product, &mut broker, ORDERS_RESIDENT).await?;
     tokio::time::sleep(Duration::from_secs(options.settle_s)).await;
     let server = product.server_id().and_then(resident::of).unwrap_or_default();
-    report["bytes_per_order"] = json!(rounded(bytes_per_order));
+    merge(&mut report, json!({"bytes_per_order": rounded(bytes_per_order)}));
 
     let now_s = u64::try_from(wall().0 / 1_000_000_000)?;
     let yardsticks = Yardsticks::start(folder.path(), now_s).await?;
     let effort = Effort { slice_s: options.slice_s, slices: options.slices };
     let (figures, _) = throughput::measure(&mut broker, &yardsticks, effort).await?;
     merge(&mut report, figures);
-    report["yardsticks"]["fdatasync_us_p50"] = json!(disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?);
+    merge(
+        &mut report,
+        json!({"yardsticks": {"fdatasync_us_p50": disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?}}),
+    );
     drop(yardsticks);
-    report["yardsticks"]["pgbench_orders_per_s_best"] = postgres(options, folder.path())?;
-    report["flushes_per_order"] = json!({"32": storage::flushes(&product, &mut broker, options.slice_s).await?});
-    report["engine_orders_per_s"] = json!(rounded(engine_rate()));
+    merge(&mut report, json!({"yardsticks": {"pgbench_orders_per_s_best": postgres(options, folder.path())?}}));
+    merge(
+        &mut report,
+        json!({"flushes_per_order": {"32": storage::flushes(&product, &mut broker, options.slice_s).await?}}),
+    );
+    merge(&mut report, json!({"engine_orders_per_s": rounded(engine_rate())}));
     merge(&mut report, blotter()?);
-    report["rss_mib"]["server"] = mib(server.now_kib);
-    report["rss_mib"]["server_peak"] = mib(server.peak_kib);
+    merge(&mut report, json!({"rss_mib": {"server": mib(server.now_kib)}}));
+    merge(&mut report, json!({"rss_mib": {"server_peak": mib(server.peak_kib)}}));
 
     storage::fill(&product, &mut broker, options.orders_behind.saturating_sub(ORDERS_RESIDENT)).await?;
-    report["refused"] = json!(broker.refused);
+    merge(&mut report, json!({"refused": broker.refused}));
     broker.leave().await;
-    report["restart_s"] = json!(rounded(storage::restart(&mut product)?));
-    report["restart_orders"] = json!(options.orders_behind);
+    merge(&mut report, json!({"restart_s": rounded(storage::restart(&mut product)?)}));
+    merge(&mut report, json!({"restart_orders": options.orders_behind}));
     product.stop();
     Ok(report)
 }

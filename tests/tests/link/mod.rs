@@ -2,4 +2,4 @@
 
 mod mini_server;
 
-pub(crate) use mini_server::{MiniServer, Plan, Seen};
+pub(crate) use mini_server::{MiniServer, Plan};
