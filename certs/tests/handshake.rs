@@ -1,4 +1,11 @@
 //! Handshakes in memory between the two configurations and their wrong neighbours; it must open no socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,5 +1,11 @@
 //! The client's link against a server of a few lines: many in flight, a lost link, a resumed session; it must use no product server.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod link;
 

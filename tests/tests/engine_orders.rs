@@ -1,9 +1,10 @@
 //! The engine's orders from end to end in memory: taken, amended, canceled, filled, busted, in doubt; no wire, no store.
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a surprise must fail the test that met it"
+    reason = "a test fails by panicking"
 )]
 
 use turret_engine::{Input, Verdict};

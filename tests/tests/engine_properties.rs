@@ -1,10 +1,11 @@
 //! Random commands, venue facts and lost links: amounts always equal a naive recomputation, the log folds to the same state,
 //! a preview answers like sending, and what would pass a rule passes it. The seed of a failure is printed by proptest.
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a surprise must fail the test that met it"
+    reason = "a test fails by panicking"
 )]
 
 use proptest::prelude::*;

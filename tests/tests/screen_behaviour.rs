@@ -1,5 +1,11 @@
 //! What keys and messages do to the workstation, without a terminal: rows of keys and what must follow.
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use proptest::prelude::*;
 use turret_client::app::key::Press;

@@ -1,4 +1,11 @@
 //! Every format of the screens as a table of what goes in and what a person reads.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use turret_client::format::{self, Zone};
 use turret_shared::denial::Figure;

@@ -1,4 +1,11 @@
 //! The real program on a pseudo-terminal, against a real server and simulator: sign in, buy, see it fill, leave no mode behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::io::{Read, Write};
 use std::path::PathBuf;

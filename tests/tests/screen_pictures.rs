@@ -1,4 +1,11 @@
 //! Each screen at three sizes, drawn in seven-bit characters and compared with the picture kept beside this test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use turret_client::app::{Model, Msg, update};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};

@@ -1,5 +1,11 @@
 //! What a caller of the store may believe when appends fail: a checker of acknowledged entries, and proof that it sees a loss.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::Path;
 

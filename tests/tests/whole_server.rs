@@ -1,4 +1,11 @@
 //! The servers as people start them: a desk made, traded on, stopped, started again, and its log folded from the start.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::io::Write;
 use std::path::Path;

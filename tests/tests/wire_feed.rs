@@ -4,7 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test's helpers fail by panicking, as the tests do"
+    reason = "a test fails by panicking"
 )]
 
 mod wire;
