@@ -24,8 +24,8 @@ use turret_shared::wire::{decode_frame, put_frame};
 use wire::client::{Control, command};
 use wire::desk::Desk;
 
-/// More changed rows than a session's feed gathers before it is cut.
-const ORDERS: u64 = 12_000;
+/// More changed rows than a session's feed gathers before it is cut, besides what the transport's windows hold.
+const ORDERS: u64 = 40_000;
 /// Commands in flight.
 const IN_FLIGHT: u64 = 256;
 
