@@ -1,5 +1,6 @@
 //! What whole-system tests, the demo and the load program share; it must hold no product code.
 
+pub mod crash;
 pub mod demo;
 pub mod doubles;
 pub mod floor;

@@ -89,6 +89,12 @@ impl Part {
         self.child.wait().ok()
     }
 
+    /// Ends it the hard way (SIGKILL) and waits for its end.
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
