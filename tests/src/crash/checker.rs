@@ -146,7 +146,6 @@ fn rest(findings: &mut Findings, evidence: &Evidence, state: &State) {
 
 /// Orders taken, in order.
 pub(super) fn index_of_orders(evidence: &Evidence) -> impl Iterator<Item = OrderId> + '_ {
-    evidence.entries.iter().filter_map(|logged| {
-        matches!(logged.event, turret_shared::event::Event::OrderNew(_)).then(|| OrderId::new(logged.head.sequence, 0))
-    })
+    let entered = |logged: &&super::evidence::Logged| matches!(logged.event, turret_shared::event::Event::OrderNew(_));
+    evidence.entries.iter().filter(entered).map(|logged| OrderId::new(logged.head.sequence, 0))
 }
