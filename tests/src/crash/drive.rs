@@ -25,8 +25,10 @@ const IN_FLIGHT: usize = 48;
 const SYMBOLS: [&str; 4] = ["AAPL", "MSFT", "PFE", "NVDA"];
 /// Acknowledged commands sent again after each restart.
 const REPEATS: usize = 4;
-/// For a session to come back, in seconds: a debug build on a busy machine needs its time.
-const BACK_S_MAX: u64 = 120;
+/// For a session to come back, in milliseconds: a debug build on a busy machine needs its time.
+const BACK_MS_MAX: u64 = 120_000;
+/// Between two words into a link that may be dead, in milliseconds.
+const NUDGE_MS: u64 = 200;
 /// For the venue's first market pictures, in milliseconds, and between two looks.
 const PRICES_MS_MAX: u64 = 60_000;
 /// See [`PRICES_MS_MAX`].
@@ -158,12 +160,23 @@ impl Driver {
     /// # Errors
     /// When it does not come back.
     pub async fn back(&mut self, ups: u64) -> Result<bool, Broken> {
-        let limit = Duration::from_secs(BACK_S_MAX);
-        let came = self.ups.wait_for(|now| now.count > ups);
-        let now = *tokio::time::timeout(limit, came).await.map_err(|_| "the link did not come back")??;
-        // A restart reads as activity of the person who watches it.
-        let _ = self.link.activity().await;
-        Ok(now.all_resumed)
+        let mut left_ms = BACK_MS_MAX;
+        loop {
+            let now = *self.ups.borrow_and_update();
+            if now.count > ups {
+                return Ok(now.all_resumed);
+            }
+            if left_ms == 0 {
+                return Err("the link did not come back".into());
+            }
+            if self.link.is_up() {
+                // Somebody at the keys: the new process answers such a word with a reset, and the link knows at once
+                // what its own keep-alive would find out in seconds.
+                let _ = self.link.activity().await;
+            }
+            left_ms = left_ms.saturating_sub(NUDGE_MS);
+            tokio::time::sleep(Duration::from_millis(NUDGE_MS)).await;
+        }
     }
 
     /// Waits for every answer under way: told, or in doubt.

@@ -40,7 +40,7 @@ use crate::crash::orders::{Orders, Touch};
 /// Lives of the core, the last of which ends in good order.
 const LIVES: u64 = 6;
 /// Commands of one life at most.
-const COMMANDS: u64 = 200;
+const COMMANDS: u64 = 400;
 /// Commands under way at once.
 const IN_FLIGHT: usize = 12;
 /// Looks at whether everything is at rest, and milliseconds between two.
@@ -115,7 +115,7 @@ impl Bench {
     pub async fn run(mut self) -> Result<Vec<Finding>, Broken> {
         for life in 1..=LIVES {
             let last = life == LIVES;
-            let death = Death { after: self.dice.between(3, 60), committed: life % 2 == 1 };
+            let death = Death { after: self.dice.between(3, 20), committed: life % 2 == 1 };
             let death = (!last).then_some(death);
             let core = Core::start(&self.platter(), &self.key, &self.exchange, self.faults, death)?;
             self.live(&core).await?;

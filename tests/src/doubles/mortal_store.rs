@@ -42,6 +42,7 @@ pub struct MortalStore {
     held: Option<(u64, Sequence, Batch)>,
     platter: Platter,
     commits: u32,
+    exposed: bool,
     is_dead: bool,
 }
 
@@ -59,7 +60,7 @@ impl MortalStore {
     ) -> io::Result<Self> {
         let platter = Platter { log: log.to_path_buf(), folder: platter.to_path_buf() };
         platter.sync()?;
-        Ok(Self { inner, planted, death, held: None, platter, commits: 0, is_dead: false })
+        Ok(Self { inner, planted, death, held: None, platter, commits: 0, exposed: false, is_dead: false })
     }
 
     fn write(&mut self, epoch: u64, expected: Sequence, batch: &Batch) -> Result<(), AppendError> {
@@ -73,20 +74,23 @@ impl MortalStore {
             Planted::DropsUnsynced => {
                 self.inner.append(epoch, expected, batch)?;
                 self.commits = self.commits.wrapping_add(1);
+                self.exposed |= takes_an_order(batch);
                 if self.commits.is_multiple_of(COMMITS_A_SYNC) {
                     self.platter.sync().map_err(|_| AppendError::Full)?;
+                    self.exposed = false;
                 }
                 Ok(())
             }
         }
     }
 
-    /// Whether dying now leaves a new order behind: answered and not written, or written and not routed.
+    /// Whether dying now leaves a new order behind: answered and not written, or not synced, or written and not routed.
     fn hurts(&self, batch: &Batch) -> bool {
         match (&self.planted, &self.held) {
             (Planted::AnswersFirst, Some((_, _, held))) => takes_an_order(held),
             (Planted::AnswersFirst, None) => false,
-            _ => takes_an_order(batch),
+            (Planted::DropsUnsynced, _) => self.exposed,
+            (Planted::Nothing, _) => takes_an_order(batch),
         }
     }
 
@@ -124,7 +128,7 @@ impl Store for MortalStore {
         if let Some(death) = self.death {
             if death.after == 0 && self.hurts(batch) {
                 self.is_dead = true;
-                if death.committed && self.planted != Planted::AnswersFirst {
+                if death.committed && self.planted == Planted::Nothing {
                     self.write(epoch, expected, batch)?;
                 }
                 // To the caller it is the end of the process: nothing of it can be told to anyone.
