@@ -228,7 +228,7 @@ pub enum ReportKind {
         #[n(5)]
         cum_qty: Qty,
     },
-    /// An execution never was. Whether its quantity works again: `leaves_qty` says.
+    /// An execution never was. Whether its quantity works again is the venue's rule: a Restated or Canceled follows.
     #[n(3)]
     Bust {
         /// The order.
