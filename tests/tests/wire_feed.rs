@@ -125,7 +125,9 @@ async fn who_does_not_read_the_feed_is_cut_to_a_snapshot_and_nobody_waits() {
             }
         }
     }
-    assert_eq!(gaps, 1, "cut once");
+    // How often it is cut depends on how fast the machine projects; what holds always is that a snapshot mends each cut.
+    assert!(gaps >= 1, "cut at least once");
+    assert_eq!(snapshots, gaps + 1, "each cut is mended by a snapshot");
     assert!(taken > 8_192, "enough was changed to be cut: {taken}");
     // A feed taken up from what one has brings no snapshot.
     let mut resumed = start_feed(&mut slow, Some(through)).await;
