@@ -1,10 +1,9 @@
 //! One run from start to report; it must measure what it says and leave nothing behind.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
 
 use super::ceiling_client::Broken;
@@ -23,6 +22,21 @@ const ORDERS_RESIDENT: u64 = 10_000;
 const ENGINE_ORDERS: u64 = 1_000_000;
 /// Appends measured for the disk's own figure.
 const DISK_ROUNDS: usize = 200;
+
+/// A part of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Orders and round trips beside the pipeline, flushes and bytes.
+    Orders,
+    /// PostgreSQL.
+    Postgres,
+    /// The engine alone.
+    Engine,
+    /// The client's blotter.
+    Blotter,
+    /// Starting over many orders.
+    Restart,
+}
 
 /// Measures the product and its yardsticks in one run and prints one JSON object.
 #[derive(Debug, Parser)]
@@ -43,6 +57,15 @@ pub struct Options {
     /// A PostgreSQL to measure beside, as `postgres://user@host/db`.
     #[arg(long)]
     postgres: Option<String>,
+    /// Only these parts, while looking for something; a report has all.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+}
+
+impl Options {
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// Runs everything.
@@ -50,6 +73,27 @@ pub struct Options {
 /// # Errors
 /// Whatever broke the run.
 pub async fn run(options: &Options) -> Result<Value, Broken> {
+    let mut report = json!({});
+    if options.wants(Part::Orders) {
+        merge(&mut report, orders(options).await?);
+    }
+    if options.wants(Part::Postgres) {
+        merge(&mut report, postgres(options)?);
+    }
+    if options.wants(Part::Engine) {
+        merge(&mut report, json!({"engine_orders_per_s": rounded(engine_rate())}));
+    }
+    if options.wants(Part::Blotter) {
+        merge(&mut report, blotter()?);
+    }
+    if options.wants(Part::Restart) {
+        merge(&mut report, restart(options).await?);
+    }
+    Ok(report)
+}
+
+/// The product beside its ceiling, and what it takes of memory and disk.
+async fn orders(options: &Options) -> Result<Value, Broken> {
     let folder = tempfile::tempdir()?;
     let mut report = json!({});
     let mut product = Product::start()?;
@@ -58,34 +102,31 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
     tokio::time::sleep(Duration::from_secs(options.settle_s)).await;
     let server = product.server_id().and_then(resident::of).unwrap_or_default();
     merge(&mut report, json!({"bytes_per_order": rounded(bytes_per_order)}));
+    merge(&mut report, json!({"rss_mib": {"server": mib(server.now_kib), "server_peak": mib(server.peak_kib)}}));
 
     let now_s = u64::try_from(wall().0 / 1_000_000_000)?;
     let yardsticks = Yardsticks::start(folder.path(), now_s).await?;
     let effort = Effort { slice_s: options.slice_s, slices: options.slices };
-    let (figures, _) = throughput::measure(&mut broker, &yardsticks, effort).await?;
-    merge(&mut report, figures);
-    merge(
-        &mut report,
-        json!({"yardsticks": {"fdatasync_us_p50": disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?}}),
-    );
+    merge(&mut report, throughput::measure(&mut broker, &yardsticks, effort).await?);
     drop(yardsticks);
-    merge(&mut report, json!({"yardsticks": {"pgbench_orders_per_s_best": postgres(options, folder.path())?}}));
-    merge(
-        &mut report,
-        json!({"flushes_per_order": {"32": storage::flushes(&product, &mut broker, options.slice_s).await?}}),
-    );
-    merge(&mut report, json!({"engine_orders_per_s": rounded(engine_rate())}));
-    merge(&mut report, blotter()?);
-    merge(&mut report, json!({"rss_mib": {"server": mib(server.now_kib)}}));
-    merge(&mut report, json!({"rss_mib": {"server_peak": mib(server.peak_kib)}}));
-
-    storage::fill(&product, &mut broker, options.orders_behind.saturating_sub(ORDERS_RESIDENT)).await?;
-    merge(&mut report, json!({"refused": broker.refused}));
+    let fdatasync = disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?;
+    merge(&mut report, json!({"yardsticks": {"fdatasync_us_p50": fdatasync}}));
+    let flushes = storage::flushes(&product, &mut broker, options.slice_s).await?;
+    merge(&mut report, json!({"flushes_per_order": {"32": flushes}, "refused": broker.refused}));
     broker.leave().await;
-    merge(&mut report, json!({"restart_s": rounded(storage::restart(&mut product)?)}));
-    merge(&mut report, json!({"restart_orders": options.orders_behind}));
     product.stop();
     Ok(report)
+}
+
+/// Starting over many orders.
+async fn restart(options: &Options) -> Result<Value, Broken> {
+    let mut product = Product::start()?;
+    let mut broker = product.broker().await?;
+    storage::fill(&product, &mut broker, options.orders_behind).await?;
+    broker.leave().await;
+    let seconds = storage::restart(&mut product)?;
+    product.stop();
+    Ok(json!({"restart_s": rounded(seconds), "restart_orders": options.orders_behind}))
 }
 
 /// Kibibytes as mebibytes.
@@ -93,13 +134,15 @@ fn mib(kib: u64) -> Value {
     json!(rounded(kib as f64 / 1_024.0))
 }
 
-fn postgres(options: &Options, folder: &Path) -> Result<Value, Broken> {
-    let Some(url) = &options.postgres else { return Ok(Value::Null) };
-    let seconds = options.slice_s.max(3.0) as u32;
-    match pgbench::orders_per_s_best(url, folder, seconds) {
-        Ok(best) => Ok(json!(rounded(best))),
-        Err(error) => Err(format!("{error:?}").into()),
+fn postgres(options: &Options) -> Result<Value, Broken> {
+    let mut best = Value::Null;
+    if let Some(url) = &options.postgres {
+        let folder = tempfile::tempdir()?;
+        let seconds = options.slice_s.max(3.0) as u32;
+        let rate = pgbench::orders_per_s_best(url, folder.path(), seconds).map_err(|error| format!("{error:?}"))?;
+        best = json!(rounded(rate));
     }
+    Ok(json!({"yardsticks": {"pgbench_orders_per_s_best": best}}))
 }
 
 /// The client's figures, from a process of its own so that nothing else counts.

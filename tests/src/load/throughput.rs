@@ -35,11 +35,11 @@ pub struct Effort {
     pub slices: usize,
 }
 
-/// The figures of this part, and the product's best rate.
+/// The figures of this part.
 ///
 /// # Errors
 /// When a connection breaks.
-pub async fn measure(broker: &mut Broker, yardsticks: &Yardsticks, effort: Effort) -> Result<(Value, f64), Broken> {
+pub async fn measure(broker: &mut Broker, yardsticks: &Yardsticks, effort: Effort) -> Result<Value, Broken> {
     let mut rates = serde_json::Map::new();
     let mut ceilings = serde_json::Map::new();
     let mut ratios = serde_json::Map::new();
@@ -75,7 +75,7 @@ pub async fn measure(broker: &mut Broker, yardsticks: &Yardsticks, effort: Effor
             "quinn_echo_us_p50": echo,
         },
     });
-    Ok((report, peak))
+    Ok(report)
 }
 
 /// Both sides in turn; the median of the ratios of neighbours.
