@@ -14,12 +14,16 @@ use std::collections::BTreeMap;
 use turret_engine::{Input, State, Verdict, views};
 use turret_shared::command::{Command, NewOrder, Verb};
 use turret_shared::denial::DenialCode;
+use turret_shared::event::Event;
+use turret_shared::event::ops::Started;
 use turret_shared::ids::{AccountId, InstrumentId, OrderId};
 use turret_shared::money::{Money, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
+use turret_shared::time::{NS_PER_MS, Timestamp};
 use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_shared::view::{FillState, OrderView};
 use turret_tests::floor::Desk;
+use turret_tests::floor::desk::operator;
 use turret_tests::floor::seed::{ANN, px, qty};
 
 /// One thing that may happen; numbers are reduced to what there is when it does.
@@ -36,6 +40,7 @@ enum Step {
     Out { order: usize, how: u8 },
     Wait(i64),
     Link(bool),
+    Restart,
     Answer { order: usize, known: bool },
     Price(i64),
 }
@@ -57,6 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any::<usize>(), 0_u8..6).prop_map(|(order, how)| Step::Out { order, how }),
         1 => (0_i64..3_000).prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Link),
+        1 => Just(Step::Restart),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(order, known)| Step::Answer { order, known }),
         1 => (18_800_i64..19_200).prop_map(Step::Price),
     ]
@@ -66,9 +72,17 @@ struct World {
     desk: Desk,
     orders: Vec<OrderId>,
     execs: u64,
+    /// Since when the venue link has been up; none while it is down.
+    up_since: Option<Timestamp>,
 }
 
 impl World {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let up_since = Some(desk.time);
+        Self { desk, orders: Vec::new(), execs: 0, up_since }
+    }
+
     fn order(&self, at: usize) -> Option<OrderView> {
         (!self.orders.is_empty()).then(|| self.desk.row(self.orders[at % self.orders.len()]))
     }
@@ -76,11 +90,17 @@ impl World {
     fn apply(&mut self, step: &Step) {
         match step {
             Step::Order { side, units, cents, kind, symbol } => self.enter(*side, *units, *cents, *kind, *symbol),
-            Step::Wait(ms) => {
-                self.desk.wait_ms(*ms);
-                self.desk.input(Input::Timer);
+            Step::Wait(ms) => self.wait(*ms),
+            Step::Link(up) => {
+                self.desk.input(Input::VenueLink(*up));
+                let since = self.up_since.unwrap_or(self.desk.time);
+                self.up_since = up.then_some(since);
             }
-            Step::Link(up) => drop(self.desk.input(Input::VenueLink(*up))),
+            Step::Restart => {
+                let started = Event::Started(Started { version: "0.1.0".into() });
+                self.desk.input(Input::Note(operator(), Box::new(started)));
+                self.up_since = None;
+            }
             Step::Price(cents) => self.desk.price(0, px(*cents), px(cents + 4)),
             Step::Bust(fill) | Step::Correct { fill, .. } => self.change(*fill, step),
             Step::Amend { order, .. }
@@ -95,6 +115,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Time passes and the timer comes: it puts in doubt only what had two whole seconds of a standing link.
+    fn wait(&mut self, ms: i64) {
+        self.desk.wait_ms(ms);
+        self.desk.input(Input::Timer);
+        let linked_ms = self.up_since.map(|since| self.desk.time.since(since) / NS_PER_MS);
+        assert!(self.desk.events.is_empty() || linked_ms >= Some(2_000), "{linked_ms:?} {:?}", self.desk.events);
     }
 
     fn enter(&mut self, side: u8, units: i64, cents: i64, kind: u8, symbol: u8) {
@@ -216,7 +244,7 @@ proptest! {
 
     #[test]
     fn amounts_equal_a_naive_recomputation_and_the_log_folds_to_the_same(steps in prop::collection::vec(step(), 1..120)) {
-        let mut world = World { desk: Desk::new(), orders: Vec::new(), execs: 0 };
+        let mut world = World::new();
         for step in &steps {
             world.apply(step);
             check(&world.desk);
@@ -236,7 +264,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..30),
         side in 0_usize..4, units in 1_i64..8_000, cents in 17_000_i64..21_000, kind in 0_usize..4,
     ) {
-        let mut world = World { desk: Desk::new(), orders: Vec::new(), execs: 0 };
+        let mut world = World::new();
         steps.iter().for_each(|step| world.apply(step));
         let mut desk = world.desk;
         let mut order = desk.limit(Side::ALL[side], units, cents);

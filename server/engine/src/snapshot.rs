@@ -17,7 +17,7 @@ use crate::state::hashing::Key;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
-pub const STATE_VERSION: u16 = 1;
+pub const STATE_VERSION: u16 = 2;
 /// Fields of the array.
 const FIELDS: u64 = 21;
 

@@ -63,7 +63,7 @@ impl State {
             }
             Event::VenueSession(_) => touched.trading = Some(None),
             Event::Halt(e) => touched.trading = Some(Some(e.instrument)),
-            Event::VenueLink(_) => touched.link = true,
+            Event::VenueLink(_) | Event::Started(_) => touched.link = true,
             Event::SessionEnded(e) => touched.ended = Some(e.session),
             other => self.touch_rest(&mut touched, head, other),
         }

@@ -10,7 +10,7 @@ use turret_certs::tls::Credentials;
 use turret_engine::Input;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::ops::{Started, Stopped};
+use turret_shared::event::ops::Stopped;
 use turret_shared::ids::CorrelationId;
 
 use super::core::{Core, CoreEnd};
@@ -113,11 +113,6 @@ async fn network(
         demo: config.demo,
         connections_max: usize::try_from(config.limits.connections_max).unwrap_or(usize::MAX),
     };
-    let origin = Origin::of(Actor::Operator, CorrelationId(0));
-    let started = Event::Started(Started { version: env!("CARGO_PKG_VERSION").to_owned() });
-    let recorded = core.inbox().decided(Input::Note(origin, Box::new(started))).await;
-    recorded.map_err(|_| Failed("the log takes no entry".to_owned()))?;
-
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
@@ -128,6 +123,7 @@ async fn network(
     stop.send_replace(true);
     // A panic in the edge itself ends the server all the same.
     let _ = running.await;
+    let origin = Origin::of(Actor::Operator, CorrelationId(0));
     let stopped = Event::Stopped(Stopped {});
     let _ = core.inbox().decided(Input::Note(origin, Box::new(stopped))).await;
     Ok(())

@@ -119,7 +119,7 @@ impl Outlets {
     }
 
     /// Tells everyone. `answers` and `routes` are empty afterwards. `link_came_up` says that the batch heard of a venue
-    /// link that stands: it gets the outbox, whether or not the log knew the link as up before (after a crash it does).
+    /// link that stands: it gets the outbox, which holds what the batch itself decided about orders, and that once.
     pub fn let_out(
         &mut self,
         state: &State,
@@ -133,8 +133,8 @@ impl Outlets {
         }
         self.answer(answers);
         if link_came_up {
-            // The outbox may hold routes of this batch too: a repeat is harmless by its id.
             self.venue.recover(state.outbox());
+            routes.retain(|route| matches!(route, Route::Sim(_)));
         }
         for route in routes.drain(..) {
             self.venue.route(route);

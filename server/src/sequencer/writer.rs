@@ -9,7 +9,7 @@ use turret_shared::command::Verb;
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::entry::{Actor, Head, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::ops::ClockStep;
+use turret_shared::event::ops::{ClockStep, Started};
 use turret_shared::ids::{CorrelationId, Sequence};
 use turret_shared::time::{NS_PER_MS, Timestamp};
 use turret_shared::venue::Route;
@@ -84,6 +84,7 @@ impl Writer {
     /// [`CommitError`]: what was not durable is not told to anyone, and start-up is the recovery.
     pub fn run(mut self) -> Result<(), CommitError> {
         let mut inputs = Vec::with_capacity(BATCH_INPUTS_MAX);
+        self.begin()?;
         loop {
             let stopping = self.parts.stop.load(Ordering::Acquire);
             let patience = if stopping { Duration::ZERO } else { self.patience() };
@@ -101,6 +102,14 @@ impl Writer {
             }
             self.commit_and_release()?;
         }
+    }
+
+    /// Its first fact is that it started: no other may come before, for this one says that no venue link is known.
+    fn begin(&mut self) -> Result<(), CommitError> {
+        let started = Event::Started(Started { version: env!("CARGO_PKG_VERSION").to_owned() });
+        let origin = Origin::of(Actor::Operator, CorrelationId(0));
+        self.take(Submission { input: Input::Note(origin, Box::new(started)), reply: ReplyTo::Nobody });
+        self.commit_and_release()
     }
 
     /// How long nothing may come before a tick.
@@ -140,7 +149,9 @@ impl Writer {
             self.refuse_for_disk(reply);
             return;
         }
-        self.link_came_up |= matches!(input, Input::VenueLink(true));
+        if let Input::VenueLink(up) = input {
+            self.link_came_up = up;
+        }
         let time = self.parts.clock.wall().max(self.parts.last.after_ns(1));
         let first = self.parts.commits.next();
         let decision = decide(&self.parts.state, &self.market, &input, Stamp { sequence: first, time });

@@ -1,17 +1,24 @@
 //! The writer: nothing is told before it is durable, and what cannot be made durable is never told.
 
+use std::sync::Arc;
+
+use tokio::sync::watch;
 use turret_engine::Input;
+use turret_server::sequencer::mailbox::mailbox;
+use turret_server::sequencer::release::{Access, Outlets, Released, SessionControl};
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::Entry;
+use turret_shared::event::Event;
 use turret_shared::ids::{OrderId, Sequence};
-use turret_shared::order::OrdStatus;
+use turret_shared::order::{OrdStatus, Side};
 use turret_shared::time::Timestamp;
 use turret_shared::tlog::leaf_hash;
-use turret_shared::venue::{Report, ReportKind, Route, VenueClOrdId};
+use turret_shared::venue::{Report, ReportKind, Route, SimRoute, VenueClOrdId};
 use turret_shared::wire::control::{Accepted, Outcome};
+use turret_tests::floor::Desk as FloorDesk;
 
 use super::desk::{Desk, START_NS};
-use super::doubles::Fault;
+use super::doubles::{Fault, ListeningVenue, MemoryStore};
 
 /// The venue's session opens, so that orders are taken.
 pub(crate) async fn open_market(desk: &Desk) {
@@ -113,6 +120,38 @@ async fn the_outbox_is_handed_over_when_the_link_comes_up() {
         _ => false,
     };
     assert!(last.iter().any(names), "{last:?}");
+}
+
+#[test]
+fn what_a_batch_decides_while_the_link_comes_up_is_sent_once() {
+    let mut floor = FloorDesk::new();
+    let order = floor.order(Side::Buy, 100, 19_000);
+    let venue = ListeningVenue::new(&MemoryStore::new());
+    let (work, _work) = mailbox(8);
+    let (access, _access) = Access::new(floor.state.access_copy());
+    let (ended, _ended) = SessionControl::new();
+    let mut outlets = Outlets::new(work, access, ended, Arc::new(venue.clone()), watch::Sender::new(0));
+    let steering = Route::Sim(SimRoute::Session { open: true });
+    let mut routes = floor.routes.clone();
+    routes.push(steering.clone());
+    let nothing = Released { first: Sequence(0), entries: Vec::new() };
+    outlets.let_out(&floor.state, nothing, &mut Vec::new(), &mut routes, true);
+    let recovered = venue.recovered.lock().unwrap().clone();
+    assert!(matches!(&recovered[..], [outbox] if matches!(&outbox[..], [Route::New(new)] if new.id.order == order)));
+    let routed: Vec<Route> = venue.routed.lock().unwrap().iter().map(|(route, _)| route.clone()).collect();
+    assert_eq!(routed, [steering]);
+}
+
+#[tokio::test]
+async fn a_life_begins_with_the_fact_that_it_does() {
+    let mut desk = Desk::open().await;
+    desk.end().unwrap();
+    let kept = desk.store.kept.lock().unwrap();
+    let events: Vec<Event> =
+        kept.entries.iter().map(|(bytes, _)| Entry::from_bytes(bytes).unwrap().event().unwrap()).collect();
+    let started = events.iter().position(|event| matches!(event, Event::Started(_))).unwrap();
+    let set_up = events.iter().rposition(|event| event.kind() < 100).unwrap();
+    assert_eq!(started, set_up + 1, "nothing of this life stands before it");
 }
 
 #[tokio::test]

@@ -6,31 +6,34 @@ use turret_shared::event::venue::VenueLink;
 use turret_shared::venue::{Route, VenueClOrdId};
 
 use super::Draft;
-use crate::state::in_doubt_ns;
 use crate::state::orders::Awaited;
 
-/// Orders one decision puts in doubt at most; the next timer takes the rest.
+/// Requests one decision puts in doubt at most. The next timer takes the rest of the overdue; of those a lost link caught,
+/// the rest is repeated from the outbox.
 const DOUBTS_MAX: usize = 1_024;
 
-/// Puts in doubt what has waited too long, or at all while the link is down.
+/// Puts in doubt what has waited too long on a link that is up. While it is down nothing becomes overdue: the outbox
+/// repeats, by an id the venue takes once, what may or may not have been sent.
 pub(super) fn overdue(draft: &mut Draft<'_>) {
     let (state, now) = (draft.state, draft.stamp.time);
-    let late = |awaited: &&Awaited| now.since(awaited.since) >= in_doubt_ns();
+    if !state.venue_link() {
+        return;
+    }
+    let late = |awaited: &&Awaited| state.due(awaited) <= now;
     // They wait in the order sent: the first that is not late ends the search.
     for awaited in state.orders.waiting().take_while(late).take(DOUBTS_MAX) {
         doubt(draft, awaited, DoubtCause::NoAnswer);
     }
 }
 
-/// The link came up or went down: what was being sent is in doubt; when it is back the outbox goes out.
+/// The link came up or went down: what was being sent when it went is in doubt. The outbox is the sequencer's to send.
 pub(super) fn link(draft: &mut Draft<'_>, up: bool) {
     let state = draft.state;
-    if state.venue_link() != up {
-        draft.emit(Event::VenueLink(VenueLink { up }));
+    if state.venue_link() == up {
+        return;
     }
-    if up {
-        draft.decision.routes = state.outbox();
-    } else if state.venue_link() {
+    draft.emit(Event::VenueLink(VenueLink { up }));
+    if !up {
         for awaited in state.orders.waiting().take(DOUBTS_MAX) {
             doubt(draft, awaited, DoubtCause::LinkLost);
         }

@@ -53,6 +53,8 @@ pub(super) fn fold_ops(state: &mut State, head: &Head, event: &Event) {
                 session.note_refusal(head.time);
             }
         }
+        // Whatever was known of the venue's link died with the process that knew it.
+        Event::Started(_) => state.venue.link = false,
         Event::ClockStep(e) => state.sessions.clock_stepped = !e.acknowledged,
         _ => {}
     }

@@ -65,7 +65,12 @@ fn rest(state: &mut State, head: &Head, event: &Event) {
                 listing.halted = e.halted;
             }
         }
-        Event::VenueLink(e) => state.venue.link = e.up,
+        Event::VenueLink(e) => {
+            state.venue.link = e.up;
+            if e.up {
+                state.venue.up_since = head.time;
+            }
+        }
         _ => {}
     }
 }

@@ -8,6 +8,7 @@ use turret_shared::instrument::Instrument;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::SessionEnd;
 
+use super::orders::Awaited;
 use super::{Deployment, Session, State, in_doubt_ns, order};
 use crate::access::AccessView;
 use crate::decide::words;
@@ -147,10 +148,17 @@ impl State {
         self.orders.find(order).map(|(_, order)| order.account)
     }
 
-    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then.
+    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then. None while its link is down: what
+    /// waits then goes out, again if need be, when the link comes up, and is waited for from that moment.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.orders.waiting().next().map(|awaited| awaited.since.after_ns(in_doubt_ns()))
+        let first = self.venue.link.then(|| self.orders.waiting().next()).flatten();
+        first.map(|awaited| self.due(awaited))
+    }
+
+    /// When the answer to a request is overdue.
+    pub(crate) fn due(&self, awaited: &Awaited) -> Timestamp {
+        awaited.since.max(self.venue.up_since).after_ns(in_doubt_ns())
     }
 
     /// The session of a principal, if it is live and theirs.

@@ -60,12 +60,15 @@ pub(crate) struct VenueState {
     pub(crate) open: bool,
     #[n(2)]
     pub(crate) link: bool,
+    /// When the link last came up: what was sent before is waited for from then.
+    #[n(3)]
+    pub(crate) up_since: Timestamp,
 }
 
 /// A venue that has not said otherwise is open: it refuses for itself what it does not take.
 impl Default for VenueState {
     fn default() -> Self {
-        Self { last: 0, open: true, link: false }
+        Self { last: 0, open: true, link: false, up_since: Timestamp(0) }
     }
 }
 
