@@ -232,6 +232,23 @@ pub fn figure(value: &Figure, decimals: usize) -> String {
     }
 }
 
+/// `1 order`, `3 orders`: for names whose plural ends in an s.
+#[must_use]
+pub fn counted(count: usize, name: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {name}{plural}", grouped(&count.to_string()))
+}
+
+/// A sentence of the server with the thousands of its figures parted.
+#[must_use]
+pub fn figures_grouped(sentence: &str) -> String {
+    let word = |word: &str| {
+        let number = word.len() > 3 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if number { grouped(word) } else { word.to_owned() }
+    };
+    sentence.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// By how much a figure exceeds its limit, where that can be said.
 #[must_use]
 pub fn over_by(used: &Figure, limit: &Figure, decimals: usize) -> Option<String> {

@@ -83,6 +83,12 @@ impl QuoteHub {
         self.0.data_source.borrow().clone()
     }
 
+    /// To hear of another source: the value is [`Self::data_source`].
+    #[must_use]
+    pub fn watch_data_source(&self) -> watch::Receiver<String> {
+        self.0.data_source.subscribe()
+    }
+
     /// The latest picture.
     #[must_use]
     pub fn latest(&self, instrument: InstrumentId) -> Option<Arc<QuoteView>> {

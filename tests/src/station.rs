@@ -59,6 +59,14 @@ pub fn user(id: u32, login: &str, role: Role) -> UserView {
 /// A workstation at sign-in, welcomed by a simulator.
 #[must_use]
 pub fn at_sign_in(size: (u16, u16), ascii: bool) -> Model {
+    let mut model = not_connected(size, ascii);
+    welcomed(&mut model);
+    model
+}
+
+/// A workstation at sign-in, its connection under way.
+#[must_use]
+pub fn not_connected(size: (u16, u16), ascii: bool) -> Model {
     let begin = Beginning {
         address: "127.0.0.1:7443".into(),
         environment: Environment::Sim,
@@ -68,7 +76,11 @@ pub fn at_sign_in(size: (u16, u16), ascii: bool) -> Model {
         size,
         name_bits: 0x5eed,
     };
-    let mut model = Model::new(begin, at(0));
+    Model::new(begin, at(0))
+}
+
+/// A demo's simulator welcomes it.
+pub fn welcomed(model: &mut Model) {
     let welcome = Welcome {
         version: 1,
         origin: "turret.example/demo".into(),
@@ -78,8 +90,7 @@ pub fn at_sign_in(size: (u16, u16), ascii: bool) -> Model {
         time: NOON,
         client_version_min: "0.1.0".into(),
     };
-    update(&mut model, Msg::Connected(Box::new(welcome)), at(0));
-    model
+    update(model, Msg::Connected(Box::new(welcome)), at(0));
 }
 
 /// A workstation of a role, signed in, its feed empty.

@@ -160,7 +160,7 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Freeze => moves::freeze(model),
         Id::Zoom => moves::zoom(model),
         Id::PaneNext | Id::PanePrevious | Id::Left | Id::Right => moves::pane(model),
-        Id::Recentre => quotes::centre(model, usize::from(model.size.1), true),
+        Id::Recentre => quotes::centre(model, model.size.1, true),
         _ => {}
     }
 }

@@ -39,12 +39,16 @@ impl Denied {
 pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Char('e') => match edit(&denied, model, None) {
-            Some(ticket) => return vec![ticket],
+            Some(ticket) => {
+                dealt_with(&denied, model);
+                return vec![ticket];
+            }
             None => model.tell("There is no ticket behind this one to edit."),
         },
         Code::Char('1') => match denied.would_pass() {
             Some(qty) => {
                 if let Some(ticket) = edit(&denied, model, Some(qty)) {
+                    dealt_with(&denied, model);
                     return vec![ticket];
                 }
             }
@@ -52,17 +56,20 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out
         },
         Code::Char('y') => copy(model, denied.plain_text(), denied.correlation, out),
         Code::Char('d') | Code::Esc => {
-            // The blotter tells of it too; what was read here is not asked for again there.
-            let here =
-                model.orders.iter().find(|(_, row)| row.correlation == denied.correlation).map(|(_, row)| row.id);
-            if let Some(order) = denied.order.or(here) {
-                model.dismiss(order);
-            }
+            dealt_with(&denied, model);
             return Vec::new();
         }
         _ => {}
     }
     vec![Modal::Denied(denied)]
+}
+
+/// The blotter tells of it too; what was read here is not asked for again there.
+fn dealt_with(denied: &Denied, model: &mut Model) {
+    let here = model.orders.iter().find(|(_, row)| row.correlation == denied.correlation).map(|(_, row)| row.id);
+    if let Some(order) = denied.order.or(here) {
+        model.dismiss(order);
+    }
 }
 
 /// A key for the window about a refused amend or cancel.

@@ -67,7 +67,17 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
         }
         FeedItem::VenueLink(up) => venue_link(model, up),
         FeedItem::Trade(trade) => model.market.put_trade(trade),
+        FeedItem::DataSource(name) => data_source(model, name),
         FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
+    }
+}
+
+/// Where prices come from is told at the beginning, and again when it changes: a recording that ended must be noticed.
+fn data_source(model: &mut Model, name: String) {
+    let before = std::mem::replace(&mut model.server.data_source, name);
+    if !before.is_empty() && before != model.server.data_source {
+        let now = turret_shared::text::escaped(&model.server.data_source);
+        model.insist(&format!("Prices come from elsewhere now: {now}."), None);
     }
 }
 

@@ -12,6 +12,7 @@ use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
 use super::{Model, audit, command, detail, feed, stepup, users};
+use crate::format;
 
 /// Drafts kept from orders that did not come through.
 const DRAFTS_MAX: usize = 50;
@@ -117,7 +118,13 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             if known.is_none_or(|known| known <= accepted.order.sequence) {
                 feed::order(model, &accepted.order);
             }
-            model.tell(&format!("{}  is {}. Receipt {}.", line, accepted.order.order_id, accepted.sequence));
+            let (id, receipt) = (accepted.order.order_id, accepted.sequence);
+            model.tell(&match flight {
+                Flight::Amend { .. } | Flight::Cancel { .. } => {
+                    format!("{line}  ({id}) is asked for. Receipt {receipt}.")
+                }
+                _ => format!("{line}  is {id}. Receipt {receipt}."),
+            });
         }
         Outcome::Denied(denial) => {
             let (draft, order) = match &flight {
@@ -144,7 +151,8 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         Outcome::CancelAll { requested, already } => {
             let also = if already > 0 { format!(", {already} were being cancelled already") } else { String::new() };
             model.tell(&format!(
-                "Cancel asked for {requested} orders{also}. Each may still fill before the venue answers."
+                "Cancel asked for {}{also}. Each may still fill before the venue answers.",
+                format::counted(usize::try_from(requested).unwrap_or(usize::MAX), "order")
             ));
         }
         Outcome::Busy => {

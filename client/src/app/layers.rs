@@ -94,7 +94,7 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
 
 fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     if key.code == Code::Esc {
-        return leave(model);
+        return leave(model, out);
     }
     let places = model.places();
     match act::meant(places.as_slice(), &key.to_string()) {
@@ -104,7 +104,7 @@ fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
 }
 
 /// `Esc` leaves every transient state, the nearest first.
-fn leave(model: &mut Model) {
+fn leave(model: &mut Model, out: &mut Vec<Effect>) {
     if model.detail.open {
         model.detail.open = false;
     } else if model.blotter.range_from.take().is_some() || model.blotter.frozen.take().is_some() {
@@ -114,6 +114,9 @@ fn leave(model: &mut Model) {
         model.refilter();
     } else if !model.quotes.filter.is_empty() && model.screen == Screen::Quotes {
         model.quotes.filter.clear();
+    } else if !model.audit.words.is_empty() && model.screen == Screen::Audit {
+        model.audit.words.clear();
+        audit::search(model, out);
     } else if !model.blotter.marks.is_empty() && model.screen == Screen::Blotter {
         model.blotter.marks.clear();
     } else {

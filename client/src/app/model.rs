@@ -114,6 +114,12 @@ impl Model {
         if self.utc { Zone::utc() } else { self.venue_zone.clone() }
     }
 
+    /// True when prices are a recording's: their times are those of the recording.
+    #[must_use]
+    pub fn is_replay(&self) -> bool {
+        self.server.data_source.starts_with("REPLAY")
+    }
+
     /// Whether anything can be sent.
     ///
     /// # Errors
@@ -197,6 +203,13 @@ impl Model {
             Screen::Fills => self.chosen_fill().map(|fill| fill.order_id),
             _ => None,
         }
+    }
+
+    /// The draft under the cursor, where drafts are listed.
+    #[must_use]
+    pub fn draft_here(&self) -> Option<&Draft> {
+        let listed = self.screen == Screen::Blotter && self.blotter.tab() == super::filter::Tab::Drafts;
+        self.drafts.get(self.blotter.draft).filter(|_| listed)
     }
 
     /// The listing the keys act on.
@@ -299,9 +312,12 @@ impl Model {
         self.demo_step_used == Some(Authenticator::step_of(self.now.wall))
     }
 
-    /// A code was sent: the current one works no more.
-    pub fn code_used(&mut self) {
-        self.demo_step_used = Some(Authenticator::step_of(self.now.wall));
+    /// A code was sent: if it was the one of the demo authenticator, that works no more.
+    pub fn code_sent(&mut self, code: &SecretText) {
+        let own = self.demo_authenticator().map(|authenticator| authenticator.code_at(self.now.wall));
+        if own.is_some_and(|own| own.expose() == code.expose()) {
+            self.demo_step_used = Some(Authenticator::step_of(self.now.wall));
+        }
     }
 
     /// Puts away what needed the person on an order.
@@ -344,7 +360,10 @@ impl Model {
             .with(Condition::Marks, !self.blotter.marks.is_empty())
             .with(Condition::WorkingOrders, self.my_working() > 0)
             .with(Condition::NeedsYou, self.needing() > 0)
-            .with(Condition::Notice, staying || answered || row.is_some_and(orders::Row::needs_person))
+            .with(
+                Condition::Notice,
+                staying || answered || row.is_some_and(orders::Row::needs_person) || self.draft_here().is_some(),
+            )
             .with(Condition::Listing, quote.is_some())
             .with(Condition::FarTouch, far)
             .with(Condition::Simulator, self.server.environment == Environment::Sim)

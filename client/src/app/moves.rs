@@ -136,7 +136,7 @@ pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
                 model.quotes.picker.put(0, &keys);
             }
             model.quotes.picker.follow(rows, &keys);
-            let ladder = geometry(model).market.map_or(rows, |area| usize::from(area.h));
+            let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
             quotes::centre(model, ladder, false);
             quotes::follow(model, out);
         }
@@ -252,6 +252,10 @@ impl Model {
 pub(super) fn put_away(model: &mut Model) {
     if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
         model.notice = None;
+    } else if model.draft_here().is_some() {
+        let draft = model.drafts.remove(model.blotter.draft);
+        model.blotter.draft = model.blotter.draft.min(model.drafts.len().saturating_sub(1));
+        model.tell(&format!("Thrown away: {} {} {}.", draft.side.word(), draft.quantity, escaped(&draft.symbol)));
     } else if let Some(order) = model.order_here() {
         model.dismiss(order);
     }

@@ -80,17 +80,42 @@ pub(super) fn follow(model: &mut Model, out: &mut Vec<Effect>) {
     model.ask(Question::Quote, Ask::Quote(symbol), out);
 }
 
-/// Centres the ladder on the touch: when asked, when another listing is shown, and when the touch left the pane.
-pub(super) fn centre(model: &mut Model, height: usize, by_hand: bool) {
+/// True when a pane of this height has room for trades below the ladder.
+#[must_use]
+pub const fn shows_trades(pane: u16) -> bool {
+    pane >= 30
+}
+
+/// Prices a ladder of this height shows: title, heads and summary stand around them, trades below.
+#[must_use]
+pub const fn rungs(pane: u16) -> u16 {
+    let trades = if shows_trades(pane) { pane / 3 } else { 0 };
+    pane.saturating_sub(trades).saturating_sub(3)
+}
+
+/// Centres the ladder on the touch: when asked, when another listing is shown, and when either side of the touch left it.
+pub(super) fn centre(model: &mut Model, pane: u16, by_hand: bool) {
     let Some(id) = model.listing() else { return };
     let Some(instrument) = model.desk.instruments.get(&id) else { return };
     let Some(quote) = model.market.quote(id) else { return };
     let last = quote.view.last.map(|level| level.price);
     let middle = quote.bid().map(|l| l.price).or(quote.ask().map(|l| l.price)).or(last);
     let Some(ticks) = middle.and_then(|price| price.ticks(instrument.tick)) else { return };
-    let half = i64::try_from(height / 2).unwrap_or(8);
-    let gone = model.quotes.centre.is_none_or(|(of, at)| of != id || (ticks - at).abs() >= half);
-    if by_hand || gone {
+    let rungs = i64::from(rungs(pane));
+    let touch = [quote.bid(), quote.ask()].into_iter().flatten();
+    let shown = |at: i64| {
+        let (highest, lowest) = (at.saturating_add(rungs / 2), at.saturating_add(rungs / 2).saturating_sub(rungs));
+        touch.filter_map(|level| level.price.ticks(instrument.tick)).all(|tick| tick <= highest && tick > lowest)
+    };
+    // A spread wider than the ladder is never shown whole: then the bid's side is.
+    let fits = match (quote.bid(), quote.ask()) {
+        (Some(bid), Some(ask)) => {
+            ask.price.minus(bid.price).ok().and_then(|p| p.ticks(instrument.tick)).is_some_and(|n| n < rungs / 2)
+        }
+        _ => true,
+    };
+    let still = model.quotes.centre.is_some_and(|(of, at)| of == id && (!fits || shown(at)));
+    if by_hand || !still {
         model.quotes.centre = Some((id, ticks));
     }
 }

@@ -10,6 +10,9 @@ use super::field::{Field, SecretField};
 use super::key::{Code, Press};
 use super::stepup::CODE_DIGITS;
 
+/// Said to `F9` before the server has said what it is; gone once it has.
+pub(super) const NOT_YET: &str = "Still connecting: the demo authenticator comes with the connection.";
+
 /// Fields of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
@@ -187,6 +190,10 @@ fn copy_reference(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn demo_code(model: &mut Model) {
+    // Whether this is a demo at all is the server's to say.
+    if model.signin.phase != Phase::Ready && !model.server.demo {
+        return model.signin.tell(NOT_YET, false);
+    }
     match model.demo_code() {
         Ok(code) => {
             model.signin.code.set(&code);
@@ -224,7 +231,7 @@ fn submit(model: &mut Model, out: &mut Vec<Effect>) {
     form.tell("Signing in ...", false);
     let login = form.user.text().trim().to_owned();
     let (password, code) = (form.password.copy(), form.code.take());
-    model.code_used();
+    model.code_sent(&code);
     out.push(Effect::SignIn { login, password, code });
 }
 

@@ -72,10 +72,12 @@ pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Press, out: &mu
         Code::Esc => {
             for (_, flight) in open.pending {
                 let line = flight.line(model);
+                let mut text = format!("No code was given: {line} lapses unsent.");
                 if let Flight::New { draft, .. } = flight {
                     model.keep_draft(draft, usize::MAX);
+                    text.push_str(" It is in Drafts.");
                 }
-                model.tell(&format!("No code was given: {line} lapses unsent. It is in Drafts."));
+                model.tell(&text);
             }
             return Vec::new();
         }
@@ -108,8 +110,9 @@ fn submit(open: &mut StepUp, model: &mut Model, out: &mut Vec<Effect>) {
         model.flights.insert(request, Flight::Proof);
         open.asked = Some(request);
         open.message = None;
-        model.code_used();
+        let code = open.code.take();
+        model.code_sent(&code);
         let pending = open.pending.iter().map(|(id, _)| *id).collect();
-        out.push(Effect::Prove { request, pending, code: open.code.take() });
+        out.push(Effect::Prove { request, pending, code });
     }
 }

@@ -139,6 +139,9 @@ fn connected(model: &mut Model, welcome: &Welcome) {
     if model.stage == Stage::SignIn {
         model.link = Link::Up;
         model.signin.phase = Phase::Ready;
+        if model.signin.message == signin::NOT_YET {
+            model.signin.message.clear();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Taking the terminal and giving it back, whatever happens in between; it must leave no mode behind.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, IsTerminal as _, Stdout, Write};
 
 use base64::Engine as _;
 use crossterm::cursor::Show;
@@ -33,6 +33,11 @@ impl Screen {
     /// # Errors
     /// Whatever the terminal says; it is given back then.
     pub(super) fn take() -> io::Result<Self> {
+        if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+            return Err(io::Error::other(
+                "the workstation needs a terminal to read from and draw on; `turret run` does not",
+            ));
+        }
         give_back_on_panic();
         enter()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;

@@ -55,7 +55,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
         before = Some(row);
     }
     if model.audit.rows.is_empty() {
-        let why = if model.audit.asked { "Searching ..." } else { "Nothing found. / changes the search." };
+        let why = if model.audit.asked {
+            "Searching ..."
+        } else {
+            "Nothing found. / changes the search, Esc shows the newest."
+        };
         pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
     }
     if let Some(side) = places.dock.or(places.lower) {

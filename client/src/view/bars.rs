@@ -25,12 +25,12 @@ pub(super) fn badge(model: &Model) -> Span {
     }
 }
 
-/// `Thu 12 Mar  14:31:40Z  10:31:40 NY`, the date where there is room.
+/// `Thu 12 Mar  14:31:40Z  10:31:40 NY`, where there is room with the date that belongs to the time beside it.
 pub(super) fn clocks(model: &Model) -> String {
     let utc = format::clock(model.now.wall, &format::Zone::utc());
     let venue = format::clock(model.now.wall, &model.venue_zone);
     let times = format!("{utc}Z  {venue} {}", model.venue_zone.label);
-    if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &model.venue_zone)) } else { times }
+    if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &format::Zone::utc())) } else { times }
 }
 
 /// Badges, who, venues, link, clocks.
@@ -39,6 +39,8 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
     let gap = if width >= 120 { "   " } else { "  " };
     let mut spans = vec![badge(model)];
     let source = escaped(&model.server.data_source);
+    // Below 120 columns what follows the colon is said by the message line.
+    let source = if width < 120 { source.split(':').next().unwrap_or("").to_owned() } else { source };
     if !source.is_empty() && model.may(turret_shared::role::Permission::QuoteRead) {
         spans.push((format!(" data {source}"), if source == "SIM" { Token::Muted } else { Token::Warn }));
     }
@@ -46,7 +48,7 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
         let user = &session.user;
         let gap = if spans.len() > 1 { gap } else { " " };
         spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
-        spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)), Token::Text));
+        spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)).trim_end().to_owned(), Token::Text));
     }
     let left = session_left(model);
     let venues = venues(
@@ -106,8 +108,9 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
     }
     let mut states: BTreeMap<&str, (usize, usize, TradingState)> = BTreeMap::new();
     for instrument in model.desk.instruments.values() {
-        let state = model.desk.trading.get(&instrument.id).copied();
-        let state = state.or_else(|| model.market.quote(instrument.id).map(|quote| quote.view.state));
+        // The venue's own picture knows of a closed or frozen book too; the feed tells of halts.
+        let state = model.market.quote(instrument.id).map(|quote| quote.view.state);
+        let state = state.or_else(|| model.desk.trading.get(&instrument.id).copied());
         let Some(state) = state else { continue };
         let entry = states.entry(&instrument.mic).or_insert((0, 0, state));
         if state == TradingState::Halted {

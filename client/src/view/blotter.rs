@@ -67,6 +67,11 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     }
     let mut text =
         format!("sort {} {arrow}   {} of {}", blotter.list.sort.word(), blotter.list.len(), model.orders.len());
+    if blotter.tab() == Tab::Drafts {
+        let text = format!("{} kept, newest first   Enter opens one, d throws it away", model.drafts.len());
+        pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
+        return;
+    }
     if let Some(frozen) = &blotter.frozen {
         let seconds = model.now.mono_ms.saturating_sub(frozen.since_ms) / 1_000;
         text = format!("FROZEN {seconds} s, {} waiting (f lets go)", frozen.waiting);
@@ -159,14 +164,19 @@ fn drafts(pen: &mut Pen<'_>, model: &Model, area: Area, top: u16) {
 }
 
 fn empty(pen: &mut Pen<'_>, model: &Model, area: Area, top: u16) {
-    let why = if model.in_snapshot {
+    let first = if model.in_snapshot {
         "Fetching the orders ..."
     } else if !model.blotter.filter.is_empty() {
-        "No order fits the filter. Esc clears it, ] steps to another view."
+        "No order fits the filter: Esc clears it."
+    } else if model.blotter.tab() == Tab::NeedsMe {
+        "Nothing needs you: no order is denied, rejected or in doubt."
     } else if !model.may(turret_shared::role::Permission::OrderEnter) {
-        "No orders in this view. ] steps to another view."
+        "No orders in this view."
     } else {
-        "No orders in this view yet. 2 shows the quotes, b buys, ] steps to another view."
+        "No orders in this view yet. 2 shows the quotes, b buys."
     };
-    pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w.saturating_sub(3), why, Token::Muted);
+    let room = area.w.saturating_sub(3);
+    for (y, text) in (top.saturating_add(1)..).zip([first, "] and [ step to the other views."]) {
+        pen.text(area.x.saturating_add(3), y, room, text, Token::Muted);
+    }
 }

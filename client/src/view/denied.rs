@@ -29,6 +29,35 @@ fn decimals(model: &Model, denied: &Denied) -> usize {
     symbol.and_then(|s| model.desk.instrument_named(s)).map_or(2, |i| i.price_decimals())
 }
 
+/// A rule that trips and by what, in one line.
+pub(super) fn rule_line(rule: &RuleUse, decimals: usize) -> String {
+    let words = rule_words(rule.rule);
+    match rule.rule {
+        Rule::RestrictedList => format!("{words}: this listing is on it"),
+        Rule::DuplicateOrder => format!("{words}: sending it confirms that you mean both"),
+        _ => {
+            format!("{words}: {} of {}", format::figure(&rule.used, decimals), format::figure(&rule.limit, decimals))
+        }
+    }
+}
+
+/// Limit, need and what is left, where the rule is about an amount at all.
+fn figures(rule: &RuleUse, places: usize, label: usize, narrow: bool) -> Vec<Line> {
+    let line = |name: &str, text: String, token: Token| Line::labelled(name, label, text, token);
+    if matches!(rule.rule, Rule::RestrictedList | Rule::DuplicateOrder) {
+        return Vec::new();
+    }
+    let mut lines = vec![line("Limit", format::figure(&rule.limit, places), Token::Text)];
+    let spot = line("This order", format::figure(&rule.used, places), Token::Text);
+    match (format::over_by(&rule.used, &rule.limit, places), narrow) {
+        (None, _) => lines.push(spot),
+        (Some(over), false) => lines.push(spot.and(format!("   over by {over}"), Token::Error)),
+        (Some(over), true) => lines.extend([spot, line("Over by", over, Token::Error)]),
+    }
+    lines.push(line("Headroom", format::figure(&rule.headroom, places), Token::Text));
+    lines
+}
+
 /// Who may let it through: the role, and the people of it known here.
 fn who_may(model: &Model, rule: &RuleUse) -> String {
     match rule.overridable {
@@ -71,16 +100,7 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
                 line("Rule", format!("{words:<28}"), Token::Focus).and(format!("({})", first.rule), Token::Muted),
             );
         }
-        lines.push(line("Limit", format::figure(&first.limit, places), Token::Text));
-        let over = format::over_by(&first.used, &first.limit, places);
-        let used = format::figure(&first.used, places);
-        let spot = line("This order", used, Token::Text);
-        match (over, narrow) {
-            (None, _) => lines.push(spot),
-            (Some(over), false) => lines.push(spot.and(format!("   over by {over}"), Token::Error)),
-            (Some(over), true) => lines.extend([spot, line("Over by", over, Token::Error)]),
-        }
-        lines.push(line("Headroom", format::figure(&first.headroom, places), Token::Text));
+        lines.extend(figures(first, places, label, narrow));
         lines.push(line("Would pass", would_pass(denied), Token::Text));
         lines.push(line("Who may", who_may(model, first), Token::Text));
     } else {
@@ -88,16 +108,15 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
     }
     for (at, rule) in rules.iter().skip(1).enumerate() {
         let head = if at == 0 { "Also fails" } else { "" };
-        let used = format::figure(&rule.used, places);
-        let limit = format::figure(&rule.limit, places);
-        lines.push(line(head, format!("{} {used} of {limit}", rule_words(rule.rule)), Token::Error));
+        lines.push(line(head, rule_line(rule, places), Token::Error));
         if !matches!(rule.overridable, Override::Role(_)) {
             lines.push(line("", who_may(model, rule), Token::Muted));
         }
     }
-    if !denied.denial.text.is_empty() {
-        let room = if narrow { 38 } else { 64 };
-        lines.extend(wrapped(&escaped(&denied.denial.text), room).into_iter().map(|text| Line::of(text, Token::Text)));
+    // The server's sentence says what the lines above say, unless a rule has no figures, or there is none.
+    if rules.iter().all(|rule| figures(rule, places, label, narrow).is_empty()) {
+        let text = format::figures_grouped(&escaped(&denied.denial.text));
+        lines.extend(wrapped(&text, if narrow { 38 } else { 64 }).into_iter().map(|text| Line::of(text, Token::Text)));
     }
     if !denied.denial.rules.is_empty() {
         lines.push(line("Passed", format!("{} other checks", denied.denial.passed), Token::Muted));
@@ -177,13 +196,7 @@ pub(super) fn refused(model: &Model, refused: &Refused) -> Sheet {
         sheet.line(Line::of(text, Token::Text));
     }
     for rule in refused.refusal.rules.iter().filter(|rule| rule.tripped) {
-        let text = format!(
-            "{}: {} of {}  (headroom {})",
-            rule_words(rule.rule),
-            format::figure(&rule.used, 2),
-            format::figure(&rule.limit, 2),
-            format::figure(&rule.headroom, 2)
-        );
+        let text = format!("{}  (headroom {})", rule_line(rule, 2), format::figure(&rule.headroom, 2));
         sheet.line(Line::of(text, Token::Error));
     }
     let now = refused.order.and_then(|id| model.orders.get(id)).map(|row| {

@@ -37,7 +37,9 @@ fn too_small(pen: &mut Pen<'_>, model: &Model) {
         geometry::WIDTH_MIN,
         geometry::HEIGHT_MIN
     );
-    pen.text(0, 0, w, &text, Token::Warn);
+    for (y, line) in (0..h).zip(denied::wrapped(&text, usize::from(w))) {
+        pen.text(0, y, w, &line, Token::Warn);
+    }
 }
 
 fn desk(pen: &mut Pen<'_>, model: &Model) {
@@ -111,7 +113,7 @@ fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Option<Area>) {
     }
     match (modal, dock) {
         (Modal::Ticket(open), Some(dock)) => ticket::narrow(model, open).dock(pen, dock),
-        (Modal::Ticket(open), None) => ticket::wide(model, open).float(pen, body, 64),
+        (Modal::Ticket(open), None) => ticket::wide(model, open).float(pen, body, ticket::WIDE),
         (Modal::Denied(open), Some(dock)) => denied::narrow(model, open).dock(pen, dock),
         (Modal::Denied(open), None) => denied::wide(model, open).float(pen, body, 64),
         (Modal::Refused(open), _) => denied::refused(model, open).float(pen, body, 66),

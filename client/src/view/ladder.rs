@@ -9,7 +9,7 @@ use super::pen::Pen;
 use super::theme::Token;
 use crate::app::geometry::Area;
 use crate::app::market::Quote;
-use crate::app::quotes::Pane;
+use crate::app::quotes::{Pane, rungs, shows_trades};
 use crate::app::{Model, Screen};
 use crate::format;
 
@@ -33,9 +33,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let token = if stale { Token::Stale } else { Token::Muted };
     let age = format::age(quote.age_ns(model.now.wall));
     pen.right(area.x, area.y, area.w, &format!("{levels} levels   {}{age}", if stale { "~ " } else { "" }), token);
-    let full = area.h >= 30;
-    let trades = if full { area.h / 3 } else { 0 };
-    let rungs = area.h.saturating_sub(trades).saturating_sub(3);
+    let rungs = rungs(area.h);
+    let full = shows_trades(area.h);
     head(pen, area);
     rungs_of(pen, model, instrument, quote, Area { y: area.y.saturating_add(2), h: rungs, ..area });
     let foot = area.y.saturating_add(2).saturating_add(rungs);
@@ -132,7 +131,8 @@ fn trades_of(pen: &mut Pen<'_>, model: &Model, id: InstrumentId, area: Area) {
     pen.across(area.x, area.y, area.w);
     let decimals = model.desk.decimals(id);
     let zone = model.zone();
-    let head = format!("{:<12} {:>8} {:>7} Took", format!("Time {}", zone.label), "Price", "Qty");
+    let time = if model.is_replay() { "Recorded" } else { "Time" };
+    let head = format!("{:<12} {:>8} {:>7} Took", format!("{time} {}", zone.label), "Price", "Qty");
     pen.text(area.x.saturating_add(1), area.y.saturating_add(1), area.w, &head, Token::Muted);
     let mut older = model.market.trades(id).skip(1);
     let rows = area.y.saturating_add(2)..area.y.saturating_add(area.h);

@@ -206,8 +206,17 @@ fn about(model: &Model, instrument: &Instrument, wide: bool) -> Vec<Line> {
     let view = &quote.view;
     let day = format!("Open {}  High {}  Low {}", shown(view.open), shown(view.high), shown(view.low));
     let prev = format!("Prev {}", shown(view.prev_close));
+    let recorded = (model.is_replay() && view.state != TradingState::Closed).then(|| {
+        let zone = model.zone();
+        format!("Recorded {}  {} {}", format::date(view.time, &zone), format::clock(view.time, &zone), zone.label)
+    });
     let held = model.desk.net_position(instrument.id);
     let pos = format!("Pos {}{}", format::position(held), side_letter(held));
+    if let Some(text) = recorded {
+        // At 80 columns it stands where the listing's grid would: the grid is in every ticket.
+        lines.truncate(1);
+        lines.push(Line::of(text, Token::Warn));
+    }
     if wide {
         lines.push(Line::of(format!("{day}  {prev}  Volume {}  {pos}", format::qty(view.volume)), Token::Text));
     } else {

@@ -6,10 +6,11 @@ use turret_shared::money::Qty;
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::text::escaped;
 
-use super::denied::rule_words;
+use super::denied::rule_line;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::field::Field;
+use crate::app::geometry;
 use crate::app::market::Quote;
 use crate::app::ticket::{Focus, Kind, Ticket, market_moved};
 use crate::app::{Model, command};
@@ -21,14 +22,42 @@ const LABEL: usize = 9;
 pub(super) fn wide(model: &Model, ticket: &Ticket) -> Sheet {
     let mut sheet = super::windows::money_sheet(model, &title(model, ticket));
     sheet.corner.push_str("  NOT SENT");
-    sheet.lines = fields(model, ticket, false);
-    sheet.line(Line::rule());
-    sheet.lines.extend(market(model, ticket, false));
-    sheet.lines.extend(effect(model, ticket, false));
-    sheet.lines.extend(checks(model, ticket, false));
-    sheet.line(Line::rule());
-    sheet.lines.extend(foot(model, ticket, false));
+    let head = fields(model, ticket, false);
+    let mut middle = market(model, ticket, false);
+    middle.extend(effect(model, ticket, false));
+    middle.extend(checks(model, ticket, false));
+    let foot = foot(model, ticket, false);
+    // What is asked for must be seen whole: rules and keys that stand below anyway give way first.
+    let room = usize::from(geometry::body(model.size).h.saturating_sub(2));
+    let taken = |foot: &[Line]| [&head, &middle, foot].iter().flat_map(|part| part.iter()).map(high).sum::<usize>();
+    let tight = taken(&foot).saturating_add(2) > room;
+    let foot = if tight && ticket.review.is_none() { said(ticket) } else { foot };
+    let rules = taken(&foot).saturating_add(2) <= room;
+    sheet.lines = head;
+    sheet.lines.extend(rules.then(Line::rule));
+    sheet.lines.extend(middle);
+    sheet.lines.extend(rules.then(Line::rule));
+    let over = sheet.lines.iter().chain(&foot).map(high).sum::<usize>().saturating_sub(room);
+    // The note is the one field nobody decides by, the symbol stands in the title, and the review line repeats the rest.
+    let repeated = |focus: Focus| match focus {
+        Focus::Note | Focus::Symbol => focus != ticket.focus || ticket.review.is_some(),
+        Focus::Tif | Focus::Type => ticket.review.is_some(),
+        _ => false,
+    };
+    let shown = ticket.fields();
+    let spare = shown.iter().enumerate().rev().filter(|(_, focus)| repeated(**focus)).map(|(at, _)| at);
+    for at in spare.take(over) {
+        sheet.lines.remove(at);
+    }
+    sheet.lines.extend(foot);
     sheet
+}
+
+/// Inner width of the floating ticket.
+pub(super) const WIDE: u16 = 64;
+
+fn high(line: &Line) -> usize {
+    line.folded(WIDE).len()
 }
 
 /// Docked.
@@ -168,7 +197,8 @@ const fn tif_note(tif: TimeInForce) -> &'static str {
 fn price_note(model: &Model, ticket: &Ticket) -> Option<String> {
     let moved = market_moved(ticket, model).filter(|ticks| *ticks != 0)?;
     let side = if ticket.side(model) == Side::Buy { "ask" } else { "bid" };
-    Some(format!("{side} moved {moved:+} ticks since you opened"))
+    let unit = if moved.abs() == 1 { "tick" } else { "ticks" };
+    Some(format!("{side} moved {moved:+} {unit} since you opened"))
 }
 
 fn touch(level: Option<turret_shared::view::Level>, decimals: usize) -> String {
@@ -207,7 +237,28 @@ fn market(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
         vec![Line::of(sides, token)]
     };
     lines.push(Line::of(what_it_does(model, ticket, quote, decimals), Token::Text));
+    if let Kind::Amend(order) = ticket.kind {
+        lines.extend(amending(model, ticket, order));
+    }
     lines
+}
+
+/// What an amend does to the order's place, and what it cannot do.
+fn amending(model: &Model, ticket: &Ticket, order: turret_shared::ids::OrderId) -> Vec<Line> {
+    let Some(row) = model.orders.get(order) else { return Vec::new() };
+    let less = ticket.qty().is_some_and(|qty| qty < row.qty);
+    let more = ticket.qty().is_some_and(|qty| qty > row.qty);
+    let moved = ticket.limit_price() != row.price();
+    let place = match (moved, more, less) {
+        (true, ..) => "loses its place in the queue (another price)",
+        (false, true, _) => "loses its place in the queue (larger)",
+        (false, false, true) => "keeps its place in the queue (smaller, same price)",
+        (false, false, false) => "nothing changes yet",
+    };
+    vec![
+        Line::labelled("Place", LABEL, place, if moved || more { Token::Warn } else { Token::Text }),
+        Line::of("If fills come first the total is what is filled, never less.", Token::Muted),
+    ]
 }
 
 /// `Takes the ask: 500 of 900 shown.`, `Joins the bid.`, `3 ticks behind the bid.`
@@ -227,8 +278,14 @@ fn what_it_does(model: &Model, ticket: &Ticket, quote: &Quote, decimals: usize) 
     if let Some(level) = quote.far(side) {
         let crosses = if side == Side::Buy { price >= level.price } else { price <= level.price };
         if crosses {
-            let wanted = ticket.qty().map_or_else(|| format::UNKNOWN.into(), format::qty);
-            return format!("Takes the {far}: {wanted} of {} shown.", format::qty(level.qty));
+            let shown = format::qty(level.qty);
+            return match ticket.qty() {
+                None => format!("Takes the {far}: {shown} shown."),
+                Some(wanted) if wanted > level.qty => {
+                    format!("Takes the {far}: {} wanted, {shown} shown.", format::qty(wanted))
+                }
+                Some(wanted) => format!("Takes the {far}: {} of {shown} shown.", format::qty(wanted)),
+            };
         }
     }
     let Some(level) = quote.near(side) else { return format!("Would be the best {near}.") };
@@ -237,8 +294,8 @@ fn what_it_does(model: &Model, ticket: &Ticket, quote: &Quote, decimals: usize) 
     let ticks = tick.and_then(|tick| behind.ok()?.ticks(tick));
     match ticks {
         Some(0) => format!("Joins the {near} behind {}.", format::qty(level.qty)),
-        Some(n) if n < 0 => format!("Improves the {near} by {} ticks.", n.abs()),
-        Some(n) => format!("{n} ticks behind the {near}."),
+        Some(n) if n < 0 => format!("Improves the {near} by {}.", format::counted(n.unsigned_abs() as usize, "tick")),
+        Some(n) => format!("{} behind the {near}.", format::counted(n.unsigned_abs() as usize, "tick")),
         None => String::new(),
     }
 }
@@ -257,6 +314,8 @@ fn effect(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     let position = format!("{} -> {}", format::qty(view.position_before), format::qty(view.position_after));
     let before = format::money(view.buying_power_before);
     let after = format::money(view.buying_power_after);
+    // An amend holds the dearer of old and new until it is answered.
+    let reserved = matches!(ticket.kind, Kind::Amend(_)) && view.buying_power_before == view.buying_power_after;
     let after_token = if view.buying_power_after.is_negative() { Token::Error } else { Token::Text };
     if narrow {
         vec![
@@ -268,7 +327,9 @@ fn effect(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     } else {
         vec![
             Line::of(format!("Notional  at most {cost}    Position {position}"), Token::Text),
-            Line::of(format!("Buying power  {before} -> "), Token::Text).and(after, after_token),
+            Line::of(format!("Buying power  {before} -> "), Token::Text)
+                .and(after, after_token)
+                .and(if reserved { "  until the venue answers" } else { "" }, Token::Muted),
         ]
     }
 }
@@ -301,13 +362,7 @@ fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     }
     lines.push(head);
     for rule in &tripped {
-        let text = format!(
-            "! {}: {} of {}",
-            rule_words(rule.rule),
-            format::figure(&rule.used, decimals),
-            format::figure(&rule.limit, decimals)
-        );
-        lines.push(Line::of(text, Token::Error));
+        lines.push(Line::of(format!("! {}", rule_line(rule, decimals)), Token::Error));
     }
     if let Some(denial) = view.denial.as_ref().filter(|_| tripped.is_empty()) {
         lines.push(Line::of(format!("! would be denied: {}", denial.code), Token::Error));
@@ -364,8 +419,11 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
             lines.push(Line::of("Up/Down tick or lot   PgUp/PgDn x10   t far touch   Esc draft", Token::Muted));
         }
     }
-    if let Some(text) = &ticket.message {
-        lines.push(Line::of(text.clone(), Token::Warn));
-    }
+    lines.extend(said(ticket));
     lines
+}
+
+/// The word about the last key.
+fn said(ticket: &Ticket) -> Vec<Line> {
+    ticket.message.iter().map(|text| Line::of(text.clone(), Token::Warn)).collect()
 }

@@ -32,14 +32,10 @@ pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
     let mut sheet = money_sheet(model, "CANCEL one order");
     let Some(row) = model.orders.get(open.order) else { return sheet };
     let status = format::status(row.status, row.working, row.in_doubt);
-    sheet.line(
-        Line::of(command::order_line(model, open.order), Token::Focus)
-            .and(format!("   {status} {}, leaves {}", format::qty(row.cum), format::qty(row.leaves)), Token::Text),
-    );
-    sheet.line(Line::of(
-        format!("{}  entered by {}", row.id, turret_shared::text::escaped(model.desk.login(row.owner))),
-        Token::Muted,
-    ));
+    sheet.line(Line::of(command::order_line(model, open.order), Token::Focus));
+    let figures = format!("{status}, filled {}, leaves {}", format::qty(row.cum), format::qty(row.leaves));
+    let whose = format!("   {}, entered by {}", row.id, turret_shared::text::escaped(model.desk.login(row.owner)));
+    sheet.line(Line::of(figures, Token::Text).and(whose, Token::Muted));
     let text = format!("This asks the venue. Up to {} may still fill before it answers.", format::qty(row.leaves));
     sheet.line(Line::of(text, Token::Text));
     let marks = model.blotter.marks.len();
@@ -108,7 +104,12 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
     let mut sheet = money_sheet(model, "A FRESH CODE IS NEEDED  nothing is sent yet");
     for ((_, flight), reason) in open.pending.iter().zip(&open.reasons) {
         sheet.line(Line::of(flight.line(model), Token::Focus));
-        sheet.line(Line::labelled("because", 9, turret_shared::text::escaped(reason), Token::Text));
+        sheet.line(Line::labelled(
+            "because",
+            9,
+            format::figures_grouped(&turret_shared::text::escaped(reason)),
+            Token::Text,
+        ));
     }
     let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
     let left = open.expires.since(server_now).max(0) / NS_PER_S;

@@ -1,4 +1,6 @@
-//! One session's feed stream: what the replica sends, and public trades of what is watched; it must make nobody wait.
+//! One session's feed stream: what the replica sends, public trades of what is watched, where prices come from.
+//!
+//! It must make nobody wait.
 //!
 //! When the client does not read, this write stands still, the subscription's queue fills, and the replica cuts the session
 //! to a gap and a snapshot. Nobody else notices.
@@ -29,7 +31,10 @@ pub(super) async fn serve(
     let Ok(stream) = connection.open_uni().await else { return };
     let _ = stream.set_priority(PRIORITY_FEED);
     let trades = shared.quotes.trade_feed();
-    let feed = Feed { stream, receiver, trades, watched, through: have.unwrap_or_default(), out: Vec::new() };
+    let mut source = shared.quotes.watch_data_source();
+    // What it is now is told first: the greeting may have come before the venue's word.
+    source.mark_changed();
+    let feed = Feed { stream, receiver, trades, source, watched, through: have.unwrap_or_default(), out: Vec::new() };
     feed.run().await;
 }
 
@@ -37,6 +42,7 @@ struct Feed {
     stream: SendStream,
     receiver: FeedReceiver,
     trades: broadcast::Receiver<TradeView>,
+    source: watch::Receiver<String>,
     watched: watch::Receiver<Arc<[InstrumentId]>>,
     through: Sequence,
     out: Vec<u8>,
@@ -50,6 +56,10 @@ impl Feed {
                 message = self.receiver.recv() => match message {
                     Some(message) => self.put(&message),
                     None => return,
+                },
+                changed = self.source.changed() => match changed {
+                    Ok(()) => self.put_source(),
+                    Err(_) => return,
                 },
                 trade = self.trades.recv() => match trade {
                     Ok(trade) => self.put_trade(trade),
@@ -74,6 +84,15 @@ impl Feed {
         if put_frame(message, &mut self.out).is_err() {
             tracing::error!("a feed message was longer than a frame and is lost");
         }
+    }
+
+    fn put_source(&mut self) {
+        let name = self.source.borrow_and_update().clone();
+        if name.is_empty() {
+            return;
+        }
+        let message = FeedMessage { through: self.through, items: vec![FeedItem::DataSource(name)] };
+        self.put(&message);
     }
 
     fn put_trade(&mut self, trade: TradeView) {

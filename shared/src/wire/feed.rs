@@ -1,6 +1,7 @@
 //! The feed: what this session may see of what happens, in order; it must show nothing of other desks, not even gaps.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
@@ -63,4 +64,7 @@ pub enum FeedItem {
     /// Too slow: the queue was dropped and a snapshot follows.
     #[n(12)]
     Gap,
+    /// Prices come from there now: `SIM`, `REPLAY 2023-12-25 x1` (not durable, not sequenced).
+    #[n(13)]
+    DataSource(#[n(0)] String),
 }

@@ -2,7 +2,7 @@
 
 use turret_shared::account::Rights;
 use turret_shared::command::{AmendOrder, Command, NewOrder, Saw, Verb};
-use turret_shared::ids::{ClOrdId, OrderId};
+use turret_shared::ids::{ClOrdId, InstrumentId, OrderId};
 use turret_shared::instrument::Instrument;
 use turret_shared::limits::ORDER_TEXT_CHARS_MAX;
 use turret_shared::money::{Price, Qty};
@@ -120,6 +120,8 @@ pub struct Ticket {
     pub focus: Focus,
     /// The name the command will bear.
     pub cl_ord_id: ClOrdId,
+    /// The listing the price was filled in for: once, so that an emptied field stays empty.
+    pub(super) seeded: Option<InstrumentId>,
     /// Bid and ask when it was opened.
     pub opened: (Option<Price>, Option<Price>),
     /// The dry run.
@@ -149,6 +151,7 @@ impl Ticket {
             note: Field::new(ORDER_TEXT_CHARS_MAX),
             focus: Focus::Quantity,
             cl_ord_id,
+            seeded: None,
             opened: (None, None),
             preview: Preview::default(),
             review: None,
@@ -278,7 +281,7 @@ impl Ticket {
 
     fn account_fault(&self, model: &Model) -> Option<String> {
         if self.account.is_empty() {
-            return Some("which account?".into());
+            return Some("which account? Up/Down chooses".into());
         }
         match model.desk.account_named(self.account.text()) {
             None => Some("no such account of yours".into()),

@@ -132,10 +132,8 @@ fn choose_letter(ticket: &mut Ticket, letter: char) {
 
 /// The symbol became known (or another): the price is filled in once, at the near touch, and stays still from then on.
 fn seed(ticket: &mut Ticket, model: &Model) {
-    if ticket.focus != Focus::Symbol && !ticket.price.is_empty() {
-        return;
-    }
-    let Some(instrument) = ticket.instrument(model) else { return };
+    let Some(instrument) = ticket.instrument(model).filter(|i| ticket.seeded != Some(i.id)) else { return };
+    ticket.seeded = Some(instrument.id);
     let decimals = instrument.price_decimals();
     let quote = model.market.quote(instrument.id);
     let side = ticket.side(model);

@@ -8,6 +8,7 @@ mod tests;
 use turret_shared::ids::OrderId;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
+use turret_shared::time::Timestamp;
 
 pub use matching::Book;
 
@@ -112,6 +113,8 @@ pub enum Happening {
     },
     /// A recorded trade that is public whatever it means for members' orders.
     Printed {
+        /// When it was recorded.
+        time: Timestamp,
         /// Way of the taker.
         way: Way,
         /// Price.

@@ -79,10 +79,10 @@ impl Exchange {
                     }
                     // Over a recording the public trades are the recorded ones alone.
                     if maker.is_some() && taker.is_some() {
-                        self.print(instrument, way, price, qty);
+                        self.print(instrument, self.now, way, price, qty);
                     }
                 }
-                Happening::Printed { way, price, qty } => self.print(instrument, way, price, qty),
+                Happening::Printed { time, way, price, qty } => self.print(instrument, time, way, price, qty),
                 Happening::Triggered { key: Key::Member(id) } => {
                     if let Some(order) = self.orders.get_mut(&id) {
                         order.triggered = true;
@@ -128,8 +128,7 @@ impl Exchange {
         self.report(ReportKind::Canceled { order: id, request: None, reason, cum_qty });
     }
 
-    fn print(&mut self, instrument: InstrumentId, way: Way, price: Price, qty: Qty) {
-        let time = self.now;
+    fn print(&mut self, instrument: InstrumentId, time: Timestamp, way: Way, price: Price, qty: Qty) {
         if let Some(floor) = self.floor_mut(instrument) {
             floor.tape.print(price, qty);
         }
@@ -152,7 +151,7 @@ impl Exchange {
         Some(QuoteView {
             instrument,
             sequence: floor.tape.picture,
-            time: now,
+            time: floor.pit.recorded_time().unwrap_or(now),
             bids: floor.pit.levels(Way::Buy, PICTURE_LEVELS),
             asks: floor.pit.levels(Way::Sell, PICTURE_LEVELS),
             last: floor.tape.last,

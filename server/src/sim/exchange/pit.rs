@@ -1,6 +1,7 @@
 //! The two kinds of book an instrument can trade in; it must only choose between them.
 
 use turret_shared::money::{Price, Qty};
+use turret_shared::time::Timestamp;
 use turret_shared::view::Level;
 
 use crate::sim::book::{Book, Entry, Happening, Key, NotThere, Way};
@@ -54,6 +55,15 @@ impl Pit {
             Self::Live(book) => book.levels(way).take(count).collect(),
             Self::Recorded(overlay) => overlay.levels(way, count),
             Self::Shut => Vec::new(),
+        }
+    }
+
+    /// What the book's clock shows, where that is not the exchange's own: the time recorded.
+    #[must_use]
+    pub fn recorded_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Recorded(overlay) => overlay.time(),
+            Self::Live(_) | Self::Shut => None,
         }
     }
 

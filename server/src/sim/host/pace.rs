@@ -15,8 +15,8 @@ pub(super) enum Pace {
     Crowd(Crowd),
     /// Recorded; the monotonic time at which playing began.
     Replay(Box<Player>, u64),
-    /// The recording has ended.
-    Frozen,
+    /// The recording has ended; what is said of it.
+    Frozen(String),
 }
 
 impl Pace {
@@ -49,7 +49,7 @@ impl Pace {
         match self {
             Self::Crowd(_) => "SIM".to_owned(),
             Self::Replay(player, _) => player.label(),
-            Self::Frozen => "REPLAY END".to_owned(),
+            Self::Frozen(label) => label.clone(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Pace {
                 return Ok(false);
             }
             Self::Replay(player, start_ns) => (player, *start_ns),
-            Self::Frozen => return Ok(false),
+            Self::Frozen(_) => return Ok(false),
         };
         let (listing, is_open) = (player.listing(), exchange.is_open());
         let until = player.recorded_time(now_ns.saturating_sub(start_ns));
@@ -74,9 +74,10 @@ impl Pace {
         if !is_left {
             overlay.freeze();
         }
+        let ended = (!is_left).then(|| player.label_ended(&floor.listing.symbol));
         exchange.absorb(listing, &happenings);
-        if !is_left {
-            *self = Self::Frozen;
+        if let Some(label) = ended {
+            *self = Self::Frozen(label);
         }
         Ok(!is_left)
     }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, TimeInForce};
+use turret_shared::time::Timestamp;
 use turret_shared::view::Level;
 
 use super::recorded::{Changed, Recorded};
@@ -42,6 +43,7 @@ pub struct Overlay {
     was_collecting: bool,
     is_frozen: bool,
     is_paused: bool,
+    at: Option<Timestamp>,
 }
 
 const fn rank(way: Way, price: Price) -> i64 {
@@ -56,6 +58,12 @@ impl Overlay {
     #[must_use]
     pub const fn recorded(&self) -> &Recorded {
         &self.recorded
+    }
+
+    /// Recorded time of the last record followed.
+    #[must_use]
+    pub const fn time(&self) -> Option<Timestamp> {
+        self.at
     }
 
     /// True once the recording has come to its end.
@@ -76,6 +84,7 @@ impl Overlay {
 
     /// Follows one record and fills members' orders by it.
     pub fn follow(&mut self, record: &Record, out: &mut Vec<Happening>) {
+        self.at = Some(record.time);
         if record.deed == Deed::Trade {
             self.trade(record, out);
         }
@@ -277,7 +286,7 @@ impl Overlay {
     /// A recorded trade: it is public, and what it took beyond the queue before a member's order fills that order.
     fn trade(&mut self, record: &Record, out: &mut Vec<Happening>) {
         let way = record.way.unwrap_or(Way::Buy);
-        out.push(Happening::Printed { way, price: record.price, qty: record.qty });
+        out.push(Happening::Printed { time: record.time, way, price: record.price, qty: record.qty });
         self.last = Some(record.price);
         if record.way.is_none() || self.is_paused {
             return;

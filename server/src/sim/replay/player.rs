@@ -58,8 +58,17 @@ impl Player {
     /// `REPLAY 2023-12-25 x1`.
     #[must_use]
     pub fn label(&self) -> String {
-        let day = self.start.rfc3339();
-        format!("REPLAY {} x{}", day.get(..10).unwrap_or(""), self.speed)
+        format!("REPLAY {} x{}", self.day(), self.speed)
+    }
+
+    /// `REPLAY 2023-12-25 ended: ESH4 frozen`.
+    #[must_use]
+    pub fn label_ended(&self, symbol: &str) -> String {
+        format!("REPLAY {} ended: {symbol} frozen", self.day())
+    }
+
+    fn day(&self) -> String {
+        self.start.rfc3339().get(..10).unwrap_or("").to_owned()
     }
 
     /// Where the recording stands after this much real time, in nanoseconds since its start.

@@ -134,6 +134,7 @@ fn a_market_order_takes_the_recorded_offer() {
         eprintln!("{}: filled {fills:?}, offer {}", path.display(), offer.price);
         assert!(matches!(fills[..], [(price, 1_000_000)] if (price - offer.price.0).abs() <= 5_000_000_000));
         assert!(player.label().starts_with("REPLAY 202"), "{}", player.label());
+        assert_eq!(player.label_ended("ES"), format!("{} ended: ES frozen", player.label().trim_end_matches(" x1")));
     }
 }
 
@@ -157,4 +158,12 @@ fn a_bid_at_the_touch_fills_as_the_recording_trades_through() {
         );
         assert!(filled(&out).iter().all(|(price, _)| *price == best.price.0));
     }
+}
+
+#[test]
+fn what_was_recorded_keeps_its_time() {
+    let (mut overlay, mut out) = (Overlay::default(), Vec::new());
+    overlay.follow(&Record { time: Timestamp(77), ..record(Deed::Trade, Way::Sell, 1, 105, 5) }, &mut out);
+    assert!(matches!(out[..], [Happening::Printed { time: Timestamp(77), .. }]), "{out:?}");
+    assert_eq!(overlay.time(), Some(Timestamp(77)));
 }
