@@ -54,7 +54,7 @@ pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::Serve
         .max_concurrent_bidi_streams(VarInt::from_u32(BIDI_STREAMS_UNAUTHENTICATED))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
         .receive_window(VarInt::from_u32(SERVER_RECEIVE_WINDOW_BYTES))
-        // Takes none, yet not `None`: quinn then refuses to send any either.
+        // Takes none, the empty one included: it ends the connection. Yet not `None`: quinn then refuses to send any either.
         .datagram_receive_buffer_size(Some(0))
         .datagram_send_buffer_size(DATAGRAM_SEND_BYTES);
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));

@@ -9,15 +9,20 @@
 
 mod wire;
 
+use std::sync::Arc;
+
+use turret_certs::transport;
 use turret_shared::command::{CancelAll, CancelOrder, Command, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::{ClOrdId, InstrumentId, OrderId, PendingId};
 use turret_shared::limits::{FRAME_BYTES_MAX, FRAME_BYTES_MAX_UNAUTHENTICATED};
 use turret_shared::secret::SecretText;
+use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Hello, Outcome, ServerFrame};
 use turret_shared::wire::put_frame;
-use wire::client::{Control, command, hello};
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use wire::client::{Control, Pem, command, connect_as, hello, server_name};
 use wire::desk::Desk;
 
 fn framed(body: &[u8]) -> Vec<u8> {
@@ -229,4 +234,39 @@ async fn many_frames_in_one_write_and_one_frame_in_many_writes_are_the_same() {
         control.say_bytes(&[byte]).await;
     }
     assert!(matches!(control.outcome(201).await, Outcome::CancelAll { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_datagram_of_a_client_even_an_empty_one_ends_its_connection_and_is_in_the_log() {
+    let mut desk = Desk::start();
+    let (ann, sam) = (desk.person("ann.lee"), desk.person("sam.wood"));
+    let (_first, signed_in) = Control::signed_in(&ann, desk.address).await;
+    for in_session in [false, true] {
+        // Our own client could not send one.
+        let mut config = transport::client(&Pem::of(&ann).credentials(), ALPN).unwrap();
+        config.transport_config(Arc::new(quinn::TransportConfig::default()));
+        let connection = connect_as(config, &server_name(&ann), desk.address).await.unwrap();
+        let mut control = Control::over(connection.clone()).await;
+        control.say(&hello()).await;
+        assert!(matches!(control.hear().await, ServerFrame::Welcome(_)));
+        if in_session {
+            control.say(&ClientFrame::Resume { token: signed_in.token.clone() }).await;
+            assert!(matches!(control.hear().await, ServerFrame::SignedIn(_)));
+        }
+        connection.send_datagram(Vec::new().into()).unwrap();
+        let reason = tokio::time::timeout(wire::PATIENCE, connection.closed()).await.expect("a close");
+        assert!(matches!(reason, quinn::ConnectionError::ConnectionClosed(_)), "{reason:?}");
+    }
+    // The session stands, and the support desk finds what happened: one row for all of a kind.
+    let (_again, answer) = Control::resume(&ann, desk.address, signed_in.token).await;
+    assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
+    let (support, _) = Control::signed_in(&sam, desk.address).await;
+    let filter = AuditFilter { action: Some("bad_input".into()), ..AuditFilter::default() };
+    let rows = support.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+        AnswerBody::Audit(rows) => rows,
+        other => panic!("{other:?}"),
+    });
+    let details: Vec<String> = rows.map(|row| row.detail).collect();
+    assert!(details.iter().any(|detail| detail.contains("transport")), "{details:?}");
+    assert!(desk.lives());
 }

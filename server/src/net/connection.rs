@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::{Connection, Incoming, VarInt};
+use quinn::{Connection, ConnectionError, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use turret_certs::Identity;
 use turret_certs::identity::key_digest;
@@ -47,6 +47,10 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
     };
     let left = contain(talk).await;
     shared.leave(id);
+    if let Some(ConnectionError::TransportError(_)) = connection.close_reason() {
+        // What no client of ours sends, stopped below the frames: a datagram, a stream too many, bytes beyond a window.
+        shared.fault(Some(device), Fault::BadInput(Stage::Limit, "transport"));
+    }
     match left {
         Ok(leave) => close(&connection, leave.code()),
         Err(_) => {

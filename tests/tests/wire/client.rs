@@ -76,7 +76,11 @@ pub(crate) struct Control {
 
 impl Control {
     pub(crate) async fn open(person: &Person, address: SocketAddr) -> Self {
-        let connection = connect(person, address).await.unwrap();
+        Self::over(connect(person, address).await.unwrap()).await
+    }
+
+    /// The control stream of a connection made otherwise.
+    pub(crate) async fn over(connection: Connection) -> Self {
         let (send, recv) = connection.open_bi().await.unwrap();
         Self { connection, send, recv, requests: 0 }
     }

@@ -149,14 +149,28 @@ impl Words<'_> {
 
     fn of_venue(&self, event: &Event) -> String {
         match event {
+            Event::VenueNew(e) => {
+                (if e.working { "taken by the venue, working" } else { "taken by the venue, not working yet" })
+                    .to_owned()
+            }
             Event::VenueRejected(e) => escaped(&e.reason.text),
             Event::Trade(e) => format!("{} at {}, venue execution {}", e.qty, e.price, e.exec.0),
-            Event::Bust(e) => format!("{}, venue execution {}", e.trade, e.exec.0),
-            Event::Correct(e) => format!("{} to {} at {}, venue execution {}", e.trade, e.qty, e.price, e.exec.0),
-            Event::Canceled(e) => e.reason.as_ref().map_or_else(String::new, |reason| escaped(&reason.text)),
-            Event::Replaced(e) => format!("{} at {}", e.qty, price(e.price)),
+            Event::Bust(e) => format!("{} busted, venue execution {}", e.trade, e.exec.0),
+            Event::Correct(e) => {
+                format!("{} corrected to {} at {}, venue execution {}", e.trade, e.qty, e.price, e.exec.0)
+            }
+            Event::Canceled(e) => {
+                let asked = if e.revision.is_some() { "as asked" } else { "by the venue" };
+                e.reason.as_ref().map_or_else(|| asked.to_owned(), |why| format!("{asked}: {}", escaped(&why.text)))
+            }
+            Event::Replaced(e) => format!("now {} at {}", e.qty, price(e.price)),
             Event::CancelRejected(e) => escaped(&e.reason.text),
-            Event::Restated(e) => format!("{}, {}", e.qty, escaped(&e.reason.text)),
+            Event::Restated(e) => format!("now {}: {}", e.qty, escaped(&e.reason.text)),
+            Event::Expired(_) => "at the end of its time".to_owned(),
+            Event::DoneForDay(_) => "until the next session".to_owned(),
+            Event::Suspended(_) => "out of the book for now".to_owned(),
+            Event::Triggered(_) => "its stop price was reached, working".to_owned(),
+            Event::Unmatched(e) => format!("a report that fits nothing here, {}", e.cause.as_str()),
             Event::VenueSession(e) => (if e.open { "open" } else { "closed" }).to_owned(),
             Event::Halt(e) => (if e.halted { "halted" } else { "resumed" }).to_owned(),
             Event::VenueLink(e) => (if e.up { "up" } else { "down" }).to_owned(),
@@ -174,7 +188,7 @@ impl Words<'_> {
                 (Some(_), None) => format!("{:?}: there is none", e.permission),
                 (None, _) => format!("{:?}", e.permission),
             },
-            Event::BadInput(e) => format!("{:?}, {} times", e.stage, e.count),
+            Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
             Event::SimControl(e) => escaped(&format!("{:?}", e.route)),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             _ => String::new(),
