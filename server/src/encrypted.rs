@@ -8,6 +8,8 @@ use rusqlite::{Connection, OpenFlags};
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use crate::private;
+
 /// How long a connection waits for another's lock, in milliseconds.
 const BUSY_MS_MAX: u64 = 5_000;
 /// Prepared statements kept by a connection.
@@ -31,6 +33,8 @@ pub enum CipherError {
     WrongKey,
     /// Built without encryption: refuse rather than write plaintext.
     NotEncrypted,
+    /// It cannot be made.
+    File(std::io::Error),
     /// Anything else.
     Sqlite(rusqlite::Error),
 }
@@ -40,6 +44,7 @@ impl fmt::Display for CipherError {
         match self {
             Self::WrongKey => f.write_str("not a database under this key"),
             Self::NotEncrypted => f.write_str("the database library does not encrypt"),
+            Self::File(source) => write!(f, "database file: {source}"),
             Self::Sqlite(source) => write!(f, "database: {source}"),
         }
     }
@@ -48,6 +53,7 @@ impl fmt::Display for CipherError {
 impl std::error::Error for CipherError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::File(source) => Some(source),
             Self::Sqlite(source) => Some(source),
             _ => None,
         }
@@ -63,7 +69,8 @@ impl From<rusqlite::Error> for CipherError {
     }
 }
 
-/// Opens an encrypted database: raw key, WAL, full synchronous commits, nothing trusted from the schema.
+/// Opens an encrypted database: raw key, WAL, full synchronous commits, nothing trusted from the schema. What is made is
+/// its owner's alone: SQLite gives the files beside a database the mode of the database.
 ///
 /// # Errors
 /// [`CipherError::WrongKey`] when the file does not decrypt; otherwise what SQLite says.
@@ -74,6 +81,9 @@ pub fn open(path: &Path, key: &SecretKey, access: Access) -> Result<Connection, 
             // A reader of a WAL database must be able to map its index; `query_only` refuses its writes.
             Access::Write | Access::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
+    if access == Access::Create {
+        private::make_file(path).map_err(CipherError::File)?;
+    }
     let db = Connection::open_with_flags(path, flags)?;
     set_key(&db, key)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);

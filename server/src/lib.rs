@@ -14,6 +14,7 @@ pub mod guard;
 pub mod keys;
 pub mod listings;
 pub mod net;
+pub mod private;
 pub mod projections;
 pub mod quotes;
 pub mod random;

@@ -11,6 +11,7 @@ use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line};
 
 use crate::encrypted::{Access, CipherError, open};
 use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::private;
 use crate::store::{OpenError, ReadError, Reader};
 
 /// Every checkpoint signed, encrypted: beside the log, so that signing never takes the log's write lock.
@@ -137,7 +138,7 @@ impl Evidence {
     /// [`EvidenceError`] when it does not open.
     pub fn open(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
         let key = VerifierKey::new(origin, keys.checkpoint_public()?).map_err(|_| EvidenceError::Origin)?;
-        fs::create_dir_all(folder).map_err(|source| EvidenceError::Io(folder.to_owned(), source))?;
+        private::make_dir(folder).map_err(|source| EvidenceError::Io(folder.to_owned(), source))?;
         let mut db = open(&folder.join(SIGNED_FILE), &keys.key(Purpose::Database)?, Access::Create)?;
         db.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB};"))?;
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -264,7 +265,8 @@ impl Evidence {
         let path = self.folder.join(NEWEST_FILE);
         let draft = path.with_extension("tmp");
         let failed = |source| EvidenceError::Io(path.clone(), source);
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&draft).map_err(failed)?;
+        let mut file =
+            private::open(OpenOptions::new().create(true).truncate(true).write(true), &draft).map_err(failed)?;
         file.write_all(note.as_bytes()).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         fs::rename(&draft, &path).map_err(failed)?;

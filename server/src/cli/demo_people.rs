@@ -15,6 +15,7 @@ use super::demo_desk::{PEOPLE, Person, client_names};
 use super::init::{Failed, failed};
 use super::{files, pki};
 use crate::config::Layout;
+use crate::private;
 use crate::random;
 use crate::vault::{Password, PasswordMemory, TOTP_SEED_BYTES, Vault};
 
@@ -92,7 +93,7 @@ fn one(
     let device = DeviceId(user.0);
     let issued = authority.issue(&Profile::Device(device), now_s)?;
     let dir = layout.clients().join(person.login);
-    files::make_dir(&dir).map_err(failed(dir.display()))?;
+    private::make_dir(&dir).map_err(failed(dir.display()))?;
     let profile = format!(
         "server = \"{SERVER}\"\nserver_name = \"{}\"\nenvironment = \"SIM\"\nlogin = \"{}\"\n",
         pki::SERVER_NAME,

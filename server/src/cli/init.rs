@@ -15,6 +15,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{CONFIG_FILE, Config, EnvironmentName, Layout, Limits};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
+use crate::private;
 use crate::random;
 use crate::sequencer::commit::Commits;
 use crate::sequencer::disk::DiskReserve;
@@ -78,7 +79,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
     let clock = SystemClock::new();
     let now = clock.wall();
     let now_s = u64::try_from(now.0 / NS_PER_S).unwrap_or(0);
-    files::make_dir(layout.data()).map_err(failed(layout.data().display()))?;
+    private::make_dir(layout.data()).map_err(failed(layout.data().display()))?;
     let config = Config {
         origin: args.origin.clone(),
         environment: EnvironmentName::Sim,

@@ -10,6 +10,7 @@ use super::files;
 use super::init::{Failed, failed};
 use crate::config::Layout;
 use crate::keys::{KeyStore, Purpose};
+use crate::private;
 use crate::random;
 
 /// The name in the server's certificate.
@@ -36,7 +37,7 @@ pub(super) struct Pair {
 pub(super) fn make(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u64) -> Result<Authority, Failed> {
     let pki = layout.pki();
     let venue_dir = pki.join(VENUE_DIR);
-    files::make_dir(&venue_dir).map_err(failed(venue_dir.display()))?;
+    private::make_dir(&venue_dir).map_err(failed(venue_dir.display()))?;
 
     let authority = Authority::create(&format!("{origin} clients"), now_s)?;
     put_sealed(&pki, keys, AUTHORITY, authority.certificate_pem(), &authority.key_pem())?;

@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
 use crate::sim::host::{HostConfig, HostError, ReplayConfig, serve};
-use crate::{random, reset};
+use crate::{private, random, reset};
 
 /// Arguments of `turretd venue-sim`.
 #[derive(Debug, Clone, clap::Args)]
@@ -112,7 +112,7 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
         None => Passphrase::from_prompt("Passphrase of the venue simulator's key file: "),
     }
     .map_err(VenueSimError::Passphrase)?;
-    fs::create_dir_all(&args.data).map_err(|cause| VenueSimError::File(args.data.clone(), cause))?;
+    private::make_dir(&args.data).map_err(|cause| VenueSimError::File(args.data.clone(), cause))?;
     let keys = open_keys(&args.data.join("venue.keys"), &passphrase).map_err(VenueSimError::Keys)?;
     drop(passphrase);
     let (cert, pem_key, ca) = (read(&args.cert)?, Zeroizing::new(read(&args.key)?), read(&args.ca)?);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyError, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
+use crate::private;
 use crate::random::{Random, array};
 
 /// First bytes of a key file, its format version last.
@@ -177,7 +177,7 @@ fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
         std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
         _ => KeyError::Io(path.to_owned(), source),
     };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = private::open(OpenOptions::new().write(true).create_new(true), path).map_err(failed)?;
     for part in parts {
         file.write_all(part).map_err(failed)?;
     }

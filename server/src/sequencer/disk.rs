@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::private;
+
 /// Written at once while the reserve is laid, in bytes.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -49,7 +51,7 @@ impl DiskReserve {
     }
 
     fn fill(&self) -> io::Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        let mut file = private::open(OpenOptions::new().create(true).append(true), &self.path)?;
         let mut left = self.bytes.saturating_sub(length(&file)?);
         let chunk = vec![0_u8; CHUNK_BYTES];
         while left > 0 {

@@ -15,6 +15,7 @@ use turret_shared::tlog::Hash;
 use zeroize::Zeroizing;
 
 use super::SnapshotError;
+use crate::private;
 use crate::random::{Random, array};
 
 /// First bytes of a snapshot file, its format version last.
@@ -59,7 +60,7 @@ impl Snapshots {
     /// # Errors
     /// [`SnapshotError::Io`] when it cannot be made.
     pub fn open(folder: &Path, key: SecretKey) -> Result<Self, SnapshotError> {
-        fs::create_dir_all(folder).map_err(|source| SnapshotError::Io(folder.to_owned(), source))?;
+        private::make_dir(folder).map_err(|source| SnapshotError::Io(folder.to_owned(), source))?;
         Ok(Self { folder: folder.to_owned(), key })
     }
 
@@ -146,7 +147,7 @@ impl Snapshots {
     fn write(&self, path: &Path, header: &[u8], salt: &[u8], state: &[u8]) -> Result<(), SnapshotError> {
         let failed = |source| SnapshotError::Io(path.to_owned(), source);
         let cipher = self.cipher(salt)?;
-        let mut file = File::create(path).map_err(failed)?;
+        let mut file = private::open(File::options().create(true).truncate(true).write(true), path).map_err(failed)?;
         file.write_all(header).map_err(failed)?;
         let chunks = state.len().div_ceil(CHUNK_BYTES).max(1);
         let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK_BYTES.min(state.len())));

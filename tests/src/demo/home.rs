@@ -144,6 +144,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         options.mode(0o600);
     }
     let mut file = options.open(path)?;
+    owner_only(path, 0o600)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

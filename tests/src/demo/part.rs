@@ -41,7 +41,7 @@ impl Part {
         first_line: &str,
         log: &Path,
     ) -> io::Result<(Self, BufReader<impl Read + Send + 'static>)> {
-        let log = File::options().create(true).append(true).open(log)?;
+        let log = private_log(log)?;
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::from(log)).spawn()?;
         let lifeline = child.stdin.take();
         let out = child.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
@@ -112,6 +112,18 @@ impl Drop for Part {
             self.stop();
         }
     }
+}
+
+/// A log for its owner alone: it lies in a data directory, whose every file is.
+fn private_log(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 /// Tells the address of the first line that names one, then keeps reading so that the part never writes into a void.

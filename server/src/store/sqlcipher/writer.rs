@@ -10,6 +10,7 @@ use turret_shared::secret::SecretKey;
 use super::read::{SqlReader, frontier_at, size_of};
 use super::{append, migrate};
 use crate::encrypted::{Access, open};
+use crate::private;
 use crate::store::{AppendError, Batch, Fate, OpenError, ReadError, Reader, Store, Tip};
 
 /// What may be tuned; `examples/append.rs` measures each against the defaults.
@@ -104,7 +105,8 @@ fn take_lock(path: &Path) -> Result<File, OpenError> {
     name.push(".lock");
     let lock_path = PathBuf::from(name);
     let failed = |source| OpenError::Io(lock_path.clone(), source);
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
+    let lock =
+        private::open(OpenOptions::new().create(true).truncate(false).write(true), &lock_path).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(lock_path)),

@@ -1,0 +1,64 @@
+//! Files and folders for their owner alone, whatever the process's umask says; it must know nothing of what is in them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Makes a folder only its owner may enter, with those of its parents that are missing; one that is there is closed to
+/// others.
+///
+/// # Errors
+/// What the system says.
+pub fn make_dir(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.exists()).collect();
+    for one in missing.into_iter().rev() {
+        match fs::create_dir(one) {
+            // Somebody else was a moment faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made?,
+        }
+        restrict(one, 0o700)?;
+    }
+    restrict(path, 0o700)
+}
+
+/// Opens a file as `options` say; made or found, only its owner may read and write it from then on.
+///
+/// # Errors
+/// What the system says.
+pub fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    only_owner_opens(options);
+    let file = options.open(path)?;
+    restrict(path, 0o600)?;
+    Ok(file)
+}
+
+/// Makes an empty file if there is none, so that whoever opens it next by other means keeps its mode.
+///
+/// # Errors
+/// What the system says.
+pub fn make_file(path: &Path) -> io::Result<()> {
+    open(OpenOptions::new().create(true).append(true), path).map(drop)
+}
+
+#[cfg(unix)]
+fn only_owner_opens(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if fs::metadata(path)?.permissions().mode() & 0o777 == mode {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn only_owner_opens(_: &mut OpenOptions) {}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
