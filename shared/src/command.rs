@@ -3,6 +3,7 @@
 //! The bytes are canonical (RFC 8949, 4.2.1): [`Command::from_bytes`] decodes, encodes again and compares, so that exactly
 //! the bytes received are hashed, proved, executed and logged. A field added later comes after version negotiation.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -118,7 +119,7 @@ pub struct NewOrder {
     pub text: String,
     /// What the person had on screen when they sent it.
     #[n(11)]
-    pub saw: Option<Saw>,
+    pub saw: Option<Box<Saw>>,
 }
 
 /// What the broker saw: goes into the evidence, decides nothing.

@@ -147,8 +147,14 @@ impl FromStr for CorrelationId {
 }
 
 /// The owner's name for one command (FIX 11), 1 to 36 of `A-Z a-z 0-9 . _ : -`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClOrdId(alloc::boxed::Box<str>);
+///
+/// It lies in place: every command, event and row has one, and none of them should cost an allocation for it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClOrdId {
+    /// Zero behind the text, so that comparing all compares the text.
+    letters: [u8; Self::LENGTH_MAX],
+    length: u8,
+}
 
 impl ClOrdId {
     /// Longest accepted, in bytes.
@@ -159,21 +165,39 @@ impl ClOrdId {
     /// # Errors
     /// [`IdError`] when empty, too long or holding any other character.
     pub fn new(text: &str) -> Result<Self, IdError> {
-        let fits = !text.is_empty() && text.len() <= Self::LENGTH_MAX;
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-'));
-        if fits && plain { Ok(Self(text.into())) } else { Err(IdError) }
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-');
+        let mut letters = [0; Self::LENGTH_MAX];
+        let slot = letters.get_mut(..text.len()).filter(|slot| !slot.is_empty()).ok_or(IdError)?;
+        slot.copy_from_slice(text.as_bytes());
+        if !slot.iter().all(plain) {
+            return Err(IdError);
+        }
+        Ok(Self { letters, length: u8::try_from(text.len()).map_err(|_| IdError)? })
     }
 
     /// As typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // ASCII, as `new` saw.
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The letters as typed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ClOrdId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ClOrdId").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for ClOrdId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -183,7 +207,7 @@ impl<C> Encode<C> for ClOrdId {
         e: &mut minicbor::Encoder<W>,
         _: &mut C,
     ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.str(&self.0)?.ok()
+        e.str(self.as_str())?.ok()
     }
 }
 

@@ -109,16 +109,14 @@ pub fn check_stop(ord_type: OrdType, stop: Option<Price>, instrument: &Instrumen
 #[must_use]
 pub fn check_new(order: &NewOrder, instrument: &Instrument) -> Vec<PlainFault> {
     let immediate = matches!(order.tif, TimeInForce::Ioc | TimeInForce::Fok);
-    [
-        check_qty(order.qty, instrument),
-        check_price(order.ord_type, order.price, instrument),
-        check_stop(order.ord_type, order.stop_px, instrument),
-        (order.ord_type.has_stop() && immediate).then_some(PlainFault::StopImmediate),
-        (!text::is_clean(&order.text, ORDER_TEXT_CHARS_MAX)).then_some(PlainFault::TextHostile),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let hostile = !order.text.is_empty() && !text::is_clean(&order.text, ORDER_TEXT_CHARS_MAX);
+    let mut faults = Vec::new();
+    faults.extend(check_qty(order.qty, instrument));
+    faults.extend(check_price(order.ord_type, order.price, instrument));
+    faults.extend(check_stop(order.ord_type, order.stop_px, instrument));
+    faults.extend((order.ord_type.has_stop() && immediate).then_some(PlainFault::StopImmediate));
+    faults.extend(hostile.then_some(PlainFault::TextHostile));
+    faults
 }
 
 /// One sentence for several faults.

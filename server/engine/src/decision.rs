@@ -27,6 +27,15 @@ pub struct Decision {
     pub fault: Option<SetupFault>,
 }
 
+impl Decision {
+    /// Empty, its room kept.
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.routes.clear();
+        (self.verdict, self.session, self.fault) = (None, None, None);
+    }
+}
+
 /// The answer to a command or proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {

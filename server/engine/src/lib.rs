@@ -23,7 +23,7 @@ mod touched;
 pub mod views;
 
 pub use access::AccessView;
-pub use decide::decide;
+pub use decide::{decide, decide_into};
 pub use decision::{Decision, SetupFault, Verdict};
 pub use input::{ClientInput, Input, Principal, ProofInput, SessionInput, Stamp};
 pub use market::{Market, MarketPrice};

@@ -6,6 +6,7 @@ use turret_shared::venue::{Route, RouteNew, VenueClOrdId};
 
 use crate::State;
 use crate::state::order::{Flags, Order};
+use crate::state::requests::Requests;
 
 impl State {
     /// Routes still unanswered, oldest order first: a request not in doubt as it was (the venue drops a repeat by its id),
@@ -29,18 +30,16 @@ fn routes(order: &Order) -> impl Iterator<Item = Route> + use<> {
         side: order.side,
         qty: order.qty,
         ord_type: order.ord_type,
-        price: order.price,
-        stop_px: order.stop_px,
+        price: order.price(),
+        stop_px: order.stop_px(),
         tif: order.tif,
     });
-    let orig = id(order.in_force);
-    let (amend, cancel) = (order.amend.revision, order.cancel.revision);
-    let replace = Route::Replace { id: id(amend), orig, qty: order.asked.qty, price: order.asked.price };
-    let amend_route = if order.amend.is_pending() { either(amend, Flags::DOUBT_AMEND, replace) } else { None };
-    let cancel_route = if order.cancel.is_pending() {
-        either(cancel, Flags::DOUBT_CANCEL, Route::Cancel { id: id(cancel), orig })
-    } else {
-        None
-    };
+    let Requests { amend, cancel, asked, in_force, .. } = order.requests();
+    let (orig, is_amended, is_canceled) = (id(*in_force), amend.is_pending(), cancel.is_pending());
+    let (amend, cancel) = (amend.revision, cancel.revision);
+    let replace = Route::Replace { id: id(amend), orig, qty: asked.qty, price: asked.price };
+    let amend_route = if is_amended { either(amend, Flags::DOUBT_AMEND, replace) } else { None };
+    let cancel_route =
+        if is_canceled { either(cancel, Flags::DOUBT_CANCEL, Route::Cancel { id: id(cancel), orig }) } else { None };
     [either(0, Flags::DOUBT_NEW, new), amend_route, cancel_route].into_iter().flatten()
 }

@@ -14,6 +14,7 @@ use crate::state::Deployment;
 use crate::state::books::Books;
 use crate::state::fills::Fills;
 use crate::state::hashing::Key;
+use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
@@ -69,7 +70,8 @@ impl State {
         list(e, &self.books.accounts)?;
         list(e, &self.books.listings)?;
         list(e, &self.books.positions)?;
-        e.encode(self.orders.list())?.encode(self.orders.names())?.bytes(self.orders.letters())?;
+        e.encode(self.orders.list())?;
+        self.orders.names.write(e)?;
         e.encode(self.fills.list())?;
         list(e, self.fills.later())?;
         e.encode(&self.sessions)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
@@ -99,7 +101,8 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
     let key = deployment.as_ref().map_or(Key::default(), |deployment| key_of(&deployment.seed));
     let (through, now, access) = (d.decode()?, d.decode()?, d.decode()?);
     let books = Books::from_kept(key, (d.decode()?, d.decode()?, d.decode()?, d.decode()?));
-    let orders = Orders::from_kept(key, (d.decode()?, d.decode()?, d.bytes()?.to_vec()));
+    let list = d.decode()?;
+    let orders = Orders::from_kept(list, Names::read(key, d)?);
     let fills = Fills::from_kept(key, d.decode()?, d.decode()?);
     let (sessions, limits, rates, venue) = (d.decode()?, d.decode()?, d.decode()?, d.decode()?);
     let (denials, notes) = (d.decode()?, d.decode()?);

@@ -72,7 +72,7 @@ impl Folded {
         self.state.evolve(head, event);
         let terms = match event {
             Event::OrderNew(new) => Some(&new.terms),
-            Event::OrderDenied(denied) => denied.terms.as_ref(),
+            Event::OrderDenied(denied) => denied.terms.as_deref(),
             _ => None,
         };
         if let Some(commitment) = terms.and_then(|terms| terms.text) {

@@ -1,5 +1,7 @@
 //! Facts of our own about orders: taken, denied, amended, canceled, in doubt; it must not hold the order's text.
 
+use alloc::boxed::Box;
+
 use minicbor::{Decode, Encode};
 
 use crate::command::Saw;
@@ -49,7 +51,7 @@ pub struct OrderTerms {
     pub text: Option<Digest>,
     /// What the person had on screen.
     #[n(11)]
-    pub saw: Option<Saw>,
+    pub saw: Option<Box<Saw>>,
     /// SHA-256 of the command's bytes; where there is text, of the bytes without it followed by the commitment.
     #[n(12)]
     pub command: Digest,
@@ -122,7 +124,7 @@ pub struct OrderDenied {
     pub cl_ord_id: ClOrdId,
     /// As asked for, when account and listing are known to the sender.
     #[n(1)]
-    pub terms: Option<OrderTerms>,
+    pub terms: Option<Box<OrderTerms>>,
     /// What was answered.
     #[n(2)]
     pub denial: Denial,

@@ -162,7 +162,12 @@ fn terms() -> OrderTerms {
         tif: TimeInForce::Gtc,
         confirmed: true,
         text: Some(Digest([8; 32])),
-        saw: Some(Saw { bid: Some(px(18_998)), ask: None, age_ms: 400, warnings: vec![Rule::DuplicateOrder] }),
+        saw: Some(Box::new(Saw {
+            bid: Some(px(18_998)),
+            ask: None,
+            age_ms: 400,
+            warnings: vec![Rule::DuplicateOrder],
+        })),
         command: Digest([9; 32]),
         expires: TIME,
     }
@@ -206,7 +211,7 @@ fn orders() -> Vec<Event> {
     let denial = Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7 };
     vec![
         Event::OrderNew(OrderNew { terms: terms(), basis, reserve_px: px(19_000), proof: Some(PendingId(4_000)) }),
-        Event::OrderDenied(OrderDenied { cl_ord_id: name("ann-1"), terms: Some(terms()), denial, basis }),
+        Event::OrderDenied(OrderDenied { cl_ord_id: name("ann-1"), terms: Some(Box::new(terms())), denial, basis }),
         Event::Amend(Amend {
             terms: amend_terms(),
             revision: 1,

@@ -22,13 +22,13 @@ pub struct Product {
 }
 
 impl Product {
-    /// Makes a desk without limits on orders a minute, and starts it.
+    /// Makes a desk without limits on orders a minute, or takes the one that lies in `kept`, and starts it.
     ///
     /// # Errors
     /// Whatever stands in the way.
-    pub fn start() -> Result<Self, Broken> {
+    pub fn start(kept: Option<&Path>) -> Result<Self, Broken> {
         let options = Options::try_parse_from([OsString::from("load"), OsString::from("--seed"), OsString::from("7")])?;
-        let home = Home::open(None)?;
+        let home = Home::open(kept)?;
         let secrets = home.secrets(true)?;
         let people = credentials::parse(secrets.credentials.clone())?;
         let desk = Some(Desk::start(&home, &secrets, &options)?);
@@ -40,6 +40,18 @@ impl Product {
         if let Some(desk) = self.desk.take() {
             desk.stop();
         }
+    }
+
+    /// Ends both the hard way (SIGKILL): nothing is closed, no last snapshot is written.
+    ///
+    /// # Errors
+    /// When a process cannot be ended.
+    pub fn kill(&mut self) -> Result<(), Broken> {
+        if let Some(mut desk) = self.desk.take() {
+            desk.server.kill()?;
+            desk.venue.kill()?;
+        }
+        Ok(())
     }
 
     /// Starts both over what they left.

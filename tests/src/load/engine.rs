@@ -1,7 +1,7 @@
 //! The engine alone: how many orders a second one core decides and folds, with risk and positions; no store, no wire.
 #![allow(clippy::expect_used, reason = "a load that does not run as planned measures nothing")]
 
-use turret_engine::{ClientInput, Input, Stamp, State};
+use turret_engine::{ClientInput, Decision, Input, Stamp, State};
 use turret_shared::command::{COMMAND_SCHEMA, Command, Environment, NewOrder, Verb};
 use turret_shared::denial::Rule;
 use turret_shared::entry::Head;
@@ -57,6 +57,8 @@ pub fn run(orders: u64, now_ns: &mut dyn FnMut() -> u64) -> EngineRun {
         desk.input(Input::Setup(operator(), Box::new(Event::LimitSet(LimitSet { scope, rule, value: Some(value) }))));
     }
     let (mut new_ns, mut venue_ns) = (0, 0);
+    // One for all, as a writer has it.
+    let mut decision = Decision::default();
     let mut ids: Vec<OrderId> = Vec::with_capacity(BATCH);
     for first in (0..orders).step_by(BATCH) {
         // Made outside the measure: the edge decodes and hashes a command on another thread.
@@ -65,14 +67,14 @@ pub fn run(orders: u64, now_ns: &mut dyn FnMut() -> u64) -> EngineRun {
         let started = now_ns();
         for input in &inputs {
             let sequence = desk.state.next_sequence();
-            step(&mut desk, input);
+            step(&mut desk, &mut decision, input);
             ids.push(OrderId::new(sequence, 0));
         }
         let sent = now_ns();
         for (at, order) in ids.iter().enumerate() {
             let (acknowledged, filled) = facts(&desk, *order, first + at as u64);
-            step(&mut desk, &acknowledged);
-            step(&mut desk, &filled);
+            step(&mut desk, &mut decision, &acknowledged);
+            step(&mut desk, &mut decision, &filled);
         }
         new_ns += sent - started;
         venue_ns += now_ns() - sent;
@@ -91,10 +93,10 @@ pub fn run(orders: u64, now_ns: &mut dyn FnMut() -> u64) -> EngineRun {
 /// Orders sent before the venue answers them.
 const BATCH: usize = 256;
 
-fn step(desk: &mut Desk, input: &Input) {
+fn step(desk: &mut Desk, decision: &mut Decision, input: &Input) {
     desk.time = desk.time.after_ns(1_000);
     let stamp = Stamp { sequence: desk.state.next_sequence(), time: desk.time };
-    let decision = turret_engine::decide(&desk.state, &desk.market, input, stamp);
+    turret_engine::decide_into(&desk.state, &desk.market, input, stamp, decision);
     let origin = input.origin();
     for event in &decision.events {
         let head = Head { sequence: desk.state.next_sequence(), time: desk.time, origin };

@@ -1,5 +1,6 @@
 //! One run from start to report; it must measure what it says and leave nothing behind.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -60,6 +61,9 @@ pub struct Options {
     /// Only these parts, while looking for something; a report has all.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Keep the desk of the restart here; one that lies here already gets no more orders.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 impl Options {
@@ -81,7 +85,7 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
         merge(&mut report, postgres(options)?);
     }
     if options.wants(Part::Engine) {
-        merge(&mut report, json!({"engine_orders_per_s": rounded(engine_rate())}));
+        merge(&mut report, engine_alone());
     }
     if options.wants(Part::Blotter) {
         merge(&mut report, blotter()?);
@@ -96,7 +100,7 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
 async fn orders(options: &Options) -> Result<Value, Broken> {
     let folder = tempfile::tempdir()?;
     let mut report = json!({});
-    let mut product = Product::start()?;
+    let mut product = Product::start(None)?;
     let mut broker = product.broker().await?;
     let bytes_per_order = storage::fill(&product, &mut broker, ORDERS_RESIDENT).await?;
     tokio::time::sleep(Duration::from_secs(options.settle_s)).await;
@@ -118,15 +122,26 @@ async fn orders(options: &Options) -> Result<Value, Broken> {
     Ok(report)
 }
 
-/// Starting over many orders.
+/// Starting over many orders, after a clean stop and after SIGKILL.
 async fn restart(options: &Options) -> Result<Value, Broken> {
-    let mut product = Product::start()?;
-    let mut broker = product.broker().await?;
-    storage::fill(&product, &mut broker, options.orders_behind).await?;
-    broker.leave().await;
-    let seconds = storage::restart(&mut product)?;
+    let kept = options.data.as_deref();
+    let is_there = kept.is_some_and(Path::exists);
+    let mut product = Product::start(kept)?;
+    if !is_there {
+        let mut broker = product.broker().await?;
+        storage::fill(&product, &mut broker, options.orders_behind).await?;
+        broker.leave().await;
+    }
     product.stop();
-    Ok(json!({"restart_s": rounded(seconds), "restart_orders": options.orders_behind}))
+    let clean = storage::start(&mut product)?;
+    product.kill()?;
+    let killed = storage::start(&mut product)?;
+    product.stop();
+    Ok(json!({
+        "restart_s": rounded(clean),
+        "restart_after_kill_s": rounded(killed),
+        "restart_orders": options.orders_behind,
+    }))
 }
 
 /// Kibibytes as mebibytes.
@@ -170,8 +185,12 @@ fn merge(into: &mut Value, more: Value) {
     }
 }
 
-/// Orders a second through the pure engine alone, risk and positions included.
-fn engine_rate() -> f64 {
+/// Orders a second through the pure engine alone, risk and positions included; also with the venue's two facts of each.
+fn engine_alone() -> Value {
     let watch = Stopwatch::start();
-    engine::run(ENGINE_ORDERS, &mut || u64::try_from(watch.elapsed().as_nanos()).unwrap_or(u64::MAX)).orders_per_s()
+    let run = engine::run(ENGINE_ORDERS, &mut || u64::try_from(watch.elapsed().as_nanos()).unwrap_or(u64::MAX));
+    json!({
+        "engine_orders_per_s": rounded(run.orders_per_s()),
+        "engine_round_trips_per_s": rounded(run.round_trips_per_s()),
+    })
 }

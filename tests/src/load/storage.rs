@@ -58,12 +58,11 @@ pub async fn fill(product: &Product, broker: &mut Broker, orders: u64) -> Result
     Ok(log_bytes(product.dir()).saturating_sub(before) as f64 / made.max(1) as f64)
 }
 
-/// Seconds from starting the server to its listening, over everything made so far.
+/// Seconds from starting what was stopped to its listening, over everything made so far.
 ///
 /// # Errors
 /// When it does not start again.
-pub fn restart(product: &mut Product) -> Result<f64, Broken> {
-    product.stop();
+pub fn start(product: &mut Product) -> Result<f64, Broken> {
     let watch = Stopwatch::start();
     product.start_again()?;
     Ok(watch.seconds())

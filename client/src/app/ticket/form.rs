@@ -355,7 +355,7 @@ impl Ticket {
                 tif: self.tif,
                 confirmed,
                 text: self.note.text().to_owned(),
-                saw: self.saw(model),
+                saw: self.saw(model).map(Box::new),
             })),
             Kind::Amend(order) => {
                 let row = model.orders.get(order)?;

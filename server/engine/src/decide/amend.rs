@@ -51,7 +51,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, amend: &AmendOr
                 Verdict::Denied(super::words::denial(turret_shared::denial::DenialCode::TooManyPending).into())
             })
         }
-        Ok(ready) => send(draft, terms, ready.order, &ready.context.reserved(), None),
+        Ok(ready) => send(draft, terms, ready.order, &ready.reserved, None),
     };
     draft.answer(verdict);
 }
@@ -86,13 +86,13 @@ pub(super) fn send(
     reserved: &Reserved,
     proof: Option<PendingId>,
 ) -> Verdict {
-    let revision = order.revision.saturating_add(1);
+    let revision = order.requests().revision.saturating_add(1);
     if proof.is_some() {
         draft.also.take(order.account, order.instrument, reserved.open, reserved.power);
     }
     draft.route(Route::Replace {
         id: VenueClOrdId { order: order.id, revision },
-        orig: VenueClOrdId { order: order.id, revision: order.in_force },
+        orig: VenueClOrdId { order: order.id, revision: order.requests().in_force },
         qty: reserved.qty,
         price: reserved.price,
     });

@@ -34,7 +34,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, cancel: &Cancel
         Ok((_, order)) => order,
         Err(no) => return refuse(draft, input, &cancel.cl_ord_id, no),
     };
-    let code = if order.cancel.is_pending() {
+    let code = if order.requests().cancel.is_pending() {
         Some(RefusalCode::CancelPending)
     } else if order.leaves().is_zero() {
         Some(RefusalCode::TooLate)
@@ -80,10 +80,10 @@ fn refuse(draft: &mut Draft<'_>, input: &ClientInput, cl_ord_id: &ClOrdId, no: N
 }
 
 fn send(draft: &mut Draft<'_>, input: &ClientInput, order: &Order, cl_ord_id: Option<ClOrdId>) {
-    let revision = order.revision.saturating_add(1);
+    let revision = order.requests().revision.saturating_add(1);
     draft.route(Route::Cancel {
         id: VenueClOrdId { order: order.id, revision },
-        orig: VenueClOrdId { order: order.id, revision: order.in_force },
+        orig: VenueClOrdId { order: order.id, revision: order.requests().in_force },
     });
     draft.emit(Event::Cancel(Cancel { order: order.id, revision, cl_ord_id, command: input.digest }));
 }
@@ -125,7 +125,7 @@ pub(super) fn decide_all(draft: &mut Draft<'_>, input: &ClientInput, all: &Cance
     let places = state.open_orders();
     let orders = places.iter().filter_map(|place| state.orders.at(*place)).filter(|o| !o.leaves().is_zero());
     let (pending, free): (alloc::vec::Vec<_>, alloc::vec::Vec<_>) =
-        orders.filter(of_scope).partition(|order| order.cancel.is_pending());
+        orders.filter(of_scope).partition(|order| order.requests().cancel.is_pending());
     let count = |list: &[&Order]| u32::try_from(list.len()).unwrap_or(u32::MAX);
     let (requested, already) = (count(&free), count(&pending));
     draft.emit(Event::CancelAll(CancelAllAsked {

@@ -12,7 +12,7 @@ use turret_shared::wire::control::SessionEnd;
 use super::{Draft, amend, cancel, new_order, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
-use crate::state::orders::Used;
+use crate::state::names::Used;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
     let permission = permission_of(&input.command.verb);
@@ -68,11 +68,11 @@ impl Before {
 }
 
 pub(super) fn before(draft: &Draft<'_>, input: &ClientInput, id: &ClOrdId) -> Before {
-    let Some(name) = draft.state.orders.used(input.principal.user, id) else { return Before::Fresh };
-    if !name.is_command(&input.digest) {
+    let Some(known) = draft.state.orders.names.used(input.principal.user, id) else { return Before::Fresh };
+    if !known.is_command(&input.digest) {
         return Before::Reused;
     }
-    match name.used {
+    match known.used {
         Used::CancelAll(requested, already) => Before::Same(Verdict::CancelAll { requested, already }),
         Used::Order(place) => {
             if let Some(denial) = draft.state.denial_at(place) {

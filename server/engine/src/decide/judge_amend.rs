@@ -15,12 +15,13 @@ use turret_shared::role::Permission;
 use super::judge_new::{Asking, envelope, fits, price, rate};
 use super::{step_up, words};
 use crate::access::{self, Access, Object};
-use crate::risk::{self, Context, Old};
+use crate::exact::Exact;
+use crate::risk::{self, Context, Old, Reserved};
 use crate::state::order::{Flags, Order};
 
 /// An amend nothing stands in the way of.
 pub(crate) struct Ready<'a> {
-    pub(crate) context: Context<'a>,
+    pub(crate) reserved: Reserved,
     pub(crate) order: &'a Order,
     pub(crate) step_up: Option<StepUpReason>,
 }
@@ -98,8 +99,8 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if terms.price.is_some() && !order.ord_type.has_price() {
         return no(RefusalCode::NotAmendable);
     }
-    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price));
-    if qty == order.qty && new_price == order.price {
+    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price()));
+    if qty == order.qty && new_price == order.price() {
         return no(RefusalCode::NoChange);
     }
     let Some(mut context) = context(asking, order, terms, qty, new_price) else {
@@ -120,13 +121,13 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
         let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules };
         return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
     }
-    Ok(Ready { step_up: step_up::needed(asking.state, &context), context, order })
+    Ok(Ready { step_up: step_up::needed(asking.state, &context), reserved: context.reserved(), order })
 }
 
 /// What the rules would look at, for the dry run; `None` where the asker may not know of the order.
 pub(crate) fn context_of<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Option<Context<'a>> {
     let (_, order) = find(asking, terms.order, Permission::OrderAmend).ok()?;
-    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price));
+    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price()));
     let mut context = context(asking, order, terms, qty, new_price)?;
     price(asking, &mut context).ok()?;
     Some(context)
@@ -136,9 +137,9 @@ pub(crate) fn context_of<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Option<
 fn condition(order: &Order) -> Option<RefusalCode> {
     if !order.lives() {
         Some(RefusalCode::TooLate)
-    } else if order.cancel.is_pending() {
+    } else if order.requests().cancel.is_pending() {
         Some(RefusalCode::CancelPending)
-    } else if order.amend.is_pending() {
+    } else if order.requests().amend.is_pending() {
         Some(RefusalCode::AmendPending)
     } else if !order.flags.any(Flags::ACCEPTED) || order.flags.any(Flags::DOUBT) {
         Some(RefusalCode::NotYetAcknowledged)
@@ -166,13 +167,13 @@ fn context<'a>(
         ord_type: order.ord_type,
         qty,
         price: new_price,
-        stop_px: order.stop_px,
+        stop_px: order.stop_px(),
         reserve_px: order.reserve_px,
         confirmed: terms.confirmed,
         old: Some(Old {
             qty: order.qty,
             cum: order.cum,
-            price: order.price,
+            price: order.price(),
             reserve_px: order.reserve_px,
             open: order.open(position.multiplier),
         }),
@@ -185,5 +186,6 @@ fn context<'a>(
         power: account.buying_power().minus(asking.also.power(order.account)),
         rate: rate(asking),
         also: asking.recent,
+        needed: Exact::ZERO,
     })
 }

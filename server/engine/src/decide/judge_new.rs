@@ -19,8 +19,8 @@ use turret_shared::time::Timestamp;
 
 use super::{Also, step_up, words};
 use crate::access::{self, Access, Object};
-use crate::exact::PER_MONEY;
-use crate::risk::{self, Context};
+use crate::exact::{Exact, PER_MONEY};
+use crate::risk::{self, Context, Reserved};
 use crate::state::position::Recent;
 use crate::{Market, State};
 
@@ -37,8 +37,8 @@ pub(crate) struct Asking<'a> {
 }
 
 /// An order nothing stands in the way of.
-pub(crate) struct Ready<'a> {
-    pub(crate) context: Context<'a>,
+pub(crate) struct Ready {
+    pub(crate) reserved: Reserved,
     pub(crate) step_up: Option<StepUpReason>,
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn plain_faults(state: &State, order: &NewOrder, terms: &OrderTerms) 
 }
 
 /// Judges an order in ids: rights again, the venue's session, prices, every rule, and whether it needs a proof.
-pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &OrderTerms) -> Result<Ready<'a>, No> {
+pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No> {
     let context = context(asking, terms)?;
     if terms.expires < asking.now {
         return Err(No::because(DenialCode::CommandExpired));
@@ -154,7 +154,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &OrderTerms) -> Result<Ready
     if !rules.is_empty() {
         return Err(No { denial: words::by_risk(rules, passed), basis, access: None });
     }
-    Ok(Ready { step_up: step_up::needed(asking.state, &context), context })
+    Ok(Ready { step_up: step_up::needed(asking.state, &context), reserved: context.reserved() })
 }
 
 /// Every amount of it can be kept as money.
@@ -196,6 +196,7 @@ pub(crate) fn context<'a>(asking: &Asking<'a>, terms: &OrderTerms) -> Result<Con
         power: account.buying_power().minus(asking.also.power(terms.account)),
         rate: rate(asking),
         also: asking.recent,
+        needed: Exact::ZERO,
     };
     price(asking, &mut context)?;
     Ok(context)
@@ -211,6 +212,12 @@ pub(crate) fn rate(asking: &Asking<'_>) -> u64 {
 ///
 /// A limit is its own worst price. Without one it is the far touch (or the stop price, if that is worse) plus the collar.
 pub(crate) fn price(asking: &Asking<'_>, c: &mut Context<'_>) -> Result<(), No> {
+    estimate(asking, c)?;
+    c.weigh();
+    Ok(())
+}
+
+fn estimate(asking: &Asking<'_>, c: &mut Context<'_>) -> Result<(), No> {
     let market = asking.market.of(c.listing.info.id);
     let reference = c.listing.info.reference;
     if let (true, Some(limit)) = (c.ord_type.has_price(), c.price) {

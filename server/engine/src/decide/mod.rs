@@ -31,7 +31,15 @@ pub(crate) mod words;
 /// Decides one input.
 #[must_use]
 pub fn decide(state: &State, market: &Market, input: &Input, stamp: Stamp) -> Decision {
-    let mut draft = Draft { state, market, stamp, decision: Decision::default(), also: Also::default() };
+    let mut decision = Decision::default();
+    decide_into(state, market, input, stamp, &mut decision);
+    decision
+}
+
+/// Decides one input into a decision whose room is used again; what it held is gone.
+pub fn decide_into(state: &State, market: &Market, input: &Input, stamp: Stamp, decision: &mut Decision) {
+    decision.clear();
+    let mut draft = Draft { state, market, stamp, decision, also: Also::default() };
     match input {
         Input::Client(input) => client::decide(&mut draft, input),
         Input::Proof(input) => proof::decide(&mut draft, input),
@@ -42,7 +50,6 @@ pub fn decide(state: &State, market: &Market, input: &Input, stamp: Stamp) -> De
         Input::Setup(_, event) => setup::decide(&mut draft, event),
         Input::Note(origin, event) => notes::decide(&mut draft, origin, event),
     }
-    draft.decision
 }
 
 /// A decision being made.
@@ -50,7 +57,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) state: &'a State,
     pub(crate) market: &'a Market,
     pub(crate) stamp: Stamp,
-    pub(crate) decision: Decision,
+    pub(crate) decision: &'a mut Decision,
     /// Orders of this decision, which the state does not know yet.
     pub(crate) also: Also,
 }

@@ -1,5 +1,7 @@
 //! A new order: denied, held for a proof, or taken and sent; it must name every rule that trips.
 
+use alloc::boxed::Box;
+
 use turret_shared::command::NewOrder;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
@@ -55,7 +57,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, order: &NewOrde
             }
         }
         Ok(ready) => {
-            let verdict = take(draft, terms, &ready.context.reserved(), None);
+            let verdict = take(draft, terms, &ready.reserved, None);
             draft.answer(verdict);
         }
     }
@@ -75,7 +77,12 @@ pub(super) fn record_denial(
     no: No,
 ) -> Verdict {
     let denial = no.denial.clone();
-    draft.emit(Event::OrderDenied(OrderDenied { cl_ord_id, terms, denial: no.denial, basis: no.basis }));
+    draft.emit(Event::OrderDenied(OrderDenied {
+        cl_ord_id,
+        terms: terms.map(Box::new),
+        denial: no.denial,
+        basis: no.basis,
+    }));
     if let Some(denied) = no.access {
         access_denied(draft, principal, denied);
     }

@@ -99,9 +99,9 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
                 .events
                 .iter()
                 .any(|event| matches!(event, Event::OrderNew(new) if new.terms.cl_ord_id == terms.cl_ord_id));
-            let used = also_taken || state.orders.used(input.principal.user, &terms.cl_ord_id).is_some();
+            let used = also_taken || state.orders.names.used(input.principal.user, &terms.cl_ord_id).is_some();
             let judged = if used { Err(No::because(DenialCode::ClOrdIdReused)) } else { judge(&asking, &terms) };
-            let judged = judged.map(|ready| ready.context.reserved());
+            let judged = judged.map(|ready| ready.reserved);
             draft.also = also;
             match judged {
                 Ok(reserved) => new_order::take(draft, terms, &reserved, Some(id)),
@@ -125,7 +125,7 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
             } else {
                 judge_amend::judge(&asking, &terms)
             };
-            let judged = judged.map(|ready| ready.context.reserved());
+            let judged = judged.map(|ready| ready.reserved);
             draft.also = also;
             match (judged, state.orders.find(terms.order)) {
                 (Ok(reserved), Some((_, order))) => amend::send(draft, terms, order, &reserved, Some(id)),

@@ -15,6 +15,7 @@ use super::{Draft, words};
 use crate::Verdict;
 use crate::access::{self, Object};
 use crate::input::ClientInput;
+use crate::state::fills::Fill;
 
 /// Longest delay a script may ask for, in milliseconds.
 const DELAY_MS_MAX: u32 = 60_000;
@@ -114,5 +115,5 @@ fn execution(
     let order = fill.and_then(|fill| draft.state.orders.at(fill.order));
     let id = order.map_or(0, |order| order.id.0);
     of_account(draft, input, order.map(|order| order.account), DenialCode::UnknownExecution, id)?;
-    fill.map(|fill| fill.latest).ok_or((DenialCode::UnknownExecution, None))
+    fill.map(Fill::latest).ok_or((DenialCode::UnknownExecution, None))
 }

@@ -18,6 +18,7 @@ use turret_shared::venue::{Report, ReportKind, VenueClOrdId, VenueReason};
 
 use super::{Draft, venue_executions};
 use crate::state::order::{Flags, Order};
+use crate::state::requests::Requests;
 
 /// Longest report kept as it came, in bytes.
 const REPORT_BYTES_MAX: usize = 2_048;
@@ -84,7 +85,8 @@ fn fact(draft: &Draft<'_>, mark: VenueMark, kind: &ReportKind) -> Result<Event, 
         ReportKind::Replaced { id, qty, price, cum_qty } => {
             let order = known(id.order)?;
             total(*qty)?;
-            let asked = order.amend.is_pending() && order.amend.revision == id.revision;
+            let amend = order.requests().amend;
+            let asked = amend.is_pending() && amend.revision == id.revision;
             let mark = late(mark, order)
                 .and_if(!asked, Surprise::NO_SUCH_REQUEST)
                 .and_if(*cum_qty != order.cum, Surprise::CUM_QTY_DIFFERS);
@@ -92,8 +94,8 @@ fn fact(draft: &Draft<'_>, mark: VenueMark, kind: &ReportKind) -> Result<Event, 
         }
         ReportKind::CancelRejected { id, reason } => {
             let order = known(id.order)?;
-            let asked =
-                id.revision != 0 && (order.amend.revision == id.revision || order.cancel.revision == id.revision);
+            let Requests { amend, cancel, .. } = order.requests();
+            let asked = id.revision != 0 && (amend.revision == id.revision || cancel.revision == id.revision);
             let mark = mark.and_if(!asked, Surprise::NO_SUCH_REQUEST);
             let reason = short(reason);
             Event::CancelRejected(CancelRejected { mark, order: order.id, revision: id.revision, reason })
@@ -135,7 +137,8 @@ fn canceled(
     cum_qty: Qty,
 ) -> Event {
     let revision = request.filter(|id| id.order == order.id).map(|id| id.revision);
-    let answers = revision.is_some_and(|r| order.cancel.is_pending() && order.cancel.revision == r);
+    let cancel = order.requests().cancel;
+    let answers = cancel.is_pending() && revision == Some(cancel.revision);
     let immediate = matches!(order.tif, TimeInForce::Ioc | TimeInForce::Fok);
     let mark = late(mark, order)
         .and_if(request.is_some() && !answers, Surprise::NO_SUCH_REQUEST)

@@ -70,7 +70,7 @@ fn reference(
     if !fill.stands() {
         return Err(UnmatchedCause::Busted);
     }
-    Ok((order, fill, mark.and_if(fill.latest != refers, Surprise::STALE_REFERENCE)))
+    Ok((order, fill, mark.and_if(fill.latest() != refers, Surprise::STALE_REFERENCE)))
 }
 
 /// Amounts that can be booked.
@@ -89,6 +89,6 @@ fn fits(state: &State, order: &Order, qty: Qty) -> Result<(), UnmatchedCause> {
 
 /// Worse than the limit in force, or than the one asked for if an amend is on its way.
 fn worse(order: &Order, price: Price) -> bool {
-    let Some(limit) = order.price else { return false };
+    let Some(limit) = order.price() else { return false };
     if order.side.sign() > 0 { price > limit } else { price < limit }
 }

@@ -5,11 +5,10 @@ use turret_shared::event::venue::{Bust, Correct, Trade};
 use turret_shared::ids::ExecId;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{ExecType, Side};
-use turret_shared::view::FillState;
 
 use crate::State;
 use crate::exact::Exact;
-use crate::state::fills::Fill;
+use crate::state::fills::{Executed, Fill};
 use crate::state::order::Order;
 
 /// Signed cash an execution moves, in 1e-4, half to even: out for a buy, in for a sale.
@@ -25,22 +24,15 @@ pub(super) fn trade(state: &mut State, head: &Head, e: &Trade) {
     let cum = Qty(order.cum.0.saturating_add(e.qty.0));
     let multiplier = state.books.position(position).map_or(1, |p| p.multiplier);
     let before_of_position = state.books.position(position).map_or(crate::state::position::NONE, |p| p.last_fill);
-    let fill = state.fills.push(Fill {
+    let executed = Executed {
         exec: ExecId::new(head.sequence, 0),
-        order: place,
         venue_exec: e.exec,
-        latest: e.exec,
-        changed_by: None,
         qty: e.qty,
         price: e.price,
-        was: None,
-        state: FillState::Good,
-        removed: e.removed,
         time: e.mark.time,
-        cum,
-        before_of_order,
-        before_of_position,
-    });
+        removed: e.removed,
+    };
+    let fill = state.fills.push(Fill::new(executed, place, cum, before_of_order, before_of_position));
     state.change_order(place, head, |order| {
         order.accept();
         order.last_fill = fill;
@@ -67,10 +59,7 @@ pub(super) fn bust(state: &mut State, head: &Head, e: &Bust) {
     let Some((place, fill)) = state.fills.find(e.trade) else { return };
     let (old_qty, old_price) = (fill.qty, fill.price);
     if let Some(fill) = state.fills.at_mut(place) {
-        fill.state = FillState::Busted;
-        fill.was = Some((old_qty, old_price));
-        fill.latest = e.exec;
-        fill.changed_by = Some(ExecId::new(head.sequence, 0));
+        fill.bust(ExecId::new(head.sequence, 0), e.exec);
     }
     state.fills.rename(place, e.exec);
     rebook(state, head, place, (old_qty, old_price), (Qty::ZERO, old_price), ExecType::TradeCancel);
@@ -80,11 +69,7 @@ pub(super) fn correct(state: &mut State, head: &Head, e: &Correct) {
     let Some((place, fill)) = state.fills.find(e.trade) else { return };
     let (old_qty, old_price) = (fill.qty, fill.price);
     if let Some(fill) = state.fills.at_mut(place) {
-        fill.state = FillState::Corrected;
-        fill.was = Some((old_qty, old_price));
-        (fill.qty, fill.price) = (e.qty, e.price);
-        fill.latest = e.exec;
-        fill.changed_by = Some(ExecId::new(head.sequence, 0));
+        fill.correct(ExecId::new(head.sequence, 0), e.exec, e.qty, e.price);
     }
     state.fills.rename(place, e.exec);
     rebook(state, head, place, (old_qty, old_price), (e.qty, e.price), ExecType::TradeCorrect);

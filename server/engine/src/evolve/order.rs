@@ -2,17 +2,17 @@
 
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::order::{Amend, Cancel, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms};
-use turret_shared::ids::{OrderId, UserId};
-use turret_shared::money::{Price, Qty};
+use turret_shared::event::order::{Amend, Cancel, DoubtResolved, InDoubt, OrderDenied, OrderNew};
+use turret_shared::money::Price;
 use turret_shared::order::{EndReason, ExecType};
 
 use super::person;
 use crate::State;
-use crate::exact::Exact;
-use crate::state::order::{Asked, Flags, Order, Request};
-use crate::state::orders::{Awaited, Used};
+use crate::state::names::Used;
+use crate::state::order::{Flags, Order};
+use crate::state::orders::Awaited;
 use crate::state::position::{NONE, Recent};
+use crate::state::requests::{Asked, Request};
 use crate::state::{DENIALS_KEPT, NOTES_KEPT};
 
 /// What a person reads of an order the venue never got.
@@ -26,7 +26,7 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
         Event::Cancel(e) => cancel(state, head, e),
         Event::CancelAll(e) => {
             if let Some(user) = person(head) {
-                state.orders.record(user, &e.cl_ord_id, Used::CancelAll(e.requested, e.already), &e.command);
+                state.orders.names.record(user, &e.cl_ord_id, Used::CancelAll(e.requested, e.already), &e.command);
             }
         }
         Event::InDoubt(e) => in_doubt(state, head, e),
@@ -35,50 +35,13 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
     }
 }
 
-/// A row for the terms, not yet accepted.
-fn row(head: &Head, owner: UserId, terms: &OrderTerms, position: u32, reserve_px: Price) -> Order {
-    Order {
-        id: OrderId::new(head.sequence, 0),
-        owner,
-        account: terms.account,
-        instrument: terms.instrument,
-        position,
-        side: terms.side,
-        ord_type: terms.ord_type,
-        tif: terms.tif,
-        qty: terms.qty,
-        price: terms.price,
-        stop_px: terms.stop_px,
-        reserve_px,
-        cum: Qty::ZERO,
-        paid: Exact::ZERO,
-        flags: Flags::default(),
-        ended: None,
-        exec_type: ExecType::PendingNew,
-        seen: 0,
-        revision: 0,
-        in_force: 0,
-        amend: Request { name: NONE, ..Request::default() },
-        cancel: Request { name: NONE, ..Request::default() },
-        asked: Asked::default(),
-        name: NONE,
-        orig: NONE,
-        last_fill: NONE,
-        entered: head.time,
-        changed: head.time,
-        since: head.time,
-        sequence: head.sequence,
-        correlation: head.origin.correlation,
-    }
-}
-
 fn new(state: &mut State, head: &Head, e: &OrderNew) {
     let Some(owner) = person(head) else { return };
     let terms = &e.terms;
     let position = state.books.position_made(terms.account, terms.instrument);
-    let mut order = row(head, owner, terms, position, e.reserve_px);
+    let mut order = Order::new(head, owner, terms, position, e.reserve_px);
     let place = u32::try_from(state.orders.len()).unwrap_or(NONE);
-    order.name = state.orders.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
+    order.name = state.orders.names.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
     order.see();
     let recent = Recent { time: head.time, side: terms.side, qty: terms.qty, price: terms.price };
     state.books.change(position, |p| {
@@ -93,9 +56,9 @@ fn new(state: &mut State, head: &Head, e: &OrderNew) {
 fn denied(state: &mut State, head: &Head, e: &OrderDenied) {
     let (Some(owner), Some(terms)) = (person(head), &e.terms) else { return };
     let position = state.books.position_made(terms.account, terms.instrument);
-    let mut order = row(head, owner, terms, position, Price::ZERO);
+    let mut order = Order::new(head, owner, terms, position, Price::ZERO);
     let place = u32::try_from(state.orders.len()).unwrap_or(NONE);
-    order.name = state.orders.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
+    order.name = state.orders.names.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
     order.flags.put(Flags::DENIED, true);
     order.exec_type = ExecType::Rejected;
     order.see();
@@ -108,11 +71,12 @@ fn denied(state: &mut State, head: &Head, e: &OrderDenied) {
 
 fn amend(state: &mut State, head: &Head, e: &Amend) {
     let (Some(user), Some(place)) = (person(head), state.orders.place(e.terms.order)) else { return };
-    let name = state.orders.record(user, &e.terms.cl_ord_id, Used::Order(place), &e.terms.command);
+    let name = state.orders.names.record(user, &e.terms.cl_ord_id, Used::Order(place), &e.terms.command);
     state.change_order(place, head, |order| {
-        order.revision = order.revision.max(e.revision);
-        order.amend = Request { revision: e.revision, name, since: head.time };
-        order.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px };
+        let requests = order.requests_mut();
+        requests.revision = requests.revision.max(e.revision);
+        requests.amend = Request { revision: e.revision, name, since: head.time };
+        requests.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px };
         order.exec_type = ExecType::PendingReplace;
     });
     state.orders.await_answer(Awaited { since: head.time, order: place, revision: e.revision });
@@ -122,12 +86,13 @@ fn amend(state: &mut State, head: &Head, e: &Amend) {
 fn cancel(state: &mut State, head: &Head, e: &Cancel) {
     let Some(place) = state.orders.place(e.order) else { return };
     let name = match (person(head), &e.cl_ord_id) {
-        (Some(user), Some(id)) => state.orders.record(user, id, Used::Order(place), &e.command),
+        (Some(user), Some(id)) => state.orders.names.record(user, id, Used::Order(place), &e.command),
         _ => NONE,
     };
     state.change_order(place, head, |order| {
-        order.revision = order.revision.max(e.revision);
-        order.cancel = Request { revision: e.revision, name, since: head.time };
+        let requests = order.requests_mut();
+        requests.revision = requests.revision.max(e.revision);
+        requests.cancel = Request { revision: e.revision, name, since: head.time };
         order.flags.put(Flags::DOUBT_CANCEL, false);
         order.exec_type = ExecType::PendingCancel;
     });
@@ -146,13 +111,14 @@ fn in_doubt(state: &mut State, head: &Head, e: &InDoubt) {
 fn resolved(state: &mut State, head: &Head, e: &DoubtResolved) {
     let Some((place, order)) = state.orders.find(e.order) else { return };
     let Some((_, doubt)) = order.awaited(e.revision) else { return };
-    let is_amend = order.amend.is_pending() && order.amend.revision == e.revision;
+    let amend = order.requests().amend;
+    let is_amend = amend.is_pending() && amend.revision == e.revision;
     state.change_order(place, head, |order| {
         order.flags.put(doubt, false);
         match (e.arrived, e.revision) {
-            (true, 0) => order.since = head.time,
-            (true, _) if is_amend => order.amend.since = head.time,
-            (true, _) => order.cancel.since = head.time,
+            (true, 0) => order.requests_mut().since = Some(head.time),
+            (true, _) if is_amend => order.requests_mut().amend.since = head.time,
+            (true, _) => order.requests_mut().cancel.since = head.time,
             (false, 0) => {
                 order.exec_type = ExecType::Rejected;
                 order.end(EndReason::Rejected);

@@ -13,6 +13,7 @@ use crate::state::books::{AccountBook, Books};
 use crate::state::fills::Fills;
 use crate::state::hashing::Key;
 use crate::state::limits::Figures;
+use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
@@ -63,7 +64,7 @@ fn genesis(state: &mut State, genesis: &Genesis) {
     });
     let key = key_of(&genesis.seed);
     state.books = Books::new(key);
-    state.orders = Orders::new(key);
+    state.orders = Orders::new(Names::new(key));
     state.fills = Fills::new(key);
 }
 

@@ -11,6 +11,7 @@ use super::order::note;
 use crate::State;
 use crate::state::order::{Flags, Order};
 use crate::state::position::NONE;
+use crate::state::requests::Requests;
 
 pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
     match event {
@@ -91,9 +92,9 @@ fn note_of(state: &mut State, id: OrderId, text: &str) {
 }
 
 /// The request's ClOrdID becomes the one in force, the one before it the original.
-const fn rename(order: &mut Order, name: u32) {
+fn rename(order: &mut Order, name: u32) {
     if name != NONE {
-        order.orig = order.name;
+        order.requests_mut().orig = order.name;
         order.name = name;
     }
 }
@@ -101,9 +102,9 @@ const fn rename(order: &mut Order, name: u32) {
 fn canceled(state: &mut State, head: &Head, e: &Canceled) {
     of_order(state, head, e.order, ExecType::Canceled, |order| {
         order.accept();
-        if e.revision.is_some_and(|revision| order.cancel.is_pending() && order.cancel.revision == revision) {
-            let name = order.cancel.name;
-            rename(order, name);
+        let cancel = order.requests().cancel;
+        if cancel.is_pending() && e.revision == Some(cancel.revision) {
+            rename(order, cancel.name);
         }
         if order.ended.is_none() {
             order.end(EndReason::Canceled);
@@ -117,17 +118,18 @@ fn canceled(state: &mut State, head: &Head, e: &Canceled) {
 fn replaced(state: &mut State, head: &Head, e: &Replaced) {
     of_order(state, head, e.order, ExecType::Replaced, |order| {
         order.accept();
-        let asked = order.amend.is_pending() && order.amend.revision == e.revision;
-        if asked {
-            let name = order.amend.name;
-            rename(order, name);
-            order.reserve_px = order.asked.reserve_px;
+        let Requests { amend, asked, in_force, .. } = *order.requests();
+        if amend.is_pending() && amend.revision == e.revision {
+            rename(order, amend.name);
+            order.reserve_px = asked.reserve_px;
             order.drop_amend();
         }
-        order.in_force = order.in_force.max(e.revision);
+        if e.revision > in_force {
+            order.requests_mut().in_force = e.revision;
+        }
         order.qty = e.qty;
         if let Some(price) = e.price.filter(|_| order.ord_type.has_price()) {
-            order.price = Some(price);
+            order.reprice(price);
             order.reserve_px = price;
         }
     });
@@ -136,9 +138,10 @@ fn replaced(state: &mut State, head: &Head, e: &Replaced) {
 fn cancel_rejected(state: &mut State, head: &Head, e: &CancelRejected) {
     let Some(place) = state.orders.place(e.order) else { return };
     state.change_order(place, head, |order| {
-        if order.amend.is_pending() && order.amend.revision == e.revision {
+        let Requests { amend, cancel, .. } = *order.requests();
+        if amend.is_pending() && amend.revision == e.revision {
             order.drop_amend();
-        } else if order.cancel.is_pending() && order.cancel.revision == e.revision {
+        } else if cancel.is_pending() && cancel.revision == e.revision {
             order.drop_cancel();
         }
     });

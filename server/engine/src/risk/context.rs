@@ -54,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) rate: u64,
     /// Orders of the same decision.
     pub(crate) also: &'a [Recent],
+    /// What [`Context::weigh`] found.
+    pub(crate) needed: Exact,
 }
 
 /// What remains of a judged order once it is taken.
@@ -83,9 +85,10 @@ impl<'a> Context<'a> {
     }
 
     /// The same order with another total.
-    pub(crate) const fn with_qty(&self, qty: Qty) -> Self {
+    pub(crate) fn with_qty(&self, qty: Qty) -> Self {
         let mut other = *self;
         other.qty = qty;
+        other.weigh();
         other
     }
 
@@ -126,10 +129,15 @@ impl<'a> Context<'a> {
     }
 
     /// Buying power this order takes at worst, beyond what it holds already.
-    pub(crate) fn power_needed(&self) -> Exact {
+    pub(crate) const fn power_needed(&self) -> Exact {
+        self.needed
+    }
+
+    /// Finds what buying power it needs: once its quantity and price are settled, for several rules ask.
+    pub(crate) fn weigh(&mut self) {
         let (qty, cost) = self.position.map_or((0, Exact::ZERO), |p| (p.holding.qty, p.holding.cost));
         let after = self.open.minus(self.old_open()).plus(self.own_open());
-        required(qty, cost, &after).minus(required(qty, cost, &self.open))
+        self.needed = required(qty, cost, &after).minus(required(qty, cost, &self.open));
     }
 
     /// Orders the duplicate rule compares with.

@@ -1,12 +1,13 @@
 //! A list that grows without moving what is in it; it must be read and appended only, like the log it comes from.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// Items in one chunk.
 const CHUNK: usize = 4_096;
 
 /// A list in chunks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Chunks<T> {
     chunks: Vec<Vec<T>>,
     length: usize,
@@ -44,6 +45,28 @@ impl<T> Chunks<T> {
         self.length = self.length.saturating_add(1);
     }
 
+    /// The place of an item in a list whose items grow. Most wanted are recent: it looks back from the end in growing
+    /// steps, then between the last two.
+    pub(crate) fn search(&self, compare: impl Fn(&T) -> Ordering) -> Option<usize> {
+        let is = |at: usize, wanted: Ordering| self.get(at).is_some_and(|item| compare(item) == wanted);
+        let (mut step, mut high) = (1_usize, self.length);
+        let mut low = high.saturating_sub(step);
+        while low > 0 && is(low, Ordering::Greater) {
+            high = low;
+            step = step.saturating_mul(4);
+            low = low.saturating_sub(step);
+        }
+        while high.saturating_sub(low) > 1 {
+            let middle = low.midpoint(high);
+            if is(middle, Ordering::Greater) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        is(low, Ordering::Equal).then_some(low)
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.chunks.iter().flatten()
     }
@@ -70,11 +93,15 @@ impl<C, T: minicbor::Encode<C>> minicbor::Encode<C> for Chunks<T> {
 
 impl<'b, C, T: minicbor::Decode<'b, C>> minicbor::Decode<'b, C> for Chunks<T> {
     fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let length = d.array()?.ok_or_else(|| minicbor::decode::Error::message("length"))?;
         let mut list = Self::default();
-        for _ in 0..length {
+        for _ in 0..length(d)? {
             list.push(T::decode(d, ctx)?);
         }
         Ok(list)
     }
+}
+
+/// The head of a list of any length.
+pub(crate) fn length(d: &mut minicbor::Decoder<'_>) -> Result<u64, minicbor::decode::Error> {
+    d.array()?.ok_or_else(|| minicbor::decode::Error::message("length"))
 }

@@ -19,9 +19,12 @@ pub(crate) mod fills;
 pub(crate) mod hashing;
 pub(crate) mod limits;
 mod looks;
+pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod orders;
+mod packed;
 pub(crate) mod position;
+pub(crate) mod requests;
 pub(crate) mod sessions;
 
 pub use sessions::Session;

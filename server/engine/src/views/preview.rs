@@ -34,7 +34,7 @@ pub fn preview(
     let asking = Asking { state, market, user, now, also: &also, recent: &[] };
     match &command.verb {
         Verb::OrderNew(order) => {
-            let used = state.orders.used(user, &order.cl_ord_id).is_some();
+            let used = state.orders.names.used(user, &order.cl_ord_id).is_some();
             let ids = match resolve(&asking, order, Permission::OrderEnter) {
                 _ if used => return Ok(only(No::because(DenialCode::ClOrdIdReused).denial)),
                 Ok(ids) => ids,
@@ -65,7 +65,7 @@ pub fn preview(
 }
 
 fn before_amend(asking: &Asking<'_>, command: &Command, id: &ClOrdId) -> Option<RefusalCode> {
-    let used = asking.state.orders.used(asking.user, id).is_some();
+    let used = asking.state.orders.names.used(asking.user, id).is_some();
     if used { Some(RefusalCode::ClOrdIdReused) } else { judge_amend::envelope_refusal(asking, command) }
 }
 

@@ -20,11 +20,12 @@ pub fn order_row(state: &State, order: OrderId) -> Option<OrderView> {
 }
 
 pub(super) fn of_order(state: &State, place: u32, order: &Order) -> Option<OrderView> {
-    let pending = order.amend.is_pending();
+    let requests = order.requests();
+    let pending = requests.amend.is_pending();
     Some(OrderView {
         order_id: order.id,
-        cl_ord_id: state.orders.cl_ord_id(order.name)?,
-        orig_cl_ord_id: state.orders.cl_ord_id(order.orig),
+        cl_ord_id: state.orders.names.cl_ord_id(order.name)?,
+        orig_cl_ord_id: state.orders.names.cl_ord_id(requests.orig),
         account: order.account,
         owner: order.owner,
         instrument: order.instrument,
@@ -32,8 +33,8 @@ pub(super) fn of_order(state: &State, place: u32, order: &Order) -> Option<Order
         ord_type: order.ord_type,
         tif: order.tif,
         order_qty: order.qty,
-        price: order.price,
-        stop_px: order.stop_px,
+        price: order.price(),
+        stop_px: order.stop_px(),
         cum_qty: order.cum,
         leaves_qty: order.leaves(),
         avg_px: order.avg_px(),
@@ -45,8 +46,8 @@ pub(super) fn of_order(state: &State, place: u32, order: &Order) -> Option<Order
         changed: order.changed,
         text: String::new(),
         note: state.notes.get(&place).cloned().unwrap_or_default(),
-        pending_qty: pending.then_some(order.asked.qty),
-        pending_price: if pending { order.asked.price } else { None },
+        pending_qty: pending.then_some(requests.asked.qty),
+        pending_price: if pending { requests.asked.price } else { None },
         denial: state.denial_at(place),
         correlation: order.correlation,
         sequence: order.sequence,
@@ -71,9 +72,9 @@ pub(super) fn of_fill(state: &State, fill: &Fill) -> Option<FillView> {
         last_qty: fill.qty,
         last_px: fill.price,
         removed: fill.removed,
-        state: fill.state,
-        exec_ref_id: fill.changed_by,
-        was: fill.was,
+        state: fill.state(),
+        exec_ref_id: fill.changed_by(),
+        was: fill.was(),
         time: fill.time,
         venue_exec: fill.venue_exec.0,
         cum_qty: fill.cum,
