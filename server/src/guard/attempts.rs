@@ -60,6 +60,14 @@ impl Attempts {
         Failure { in_a_row: record.failures, retry_after_s, locks: record.failures == FAILURES_MAX }
     }
 
+    /// The lock is durable: the device's own row keeps it out from now on, and whoever unlocks that lets it in. The pace stays,
+    /// so that an attempt after the lock looks like one before it.
+    pub fn lock_recorded(&mut self, device: DeviceId) {
+        if let Some(record) = self.table.get_mut(&device) {
+            record.failures = record.failures.min(u32::try_from(DELAYS_S.len()).unwrap_or(u32::MAX));
+        }
+    }
+
     /// A success, or an administrator's word, ends the row.
     pub fn cleared(&mut self, device: DeviceId) {
         self.table.remove(&device);
@@ -86,6 +94,9 @@ mod tests {
         }
         assert!(attempts.is_locked(device));
         assert!(!attempts.failed(device, now).locks, "a lock is told once");
+        attempts.lock_recorded(device);
+        assert!(!attempts.is_locked(device), "what is recorded is kept elsewhere");
+        assert_eq!(attempts.failed(device, now).retry_after_s, 10, "and the pace tells nothing of it");
         attempts.cleared(device);
         assert!(!attempts.is_locked(device));
         assert_eq!(attempts.failed(device, now).retry_after_s, 1);

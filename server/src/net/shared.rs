@@ -221,7 +221,7 @@ impl Shared {
         let correlation = self.faults().correlation(device, self.fresh_correlation());
         let input = SessionInput::LockDevice { device, locked: true, fault: Some(fault), correlation };
         if self.inbox.decided(Input::Session(input)).await.is_ok() {
-            self.attempts().cleared(device);
+            self.attempts().lock_recorded(device);
         }
     }
 

@@ -170,6 +170,8 @@ impl Replica {
         for feed in &mut self.feeds {
             feed.rights_changed(&source);
         }
+        // What was lost is said now, though no row changed.
+        self.feeds_behind = true;
     }
 
     fn subscribe(&mut self, subscription: Subscription) {

@@ -174,6 +174,18 @@ impl Control {
         }
     }
 
+    /// A person's session, with the code of this step, which must be good.
+    pub(crate) async fn entered(person: &Person, address: SocketAddr, step: u64) -> (Self, SignedIn) {
+        let mut control = Self::open(person, address).await;
+        let ClientFrame::Hello(hello) = hello() else { panic!("a hello") };
+        control.say(&ClientFrame::Hello(Hello { script: false, ..hello })).await;
+        assert!(matches!(control.hear().await, ServerFrame::Welcome(_)));
+        match control.factors(&person.login, &person.password, &person.code_of(step)).await {
+            ServerFrame::SignedIn(signed_in) => (control, *signed_in),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) async fn resume(person: &Person, address: SocketAddr, token: SessionToken) -> (Self, ServerFrame) {
         let (mut control, _) = Self::hello(person, address).await;
         control.say(&ClientFrame::Resume { token }).await;

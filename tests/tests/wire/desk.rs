@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use totp_rs::{Algorithm, Builder, Secret};
 
-const PASSPHRASE: &str = "a passphrase for tests only";
+pub(crate) const PASSPHRASE: &str = "a passphrase for tests only";
 
 /// One demo person as `turretd init` told them.
 #[derive(Clone)]
@@ -78,7 +78,8 @@ fn turretd() -> Command {
     command
 }
 
-fn init(dir: &Path) -> Vec<Person> {
+/// Makes a demonstration's desk in `dir`.
+pub(crate) fn init(dir: &Path) -> Vec<Person> {
     let mut child = turretd()
         .args(["init", "--demo", "--unthrottled", "--passphrase-fd", "0", "--credentials-fd", "1", "--data"])
         .arg(dir)

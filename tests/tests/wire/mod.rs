@@ -3,6 +3,7 @@
 
 pub(crate) mod client;
 pub(crate) mod desk;
+pub(crate) mod house;
 
 /// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);

@@ -1,0 +1,240 @@
+//! A whole server in this process, on a real desk's files, under a clock that moves by hand; it has no venue but the test.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+use turret_certs::tls::Credentials;
+use turret_engine::Input;
+use turret_server::auth::Auth;
+use turret_server::clock::Clock;
+use turret_server::config::{Config, Layout};
+use turret_server::keys::file::FileKeys;
+use turret_server::keys::{KeyStore, Passphrase, Purpose};
+use turret_server::net::{Deployment, Edge, Handles};
+use turret_server::projections::audit::AuditProjection;
+use turret_server::quotes::QuoteHub;
+use turret_server::replica::folding::Folded;
+use turret_server::replica::follower::{self, Replica};
+use turret_server::replica::handle::{FeedHub, Queries, Work};
+use turret_server::replica::names::Names;
+use turret_server::replica::texts::Texts;
+use turret_server::sequencer::commit::Commits;
+use turret_server::sequencer::disk::DiskReserve;
+use turret_server::sequencer::inbox::{Inbox, inbox};
+use turret_server::sequencer::mailbox::{MailboxSender, mailbox};
+use turret_server::sequencer::release::{Access, Outlets, SessionControl};
+use turret_server::sequencer::writer::{self, Writer};
+use turret_server::store::Store;
+use turret_server::store::snapshots::Snapshots;
+use turret_server::store::sqlcipher::{SqlStore, Tuning};
+use turret_server::vault::Vault;
+use turret_server::venue::Venue;
+use turret_server::{random, reset};
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::ids::CorrelationId;
+use turret_shared::limits::TOTP_STEP_S;
+use turret_shared::time::{NS_PER_S, Timestamp};
+use turret_shared::venue::{Report, ReportKind, Route};
+use zeroize::Zeroizing;
+
+use super::client::now_s;
+use super::desk::{PASSPHRASE, Person, init};
+
+/// Both clocks of a server, moved together unless a test sets one of them.
+pub(crate) struct HandClock {
+    wall_ns: AtomicI64,
+    steady_ns: AtomicU64,
+}
+
+impl HandClock {
+    /// At the start of a code's step, for codes to stay what they are until the test moves on.
+    fn new() -> Self {
+        let start_s = now_s() / TOTP_STEP_S * TOTP_STEP_S;
+        let wall_ns = AtomicI64::new(i64::try_from(start_s).unwrap() * NS_PER_S);
+        Self { wall_ns, steady_ns: AtomicU64::new(1_000_000_000_000) }
+    }
+
+    pub(crate) fn advance_s(&self, s: u32) {
+        self.steady_ns.fetch_add(u64::from(s) * 1_000_000_000, Ordering::SeqCst);
+        self.jump_s(i64::from(s));
+    }
+
+    /// Somebody sets the wall clock.
+    pub(crate) fn jump_s(&self, s: i64) {
+        self.wall_ns.fetch_add(s * NS_PER_S, Ordering::SeqCst);
+    }
+
+    /// The step codes belong to now.
+    pub(crate) fn step(&self) -> u64 {
+        u64::try_from(self.wall().0 / NS_PER_S).unwrap() / TOTP_STEP_S
+    }
+}
+
+impl Clock for HandClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp(self.wall_ns.load(Ordering::SeqCst))
+    }
+
+    fn monotonic_ns(&self) -> u64 {
+        self.steady_ns.load(Ordering::SeqCst)
+    }
+}
+
+/// Takes every route and says nothing: what the venue says, the test says.
+struct Silent;
+
+impl Venue for Silent {
+    fn route(&self, _: Route) {}
+
+    fn recover(&self, _: Vec<Route>) {}
+}
+
+pub(crate) struct House {
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) address: SocketAddr,
+    people: Vec<Person>,
+    inbox: Inbox,
+    stop: Arc<AtomicBool>,
+    closing: watch::Sender<bool>,
+    work: MailboxSender<Work>,
+    reports: AtomicU64,
+    _dir: TempDir,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.closing.send_replace(true);
+        self.stop.store(true, Ordering::Release);
+        let _ = self.work.put_waiting(Work::Stop);
+    }
+}
+
+impl House {
+    /// A fresh demonstration's desk, its venue link up.
+    pub(crate) async fn open() -> Self {
+        let dir = tempfile::Builder::new().prefix("turret-house-").tempdir().unwrap();
+        let people = init(dir.path());
+        let layout = Layout::new(dir.path().to_owned());
+        let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+        let keys = FileKeys::open(&layout.keys(), &passphrase).unwrap();
+        let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
+        let clock = Arc::new(HandClock::new());
+        let quotes = QuoteHub::new();
+        let (inbox, submissions) = inbox();
+        let (work, work_in) = mailbox(1_024);
+        let size = store.tip().next().0;
+        let durable = watch::Sender::new(size);
+        let folded = || {
+            let mut folded = Folded::default();
+            folded.follow(store.reader().unwrap().as_mut(), size).unwrap();
+            folded
+        };
+        let (for_writer, for_replica) = (folded().state, folded());
+        let (access_out, access) = Access::new(for_writer.access_copy());
+        let (ended_out, ended) = SessionControl::new();
+        let vault = vault(&layout, &keys);
+        let known = vault.people().unwrap().into_iter().map(|(user, p)| (user, p.login.clone(), p.name.clone()));
+        let names = Arc::new(Names::new(known, vault.clients().unwrap()));
+        let reader = || store.reader().unwrap();
+        let (search, projection) = AuditProjection::open(
+            &layout.audit(),
+            &keys.key(Purpose::Projections).unwrap(),
+            reader(),
+            Arc::clone(&names),
+            durable.subscribe(),
+        )
+        .unwrap();
+        let replica = Replica::new(follower::Parts {
+            folded: for_replica,
+            work: work_in,
+            durable: durable.subscribe(),
+            reader: reader(),
+            snapshots: Snapshots::open(&layout.snapshots(), keys.key(Purpose::Snapshot).unwrap()).unwrap(),
+            quotes: quotes.clone(),
+            names: Arc::clone(&names),
+            texts: Texts::new(Arc::clone(&vault)),
+            clock: clock.clone(),
+            random: random::system,
+        });
+        let stop = Arc::new(AtomicBool::new(false));
+        let log = reader();
+        let writer = Writer::new(writer::Parts {
+            last: for_writer.now(),
+            state: for_writer,
+            commits: Commits::new(Box::new(store), log),
+            inbox: submissions,
+            outlets: Outlets::new(work.clone(), access_out, ended_out, Arc::new(Silent), durable),
+            quotes: quotes.clone(),
+            clock: clock.clone(),
+            reserve: DiskReserve::lay(layout.reserve(), 0),
+            stop: Arc::clone(&stop),
+        });
+        std::thread::spawn(move || writer.run().map_err(|error| error.to_string()));
+        std::thread::spawn(move || replica.run());
+        std::thread::spawn(move || projection.run());
+        let handles = Handles {
+            clock: clock.clone(),
+            random: random::system,
+            inbox: inbox.clone(),
+            access,
+            ended,
+            queries: Queries::new(work.clone(), search, inbox.clone()),
+            feeds: FeedHub::new(work.clone()),
+            quotes,
+            names,
+            desks: std::collections::BTreeMap::new(),
+            auth: Auth::new(vault),
+            sessions: Vec::new(),
+        };
+        let (closing, closed) = watch::channel(false);
+        let address = listen(&layout, &keys, handles, closed);
+        let reports = AtomicU64::new(0);
+        let house = Self { clock, address, people, inbox, stop, closing, work, reports, _dir: dir };
+        house.inbox.decided(Input::VenueLink(true)).await.unwrap();
+        house.venue(ReportKind::Session { open: true }).await;
+        house
+    }
+
+    pub(crate) fn person(&self, login: &str) -> Person {
+        self.people.iter().find(|person| person.login == login).unwrap().clone()
+    }
+
+    /// The venue's next fact, durable.
+    pub(crate) async fn venue(&self, kind: ReportKind) {
+        let sequence = self.reports.fetch_add(1, Ordering::SeqCst) + 1;
+        let report = Report { sequence, time: self.clock.wall(), kind };
+        self.inbox.decided(Input::Venue(report)).await.unwrap();
+    }
+
+    /// A fact of set-up, durable.
+    pub(crate) async fn fact(&self, event: Event) {
+        let origin = Origin::of(Actor::Operator, CorrelationId(0));
+        let decided = self.inbox.decided(Input::Setup(origin, Box::new(event))).await.unwrap();
+        assert_eq!(decided.fault, None);
+    }
+}
+
+fn vault(layout: &Layout, keys: &FileKeys) -> Arc<Vault> {
+    let (key, pepper) = (keys.key(Purpose::Vault).unwrap(), keys.key(Purpose::Pepper).unwrap());
+    Arc::new(Vault::open(&layout.vault(), &key, &pepper, random::system).unwrap())
+}
+
+fn listen(layout: &Layout, keys: &FileKeys, handles: Handles, closed: watch::Receiver<bool>) -> SocketAddr {
+    let config = Config::load(layout.data()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(layout.pki().join(name)).unwrap();
+    let sealed = std::fs::read(layout.pki().join("server.key.sealed")).unwrap();
+    let key = keys.unseal(Purpose::Authority, b"server", &sealed).unwrap();
+    let (authority, certificate, key) = (read("ca.pem"), read("server.pem"), String::from_utf8(key.to_vec()).unwrap());
+    let credentials = Credentials { authority_pem: &authority, certificate_pem: &certificate, key_pem: &key };
+    let deployment =
+        Deployment { origin: config.origin, environment: config.environment.into(), demo: true, connections_max: 64 };
+    let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset).unwrap(), random::system).unwrap();
+    let edge = Edge::bind("127.0.0.1:0".parse().unwrap(), &credentials, endpoint, deployment, handles).unwrap();
+    let address = edge.local_addr().unwrap();
+    tokio::spawn(edge.run(closed));
+    address
+}

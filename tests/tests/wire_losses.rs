@@ -1,0 +1,199 @@
+//! Ten failures, a revoked device, a right taken away: what a person loses while they are signed in, as it looks on the wire.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod wire;
+
+use quinn::RecvStream;
+use turret_shared::account::Rights;
+use turret_shared::event::Event;
+use turret_shared::event::setup::{DeviceRevoked, EntitlementScope, EntitlementSet};
+use turret_shared::ids::{AccountId, CorrelationId, DeviceId, PendingId, Sequence, UserId};
+use turret_shared::secret::SecretText;
+use turret_shared::wire::close::CloseCode;
+use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
+use turret_shared::wire::decode_frame;
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use wire::client::{Control, close_code, connect};
+use wire::desk::Person;
+use wire::house::House;
+
+/// Failures in a row that lock.
+const FAILURES: usize = 10;
+
+/// One sign-in that must fail: the bytes heard, the id to quote aside, and the seconds to wait.
+async fn failure(house: &House, person: &Person, password: &str, code: &str) -> (Vec<Vec<u8>>, u32) {
+    let (mut control, _) = Control::hello(person, house.address).await;
+    let secret = |text: &str| SecretText::new(text.to_owned());
+    control.say(&ClientFrame::Password { login: person.login.clone(), password: secret(password) }).await;
+    let first = control.try_hear_bytes().await.unwrap();
+    control.say(&ClientFrame::Code { code: secret(code) }).await;
+    match control.hear().await {
+        ServerFrame::SignInFailed { retry_after_s, .. } => {
+            let bare = ServerFrame::SignInFailed { correlation: CorrelationId(0), retry_after_s };
+            (vec![first, minicbor::to_vec(bare).unwrap()], retry_after_s)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Rows of one kind in the audit, as support sees them.
+async fn audited(support: &Control, action: &str) -> usize {
+    let filter = AuditFilter { action: Some(action.into()), ..AuditFilter::default() };
+    let answers = support.ask(Ask::Audit(filter)).await;
+    let rows = answers.iter().map(|answer| match &answer.body {
+        AnswerBody::Audit(rows) => rows.len(),
+        other => panic!("{other:?}"),
+    });
+    rows.sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_wrong_passwords_lock_and_the_right_one_then_gets_the_same_answer() {
+    let house = House::open().await;
+    let (bob, mia) = (house.person("bob.ray"), house.person("mia.ortiz"));
+    let (support, _) = Control::entered(&mia, house.address, house.clock.step()).await;
+    let mut last = (Vec::new(), 0);
+    for _ in 0..FAILURES {
+        let code = bob.code_of(house.clock.step());
+        last = failure(&house, &bob, "not the password at all", &code).await;
+        house.clock.advance_s(last.1);
+    }
+    while audited(&support, "device_locked").await == 0 {}
+    // Everything right, and every byte the same; for as long as anyone tries.
+    for _ in 0..3 {
+        house.clock.advance_s(30);
+        let code = bob.code_of(house.clock.step());
+        let right = failure(&house, &bob, &bob.password, &code).await;
+        assert_eq!(right.0, last.0);
+        house.clock.advance_s(right.1);
+    }
+    assert_eq!(audited(&support, "device_locked").await, 1, "a lock is one fact");
+    // It is theirs alone: a colleague signs in.
+    let ann = house.person("ann.lee");
+    Control::entered(&ann, house.address, house.clock.step()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessing_codes_in_a_session_locks_as_at_the_door_and_ends_it() {
+    let house = House::open().await;
+    let bob = house.person("bob.ray");
+    let (mut control, signed_in) = Control::entered(&bob, house.address, house.clock.step()).await;
+    for guess in 0..FAILURES as u64 {
+        let code = SecretText::new(format!("{guess:06}x"));
+        control.say(&ClientFrame::Proof { request: guess, pending: vec![PendingId(1)], code }).await;
+        match control.outcome(guess).await {
+            Outcome::ProofRefused { spent: false, .. } | Outcome::Proof(_) => {}
+            other => panic!("{other:?}"),
+        }
+        house.clock.advance_s(10);
+    }
+    let ended = control.hear_news().await;
+    assert!(matches!(ended, ServerFrame::SessionEnded { .. }), "{ended:?}");
+    control.closed().await;
+    let (_, answer) = Control::resume(&bob, house.address, signed_in.token).await;
+    assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");
+    house.clock.advance_s(60);
+    let code = bob.code_of(house.clock.step());
+    failure(&house, &bob, &bob.password, &code).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_device_is_out_at_once_and_stays_out() {
+    let house = House::open().await;
+    let (ann, bob) = (house.person("ann.lee"), house.person("bob.ray"));
+    let (mut control, signed_in) = Control::entered(&ann, house.address, house.clock.step()).await;
+    let (other, _) = Control::entered(&bob, house.address, house.clock.step()).await;
+    // One that has only said hello goes too.
+    let (mut waiting, _) = Control::hello(&ann, house.address).await;
+    house.fact(Event::DeviceRevoked(DeviceRevoked { device: DeviceId(1) })).await;
+    let ended = control.hear_news().await;
+    assert!(matches!(ended, ServerFrame::SessionEnded { reason: SessionEnd::DeviceRevoked }), "{ended:?}");
+    assert!(matches!(control.closed().await, CloseCode::Done | CloseCode::DeviceRefused));
+    assert_eq!(waiting.closed().await, CloseCode::DeviceRefused);
+    // Neither its token nor its certificate brings it back.
+    drop(signed_in);
+    let refused = match connect(&ann, house.address).await {
+        Ok(connection) => tokio::time::timeout(wire::PATIENCE, connection.closed()).await.expect("a close"),
+        Err(error) => error,
+    };
+    assert_eq!(close_code(&refused), CloseCode::DeviceRefused);
+    assert!(!other.ask(Ask::Accounts).await.is_empty(), "nobody else is touched");
+}
+
+async fn next(feed: &mut RecvStream) -> FeedMessage {
+    let read = async {
+        let mut prefix = [0; 4];
+        feed.read_exact(&mut prefix).await.unwrap();
+        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
+        feed.read_exact(&mut body).await.unwrap();
+        decode_frame(&body).unwrap()
+    };
+    tokio::time::timeout(wire::PATIENCE, read).await.expect("a feed message")
+}
+
+async fn start_feed(control: &mut Control, have: Option<Sequence>) -> RecvStream {
+    control.say(&ClientFrame::FeedStart { have }).await;
+    tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
+}
+
+/// Reads on until a message has an item as wanted; everything read, and how far it goes.
+async fn until(feed: &mut RecvStream, wanted: impl Fn(&FeedItem) -> bool) -> (Vec<FeedItem>, Sequence) {
+    let mut items = Vec::new();
+    loop {
+        let message = next(feed).await;
+        let found = message.items.iter().any(&wanted);
+        items.extend(message.items);
+        if found {
+            return (items, message.through);
+        }
+    }
+}
+
+/// Takes the sight of an account from a person.
+async fn blind(house: &House, user: u32, account: AccountId) {
+    house
+        .fact(Event::EntitlementSet(EntitlementSet {
+            user: UserId(user),
+            scope: EntitlementScope::Account(account),
+            allow: Rights::default(),
+            deny: Rights::VIEW,
+        }))
+        .await;
+}
+
+fn accounts(items: &[FeedItem]) -> Vec<AccountId> {
+    let account = |item: &FeedItem| if let FeedItem::Account(row) = item { Some(row.account) } else { None };
+    items.iter().filter_map(account).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_taken_away_is_purged_at_once_and_when_the_feed_is_taken_up_again() {
+    let house = House::open().await;
+    let ann = house.person("ann.lee");
+    let (mut control, signed_in) = Control::entered(&ann, house.address, house.clock.step()).await;
+    let mut feed = start_feed(&mut control, None).await;
+    let (items, _) = until(&mut feed, |item| matches!(item, FeedItem::SnapshotEnd)).await;
+    assert!(accounts(&items).contains(&AccountId(1)) && accounts(&items).contains(&AccountId(2)));
+    blind(&house, 1, AccountId(1)).await;
+    let (items, through) = until(&mut feed, |item| matches!(item, FeedItem::Purge(_))).await;
+    assert!(items.iter().all(|item| !matches!(item, FeedItem::Purge(account) if *account != AccountId(1))));
+    // Lost while away: who resumes is made to forget everything, and gets back what is still theirs.
+    drop(control);
+    blind(&house, 1, AccountId(2)).await;
+    let (mut control, answer) = Control::resume(&ann, house.address, signed_in.token).await;
+    assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
+    let mut feed = start_feed(&mut control, Some(through)).await;
+    let (items, _) = until(&mut feed, |item| matches!(item, FeedItem::SnapshotEnd)).await;
+    assert!(matches!(items[0], FeedItem::Gap | FeedItem::SnapshotBegin), "{:?}", items[0]);
+    assert_eq!(accounts(&items), [AccountId(3)]);
+    // What one asks is the same as what one is told.
+    let AnswerBody::Accounts(rows) = control.ask(Ask::Accounts).await.remove(0).body else { panic!("accounts") };
+    assert_eq!(rows.iter().map(|row| row.account).collect::<Vec<_>>(), [AccountId(3)]);
+}
