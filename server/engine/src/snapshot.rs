@@ -22,6 +22,11 @@ pub const STATE_VERSION: u16 = 2;
 /// Fields of the array.
 const FIELDS: u64 = 21;
 
+/// About what an order takes with its name, and a fill.
+const ORDER_BYTES: usize = 192;
+/// See [`ORDER_BYTES`].
+const FILL_BYTES: usize = 80;
+
 /// Why bytes are not a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnapshotError {
@@ -48,10 +53,23 @@ impl State {
     /// The state as bytes.
     #[must_use]
     pub fn snapshot_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.orders.len().saturating_mul(160).saturating_add(4_096));
-        // Writing to a Vec cannot fail.
-        let _ = self.write(&mut Encoder::new(&mut out));
+        let mut out = Vec::new();
+        self.write_snapshot(&mut out);
         out
+    }
+
+    /// Appends the state as bytes.
+    pub fn write_snapshot(&self, out: &mut Vec<u8>) {
+        let records = self.orders.len().saturating_mul(ORDER_BYTES);
+        out.reserve(records.saturating_add(self.fills.list().len().saturating_mul(FILL_BYTES)));
+        // Writing to a Vec cannot fail.
+        let _ = self.write(&mut Encoder::new(out));
+    }
+
+    /// The hash of a state of which these are the bytes.
+    #[must_use]
+    pub fn hash_of(snapshot: &[u8]) -> Digest {
+        Digest(Sha256::digest(snapshot).into())
     }
 
     /// SHA-256 of [`State::snapshot_bytes`], without keeping them.

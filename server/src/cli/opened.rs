@@ -6,10 +6,10 @@ use super::init::Failed;
 use crate::config::Layout;
 use crate::keys::{KeyStore, Purpose};
 use crate::random;
-use crate::replica::folding::{FoldError, Folded};
+use crate::replica::folding::Folded;
+use crate::store::Store;
 use crate::store::snapshots::Snapshots;
 use crate::store::sqlcipher::{SqlStore, Tuning};
-use crate::store::{Reader, Store};
 use crate::vault::Vault;
 
 /// Every store of a data directory.
@@ -30,21 +30,12 @@ impl Opened {
     }
 }
 
-/// The state after the last entry, twice: for the writer and for the replica, each folded on a thread of its own.
+/// The state after the last entry, twice: for the writer and for the replica. It is folded once and copied, which takes a
+/// fraction of folding it.
 pub(super) fn restore(opened: &Opened) -> Result<(Folded, Folded), Failed> {
     let size = opened.store.tip().next().0;
-    let (mut first, mut second) = (opened.store.reader()?, opened.store.reader()?);
-    let snapshots = &opened.snapshots;
-    let (one, other) = std::thread::scope(|scope| {
-        let other = scope.spawn(move || fold(snapshots, second.as_mut(), size));
-        (fold(snapshots, first.as_mut(), size), other.join())
-    });
-    let other = other.map_err(|_| Failed("folding the log panicked".to_owned()))?;
-    Ok((one?, other?))
-}
-
-fn fold(snapshots: &Snapshots, reader: &mut dyn Reader, size: u64) -> Result<Folded, FoldError> {
-    let mut folded = Folded::newest(snapshots, reader, size);
-    folded.follow(reader, size)?;
-    Ok(folded)
+    let mut reader = opened.store.reader()?;
+    let mut folded = Folded::newest(&opened.snapshots, reader.as_mut(), size);
+    folded.follow(reader.as_mut(), size)?;
+    Ok((folded.clone(), folded))
 }

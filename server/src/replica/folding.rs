@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 use turret_engine::{STATE_VERSION, State};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Entry, Head};
@@ -20,7 +18,7 @@ use crate::store::{ReadError, Reader, SnapshotError, Visit};
 const CHUNK_ENTRIES: u64 = 50_000;
 
 /// A state with what is kept beside it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Folded {
     /// The state.
     pub state: State,
@@ -57,14 +55,8 @@ impl From<ReadError> for FoldError {
     }
 }
 
-#[derive(Encode, Decode)]
-#[cbor(array)]
-struct Kept {
-    #[n(0)]
-    state: ByteVec,
-    #[n(1)]
-    texts: BTreeMap<OrderId, Digest>,
-}
+/// What a snapshot begins with: an array of two, then a byte string whose length follows in eight bytes.
+const KEPT_HEAD: [u8; 2] = [0x82, 0x5b];
 
 impl Folded {
     /// Folds one event.
@@ -143,10 +135,13 @@ impl Folded {
             return Ok(None);
         }
         let bytes = snapshots.load(head)?;
-        let Ok(kept) = minicbor::decode::<Kept>(&bytes) else { return Ok(None) };
-        let Ok(state) = State::from_snapshot(&kept.state) else { return Ok(None) };
-        let whole = state.next_sequence() == head.next && state.hash().0 == head.state_hash.0;
-        Ok(whole.then_some(Self { state, texts: kept.texts }))
+        let Ok((state, texts)) = kept(&bytes) else { return Ok(None) };
+        // The hash of a state is that of its bytes.
+        if State::hash_of(state).0 != head.state_hash.0 {
+            return Ok(None);
+        }
+        let state = State::from_snapshot(state).ok().filter(|state| state.next_sequence() == head.next);
+        Ok(state.map(|state| Self { state, texts }))
     }
 
     /// Writes a snapshot of this; gives the hash of the state.
@@ -163,12 +158,31 @@ impl Folded {
         let Ok(root) = reader.frontier_at(next.0).map(|frontier| frontier.root()) else {
             return Err(SnapshotError::Seal);
         };
-        let hash = self.state.hash();
+        let (bytes, hash) = self.bytes();
         let head = SnapshotHead { state_version: u32::from(STATE_VERSION), next, root, state_hash: Hash(hash.0) };
-        let kept = Kept { state: self.state.snapshot_bytes().into(), texts: self.texts.clone() };
-        let mut bytes = Vec::with_capacity(kept.state.len().saturating_add(1024));
-        // Writing to a Vec cannot fail.
-        let _ = minicbor::encode(&kept, &mut bytes);
         snapshots.save(&head, &bytes, random).map(|()| hash)
     }
+
+    /// What a snapshot holds, made in one piece for it is large, and the hash of the state.
+    fn bytes(&self) -> (Vec<u8>, Digest) {
+        let start = KEPT_HEAD.len().saturating_add(size_of::<u64>());
+        let mut bytes = KEPT_HEAD.to_vec();
+        bytes.resize(start, 0);
+        self.state.write_snapshot(&mut bytes);
+        let state = bytes.get(start..).unwrap_or_default();
+        let (length, hash) = (state.len() as u64, State::hash_of(state));
+        if let Some(slot) = bytes.get_mut(KEPT_HEAD.len()..start) {
+            slot.copy_from_slice(&length.to_be_bytes());
+        }
+        // Writing to a Vec cannot fail.
+        let _ = minicbor::encode(&self.texts, &mut bytes);
+        (bytes, hash)
+    }
+}
+
+/// The state's bytes and the texts' commitments of a snapshot.
+fn kept(bytes: &[u8]) -> Result<(&[u8], BTreeMap<OrderId, Digest>), minicbor::decode::Error> {
+    let mut d = minicbor::Decoder::new(bytes);
+    d.array()?;
+    Ok((d.bytes()?, d.decode()?))
 }

@@ -21,6 +21,8 @@ pub const BLOTTER_ARGUMENT: &str = "part-blotter";
 const ORDERS_RESIDENT: u64 = 10_000;
 /// Orders put through the engine alone.
 const ENGINE_ORDERS: u64 = 1_000_000;
+/// Of the orders behind a restart after SIGKILL, one in so many came since the last snapshot.
+const TAIL: u64 = 10;
 /// Appends measured for the disk's own figure.
 const DISK_ROUNDS: usize = 200;
 
@@ -134,6 +136,9 @@ async fn restart(options: &Options) -> Result<Value, Broken> {
     }
     product.stop();
     let clean = storage::start(&mut product)?;
+    // Some of the log lies behind the last snapshot then.
+    let mut broker = product.broker().await?;
+    storage::fill(&product, &mut broker, options.orders_behind / TAIL).await?;
     product.kill()?;
     let killed = storage::start(&mut product)?;
     product.stop();

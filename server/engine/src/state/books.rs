@@ -56,7 +56,7 @@ pub(crate) struct Listing {
 }
 
 /// Places of ids by their code.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Codes {
     key: Key,
     list: HashTable<(Box<str>, u32)>,
@@ -78,7 +78,7 @@ impl Codes {
 }
 
 /// All of them, by id and by code.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Books {
     key: Key,
     pub(crate) desks: Vec<Option<String>>,

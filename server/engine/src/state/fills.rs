@@ -210,13 +210,13 @@ impl Fills {
     /// By any id the venue gave it.
     pub(crate) fn of_venue(&self, id: VenueExecId) -> Option<(u32, &Fill)> {
         let first = |place: u32| self.at(place).is_some_and(|fill| fill.venue_exec == id);
-        let place = self.by_venue.find(self.key.of(id.0), first).or_else(|| self.by_later.get(&id).copied())?;
+        let place = self.by_venue.find(self.key.near(id.0), first).or_else(|| self.by_later.get(&id).copied())?;
         self.at(place).map(|fill| (place, fill))
     }
 
     pub(crate) fn push(&mut self, fill: Fill) -> u32 {
         let place = u32::try_from(self.list.len()).unwrap_or(NONE);
-        self.by_venue.insert(self.key.of(fill.venue_exec.0), place);
+        self.by_venue.insert(self.key.near(fill.venue_exec.0), place);
         self.list.push(fill);
         place
     }
@@ -231,7 +231,7 @@ impl Fills {
         let mut fills = Self::new(key);
         fills.by_venue.reserve(list.len());
         for (place, fill) in (0_u32..).zip(list.iter()) {
-            fills.by_venue.insert(key.of(fill.venue_exec.0), place);
+            fills.by_venue.insert(key.near(fill.venue_exec.0), place);
         }
         for Alias { id, fill } in &later {
             fills.by_later.entry(*id).or_insert(*fill);

@@ -43,43 +43,110 @@ const fn fold(a: u64, b: u64) -> u64 {
     (product as u64) ^ (product.wrapping_shr(64) as u64)
 }
 
+/// Numbers that lie side by side in an [`Index`].
+const NEIGHBOURS_BITS: u32 = 6;
+
+impl Key {
+    /// Of one number, for an [`Index`]: up to 64 that follow one another lie side by side.
+    pub(crate) const fn near(self, value: u64) -> Print {
+        let last = value & (1_u64.wrapping_shl(NEIGHBOURS_BITS) - 1);
+        Print::of(self.of(value.wrapping_shr(NEIGHBOURS_BITS)), last as u32)
+    }
+
+    /// Of a number and a text, for an [`Index`]: texts that differ in their last letter only lie side by side.
+    pub(crate) fn near_text(self, number: u64, text: &[u8]) -> Print {
+        match text.split_last() {
+            Some((last, rest)) => Print::of(self.of_text(number, rest), (*last).into()),
+            None => Print::of(self.of_text(number, text), 0),
+        }
+    }
+}
+
+/// What an [`Index`] keeps of a hash: nearly always enough to tell one record from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Print(u32);
+
+impl Print {
+    const fn of(hash: u64, last: u32) -> Self {
+        Self((hash.wrapping_shr(32) as u32).wrapping_add(last))
+    }
+}
+
 /// Places of records by a hash of what they are found by: eight bytes a place, and it grows without a look at a record.
+///
+/// Ids come from counters, a person's and the venue's alike: as neighbours lie side by side, the next one is looked for and
+/// put where the one before it was, in memory that is at hand. At most 64 numbers, or as many names as a last letter can
+/// tell apart, make a group; where each group lies the keyed hash says.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index(HashTable<Slot>);
 
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    /// Half of the hash: nearly always tells one record from another.
-    print: u32,
+    print: Print,
     place: u32,
 }
 
 impl Slot {
-    const fn of(hash: u64, place: u32) -> Self {
-        Self { print: hash.wrapping_shr(32) as u32, place }
-    }
-
-    /// Where it lies in the table; from the half that is kept, so that the table can grow.
+    /// Where it lies in the table (the low bits) and what tells it from those around it (the high ones).
     const fn spread(&self) -> u64 {
-        (self.print as u64).wrapping_mul(SPREAD)
+        let print = self.print.0 as u64;
+        print | (print.wrapping_mul(SPREAD) & HIGH)
     }
 }
 
+/// The upper half.
+const HIGH: u64 = 0xffff_ffff_0000_0000;
+
 impl Index {
-    /// The place of this hash that is the one.
-    pub(crate) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        let wanted = Slot::of(hash, 0);
-        self.0.find(wanted.spread(), |slot| slot.print == wanted.print && is(slot.place)).map(|slot| slot.place)
+    /// The place of this print that is the one.
+    pub(crate) fn find(&self, print: Print, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+        let wanted = Slot { print, place: 0 };
+        self.0.find(wanted.spread(), |slot| slot.print == print && is(slot.place)).map(|slot| slot.place)
     }
 
     /// A place more.
-    pub(crate) fn insert(&mut self, hash: u64, place: u32) {
-        let slot = Slot::of(hash, place);
+    pub(crate) fn insert(&mut self, print: Print, place: u32) {
+        let slot = Slot { print, place };
         self.0.insert_unique(slot.spread(), slot, Slot::spread);
     }
 
     /// Room for so many more.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.0.reserve(more, Slot::spread);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn an_index_finds_every_place_and_no_other_however_its_ids_follow_one_another() {
+        let key = Key(0x5eed);
+        for step in [1_u64, 3, 64, 1 << 20, 1 << 58] {
+            let ids: Vec<u64> = (0..20_000).map(|n: u64| n.wrapping_mul(step)).collect();
+            let mut index = Index::default();
+            for (place, id) in (0_u32..).zip(&ids) {
+                index.insert(key.near(*id), place);
+            }
+            let find = |id: u64| index.find(key.near(id), |place| ids[place as usize] == id);
+            for (place, id) in (0_u32..).zip(&ids) {
+                assert_eq!(ids[find(*id).unwrap() as usize], ids[place as usize], "{step}");
+            }
+            assert_eq!(find(u64::MAX - 1), None);
+        }
+    }
+
+    #[test]
+    fn texts_that_differ_are_told_apart() {
+        let key = Key(7);
+        let prints =
+            [&b""[..], b"a", b"b", b"ab", b"ba", b"a0", b"abcdefgh1", b"abcdefgh2"].map(|t| key.near_text(1, t));
+        for (at, print) in prints.iter().enumerate() {
+            assert!(!prints[..at].contains(print));
+        }
+        assert_ne!(key.near_text(1, b"a"), key.near_text(2, b"a"));
     }
 }

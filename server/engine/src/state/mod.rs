@@ -76,7 +76,7 @@ impl Default for VenueState {
 }
 
 /// The state of the desk.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     pub(crate) deployment: Option<Deployment>,
     /// The last entry folded.

@@ -87,7 +87,7 @@ impl Names {
         let same = |place: u32| {
             self.at(place).is_some_and(|name| name.user == user && letters_of(&self.letters, name) == text)
         };
-        let place = self.index.find(self.key.of_text(user.0.into(), text), same)?;
+        let place = self.index.find(self.key.near_text(user.0.into(), text), same)?;
         self.at(place).map(|name| Known { half: name.half, used: self.used_for(place, name) })
     }
 
@@ -100,7 +100,7 @@ impl Names {
         self.letters.extend_from_slice(text);
         let order = self.order_of(place, used);
         self.list.push(Name { half: half_of(digest), letters: letters_at(start, length), user, order });
-        self.index.insert(self.key.of_text(user.0.into(), text), place);
+        self.index.insert(self.key.near_text(user.0.into(), text), place);
         place
     }
 
@@ -158,7 +158,7 @@ impl Names {
         let Self { list, letters, index, .. } = &mut names;
         index.reserve(list.len());
         for (place, name) in (0_u32..).zip(list.iter()) {
-            index.insert(key.of_text(name.user.0.into(), letters_of(letters, name)), place);
+            index.insert(key.near_text(name.user.0.into(), letters_of(letters, name)), place);
         }
         Ok(names)
     }
