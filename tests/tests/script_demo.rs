@@ -131,3 +131,53 @@ fn the_simulator_does_as_it_is_told() {
     assert_eq!(talk.done("accounts")["accounts"].as_array().unwrap().len(), 1);
     talk.end();
 }
+
+#[test]
+fn a_second_run_that_says_the_same_gets_the_same_order_and_support_reads_plain_sentences() {
+    let temp = tempfile::tempdir().unwrap();
+    let desk = temp.path().join("desk");
+    let kept = ["--seed", "9", "--data", desk.to_str().unwrap()];
+    let line =
+        "order new account=A1001 side=buy qty=10 symbol=PFE type=limit price=26.50 cl_ord_id=daily text=\"once\"";
+    let mut first = Talk::start(temp.path(), &kept);
+    let order = first.done(line)["order_id"].as_str().unwrap().to_owned();
+    first.done("wait order=last status=New timeout=30s");
+    let limits = first.done("limits account=A1001");
+    let unit = |rule: &str| {
+        let row = limits["limits"].as_array().unwrap().iter().find(|row| row["rule"] == rule).unwrap();
+        row["unit"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([unit("price_collar"), unit("duplicate_order"), unit("order_rate")], ["bps", "ms", "per_minute"]);
+    assert_eq!(first.end(), Some(0));
+
+    let mut second = Talk::start(temp.path(), &kept);
+    let again = second.done(line);
+    assert_eq!((again["order_id"].as_str(), again["exec_type"].as_str()), (Some(order.as_str()), Some("OrderStatus")));
+    let other = second.refused(&line.replace("qty=10", "qty=11"));
+    assert_eq!(other["denial"]["code"], "cl_ord_id_reused");
+    let rows = second.done("order list account=A1001");
+    let named = rows["orders"].as_array().unwrap().iter().filter(|row| row["cl_ord_id"] == "daily");
+    assert_eq!(named.count(), 1, "one order however often the line was said");
+    second.done("order cancel id=last cl_ord_id=daily-x");
+    second.done("wait order=last status=Canceled timeout=30s");
+    second.done("sim halt symbol=TSLA");
+    second.done("sim resume symbol=TSLA");
+
+    second.done("as role=support");
+    let found = second.done("audit search limit=500");
+    let entries = found["entries"].as_array().unwrap();
+    for entry in entries {
+        for name in ["who", "object", "detail"] {
+            assert!(!entry[name].as_str().unwrap().contains('#'), "codes and logins, not numbers: {entry}");
+        }
+    }
+    let says = |action: &str| {
+        let row = entries.iter().find(|row| row["action"] == action).unwrap_or_else(|| panic!("no {action}"));
+        row["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(says("venue_new"), "taken by the venue, working");
+    assert_eq!(says("canceled"), "as asked");
+    assert_eq!(says("sim_control"), "resume TSLA");
+    assert_eq!(says("halt"), "resumed");
+    second.end();
+}

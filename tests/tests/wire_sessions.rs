@@ -10,11 +10,13 @@
 mod wire;
 
 use turret_shared::command::{CancelAll, Verb};
-use turret_shared::ids::ClOrdId;
+use turret_shared::ids::{ClOrdId, OrderId, Sequence};
 use turret_shared::limits::{SESSION_ABSOLUTE_S_MAX, SESSION_IDLE_S_MAX};
+use turret_shared::order::OrdStatus;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use turret_shared::wire::put_frame;
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter, Query};
 use wire::client::{Control, command};
 use wire::house::House;
 
@@ -76,6 +78,33 @@ async fn fifteen_quiet_minutes_end_a_session_and_only_a_persons_input_puts_it_of
     house.clock.advance_s(MINUTE_S);
     let (_, again) = Control::entered(&ann, house.address, house.clock.step()).await;
     assert_eq!(again.last_end, Some(SessionEnd::Idle));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_is_as_busy_as_what_it_asks_and_not_while_it_waits() {
+    let house = House::open().await;
+    let (mut control, _) = Control::entered_as(&house.person("ann.lee"), house.address, house.clock.step(), true).await;
+    // Each question counts as somebody's doing, for a script has no keys.
+    for _ in 0..3 {
+        house.clock.advance_s(14 * MINUTE_S);
+        assert!(!control.ask(Ask::Accounts).await.is_empty());
+    }
+    // What was told by itself just before a question may still be on its way.
+    while active(&mut control).await.0 != IDLE_S {}
+    // Waiting is one question: what goes by meanwhile is nobody's doing.
+    let connection = control.connection.clone();
+    let waiting = tokio::spawn(async move {
+        let (mut send, mut recv) = connection.open_bi().await.unwrap();
+        let mut bytes = Vec::new();
+        let ask = Ask::WaitStatus { order: OrderId(1), status: OrdStatus::Filled, timeout_ms: 600_000 };
+        put_frame(&Query { after: Some(Sequence(u64::MAX >> 8)), ask }, &mut bytes).unwrap();
+        send.write_all(&bytes).await.unwrap();
+        send.finish().unwrap();
+        let _ = recv.read_to_end(1 << 16).await;
+    });
+    house.clock.advance_s(IDLE_S);
+    assert_eq!(ended(&mut control).await, SessionEnd::Idle);
+    let _ = waiting.await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

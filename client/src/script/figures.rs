@@ -1,7 +1,7 @@
 //! Figures, rules, denials and refusals as JSON, amounts as decimal strings; it must decide nothing.
 
 use serde_json::{Map, Value, json};
-use turret_shared::denial::{Denial, DenialCode, Figure, Refusal, RefusalCode, RuleUse};
+use turret_shared::denial::{Denial, DenialCode, Figure, Refusal, RefusalCode, Rule, RuleUse};
 
 use super::answer::Answer;
 
@@ -21,6 +21,16 @@ pub(super) fn unit(figure: &Figure) -> String {
         Figure::Price(_) | Figure::Band(..) => "price".to_owned(),
         Figure::Count(_) => "count".to_owned(),
         Figure::Flag(_) => "flag".to_owned(),
+    }
+}
+
+/// What the number of a rule's limit is in: a bare one is in the rule's own unit.
+pub(super) fn limit_unit(rule: Rule, limit: &Figure) -> String {
+    match (rule, limit) {
+        (Rule::PriceCollar, Figure::Count(_)) => "bps".to_owned(),
+        (Rule::DuplicateOrder, Figure::Count(_)) => "ms".to_owned(),
+        (Rule::OrderRate, Figure::Count(_)) => "per_minute".to_owned(),
+        (_, other) => unit(other),
     }
 }
 
@@ -77,7 +87,7 @@ pub(super) fn fields(value: Value) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use turret_shared::denial::{Override, Rule};
+    use turret_shared::denial::Override;
     use turret_shared::money::{Currency, Money};
     use turret_shared::role::Role;
 
@@ -101,5 +111,14 @@ mod tests {
         assert_eq!(shown["used"], "379000.00");
         assert_eq!(shown["override"], "supervisor");
         assert_eq!(shown["unit"], "USD");
+    }
+
+    #[test]
+    fn a_bare_limit_is_in_its_rules_unit() {
+        let bare = Figure::Count(500);
+        assert_eq!(limit_unit(Rule::PriceCollar, &bare), "bps");
+        assert_eq!(limit_unit(Rule::DuplicateOrder, &bare), "ms");
+        assert_eq!(limit_unit(Rule::OrderRate, &bare), "per_minute");
+        assert_eq!(limit_unit(Rule::MaxQuantity, &Figure::Qty(turret_shared::money::Qty(1))), "quantity");
     }
 }

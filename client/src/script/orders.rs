@@ -10,7 +10,7 @@ use turret_shared::ids::{ClOrdId, OrderId};
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::OrdType;
 use turret_shared::plain::{self, PlainFault};
-use turret_shared::time::NS_PER_S;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -24,6 +24,8 @@ use crate::link::LinkError;
 
 /// A command is void after this, in seconds: long enough for a step-up in between.
 const COMMAND_S_MAX: i64 = 150;
+/// A day, in nanoseconds.
+const NS_PER_DAY: i64 = 86_400 * NS_PER_S;
 /// Commands remembered by ClOrdID, at most.
 const SENT_MAX: usize = 10_000;
 /// How long to wait for a lost link before telling that the order is in doubt, in seconds.
@@ -37,9 +39,21 @@ fn no_entropy() -> Told {
     told(Answer::error("no_entropy", "this system gives no random bits for a ClOrdID: give cl_ord_id=", None))
 }
 
-fn bytes(person: &Person, verb: Verb) -> Vec<u8> {
-    let expires = person.server_time().after_ns(COMMAND_S_MAX.saturating_mul(NS_PER_S));
+/// `named` is true where the line gave its ClOrdID.
+fn bytes(person: &Person, verb: Verb, named: bool) -> Vec<u8> {
+    let expires = expiry(person.server_time(), named);
     Command { schema: COMMAND_SCHEMA, environment: person.environment, expires, verb }.to_bytes()
+}
+
+/// When a command is void. The bytes say it, and the same command is the same bytes: one whose ClOrdID the line chose is good
+/// to the end of the day (UTC), so that the line again, in another run of that day as well, is the same command and no other.
+fn expiry(now: Timestamp, named: bool) -> Timestamp {
+    let soonest = now.after_ns(COMMAND_S_MAX.saturating_mul(NS_PER_S));
+    if !named {
+        return soonest;
+    }
+    let into_day = soonest.0.rem_euclid(NS_PER_DAY);
+    soonest.after_ns(NS_PER_DAY.saturating_sub(into_day))
 }
 
 fn id_or_fresh(id: Option<ClOrdId>) -> Option<ClOrdId> {
@@ -74,7 +88,7 @@ pub(super) fn new_bytes(person: &mut Person, line: &NewLine) -> Result<Vec<u8>, 
             return Err(told(denied(DenialCode::Invalid, &plain::sentence(&faults))));
         }
     }
-    let made = bytes(person, Verb::OrderNew(order));
+    let made = bytes(person, Verb::OrderNew(order), line.cl_ord_id.is_some());
     if line.cl_ord_id.is_some() && person.sent.len() < SENT_MAX {
         person.sent.insert(cl_ord_id, (line.clone(), made.clone()));
     }
@@ -105,10 +119,11 @@ pub(super) async fn amend(person: &mut Person, line: Amend) -> Told {
     if !faults.is_empty() {
         return told(refused(RefusalCode::Invalid, &plain::sentence(&faults)));
     }
+    let named = line.cl_ord_id.is_some();
     let Some(cl_ord_id) = id_or_fresh(line.cl_ord_id) else { return no_entropy() };
     let amend =
         AmendOrder { cl_ord_id, order: line.order, qty: line.qty, price: line.price, confirmed: line.confirmed };
-    let bytes = bytes(person, Verb::OrderAmend(amend));
+    let bytes = bytes(person, Verb::OrderAmend(amend), named);
     send(person, bytes, Asked::Change).await
 }
 
@@ -130,19 +145,21 @@ fn amend_faults(person: &Person, line: &Amend) -> Vec<PlainFault> {
 }
 
 pub(super) async fn cancel(person: &mut Person, order: OrderId, cl_ord_id: Option<ClOrdId>) -> Told {
+    let named = cl_ord_id.is_some();
     let Some(cl_ord_id) = id_or_fresh(cl_ord_id) else { return no_entropy() };
-    let bytes = bytes(person, Verb::OrderCancel(CancelOrder { cl_ord_id, order }));
+    let bytes = bytes(person, Verb::OrderCancel(CancelOrder { cl_ord_id, order }), named);
     send(person, bytes, Asked::Change).await
 }
 
 pub(super) async fn cancel_all(person: &mut Person, account: String, cl_ord_id: Option<ClOrdId>) -> Told {
+    let named = cl_ord_id.is_some();
     let Some(cl_ord_id) = id_or_fresh(cl_ord_id) else { return no_entropy() };
-    let bytes = bytes(person, Verb::CancelAll(CancelAll { cl_ord_id, account: Some(account) }));
+    let bytes = bytes(person, Verb::CancelAll(CancelAll { cl_ord_id, account: Some(account) }), named);
     send(person, bytes, Asked::Change).await
 }
 
 pub(super) async fn sim(person: &mut Person, control: SimControl) -> Told {
-    let bytes = bytes(person, Verb::Sim(control));
+    let bytes = bytes(person, Verb::Sim(control), false);
     send(person, bytes, Asked::Other).await
 }
 
@@ -181,5 +198,22 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         Verb::OrderAmend(amend) => Some(amend.cl_ord_id),
         Verb::OrderCancel(cancel) => Some(cancel.cl_ord_id),
         Verb::CancelAll(_) | Verb::Sim(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_command_is_void_at_the_end_of_the_day_and_any_other_soon() {
+        let noon = Timestamp(20_000 * NS_PER_DAY + NS_PER_DAY / 2);
+        let midnight = Timestamp(20_001 * NS_PER_DAY);
+        assert_eq!(expiry(noon, false), noon.after_ns(150 * NS_PER_S));
+        assert_eq!(expiry(noon, true), midnight);
+        assert_eq!(expiry(noon.after_ns(3_600 * NS_PER_S), true), midnight, "an hour later it is the same");
+        // A minute before midnight it is good for a minute and a day, never for less than any other.
+        let late = Timestamp(midnight.0 - 60 * NS_PER_S);
+        assert_eq!(expiry(late, true), midnight.after_ns(NS_PER_DAY));
     }
 }

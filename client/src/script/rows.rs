@@ -9,7 +9,7 @@ use turret_shared::view::{
     TradingState,
 };
 
-use super::figures::{amount, denial, fields, rule, unit};
+use super::figures::{amount, denial, fields, limit_unit, rule};
 use super::names::Names;
 
 fn price(names: &Names, instrument: InstrumentId, price: Option<Price>) -> Value {
@@ -136,7 +136,7 @@ pub(super) fn limit(row: &LimitView) -> Value {
         "scope": row.scope,
         "limit": amount(&row.limit),
         "used": row.used.as_ref().map(amount),
-        "unit": unit(&row.limit),
+        "unit": limit_unit(row.rule, &row.limit),
         "soft": row.soft,
         "override": row.overridable.to_string(),
     })

@@ -176,9 +176,14 @@ impl Control {
 
     /// A person's session, with the code of this step, which must be good.
     pub(crate) async fn entered(person: &Person, address: SocketAddr, step: u64) -> (Self, SignedIn) {
+        Self::entered_as(person, address, step, false).await
+    }
+
+    /// The same, or a script's.
+    pub(crate) async fn entered_as(person: &Person, address: SocketAddr, step: u64, script: bool) -> (Self, SignedIn) {
         let mut control = Self::open(person, address).await;
         let ClientFrame::Hello(hello) = hello() else { panic!("a hello") };
-        control.say(&ClientFrame::Hello(Hello { script: false, ..hello })).await;
+        control.say(&ClientFrame::Hello(Hello { script, ..hello })).await;
         assert!(matches!(control.hear().await, ServerFrame::Welcome(_)));
         match control.factors(&person.login, &person.password, &person.code_of(step)).await {
             ServerFrame::SignedIn(signed_in) => (control, *signed_in),

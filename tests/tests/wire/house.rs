@@ -14,7 +14,7 @@ use turret_server::config::{Config, Layout};
 use turret_server::keys::file::FileKeys;
 use turret_server::keys::{KeyStore, Passphrase, Purpose};
 use turret_server::net::{Deployment, Edge, Handles};
-use turret_server::projections::audit::AuditProjection;
+use turret_server::projections::audit::{AuditProjection, AuditSearch};
 use turret_server::quotes::QuoteHub;
 use turret_server::replica::folding::Folded;
 use turret_server::replica::follower::{self, Replica};
@@ -24,12 +24,12 @@ use turret_server::replica::texts::Texts;
 use turret_server::sequencer::commit::Commits;
 use turret_server::sequencer::disk::DiskReserve;
 use turret_server::sequencer::inbox::{Inbox, inbox};
-use turret_server::sequencer::mailbox::{MailboxSender, mailbox};
+use turret_server::sequencer::mailbox::{MailboxReceiver, MailboxSender, mailbox};
 use turret_server::sequencer::release::{Access, Outlets, SessionControl};
 use turret_server::sequencer::writer::{self, Writer};
-use turret_server::store::Store;
 use turret_server::store::snapshots::Snapshots;
 use turret_server::store::sqlcipher::{SqlStore, Tuning};
+use turret_server::store::{Reader, Store};
 use turret_server::vault::Vault;
 use turret_server::venue::Venue;
 use turret_server::{random, reset};
@@ -137,29 +137,13 @@ impl House {
         let (access_out, access) = Access::new(for_writer.access_copy());
         let (ended_out, ended) = SessionControl::new();
         let vault = vault(&layout, &keys);
-        let known = vault.people().unwrap().into_iter().map(|(user, p)| (user, p.login.clone(), p.name.clone()));
-        let names = Arc::new(Names::new(known, vault.clients().unwrap()));
+        let names = Arc::new(names(&vault));
         let reader = || store.reader().unwrap();
-        let (search, projection) = AuditProjection::open(
-            &layout.audit(),
-            &keys.key(Purpose::Projections).unwrap(),
-            reader(),
-            Arc::clone(&names),
-            durable.subscribe(),
-        )
-        .unwrap();
-        let replica = Replica::new(follower::Parts {
-            folded: for_replica,
-            work: work_in,
-            durable: durable.subscribe(),
-            reader: reader(),
-            snapshots: Snapshots::open(&layout.snapshots(), keys.key(Purpose::Snapshot).unwrap()).unwrap(),
-            quotes: quotes.clone(),
-            names: Arc::clone(&names),
-            texts: Texts::new(Arc::clone(&vault)),
-            clock: clock.clone(),
-            random: random::system,
-        });
+        let (search, projection) = searches(&layout, &keys, reader(), &names, durable.subscribe());
+        let texts = Texts::new(Arc::clone(&vault));
+        let following =
+            Following { folded: for_replica, work: work_in, durable: durable.subscribe(), reader: reader() };
+        let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));
         let log = reader();
         let writer = Writer::new(writer::Parts {
@@ -216,6 +200,58 @@ impl House {
         let decided = self.inbox.decided(Input::Setup(origin, Box::new(event))).await.unwrap();
         assert_eq!(decided.fault, None);
     }
+}
+
+/// What a replica follows.
+struct Following {
+    folded: Folded,
+    work: MailboxReceiver<Work>,
+    durable: watch::Receiver<u64>,
+    reader: Box<dyn Reader>,
+}
+
+impl Following {
+    fn replica(
+        self,
+        snapshots: Snapshots,
+        quotes: &QuoteHub,
+        names: &Arc<Names>,
+        texts: Texts,
+        clock: &Arc<HandClock>,
+    ) -> Replica {
+        Replica::new(follower::Parts {
+            folded: self.folded,
+            work: self.work,
+            durable: self.durable,
+            reader: self.reader,
+            snapshots,
+            quotes: quotes.clone(),
+            names: Arc::clone(names),
+            texts,
+            clock: clock.clone(),
+            random: random::system,
+        })
+    }
+}
+
+fn names(vault: &Vault) -> Names {
+    let known = vault.people().unwrap().into_iter().map(|(user, p)| (user, p.login.clone(), p.name.clone()));
+    Names::new(known, vault.clients().unwrap())
+}
+
+fn snapshots(layout: &Layout, keys: &FileKeys) -> Snapshots {
+    Snapshots::open(&layout.snapshots(), keys.key(Purpose::Snapshot).unwrap()).unwrap()
+}
+
+fn searches(
+    layout: &Layout,
+    keys: &FileKeys,
+    reader: Box<dyn Reader>,
+    names: &Arc<Names>,
+    durable: watch::Receiver<u64>,
+) -> (AuditSearch, AuditProjection) {
+    let key = keys.key(Purpose::Projections).unwrap();
+    AuditProjection::open(&layout.audit(), &key, reader, Arc::clone(names), durable).unwrap()
 }
 
 fn vault(layout: &Layout, keys: &FileKeys) -> Arc<Vault> {

@@ -8,6 +8,7 @@ use turret_shared::event::setup::{EntitlementScope, LimitScope};
 use turret_shared::ids::{AccountId, InstrumentId, UserId};
 use turret_shared::money::{Price, Qty};
 use turret_shared::text::escaped;
+use turret_shared::venue::SimRoute;
 
 use super::project::CodeOf;
 use super::search::code_text;
@@ -189,9 +190,27 @@ impl Words<'_> {
                 (None, _) => format!("{:?}", e.permission),
             },
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
-            Event::SimControl(e) => escaped(&format!("{:?}", e.route)),
+            Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             _ => String::new(),
+        }
+    }
+}
+
+impl Words<'_> {
+    fn steered(&self, route: &SimRoute) -> String {
+        match route {
+            SimRoute::Halt { instrument, halted } => {
+                format!("{} {}", if *halted { "halt" } else { "resume" }, self.symbol(*instrument))
+            }
+            SimRoute::Session { open } => format!("{} the session", if *open { "open" } else { "close" }),
+            SimRoute::Bust { exec } => format!("bust venue execution {}", exec.0),
+            SimRoute::Correct { exec, price, qty } => {
+                format!("correct venue execution {} to {qty} at {price}", exec.0)
+            }
+            SimRoute::Unsolicited { order } => format!("cancel {order} unasked"),
+            SimRoute::Delay { ms } => format!("answer {ms} ms later"),
+            SimRoute::DropLink { seconds } => format!("drop the link for {seconds} s"),
         }
     }
 }
