@@ -15,6 +15,7 @@ pub mod opening;
 pub mod profile;
 pub mod runtime;
 pub mod script;
+pub mod seal;
 pub mod view;
 
 pub use cli::run;

@@ -161,7 +161,11 @@ fn the_end_of_a_session_leaves_nothing_of_the_desk() {
     update(&mut model, Msg::SessionEnded(SessionEnd::Idle), at(0));
     assert_eq!(model.stage, Stage::SignIn);
     assert!(model.orders.is_empty() && model.desk.accounts.is_empty() && model.session.is_none());
-    assert!(picture(&model).contains("15 minutes without a key"));
+    let seen = picture(&model);
+    assert!(seen.contains("LOCKED") && seen.contains("15 minutes without a key"), "{seen}");
+    for of_the_desk in ["AAPL", "A1001", "Northgate"] {
+        assert!(!seen.contains(of_the_desk), "{of_the_desk}: {seen}");
+    }
 }
 
 #[test]

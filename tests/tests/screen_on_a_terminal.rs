@@ -168,3 +168,84 @@ fn sigterm_gives_the_terminal_back_too() {
     }
     panic!("the terminal was kept:\n{}", seat.text());
 }
+
+/// The workstation's own process under the demo's.
+#[cfg(target_os = "linux")]
+fn workstation(seat: &Seat) -> u32 {
+    let demo = seat.child.process_id().expect("its id");
+    let tasks = std::fs::read_dir("/proc").expect("the processes").filter_map(Result::ok);
+    let ids = tasks.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let mut ours = ids.filter(|id| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        status.lines().any(|line| line == format!("PPid:\t{demo}")) && line.split('\0').nth(1) == Some("turret")
+    });
+    ours.next().expect("the workstation runs")
+}
+
+/// How often `needle` stands in what the process may write to; `None` where this user may not look.
+#[cfg(target_os = "linux")]
+fn in_memory(id: u32, needle: &str) -> Option<usize> {
+    use std::io::{Seek, SeekFrom};
+    let maps = std::fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
+    let mut memory = std::fs::File::open(format!("/proc/{id}/mem")).ok()?;
+    let mut found = 0;
+    for line in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|modes| modes.starts_with("rw"))) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        let mut bytes = vec![0; usize::try_from(to - from).ok()?];
+        memory.seek(SeekFrom::Start(from)).ok()?;
+        // A page that was never touched, or a special one, reads as nothing.
+        if memory.read_exact(&mut bytes).is_ok() {
+            found += bytes.windows(needle.len()).filter(|part| *part == needle.as_bytes()).count();
+        }
+    }
+    Some(found)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
+    // Never in one piece in this program, so that only what was typed can be found.
+    let note = ["canary", "of", "nobody"].join("-");
+    let mut seat = demo(24, 80);
+    seat.signs_in();
+    seat.types("2");
+    seat.sees(&["QUOTES", "AAPL", "levels", "Bid"]);
+    seat.types("b");
+    seat.sees(&["BUY AAPL", "NOT SENT"]);
+    for keys in ["\x1b[A", "\r", "77", "\x1b[Z", "\x1b[Z", "\x1b[Z", &note] {
+        seat.types(keys);
+    }
+    let id = workstation(&seat);
+    let client = ["Alder", "Family", "Trust"].join(" ");
+    let before = (in_memory(id, &note), in_memory(id, &client));
+    seat.types("\x1b[24~");
+    seat.sees(&["LOCKED", "Locked: ann.lee", "You have no working orders.", "DEMO AUTHENTICATOR"]);
+    assert_eq!(workstation(&seat), id, "the same process, started afresh");
+    match before {
+        (Some(notes), Some(names)) => {
+            assert!(notes > 0 && names > 0, "the search finds what is there: {notes} {names}");
+            assert_eq!(in_memory(id, &note), Some(0));
+            assert_eq!(in_memory(id, &client), Some(0));
+        }
+        _ => eprintln!("skipped: this user may not read another process's memory"),
+    }
+    for file in ["cmdline", "environ"] {
+        let text = std::fs::read(format!("/proc/{id}/{file}")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert!(!text.contains(&note) && !text.contains(&client), "{file}: {text}");
+    }
+    seat.types("\x1b[20~");
+    for _ in 0..LOOKS_MAX {
+        // Each code works once: the next one comes within half a minute.
+        if !seat.text().contains("LOCKED") {
+            break;
+        }
+        seat.types("\x1b[20~");
+        seat.types("\r");
+    }
+    seat.sees(&["Back after", "BLOTTER"]);
+    seat.types("[");
+    seat.sees(&["1 kept, newest first", "Draft    BUY       77 AAPL"]);
+}

@@ -16,7 +16,7 @@ use turret_shared::role::Role;
 use turret_shared::view::{AuditView, PreviewView};
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, at_sign_in, picture, press, signed_in, user};
+use turret_tests::station::{NOON, a_day, at, at_sign_in, picture, press, signed_in, user, welcomed};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -133,6 +133,16 @@ fn stepped_up(size: (u16, u16)) -> Model {
 #[test]
 fn sign_in() {
     check("sign_in", |size| at_sign_in(size, true));
+}
+
+#[test]
+fn lock() {
+    check("lock", |size| {
+        let mut model = a_day(Role::Broker, size, true);
+        press(&mut model, "F12", 0);
+        welcomed(&mut model);
+        model
+    });
 }
 
 #[test]

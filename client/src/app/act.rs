@@ -1,8 +1,8 @@
 //! Running an action: the one place keys and palette both end in; it must ask the registry before it acts.
 
 use super::effect::Effect;
+use super::lock::{self, Cause};
 use super::modal::{Help, Modal};
-
 use super::{Model, Screen, Stage, audit, cancel, field, moves, quit, quotes, signin};
 use crate::actions::{self, Action, Id, Place};
 
@@ -110,12 +110,9 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             });
         }
         Id::Quit => quit::open(model),
-        Id::Lock => lock(model, "Locked by you. Your orders keep working.", out),
-        Id::SignOut => lock(model, "Signed out. Your orders keep working.", out),
-        Id::Suspend => {
-            lock(model, "Locked before it was suspended. Your orders keep working.", out);
-            out.push(Effect::Suspend);
-        }
+        Id::Lock => lock::leave(model, Cause::Lock("Locked by you."), out),
+        Id::SignOut => lock::leave(model, Cause::SignOut("Signed out. Your orders keep working."), out),
+        Id::Suspend => lock::leave(model, Cause::Suspend("Locked before it was suspended."), out),
         _ => orders(model, id, out),
     }
 }
@@ -181,17 +178,7 @@ pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
     moves::settle_cursors(model, out);
 }
 
-/// Ends the session and wipes the screen; what is not a secret of the desk stays typed nowhere.
-pub(super) fn lock(model: &mut Model, why: &str, out: &mut Vec<Effect>) {
-    if model.stage == Stage::SignIn {
-        return;
-    }
-    out.push(Effect::SignOut);
-    signed_out(model, why);
-    out.push(Effect::Connect { person: model.demo_at });
-}
-
-/// Nobody is signed in any more: nothing of the desk stays in memory but the drafts of whoever returns.
+/// Nobody is signed in any more: nothing of the desk is shown or known here from now on.
 pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.stage = Stage::SignIn;
     model.session = None;

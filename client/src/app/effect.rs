@@ -60,6 +60,8 @@ pub enum Effect {
     Copy(String),
     /// Take the mouse or leave it to the terminal.
     Mouse(bool),
+    /// Seal what is left behind and go on in a process that never held the desk.
+    Leave(Box<super::lock::LeftBehind>),
     /// Suspend the program until the shell wakes it.
     Suspend,
     /// End the program.

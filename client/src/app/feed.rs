@@ -39,6 +39,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.in_snapshot = false;
             model.refilter();
             model.settled(out);
+            super::lock::tell_changes(model);
             flight::probe(model, out);
         }
         FeedItem::Order(view) => order(model, &view),

@@ -18,6 +18,7 @@ pub mod help;
 pub mod key;
 mod layers;
 pub mod list;
+pub mod lock;
 pub mod market;
 pub mod modal;
 mod model;

@@ -71,6 +71,7 @@ impl Model {
             },
             link: Link::Connecting,
             lost: None,
+            returned: false,
             round_trip_us: None,
             session: None,
             desk: desk::Desk::default(),

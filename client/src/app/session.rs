@@ -101,7 +101,7 @@ impl Session {
 pub const fn end_sentence(end: SessionEnd) -> &'static str {
     match end {
         SessionEnd::SignedOut => "You signed out.",
-        SessionEnd::Idle => "Signed out after 15 minutes without a key. Your orders keep working.",
+        SessionEnd::Idle => "Locked by the server after 15 minutes without a key.",
         SessionEnd::Absolute => "Signed out by the 12 hour limit. Your orders keep working.",
         SessionEnd::Killed => "An administrator ended the session. Your orders keep working.",
         SessionEnd::DeviceRevoked => "This device was revoked. Ask an administrator.",

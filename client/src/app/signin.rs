@@ -8,6 +8,7 @@ use super::Model;
 use super::effect::Effect;
 use super::field::{Field, SecretField};
 use super::key::{Code, Press};
+use super::lock::Locked;
 use super::stepup::CODE_DIGITS;
 
 /// Said to `F9` before the server has said what it is; gone once it has.
@@ -62,6 +63,8 @@ pub struct SignIn {
     pub help: bool,
     /// Password of the demo user, filled in.
     pub demo_password: Option<SecretText>,
+    /// The desk is locked: by whom, why, and how much of it goes on.
+    pub locked: Option<Locked>,
 }
 
 impl SignIn {
@@ -89,6 +92,17 @@ impl SignIn {
             not_before_ms: 0,
             help: false,
             demo_password,
+            locked: None,
+        }
+    }
+
+    fn step(&mut self, by: usize) {
+        let all = [Focus::User, Focus::Password, Focus::Code];
+        let at = all.iter().position(|one| *one == self.focus).unwrap_or(0);
+        self.focus = all.iter().copied().cycle().nth(at.saturating_add(by)).unwrap_or(Focus::User);
+        // Who may return is not for choosing.
+        if self.locked.is_some() && self.focus == Focus::User {
+            self.focus = if by == 1 { Focus::Password } else { Focus::Code };
         }
     }
 
@@ -114,21 +128,26 @@ pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
         Code::F(8) => copy_reference(model, out),
         Code::F(9) => demo_code(model),
         Code::F(3) => next_person(model, out),
+        Code::F(10) if form.locked.take().is_some() => form.tell("Signed out. Orders keep working.", false),
         Code::F(10) => out.push(Effect::Quit),
         Code::Char('c') if key.ctrl => out.push(Effect::Quit),
         Code::Char('z') if key.ctrl => out.push(Effect::Suspend),
         Code::Esc => {
             form.help = false;
             form.code.wipe();
+            if form.locked.is_some() && form.demo_password.is_none() {
+                form.password.wipe();
+                form.focus = Focus::Password;
+            }
         }
         Code::F(5) if matches!(form.phase, Phase::Unreachable(_)) => {
             form.phase = Phase::Connecting;
             out.push(Effect::Connect { person: model.demo_at });
         }
-        Code::Tab | Code::Down => form.focus = step(form.focus, 1),
-        Code::BackTab | Code::Up => form.focus = step(form.focus, 2),
+        Code::Tab | Code::Down => form.step(1),
+        Code::BackTab | Code::Up => form.step(2),
         Code::Enter if form.focus == Focus::Code => submit(model, out),
-        Code::Enter => form.focus = step(form.focus, 1),
+        Code::Enter => form.step(1),
         _ => typed(form, key),
     }
 }
@@ -162,14 +181,11 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     }
 }
 
-fn step(focus: Focus, by: usize) -> Focus {
-    let all = [Focus::User, Focus::Password, Focus::Code];
-    let at = all.iter().position(|one| *one == focus).unwrap_or(0);
-    all.iter().copied().cycle().nth(at.saturating_add(by)).unwrap_or(Focus::User)
-}
-
 /// Another person of the demo, on their own device: a connection of its own.
 fn next_person(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.signin.locked.is_some() {
+        return model.signin.tell("Locked: F10 signs out first.", false);
+    }
     if model.demo.len() < 2 {
         return model.signin.tell("There is nobody else to be here.", false);
     }

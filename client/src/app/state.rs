@@ -51,6 +51,8 @@ pub struct Model {
     pub link: session::Link,
     /// From when to when it was lost last: what changed in between is marked.
     pub lost: Option<(turret_shared::time::Timestamp, turret_shared::time::Timestamp)>,
+    /// The person returned to a lock, and what changed meanwhile is not counted yet.
+    pub(super) returned: bool,
     /// Its round trip in microseconds.
     pub round_trip_us: Option<u64>,
     /// The person signed in.

@@ -6,6 +6,7 @@ use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
 use super::effect::Effect;
 use super::geometry::{geometry, list_rows};
 use super::key::{Mouse, Now};
+use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
@@ -95,6 +96,9 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
             model.insist(&format!("The server could not do it. Ref {correlation}."), Some(correlation));
         }
         Msg::LinkDown => link_down(model),
+        Msg::ClockJumped => lock::leave(model, Cause::Lock("Locked: the clock jumped, or this machine slept."), out),
+        Msg::Returned { drafts, unanswered } => lock::returned(model, drafts, &unanswered),
+        Msg::LeftInPlace(why) => lock::in_place(model, &why, out),
         Msg::LinkUp { resumed } => link_up(model, resumed, out),
         _ => {}
     }
@@ -121,9 +125,11 @@ fn tick(model: &mut Model, before: Now, out: &mut Vec<Effect>) -> bool {
     if let Some(Session { idle_end_ms, absolute_end_ms, .. }) = model.session {
         // The server ends it; if its word does not come, the screen does not go on pretending.
         const GRACE_MS: u64 = 5_000;
-        if model.now.mono_ms > idle_end_ms.min(absolute_end_ms).saturating_add(GRACE_MS) {
-            let idle = idle_end_ms < absolute_end_ms;
-            session_ended(model, if idle { SessionEnd::Idle } else { SessionEnd::Absolute }, out);
+        if model.now.mono_ms > absolute_end_ms.saturating_add(GRACE_MS) {
+            session_ended(model, SessionEnd::Absolute, out);
+        } else if model.now.mono_ms >= idle_end_ms {
+            let minutes = turret_shared::limits::SESSION_IDLE_S_MAX / 60;
+            lock::leave(model, Cause::Lock(&format!("Locked after {minutes} minutes without a key.")), out);
         }
     }
     before.wall.0.div_euclid(turret_shared::time::NS_PER_S)
@@ -157,6 +163,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
         feed_messages: 0,
     });
     model.stage = Stage::Desk;
+    lock::came_back(model, &signed.user.login);
     model.orders.set_me(signed.user.user);
     model.link = Link::Up;
     model.signin.password.wipe();
@@ -203,8 +210,8 @@ fn session_ended(model: &mut Model, reason: SessionEnd, out: &mut Vec<Effect>) {
     if model.stage == Stage::SignIn {
         return;
     }
-    act::signed_out(model, session::end_sentence(reason));
-    out.push(Effect::Connect { person: model.demo_at });
+    let idle = matches!(reason, SessionEnd::Idle | SessionEnd::Locked);
+    lock::leave(model, Cause::Ended { why: session::end_sentence(reason), idle }, out);
 }
 
 fn link_down(model: &mut Model) {
@@ -225,9 +232,8 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
         return;
     }
     if !resumed {
-        act::signed_out(model, "The link was lost and the session could not go on. Your orders keep working.");
-        out.push(Effect::Connect { person: model.demo_at });
-        return;
+        let why = "The link was lost and the session could not go on. Your orders keep working.";
+        return lock::leave(model, Cause::Ended { why, idle: false }, out);
     }
     let since = match &model.link {
         Link::Lost { since, .. } => Some(*since),

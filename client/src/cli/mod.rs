@@ -55,6 +55,9 @@ struct Who {
     /// Leave when this file descriptor is closed at its other end (a parent process died).
     #[arg(long, value_name = "N")]
     until_fd_closes: Option<u32>,
+    /// Read what the process before left behind at a lock from this file descriptor.
+    #[arg(long, value_name = "N", hide = true)]
+    left_fd: Option<u32>,
 }
 
 fn role(text: &str) -> Result<Role, String> {

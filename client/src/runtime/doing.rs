@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
+use turret_shared::secret::SecretText;
 use turret_shared::text::escaped;
 
+use super::left::Paper;
 use crate::app::effect::Request;
+use crate::app::lock::LeftBehind;
 use crate::app::{Effect, Msg};
 use crate::credentials::Credentials;
 use crate::link::{Link, LinkError, LinkEvent, Reply, SignInError};
 use crate::profile::Profile;
+use crate::seal::{self, SealKey};
 
 /// Messages waiting for the model; the link waits beyond it, and the server then cuts its feed to a snapshot.
 const INBOX_MAX: usize = 1_024;
@@ -24,6 +28,8 @@ pub(super) enum Brought {
     Message(Msg),
     /// A connection, of the attempt with this number.
     Linked(u64, Link, mpsc::Receiver<LinkEvent>),
+    /// A session began, and this is the key its owner's drafts are sealed with.
+    Sealer(SealKey),
 }
 
 /// Carries effects out.
@@ -35,13 +41,38 @@ pub(super) struct Doing {
     attempt: u64,
     tasks: JoinSet<()>,
     leaving: Option<JoinHandle<()>>,
+    sealer: Option<SealKey>,
+    paper: Option<Paper>,
 }
 
 impl Doing {
     /// For this device, or the devices of a demo's people.
-    pub(super) fn new(profile: Profile, demo: Vec<Credentials>) -> (Self, mpsc::Receiver<Brought>) {
+    pub(super) fn new(
+        profile: Profile,
+        demo: Vec<Credentials>,
+        paper: Option<Paper>,
+    ) -> (Self, mpsc::Receiver<Brought>) {
         let (inbox, brought) = mpsc::channel(INBOX_MAX);
-        (Self { profile, demo, inbox, link: None, attempt: 0, tasks: JoinSet::new(), leaving: None }, brought)
+        let (tasks, leaving) = (JoinSet::new(), None);
+        (Self { profile, demo, inbox, link: None, attempt: 0, tasks, leaving, sealer: None, paper }, brought)
+    }
+
+    /// A session began: its key is kept, and what its owner left behind opens with it.
+    pub(super) fn sealer(&mut self, key: SealKey) -> Option<Msg> {
+        let opened = self.paper.take().map(|paper| paper.open(&key));
+        self.sealer = Some(key);
+        let (drafts, unanswered) = opened?.ok()?;
+        Some(Msg::Returned { drafts, unanswered })
+    }
+
+    /// Seals what is left behind: the session's key is gone then.
+    pub(super) fn seal(&mut self, left: &LeftBehind) -> Paper {
+        Paper::of(left, self.profile.dir.clone(), self.sealer.take().as_ref())
+    }
+
+    /// Keeps the paper where no other process can be handed it.
+    pub(super) fn keep(&mut self, paper: Paper) {
+        self.paper = Some(paper);
     }
 
     /// The link's round trip.
@@ -75,15 +106,7 @@ impl Doing {
         match effect {
             Effect::Connect { person } => self.connect(person),
             Effect::SignOut => self.sign_out(),
-            Effect::SignIn { login, password, code } => {
-                self.with_link(move |link, inbox| async move {
-                    let message = match link.sign_in(&login, password, code).await {
-                        Ok(signed) => Msg::SignedIn(Box::new(signed)),
-                        Err(error) => sign_in_failed(error),
-                    };
-                    let _ = inbox.send(Brought::Message(message)).await;
-                });
-            }
+            Effect::SignIn { login, password, code } => self.sign_in(login, password, code),
             Effect::StartFeed => self.with_link(move |link, _| async move {
                 // A failure is a lost link, which tells itself.
                 let _ = link.start_feed(None).await;
@@ -142,6 +165,28 @@ impl Doing {
         if let Some(link) = self.link.clone() {
             self.tasks.spawn(run(link, self.inbox.clone()));
         }
+    }
+
+    /// Both factors to the server; meanwhile the key for drafts is made from the password.
+    fn sign_in(&mut self, login: String, password: SecretText, code: SecretText) {
+        let salt = self.paper.as_ref().and_then(|paper| paper.salt_for(&login));
+        let ours = password.clone();
+        let sealer = tokio::task::spawn_blocking(move || match salt {
+            Some(salt) => SealKey::of(&ours, salt),
+            None => seal::salt().and_then(|salt| SealKey::of(&ours, salt)),
+        });
+        self.with_link(move |link, inbox| async move {
+            let message = match link.sign_in(&login, password, code).await {
+                Ok(signed) => Msg::SignedIn(Box::new(signed)),
+                Err(error) => sign_in_failed(error),
+            };
+            let is_in = matches!(message, Msg::SignedIn(_));
+            let _ = inbox.send(Brought::Message(message)).await;
+            // Without a key nothing is sealed and drafts end with the session; that is no reason to keep a person out.
+            if let (true, Ok(Ok(key))) = (is_in, sealer.await) {
+                let _ = inbox.send(Brought::Sealer(key)).await;
+            }
+        });
     }
 
     fn sign_out(&mut self) {

@@ -6,11 +6,15 @@ use turret_shared::text::escaped;
 
 use crate::opening::Opening;
 
+mod afresh;
 mod config;
 mod doing;
 mod input;
+mod left;
 mod run;
 mod terminal;
+
+pub use left::Paper;
 
 /// The terminal could not be had.
 const NO_TERMINAL: u8 = 2;
@@ -18,6 +22,7 @@ const NO_TERMINAL: u8 = 2;
 /// Opens the workstation at sign-in and gives the status to leave with; the terminal is as it was before.
 #[must_use]
 pub fn open(opening: Opening) -> ExitCode {
+    afresh::close_to_strangers();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error),

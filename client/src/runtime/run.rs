@@ -6,13 +6,16 @@ use std::time::{Duration, Instant};
 use crossterm::event::EventStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
+use turret_shared::text::escaped;
 use turret_shared::time::{NS_PER_MS, NS_PER_S};
 
-use super::config;
 use super::doing::{Brought, Doing};
 use super::input::Input;
+use super::left::Paper;
 use super::terminal::Screen;
+use super::{afresh, config};
 use crate::app::key::Now;
+use crate::app::lock::{self, LeftBehind};
 use crate::app::{Beginning, DemoPerson, Dirty, Effect, Model, Msg, update};
 use crate::opening::Opening;
 use crate::{clock, entropy};
@@ -26,7 +29,7 @@ const TERMINATED: u8 = 143;
 
 /// Runs until the person, a signal or the parent ends it; gives the status to leave with.
 pub(super) async fn run(opening: Opening) -> io::Result<u8> {
-    let Opening { profile, demo, parent_gone } = opening;
+    let Opening { profile, demo, left, parent_gone } = opening;
     let began = clock::instant();
     let mut screen = Screen::take()?;
     let begin = Beginning {
@@ -46,10 +49,18 @@ pub(super) async fn run(opening: Opening) -> io::Result<u8> {
         size: screen.size(),
         name_bits: u32::try_from(entropy::bits() >> 32).unwrap_or(0),
     };
-    let model = Model::new(begin, now(began));
-    let (doing, brought) = Doing::new(profile, demo);
-    let mut station = Station { model, doing, began, drawn_ms: 0, leave: false };
+    let mut model = Model::new(begin, now(began));
+    let suspends = left.as_ref().is_some_and(Paper::suspends);
+    if let Some(left) = &left {
+        model.begin_locked(left.locked(), left.message());
+    }
+    let (doing, brought) = Doing::new(profile, demo, left);
+    let seen = now(began);
+    let mut station = Station { model, doing, began, drawn_ms: 0, seen, left: None, leave: false };
     station.happen(Msg::Start, &mut screen)?;
+    if suspends {
+        station.suspend(&mut screen)?;
+    }
     let ended = station.go_on(&mut screen, brought, parent_gone).await;
     // The terminal first: a server that does not answer must not hold it.
     drop(screen);
@@ -67,6 +78,10 @@ struct Station {
     doing: Doing,
     began: Instant,
     drawn_ms: u64,
+    /// When something happened last, on both clocks.
+    seen: Now,
+    /// The desk was left: a fresh process goes on.
+    left: Option<LeftBehind>,
     leave: bool,
 }
 
@@ -93,10 +108,34 @@ impl Station {
                 Some(first) = brought.recv() => self.take(first, &mut brought, screen)?,
                 () = tokio::time::sleep(self.until_due()) => self.tick(screen)?,
             }
+            if let Some(left) = self.left.take() {
+                self.go_on_afresh(left, screen).await?;
+            }
             if self.leave {
                 return Ok(0);
             }
         }
+    }
+
+    /// The session is over on the server, then this process is replaced by one that never held the desk.
+    async fn go_on_afresh(&mut self, left: LeftBehind, screen: &mut Screen) -> io::Result<()> {
+        screen.draw(&self.model)?;
+        self.doing.left().await;
+        let paper = self.doing.seal(&left);
+        drop(left);
+        screen.give_back();
+        let error = afresh::start(&paper);
+        screen.take_again()?;
+        self.doing.keep(paper);
+        self.happen(Msg::LeftInPlace(escaped(&error.to_string())), screen)
+    }
+
+    fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
+        screen.draw(&self.model)?;
+        screen.suspend()?;
+        // However long that was, nobody was at a desk.
+        self.seen = now(self.began);
+        self.happen(Msg::Woken, screen)
     }
 
     /// A key, and those that came with it, before the next frame.
@@ -127,25 +166,20 @@ impl Station {
     fn take(&mut self, first: Brought, more: &mut mpsc::Receiver<Brought>, screen: &mut Screen) -> io::Result<()> {
         let mut next = Some(first);
         for _ in 0..BATCH_MAX {
-            match next.take() {
-                Some(Brought::Message(message)) => self.happen(message, screen)?,
-                Some(Brought::Linked(attempt, link, events)) => {
-                    if let Some(message) = self.doing.linked(attempt, link, events) {
-                        self.happen(message, screen)?;
-                    }
-                }
-                None => return Ok(()),
-            }
+            let Some(brought) = next.take() else { return Ok(()) };
+            self.take_one(brought, screen)?;
             next = more.try_recv().ok();
         }
-        match next {
-            Some(Brought::Message(message)) => self.happen(message, screen),
-            Some(Brought::Linked(attempt, link, events)) => match self.doing.linked(attempt, link, events) {
-                Some(message) => self.happen(message, screen),
-                None => Ok(()),
-            },
-            None => Ok(()),
-        }
+        next.map_or(Ok(()), |brought| self.take_one(brought, screen))
+    }
+
+    fn take_one(&mut self, brought: Brought, screen: &mut Screen) -> io::Result<()> {
+        let message = match brought {
+            Brought::Message(message) => Some(message),
+            Brought::Linked(attempt, link, events) => self.doing.linked(attempt, link, events),
+            Brought::Sealer(key) => self.doing.sealer(key),
+        };
+        message.map_or(Ok(()), |message| self.happen(message, screen))
     }
 
     fn tick(&mut self, screen: &mut Screen) -> io::Result<()> {
@@ -157,15 +191,21 @@ impl Station {
     }
 
     fn happen(&mut self, message: Msg, screen: &mut Screen) -> io::Result<()> {
-        for effect in update(&mut self.model, message, now(self.began)) {
+        let now = now(self.began);
+        let before = std::mem::replace(&mut self.seen, now);
+        if lock::jumped(before, now) {
+            self.carry_out(Msg::ClockJumped, now, screen)?;
+        }
+        self.carry_out(message, now, screen)
+    }
+
+    fn carry_out(&mut self, message: Msg, now: Now, screen: &mut Screen) -> io::Result<()> {
+        for effect in update(&mut self.model, message, now) {
             match self.doing.carry_out(effect) {
                 Some(Effect::Copy(text)) => Screen::copy(&text)?,
                 Some(Effect::Mouse(on)) => Screen::mouse(on)?,
-                Some(Effect::Suspend) => {
-                    screen.draw(&self.model)?;
-                    screen.suspend()?;
-                    self.happen(Msg::Woken, screen)?;
-                }
+                Some(Effect::Suspend) => self.suspend(screen)?,
+                Some(Effect::Leave(left)) => self.left = Some(*left),
                 Some(Effect::Quit) => self.leave = true,
                 _ => {}
             }

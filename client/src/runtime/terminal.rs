@@ -9,8 +9,8 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
@@ -40,8 +40,20 @@ impl Screen {
         }
         give_back_on_panic();
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| leave())?;
+        let terminal = blank().inspect_err(|_| leave())?;
         Ok(Self { terminal })
+    }
+
+    /// Gives it back while this process is replaced.
+    pub(super) fn give_back(&mut self) {
+        leave();
+    }
+
+    /// Takes it again, for it was not.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        enter()?;
+        self.terminal = blank()?;
+        Ok(())
     }
 
     /// Draws one frame in one piece.
@@ -56,8 +68,7 @@ impl Screen {
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         leave();
         stop_job()?;
-        enter()?;
-        self.terminal.clear()
+        self.take_again()
     }
 
     /// Takes the mouse or leaves it to the terminal.
@@ -77,6 +88,12 @@ impl Screen {
     pub(super) fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
+}
+
+/// A frame to draw on whose every cell is empty, here and there: nothing is asked of the terminal, which may never answer.
+fn blank() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+    execute!(io::stdout(), Clear(ClearType::All))?;
+    Terminal::new(CrosstermBackend::new(io::stdout()))
 }
 
 impl Drop for Screen {

@@ -11,6 +11,7 @@ mod frame;
 mod help;
 mod holdings;
 mod ladder;
+mod lock;
 mod pen;
 mod quotes;
 mod sheet;

@@ -3,12 +3,13 @@
 use turret_shared::command::Environment;
 use turret_shared::text::escaped;
 
+use super::lock;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::geometry::Area;
-use crate::app::signin::{Focus, Phase};
+use crate::app::signin::{Focus, Phase, SignIn};
 use crate::app::stepup::CODE_DIGITS;
 use crate::authenticator::Authenticator;
 
@@ -20,6 +21,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     let (w, h) = model.size;
     let (badge, token) = super::bars::badge(model);
     let x = pen.text(0, 0, 8, &badge, token);
+    if let Some(locked) = &model.signin.locked {
+        return lock::draw(pen, model, locked, x);
+    }
     pen.text(x, 0, 40, concat!(" turret ", env!("CARGO_PKG_VERSION"), "   sign in"), Token::Text);
     pen.right(0, 0, w, &super::bars::clocks(model), Token::Text);
     let beside = w >= 120;
@@ -44,17 +48,42 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     if model.signin.help {
         help().float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
     }
-    let token = if model.signin.failed { Token::Error } else { Token::Text };
-    let text = match &model.signin.phase {
-        Phase::Unreachable(why) => format!("Not connected: {}. F5 tries again.", escaped(why)),
-        _ => model.signin.message.clone(),
-    };
-    let token = if matches!(model.signin.phase, Phase::Unreachable(_)) { Token::Error } else { token };
-    pen.text(0, h.saturating_sub(2), w, &text, token);
+    message(pen, model);
     let others = if model.demo.len() > 1 { "F3 other user  " } else { "" };
     let demo = if model.demo_authenticator().is_some() { "F9 demo code  " } else { "" };
     let hints = format!("Enter next  F1 help  {others}F8 copy ref  {demo}F10 leave");
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
+}
+
+/// What went wrong, or was said.
+pub(super) fn message(pen: &mut Pen<'_>, model: &Model) {
+    let (text, token) = match &model.signin.phase {
+        Phase::Unreachable(why) => (format!("Not connected: {}. F5 tries again.", escaped(why)), Token::Error),
+        _ if model.signin.failed => (model.signin.message.clone(), Token::Error),
+        _ => (model.signin.message.clone(), Token::Text),
+    };
+    pen.text(0, model.size.1.saturating_sub(2), model.size.0, &text, token);
+}
+
+/// Where both factors are typed, the one that has the keys marked.
+pub(super) fn factors(form: &SignIn) -> Vec<Line> {
+    let mark = |focus: Focus| if form.focus == focus { "> " } else { "  " };
+    let stars = |count: usize| "*".repeat(count);
+    let columns = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let on = |focus: Focus| form.focus == focus && !form.help;
+    let (password, code) = (form.password.count(), form.code.count());
+    vec![
+        Line::labelled("Password", 8, mark(Focus::Password), Token::Accent).field(
+            &stars(password),
+            columns(password),
+            26,
+            on(Focus::Password),
+            false,
+        ),
+        Line::labelled("Code", 8, mark(Focus::Code), Token::Accent)
+            .field(&stars(code), columns(code), CODE_DIGITS, on(Focus::Code), false)
+            .and("  6 digits, each works once", Token::Muted),
+    ]
 }
 
 fn form(model: &Model) -> Sheet {
@@ -67,43 +96,35 @@ fn form(model: &Model) -> Sheet {
         Phase::Asked => ("signing in ...", Token::Text),
     };
     let mark = |focus: Focus| if form.focus == focus { "> " } else { "  " };
-    let stars = |count: usize| "*".repeat(count);
-    let columns = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
     let on = |focus: Focus| form.focus == focus && !form.help;
+    let mut lines = vec![
+        Line::labelled("Server", 10, format!("{:<21}", escaped(&model.server.address)), Token::Text)
+            .and(state.0, state.1),
+        Line::labelled("Deployed", 10, escaped(&model.server.origin), Token::Muted),
+        Line::default(),
+        Line::labelled("User", 8, mark(Focus::User), Token::Accent).field(
+            form.user.text(),
+            super::pen::columns(form.user.before_cursor()),
+            26,
+            on(Focus::User),
+            false,
+        ),
+    ];
+    lines.extend(factors(form));
+    lines.extend([
+        Line::default(),
+        Line::of("Enter     next field; on Code it signs in", Token::Muted),
+        Line::of("Not working?  F1: lost phone, locked, wrong clock", Token::Muted),
+    ]);
     Sheet {
         title: "Sign in".into(),
         corner: if live { "LIVE: real orders".into() } else { "SIM: no real orders".into() },
         token: if live { Token::Live } else { Token::Sim },
-        lines: vec![
-            Line::labelled("Server", 10, format!("{:<21}", escaped(&model.server.address)), Token::Text)
-                .and(state.0, state.1),
-            Line::labelled("Deployed", 10, escaped(&model.server.origin), Token::Muted),
-            Line::default(),
-            Line::labelled("User", 8, mark(Focus::User), Token::Accent).field(
-                form.user.text(),
-                super::pen::columns(form.user.before_cursor()),
-                26,
-                on(Focus::User),
-                false,
-            ),
-            Line::labelled("Password", 8, mark(Focus::Password), Token::Accent).field(
-                &stars(form.password.count()),
-                columns(form.password.count()),
-                26,
-                on(Focus::Password),
-                false,
-            ),
-            Line::labelled("Code", 8, mark(Focus::Code), Token::Accent)
-                .field(&stars(form.code.count()), columns(form.code.count()), CODE_DIGITS, on(Focus::Code), false)
-                .and("  6 digits, each works once", Token::Muted),
-            Line::default(),
-            Line::of("Enter     next field; on Code it signs in", Token::Muted),
-            Line::of("Not working?  F1: lost phone, locked, wrong clock", Token::Muted),
-        ],
+        lines,
     }
 }
 
-fn authenticator(model: &Model) -> Option<Sheet> {
+pub(super) fn authenticator(model: &Model) -> Option<Sheet> {
     let authenticator = model.demo_authenticator()?;
     let left = Authenticator::seconds_left(model.now.wall);
     let line = if model.demo_code_is_used() {
@@ -177,7 +198,7 @@ fn first_time() -> Sheet {
     }
 }
 
-fn help() -> Sheet {
+pub(super) fn help() -> Sheet {
     let lines = [
         "Wrong code      each works once and for 30 s: wait for the next one.",
         "Wrong clock     a phone that is a minute off makes codes that fail:",

@@ -11,6 +11,7 @@ use super::options::Options;
 use super::part::command;
 use super::signals::Signals;
 use super::{AS_CLIENT, BROKEN};
+use zeroize::Zeroizing;
 
 /// Status of a demonstration that a signal ended (128 + SIGINT, as shells count).
 pub(super) const INTERRUPTED: u8 = 130;
@@ -41,14 +42,21 @@ pub(super) fn sit(desk: &Desk, secrets: &Secrets, options: &Options, signals: &S
 /// The terminal is the client's: credentials and lifeline go through a pipe of their own.
 fn workstation(mut client: Command, secrets: &Secrets, signals: &Signals) -> io::Result<u8> {
     let (theirs, mut ours) = io::pipe()?;
-    // Only this one child is started while the pipe may be inherited.
-    rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty())?;
-    let descriptor = theirs.as_raw_fd().to_string();
-    client.args(["--credentials-fd", &descriptor, "--until-fd-closes", &descriptor]);
+    let (lifeline, end) = io::pipe()?;
+    // Only this one child is started while the pipes may be inherited.
+    for pipe in [&theirs, &lifeline] {
+        rustix::io::fcntl_setfd(pipe, rustix::io::FdFlags::empty())?;
+    }
+    client.args(["--credentials-fd", &theirs.as_raw_fd().to_string()]);
+    client.args(["--until-fd-closes", &lifeline.as_raw_fd().to_string()]);
     let mut child = client.spawn()?;
-    drop(theirs);
-    hand_over(&mut ours, secrets)?;
-    watch(&mut child, Some(ours), signals)
+    drop((theirs, lifeline));
+    // After each lock the workstation starts afresh with nothing and asks again: there is always a line to read.
+    let line = Zeroizing::new(format!("{}\n", secrets.credentials.as_str()));
+    std::thread::Builder::new()
+        .name("credentials".to_owned())
+        .spawn(move || while ours.write_all(line.as_bytes()).is_ok() {})?;
+    watch(&mut child, Some(end), signals)
 }
 
 /// Credentials are the first line of standard input; a script from ours follows, and its end is the lifeline's.

@@ -1,0 +1,248 @@
+//! What one process leaves to the next at a lock: a line of JSON whose secrets are sealed; it must hold nothing of them open.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use turret_shared::time::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::app::lock::{LeftBehind, Locked};
+use crate::app::ticket::Draft;
+use crate::seal::{SALT_BYTES, SealError, SealKey};
+
+/// Longest paper, in bytes: what a pipe holds without a reader.
+pub(super) const PAPER_BYTES_MAX: usize = 60 * 1_024;
+
+/// What the next process is handed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// For the lock screen.
+    locked: Option<LockedPaper>,
+    /// The line above the hints.
+    message: String,
+    /// Whose it is.
+    login: String,
+    /// The device's profile, for where nobody hands credentials over twice.
+    pub(crate) profile: PathBuf,
+    /// Stop for the shell first.
+    suspend: bool,
+    /// Salt and sealed bytes.
+    sealed: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct LockedPaper {
+    login: String,
+    role: String,
+    desk: String,
+    why: String,
+    since_ns: i64,
+    working: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Inside {
+    drafts: Vec<DraftPaper>,
+    unanswered: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DraftPaper {
+    side: String,
+    account: String,
+    symbol: String,
+    quantity: String,
+    ord_type: String,
+    price: String,
+    stop: String,
+    tif: String,
+    note: String,
+    kept_ns: i64,
+}
+
+impl Paper {
+    /// Writes it, sealing drafts and unanswered orders; without a key they are left out, never left open.
+    pub(super) fn of(left: &LeftBehind, profile: PathBuf, key: Option<&SealKey>) -> Self {
+        let sealed = key.and_then(|key| {
+            let salt = STANDARD.encode(key.salt());
+            let mut count = left.drafts.len();
+            // The oldest drafts give way where all do not fit.
+            loop {
+                let body = STANDARD.encode(key.seal(&inside(left, count)).ok()?);
+                if body.len() < PAPER_BYTES_MAX / 2 {
+                    return Some((salt, body));
+                }
+                count = count.checked_sub(1)?;
+            }
+        });
+        Self {
+            locked: left.locked.as_ref().map(|locked| LockedPaper {
+                login: locked.login.clone(),
+                role: locked.role.clone(),
+                desk: locked.desk.clone(),
+                why: locked.why.clone(),
+                since_ns: locked.since.0,
+                working: locked.working,
+            }),
+            message: left.message.clone(),
+            login: left.login.clone(),
+            profile,
+            suspend: left.suspend,
+            sealed,
+        }
+    }
+
+    /// Reads one; `None` for anything else.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// One line.
+    pub(super) fn line(&self) -> Option<String> {
+        serde_json::to_string(self).ok().filter(|line| line.len() < PAPER_BYTES_MAX)
+    }
+
+    /// For the lock screen.
+    pub(super) fn locked(&self) -> Option<Locked> {
+        self.locked.as_ref().map(|paper| Locked {
+            login: paper.login.clone(),
+            role: paper.role.clone(),
+            desk: paper.desk.clone(),
+            why: paper.why.clone(),
+            since: Timestamp(paper.since_ns),
+            working: paper.working,
+        })
+    }
+
+    /// The line above the hints.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether to stop for the shell first.
+    pub(super) const fn suspends(&self) -> bool {
+        self.suspend
+    }
+
+    /// The salt the key is made with, when it is this person's.
+    pub(super) fn salt_for(&self, login: &str) -> Option<[u8; SALT_BYTES]> {
+        let (salt, _) = self.sealed.as_ref().filter(|_| self.login == login)?;
+        STANDARD.decode(salt).ok()?.try_into().ok()
+    }
+
+    /// Drafts and unanswered orders.
+    ///
+    /// # Errors
+    /// [`SealError::NotGenuine`].
+    pub(super) fn open(&self, key: &SealKey) -> Result<(Vec<Draft>, Vec<String>), SealError> {
+        let (_, body) = self.sealed.as_ref().ok_or(SealError::NotGenuine)?;
+        let sealed = STANDARD.decode(body).map_err(|_| SealError::NotGenuine)?;
+        let plain = key.open(&sealed)?;
+        let inside: Inside = serde_json::from_slice(&plain).map_err(|_| SealError::NotGenuine)?;
+        Ok((inside.drafts.iter().filter_map(draft).collect(), inside.unanswered))
+    }
+}
+
+fn inside(left: &LeftBehind, count: usize) -> Zeroizing<Vec<u8>> {
+    let drafts = left.drafts.iter().take(count).map(|draft| DraftPaper {
+        side: draft.side.as_str().to_owned(),
+        account: draft.account.clone(),
+        symbol: draft.symbol.clone(),
+        quantity: draft.quantity.clone(),
+        ord_type: draft.ord_type.as_str().to_owned(),
+        price: draft.price.clone(),
+        stop: draft.stop.clone(),
+        tif: draft.tif.as_str().to_owned(),
+        note: draft.note.clone(),
+        kept_ns: draft.kept.0,
+    });
+    let inside = Inside { drafts: drafts.collect(), unanswered: left.unanswered.clone() };
+    Zeroizing::new(serde_json::to_vec(&inside).unwrap_or_default())
+}
+
+fn draft(paper: &DraftPaper) -> Option<Draft> {
+    Some(Draft {
+        side: paper.side.parse().ok()?,
+        account: paper.account.clone(),
+        symbol: paper.symbol.clone(),
+        quantity: paper.quantity.clone(),
+        ord_type: paper.ord_type.parse().ok()?,
+        price: paper.price.clone(),
+        stop: paper.stop.clone(),
+        tif: paper.tif.parse().ok()?,
+        note: paper.note.clone(),
+        kept: Timestamp(paper.kept_ns),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use turret_shared::order::{OrdType, Side, TimeInForce};
+    use turret_shared::secret::SecretText;
+
+    use super::*;
+
+    fn left(drafts: usize) -> LeftBehind {
+        let draft = Draft {
+            side: Side::SellShort,
+            account: "A1001".into(),
+            symbol: "AAPL".into(),
+            quantity: "2k".into(),
+            ord_type: OrdType::StopLimit,
+            price: "189.50".into(),
+            stop: "190".into(),
+            tif: TimeInForce::Gtc,
+            note: "for the \u{e9}t\u{e9} list".into(),
+            kept: Timestamp(77),
+        };
+        let locked = Locked {
+            login: "ann.lee".into(),
+            role: "broker".into(),
+            desk: "EQ1".into(),
+            why: "Locked by you.".into(),
+            since: Timestamp(5),
+            working: 6,
+        };
+        LeftBehind {
+            login: "ann.lee".into(),
+            locked: Some(locked),
+            message: "Locked by you.".into(),
+            drafts: vec![draft; drafts],
+            unanswered: vec!["BUY 100 MSFT".into()],
+            suspend: true,
+        }
+    }
+
+    fn key(password: &str, salt: [u8; SALT_BYTES]) -> SealKey {
+        SealKey::of(&SecretText::new(password.to_owned()), salt).unwrap()
+    }
+
+    #[test]
+    fn what_was_left_behind_comes_back_to_its_owner_alone() {
+        let left = left(3);
+        let paper = Paper::of(&left, "/p".into(), Some(&key("correct horse", [7; SALT_BYTES])));
+        let line = paper.line().unwrap();
+        for secret in ["A1001", "AAPL", "MSFT", "189.50", "list"] {
+            assert!(!line.contains(secret), "{secret}: {line}");
+        }
+        let read = Paper::read(&line).unwrap();
+        assert_eq!((read.locked(), read.suspends()), (left.locked.clone(), true));
+        assert_eq!(read.salt_for("bob.ray"), None);
+        let again = key("correct horse", read.salt_for("ann.lee").unwrap());
+        assert_eq!(read.open(&again).unwrap(), (left.drafts, left.unanswered));
+        assert_eq!(read.open(&key("another", [7; SALT_BYTES])).err(), Some(SealError::NotGenuine));
+    }
+
+    #[test]
+    fn nothing_is_left_open_and_much_is_cut() {
+        let paper = Paper::of(&left(1), "/p".into(), None);
+        assert!(!paper.line().unwrap().contains("AAPL"));
+        let key = key("correct horse", [7; SALT_BYTES]);
+        let many = Paper::of(&left(5_000), "/p".into(), Some(&key));
+        assert!(many.line().unwrap().len() < PAPER_BYTES_MAX);
+        assert!(many.open(&key).unwrap().0.len() > 50);
+        assert_eq!(Paper::read("{"), None);
+    }
+}
