@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use turret_shared::ids::OrderId;
 use turret_shared::tlog::Hash;
 
 /// What is wrong with one entry.
@@ -33,6 +34,27 @@ impl fmt::Display for EntryFault {
             Self::NotAnEntry => "its bytes are not a log entry",
             Self::Sequence => "it says that it stands elsewhere",
             Self::Time => "its time is before the entry before it",
+        })
+    }
+}
+
+/// What is wrong with the row of a current order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFault {
+    /// It is not there.
+    Missing,
+    /// The log knows no such order.
+    Surplus,
+    /// The log makes another of it.
+    Differs,
+}
+
+impl fmt::Display for RowFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "its row is missing",
+            Self::Surplus => "it has a row, and the log knows no such order",
+            Self::Differs => "its row is not what the log says",
         })
     }
 }
@@ -73,6 +95,13 @@ pub enum Fault {
         /// Full tiles there should be.
         expected: u64,
     },
+    /// The log is good, and an order's row is not what it makes of it.
+    Order {
+        /// Which.
+        order: OrderId,
+        /// What is wrong with its row.
+        what: RowFault,
+    },
     /// Entries were written for longer than a checkpoint may take, and no checkpoint covers them.
     Unsigned {
         /// The first of them.
@@ -95,6 +124,7 @@ impl fmt::Display for Fault {
             }
             Self::Forged { size: None } => f.write_str("checkpoint file: not signed by this log's key"),
             Self::Tiles { found, expected } => write!(f, "tree: {found} full tiles where {expected} belong"),
+            Self::Order { order, what } => write!(f, "order {order}: {what}"),
             Self::Unsigned { from } => write!(f, "entries from {from} on: no checkpoint covers them"),
         }
     }

@@ -1,4 +1,6 @@
-//! `turretd audit verify`: proves the log against its tree and checkpoints; it must change nothing.
+//! `turretd audit verify`: proves the log against its tree and checkpoints, and the current orders against the log.
+//!
+//! It must change nothing.
 //!
 //! Exit status: 0 good and anchored, 3 good but unanchored, 1 wrong and named, 2 when it could not be looked at.
 
@@ -14,7 +16,7 @@ use turret_shared::tlog::VerifierKey;
 
 use super::descriptor::passphrase;
 use super::sentence;
-use crate::audit::{Evidence, Verdict, verify};
+use crate::audit::{Evidence, Verdict, compare_rows, verify};
 use crate::config::{Config, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
@@ -36,7 +38,7 @@ pub struct AuditArgs {
 /// What `turretd audit` can do.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum AuditVerb {
-    /// Recompute the whole log and compare it with its tree and every checkpoint.
+    /// Recompute the whole log, compare it with its tree and every checkpoint, and the current orders with it.
     Verify(VerifyArgs),
 }
 
@@ -88,7 +90,12 @@ fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     for path in &args.checkpoint {
         read_notes(path, &mut outside)?;
     }
-    Ok(verify(&mut reader, &evidence, &key, &outside)?)
+    let mut verdict = verify(&mut reader, &evidence, &key, &outside)?;
+    if verdict.fault.is_none() {
+        // Only a log that is good can say what the rows should be.
+        verdict.fault = compare_rows(&mut reader, verdict.size)?;
+    }
+    Ok(verdict)
 }
 
 /// The note in a file, or the notes in every file of a folder.
