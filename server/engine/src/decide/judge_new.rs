@@ -176,6 +176,11 @@ pub(crate) fn context<'a>(asking: &Asking<'a>, terms: &OrderTerms) -> Result<Con
     };
     let position =
         state.books.position_of(terms.account, terms.instrument).and_then(|place| state.books.position(place));
+    let (mut open, mut power) = (position.map(|p| p.open).unwrap_or_default(), account.buying_power());
+    if !asking.also.is_empty() {
+        open = open.plus(asking.also.open(terms.account, terms.instrument));
+        power = power.minus(asking.also.power(terms.account));
+    }
     let mut context = Context {
         now: asking.now,
         role,
@@ -192,8 +197,8 @@ pub(crate) fn context<'a>(asking: &Asking<'a>, terms: &OrderTerms) -> Result<Con
         account,
         limits: &state.limits,
         position,
-        open: position.map(|p| p.open).unwrap_or_default().plus(asking.also.open(terms.account, terms.instrument)),
-        power: account.buying_power().minus(asking.also.power(terms.account)),
+        open,
+        power,
         rate: rate(asking),
         also: asking.recent,
         needed: Exact::ZERO,

@@ -106,6 +106,11 @@ struct Taken {
 }
 
 impl Also {
+    /// Nothing taken: nearly always.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.taken.is_empty()
+    }
+
     pub(crate) fn take(&mut self, account: AccountId, instrument: InstrumentId, open: Open, power: Exact) {
         self.taken.push(Taken { account, instrument, open, power });
         self.rate = self.rate.saturating_add(1);
