@@ -49,8 +49,9 @@ const NEIGHBOURS_BITS: u32 = 6;
 impl Key {
     /// Of one number, for an [`Index`]: up to 64 that follow one another lie side by side.
     pub(crate) const fn near(self, value: u64) -> Print {
-        let last = value & (1_u64.wrapping_shl(NEIGHBOURS_BITS) - 1);
-        Print::of(self.of(value.wrapping_shr(NEIGHBOURS_BITS)), last as u32)
+        let group = value.wrapping_shr(NEIGHBOURS_BITS);
+        let last = value ^ group.wrapping_shl(NEIGHBOURS_BITS);
+        Print::of(self.of(group), last as u32)
     }
 
     /// Of a number and a text, for an [`Index`]: texts that differ in their last letter only lie side by side.
