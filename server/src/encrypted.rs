@@ -118,6 +118,8 @@ fn set_key(db: &Connection, key: &SecretKey) -> Result<(), CipherError> {
     }
     pragma.push_str("'\";");
     db.execute_batch(&pragma)?;
+    // Processors hash SHA-256 in hardware; SQLCipher's own choice, SHA-512, cost the writer a tenth of its time.
+    db.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256;")?;
     let cipher: Option<String> = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or(None);
     if cipher.is_none() {
         return Err(CipherError::NotEncrypted);

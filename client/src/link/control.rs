@@ -123,12 +123,16 @@ pub(super) async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Outgoi
     let mut batch = Vec::with_capacity(BATCH_FRAMES_MAX);
     let mut bytes = Vec::new();
     while queue.recv_many(&mut batch, BATCH_FRAMES_MAX).await > 0 {
+        // Passwords and codes pass through here, and nothing else that must not stay.
+        let secret = batch.iter().any(|outgoing| !matches!(outgoing, Outgoing::Command(..)));
         for outgoing in batch.drain(..) {
             put(outgoing, &pending, &mut bytes);
         }
         let written = send.write_all(&bytes).await;
-        // Passwords and codes pass through here.
-        bytes.zeroize();
+        if secret {
+            bytes.zeroize();
+        }
+        bytes.clear();
         if written.is_err() {
             return;
         }

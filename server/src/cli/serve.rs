@@ -24,8 +24,8 @@ use crate::net::{Deployment, Edge};
 use crate::venue::LinkConfig;
 use crate::{random, reset};
 
-/// Threads of the network runtime: connections are many and small, and the writer wants a core of its own.
-const NETWORK_THREADS: usize = 2;
+/// Most threads of the network runtime.
+const NETWORK_THREADS_MAX: usize = 4;
 
 /// Arguments of `turretd serve`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +62,12 @@ pub fn run(args: &ServeArgs) -> ExitCode {
     }
 }
 
+/// Half of the cores: connections are many and small, the writer and its followers want the other half, and on a small
+/// machine two threads would only wake each other.
+fn network_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, NETWORK_THREADS_MAX)
+}
+
 fn serve(args: &ServeArgs) -> Result<(), Failed> {
     logging::start(&args.log, args.log_json)?;
     let layout = Layout::new(args.data.clone());
@@ -70,7 +76,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
     let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
     drop(passphrase);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(NETWORK_THREADS)
+        .worker_threads(network_threads())
         .thread_name("turret-net")
         .enable_all()
         .build()

@@ -129,11 +129,8 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
         seed: args.seed,
         replay,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(VenueSimError::Runtime)?;
+    // One member: a second thread would only wake this one.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(VenueSimError::Runtime)?;
     let outcome =
         runtime.block_on(serve(config, Arc::new(SystemClock::new()), announce, told_to_end(args.until_stdin_closes)));
     outcome.map_err(VenueSimError::Host)

@@ -8,6 +8,9 @@ pub const INBOX_CANCEL_MAX: usize = 6_144;
 pub const INBOX_MAX: usize = 8_192;
 /// Inputs decided for one commit.
 pub const BATCH_INPUTS_MAX: usize = 1_024;
+/// How long after a commit what the venue told waits for commands to share the next flush, in microseconds: alone it is
+/// committed at once.
+pub const FACTS_WAIT_US: u64 = 1_000;
 /// Commands and proofs of one connection without their answer.
 pub const IN_FLIGHT_MAX: usize = 1_024;
 /// How long the sequencer sleeps when nothing comes: also the coarse timer, in milliseconds.

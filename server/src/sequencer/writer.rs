@@ -18,7 +18,7 @@ use turret_shared::wire::control::Outcome;
 use super::commit::{CommitError, Commits};
 use super::disk::DiskReserve;
 use super::inbox::{ReplyTo, Submission};
-use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, RESERVE_RETRY_MS, TICK_MS};
+use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, FACTS_WAIT_US, RESERVE_RETRY_MS, TICK_MS};
 use super::mailbox::MailboxReceiver;
 use super::release::{Answer, Outlets, Released};
 use super::reply::Decided;
@@ -58,6 +58,7 @@ pub struct Writer {
     routes: Vec<Route>,
     released: Vec<(Head, Event)>,
     link_came_up: bool,
+    committed_ns: u64,
 }
 
 impl Writer {
@@ -75,6 +76,7 @@ impl Writer {
             routes: Vec::new(),
             released: Vec::new(),
             link_came_up: false,
+            committed_ns: 0,
         }
     }
 
@@ -89,6 +91,9 @@ impl Writer {
             let stopping = self.parts.stop.load(Ordering::Acquire);
             let patience = if stopping { Duration::ZERO } else { self.patience() };
             self.parts.inbox.drain(&mut inputs, BATCH_INPUTS_MAX, patience);
+            if !stopping {
+                self.let_commands_join(&mut inputs);
+            }
             if stopping && inputs.is_empty() {
                 return Ok(());
             }
@@ -110,6 +115,22 @@ impl Writer {
         let origin = Origin::of(Actor::Operator, CorrelationId(0));
         self.take(Submission { input: Input::Note(origin, Box::new(started)), reply: ReplyTo::Nobody });
         self.commit_and_release()
+    }
+
+    /// Facts that follow a commit closely wait a moment: the commands it set free are on their way, and one flush serves
+    /// both. A fact that comes alone waits for nobody.
+    fn let_commands_join(&self, inputs: &mut Vec<Submission>) {
+        let due_ns = self.committed_ns.saturating_add(FACTS_WAIT_US.saturating_mul(1_000));
+        while inputs.len() < BATCH_INPUTS_MAX && inputs.iter().all(|one| matches!(one.input, Input::Venue(_))) {
+            let (before, left_ns) = (inputs.len(), due_ns.saturating_sub(self.parts.clock.monotonic_ns()));
+            if before == 0 || left_ns == 0 {
+                return;
+            }
+            self.parts.inbox.drain(inputs, BATCH_INPUTS_MAX.saturating_sub(before), Duration::from_nanos(left_ns));
+            if inputs.len() == before {
+                return;
+            }
+        }
     }
 
     /// How long nothing may come before a tick.
@@ -194,6 +215,7 @@ impl Writer {
     fn commit_and_release(&mut self) -> Result<(), CommitError> {
         if !self.released.is_empty() {
             self.parts.commits.commit(&self.parts.state, &mut self.parts.reserve)?;
+            self.committed_ns = self.parts.clock.monotonic_ns();
         }
         self.retry_reserve();
         let entries = std::mem::take(&mut self.released);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use turret_tests::demo::{AS_CLIENT, AS_SERVER};
 use turret_tests::load::run::{BLOTTER_ARGUMENT, Options, run};
-use turret_tests::load::yardstick::{CEILING_ARGUMENT, serve_ceiling};
+use turret_tests::load::yardstick::{CEILING_ARGUMENT, run_ceiling};
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         }
         Some(CEILING_ARGUMENT) => {
             let folder = args.get(2).map(PathBuf::from).unwrap_or_default();
-            finish(block_on(serve_ceiling(folder)))
+            finish(run_ceiling(folder))
         }
         _ => {
             let options = Options::parse_from(args);
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn block_on<T>(
     work: impl Future<Output = Result<T, turret_tests::load::ceiling_client::Broken>>,
 ) -> Result<T, turret_tests::load::ceiling_client::Broken> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 fn finish(result: Result<(), turret_tests::load::ceiling_client::Broken>) -> ExitCode {

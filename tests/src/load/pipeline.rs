@@ -27,6 +27,7 @@ impl Ceiling {
         let db = Connection::open(folder.join("ceiling.db"))?;
         db.execute_batch(
             "PRAGMA key = \"x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'\";
+             PRAGMA cipher_hmac_algorithm = HMAC_SHA256;
              PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA cipher_memory_security = OFF; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;
              CREATE TABLE entries (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;

@@ -43,11 +43,16 @@ fn write_pki(folder: &Path, now_s: u64) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Runs this process as the ceiling's server.
+/// Runs this process as the ceiling's server, with threads to spare.
 ///
 /// # Errors
 /// Whatever stands in the way of serving.
-pub async fn serve_ceiling(folder: PathBuf) -> Result<(), Broken> {
+pub fn run_ceiling(folder: PathBuf) -> Result<(), Broken> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(serve_ceiling(folder))
+}
+
+async fn serve_ceiling(folder: PathBuf) -> Result<(), Broken> {
     let (ca, certificate, key) = (read(&folder, "ca.pem")?, read(&folder, "server.pem")?, read(&folder, "server.key")?);
     let credentials = Credentials { authority_pem: &ca, certificate_pem: &certificate, key_pem: &key };
     Ok(serve(transport::server(&credentials, ALPN)?, folder).await?)

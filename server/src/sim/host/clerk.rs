@@ -1,6 +1,7 @@
 //! The exchange's one thread: takes routes and steps, makes them durable, then tells; it must tell nothing before that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use turret_shared::ids::OrderId;
@@ -15,7 +16,7 @@ use crate::clock::Clock;
 use crate::listings::listings;
 use crate::sim::exchange::{Exchange, Execution, Outcome};
 use crate::sim::journal::{Commit, Journal, JournalError, Page};
-use crate::sim::limits::{ASKS_PER_COMMIT_MAX, COMMITS_PER_PAGE, CROWD_SAVED_STEPS, LIVE_WAITING_MAX};
+use crate::sim::limits::{ASKS_PER_COMMIT_MAX, COMMIT_PACE_US, COMMITS_PER_PAGE, CROWD_SAVED_STEPS, LIVE_WAITING_MAX};
 
 /// What the thread is asked.
 #[derive(Debug)]
@@ -89,6 +90,7 @@ impl Clerk {
         let pictures = everything.into_iter().filter_map(|id| self.exchange.picture(id)).collect();
         self.board.put(pictures, Vec::new());
         self.commit()?;
+        let mut committed_ns = 0;
         while let Some(first) = self.inbox.blocking_recv() {
             let mut next = Some(first);
             let mut left = ASKS_PER_COMMIT_MAX;
@@ -96,13 +98,27 @@ impl Clerk {
                 if matches!(ask, Ask::Stop) {
                     return self.commit();
                 }
+                let sent = matches!(ask, Ask::Routes(_));
                 self.take(ask)?;
+                if sent {
+                    self.keep_pace(committed_ns);
+                }
                 left = left.saturating_sub(1);
                 next = if left > 0 { self.inbox.try_recv().ok() } else { None };
             }
             self.commit()?;
+            committed_ns = self.clock.monotonic_ns();
         }
         self.commit()
+    }
+
+    /// Lets more requests come while the last commit is too young.
+    fn keep_pace(&self, committed_ns: u64) {
+        let due_ns = committed_ns.saturating_add(COMMIT_PACE_US.saturating_mul(1_000));
+        let left_ns = due_ns.saturating_sub(self.clock.monotonic_ns());
+        if left_ns > 0 {
+            std::thread::sleep(Duration::from_nanos(left_ns));
+        }
     }
 
     fn take(&mut self, ask: Ask) -> Result<(), HostError> {
