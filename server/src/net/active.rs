@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Interval, MissedTickBehavior};
-use turret_shared::command::{Command, CommandError};
+use turret_shared::command::{Command, CommandError, Verb};
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::ids::{CorrelationId, InstrumentId};
 use turret_shared::limits::{FRAME_BYTES_MAX, WATCHED_INSTRUMENTS_MAX};
@@ -18,13 +18,13 @@ use turret_shared::wire::decode_frame;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
-use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, READS_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
 use crate::guard::limits::{BAD_COMMANDS_MAX, FRAMES_BURST, FRAMES_PER_S, NS_PER_S};
 use crate::guard::{Bucket, Fault};
-use crate::sequencer::inbox::{ClientAsk, ClientRequest};
+use crate::sequencer::inbox::{Busy, ClientAsk, ClientRequest, Inbox, Prepared};
 use crate::sequencer::reply::{Reply, ReplyReceiver, ReplySink, replies};
 use crate::session::Authenticated;
 
@@ -33,6 +33,7 @@ pub(super) struct Active {
     pub(super) session: Authenticated,
     pub(super) ids: Correlations,
     sink: ReplySink,
+    gathered: Vec<Prepared>,
     parts: JoinSet<()>,
     feed: Option<AbortHandle>,
     watched: watch::Sender<Arc<[InstrumentId]>>,
@@ -78,6 +79,7 @@ impl Conversation {
             session,
             ids: Correlations::new(self.shared.fresh_correlation()),
             sink,
+            gathered: Vec::new(),
             parts,
             feed: None,
             watched,
@@ -105,6 +107,7 @@ impl Conversation {
                 Woken::Bytes(None) => return Err(Leave::Gone),
                 Woken::Bytes(Some(chunk)) => {
                     self.frames.push(&chunk.bytes);
+                    self.push_what_is_there().await;
                     self.take_frames(active).await?;
                 }
                 Woken::PartFell => {
@@ -131,8 +134,27 @@ impl Conversation {
         }
     }
 
-    /// Takes every whole frame that is there.
+    /// Reads on without waiting, so that commands sent together are decided together. An end is seen by the next read.
+    async fn push_what_is_there(&mut self) {
+        for _ in 1..READS_MAX {
+            let more = tokio::select! {
+                biased;
+                chunk = self.recv.read_chunk(READ_BYTES_MAX, true) => chunk.ok().flatten(),
+                () = std::future::ready(()) => None,
+            };
+            let Some(chunk) = more else { return };
+            self.frames.push(&chunk.bytes);
+        }
+    }
+
+    /// Takes every whole frame that is there; what was good before a bad one is still handed over.
     async fn take_frames(&mut self, active: &mut Active) -> Result<(), Leave> {
+        let taken = self.take_whole_frames(active).await;
+        self.hand_over(active);
+        taken
+    }
+
+    async fn take_whole_frames(&mut self, active: &mut Active) -> Result<(), Leave> {
         let mut took_some = false;
         loop {
             let decoded = match self.frames.next(FRAME_BYTES_MAX) {
@@ -164,6 +186,10 @@ impl Conversation {
         self.script_acted(active);
         let correlation = active.ids.next();
         let principal = active.session.principal();
+        if matches!(&command.verb, Verb::OrderNew(order) if !order.text.is_empty()) {
+            // A text is kept before its order goes on; what came before it need not wait for that.
+            self.hand_over(active);
+        }
         let Ok(text) = self.shared.commit_text(principal.user, &command).await else {
             self.put_reply(request, correlation, Outcome::Busy);
             return Ok(());
@@ -173,9 +199,19 @@ impl Conversation {
         Ok(())
     }
 
-    pub(super) fn submit(&mut self, active: &Active, request: u64, correlation: CorrelationId, ask: ClientAsk) {
-        let taken = self.shared.inbox.submit(ClientRequest { request, reply: active.sink.clone(), ask });
-        if taken.is_err() {
+    pub(super) fn submit(&mut self, active: &mut Active, request: u64, correlation: CorrelationId, ask: ClientAsk) {
+        match Inbox::prepare(ClientRequest { request, reply: active.sink.clone(), ask }) {
+            Ok(prepared) => active.gathered.push(prepared),
+            Err(Busy) => self.put_reply(request, correlation, Outcome::Busy),
+        }
+    }
+
+    /// Hands what was gathered to the sequencer, in the order it came.
+    fn hand_over(&mut self, active: &mut Active) {
+        if active.gathered.is_empty() {
+            return;
+        }
+        for (request, correlation) in self.shared.inbox.submit(&mut active.gathered) {
             self.put_reply(request, correlation, Outcome::Busy);
         }
     }
@@ -202,6 +238,8 @@ impl Conversation {
             self.shared.fault(Some(self.device), Fault::BadInput(Stage::Limit, "frames"));
             return Err(Leave::TooMuch);
         }
+        // Nothing gathered waits for what this may wait for.
+        self.hand_over(active);
         match frame {
             ClientFrame::Activity => {
                 self.shared.sessions().touch(active.session.session(), self.shared.now_ns());

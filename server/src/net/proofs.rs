@@ -20,7 +20,7 @@ impl Conversation {
     /// at an open session either.
     pub(super) async fn proof(
         &mut self,
-        active: &Active,
+        active: &mut Active,
         request: u64,
         pending: Vec<PendingId>,
         code: SecretText,

@@ -53,6 +53,10 @@ pub enum ClientAsk {
     Proof(ProofInput),
 }
 
+/// A command or proof ready to be handed over, with the mark its kind stops at.
+#[derive(Debug)]
+pub struct Prepared((Submission, usize));
+
 /// The sending side; clones share the queue.
 #[derive(Debug, Clone)]
 pub struct Inbox(MailboxSender<Submission>);
@@ -65,11 +69,11 @@ pub fn inbox() -> (Inbox, MailboxReceiver<Submission>) {
 }
 
 impl Inbox {
-    /// Hands over a command or proof. The answer comes through its [`ReplySink`] once it is durable.
+    /// Makes a command or proof ready to be handed over with others.
     ///
     /// # Errors
-    /// [`Busy`]: nothing happened and no answer will come.
-    pub fn submit(&self, request: ClientRequest) -> Result<(), Busy> {
+    /// [`Busy`]: the connection has too many without an answer.
+    pub fn prepare(request: ClientRequest) -> Result<Prepared, Busy> {
         let ClientRequest { request, reply, ask } = request;
         if !reply.reserve() {
             return Err(Busy);
@@ -82,13 +86,22 @@ impl Inbox {
             }
             ClientAsk::Proof(proof) => (INBOX_CLIENT_MAX, proof.correlation, Input::Proof(proof)),
         };
-        let submission = Submission { input, reply: ReplyTo::Connection(reply, request, correlation) };
-        self.0.put(submission, items_max).map_err(|(_, back)| {
-            if let ReplyTo::Connection(sink, ..) = back.reply {
+        Ok(Prepared((Submission { input, reply: ReplyTo::Connection(reply, request, correlation) }, items_max)))
+    }
+
+    /// Hands over what was made ready, in order and with one wake, so that one commit can serve it all. The answers come
+    /// through their [`ReplySink`]s once they are durable; the numbers of those there was no room for come back.
+    pub fn submit(&self, prepared: &mut Vec<Prepared>) -> Vec<(u64, CorrelationId)> {
+        let mut items = prepared.drain(..).map(|one| one.0).collect();
+        self.0.put_all(&mut items);
+        let refused = items.into_iter().filter_map(|(back, _)| match back.reply {
+            ReplyTo::Connection(sink, request, correlation) => {
                 sink.release(1);
+                Some((request, correlation))
             }
-            Busy
-        })
+            _ => None,
+        });
+        refused.collect()
     }
 
     /// Has an input decided and waits until it is durable: session changes, bad input, operators.

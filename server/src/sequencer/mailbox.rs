@@ -99,6 +99,22 @@ impl<T> MailboxSender<T> {
         Ok(())
     }
 
+    /// Puts several items under one lock and one wake, each while fewer than its own mark are waiting; those that found no
+    /// place stay in `items`.
+    pub fn put_all(&self, items: &mut Vec<(T, usize)>) {
+        let mut slots = self.0.lock();
+        let mut left = Vec::new();
+        for (item, items_max) in items.drain(..) {
+            if slots.closed || slots.items.len() >= items_max.min(self.0.items_max) {
+                left.push((item, items_max));
+            } else {
+                slots.items.push_back(item);
+            }
+        }
+        self.wake(slots);
+        *items = left;
+    }
+
     fn wake(&self, mut slots: MutexGuard<'_, Slots<T>>) {
         let asleep = std::mem::take(&mut slots.asleep);
         drop(slots);
@@ -168,6 +184,20 @@ mod tests {
         assert_eq!(out, [1, 2, 4]);
         drop(receiver);
         assert_eq!(sender.put(6, 9), Err((PutError::Closed, 6)));
+    }
+
+    #[test]
+    fn several_go_in_together_and_what_has_no_place_comes_back() {
+        let (sender, receiver) = mailbox(3);
+        let mut items = vec![(1, 9), (2, 9), (3, 2), (4, 3), (5, 9)];
+        sender.put_all(&mut items);
+        assert_eq!(items, [(3, 2), (5, 9)]);
+        let mut out = Vec::new();
+        receiver.drain(&mut out, 9, Duration::ZERO);
+        assert_eq!(out, [1, 2, 4]);
+        drop(receiver);
+        sender.put_all(&mut items);
+        assert_eq!(items, [(3, 2), (5, 9)]);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use quinn::Connection;
 
-use super::ceiling_server::{ANSWER_BYTES, DURABLE, ECHO, REQUEST_BYTES};
+use super::ceiling_server::{DURABLE, ECHO};
 use super::clock::Stopwatch;
+use super::sizes;
 
 /// What one slice of a run showed.
 #[derive(Debug, Default)]
@@ -34,7 +35,8 @@ pub type Broken = Box<dyn std::error::Error + Send + Sync>;
 /// # Errors
 /// When the connection breaks.
 pub async fn durable(connection: &Connection, in_flight: usize, seconds: f64) -> Result<Slice, Broken> {
-    run(connection, DURABLE, REQUEST_BYTES, ANSWER_BYTES, in_flight, seconds).await
+    let sizes = sizes::of_one_order();
+    run(connection, DURABLE, sizes.request, sizes.answer, in_flight, seconds).await
 }
 
 /// One request at a time, answered at once: the floor of a round trip.
@@ -42,7 +44,8 @@ pub async fn durable(connection: &Connection, in_flight: usize, seconds: f64) ->
 /// # Errors
 /// When the connection breaks.
 pub async fn echo(connection: &Connection, seconds: f64) -> Result<Slice, Broken> {
-    run(connection, ECHO, REQUEST_BYTES, REQUEST_BYTES, 1, seconds).await
+    let sizes = sizes::of_one_order();
+    run(connection, ECHO, sizes.request, sizes.request, 1, seconds).await
 }
 
 async fn run(

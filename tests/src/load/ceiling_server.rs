@@ -10,14 +10,11 @@ use std::thread;
 use quinn::{Endpoint, RecvStream, SendStream};
 use tokio::sync::mpsc;
 
-use super::pipeline::{Ceiling, ENTRY_NEW_BYTES};
+use super::pipeline::Ceiling;
+use super::sizes::{self, Sizes};
 
 /// ALPN of the yardsticks.
 pub const ALPN: &[u8] = b"turret-yardstick/1";
-/// Bytes of a request frame: about an order command.
-pub const REQUEST_BYTES: usize = 120;
-/// Bytes of an answer frame: about an acknowledgement.
-pub const ANSWER_BYTES: usize = 160;
 /// First byte of a stream that wants durability.
 pub const DURABLE: u8 = 1;
 /// First byte of a stream that wants an echo only.
@@ -38,9 +35,10 @@ pub async fn serve(config: quinn::ServerConfig, folder: PathBuf) -> std::io::Res
         writeln!(out, "listening {}", endpoint.local_addr()?)?;
         out.flush()?;
     }
+    let sizes = sizes::of_one_order();
     let (orders, waiting) = sync_channel::<usize>(QUEUE_MAX);
     let (durable, mut acknowledged) = mpsc::unbounded_channel::<usize>();
-    let ceiling = Ceiling::create(&folder).map_err(std::io::Error::other)?;
+    let ceiling = Ceiling::create(&folder, sizes).map_err(std::io::Error::other)?;
     let writer = thread::spawn(move || write(ceiling, &waiting, &durable));
     while let Some(incoming) = endpoint.accept().await {
         let Ok(connection) = incoming.await else { continue };
@@ -50,7 +48,7 @@ pub async fn serve(config: quinn::ServerConfig, folder: PathBuf) -> std::io::Res
                 break;
             }
             match kind {
-                [DURABLE] => durable_stream(send, recv, &orders, &mut acknowledged).await,
+                [DURABLE] => durable_stream(send, recv, sizes, &orders, &mut acknowledged).await,
                 _ => echo(send, recv).await,
             }
         }
@@ -62,7 +60,6 @@ pub async fn serve(config: quinn::ServerConfig, folder: PathBuf) -> std::io::Res
 
 /// The one writer: commits whatever queued while the last commit ran.
 fn write(mut ceiling: Ceiling, waiting: &Receiver<usize>, durable: &mpsc::UnboundedSender<usize>) {
-    let entry = [0x5a_u8; ENTRY_NEW_BYTES];
     let mut owed = 0_usize;
     while let Ok(first) = waiting.recv() {
         let mut batch = first;
@@ -70,7 +67,7 @@ fn write(mut ceiling: Ceiling, waiting: &Receiver<usize>, durable: &mpsc::Unboun
             let Ok(more) = waiting.try_recv() else { break };
             batch += more;
         }
-        if ceiling.commit(&vec![entry; batch], owed).is_err() || durable.send(batch).is_err() {
+        if ceiling.commit(batch, owed).is_err() || durable.send(batch).is_err() {
             return;
         }
         // The venue acknowledges what was routed: its rows come with a later batch.
@@ -81,6 +78,7 @@ fn write(mut ceiling: Ceiling, waiting: &Receiver<usize>, durable: &mpsc::Unboun
 async fn durable_stream(
     mut send: SendStream,
     mut recv: RecvStream,
+    sizes: Sizes,
     orders: &SyncSender<usize>,
     acknowledged: &mut mpsc::UnboundedReceiver<usize>,
 ) {
@@ -89,8 +87,8 @@ async fn durable_stream(
         let mut partial = 0_usize;
         while let Ok(Some(read)) = recv.read(&mut buffer).await {
             partial += read;
-            let whole = partial / REQUEST_BYTES;
-            partial %= REQUEST_BYTES;
+            let whole = partial / sizes.request;
+            partial %= sizes.request;
             if whole > 0 && orders.send(whole).is_err() {
                 return;
             }
@@ -101,7 +99,7 @@ async fn durable_stream(
             while let Ok(more) = acknowledged.try_recv() {
                 count += more;
             }
-            if send.write_all(&vec![0x5b; count * ANSWER_BYTES]).await.is_err() {
+            if send.write_all(&vec![0x5b; count * sizes.answer]).await.is_err() {
                 return;
             }
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::pipeline::{ENTRY_NEW_BYTES, ENTRY_VENUE_BYTES, ORDER_ROW_BYTES};
+use super::sizes;
 
 /// Client counts tried; the best counts.
 const CLIENTS: [u32; 5] = [1, 8, 16, 32, 64];
@@ -38,11 +38,13 @@ pub fn orders_per_s_best(url: &str, folder: &Path, seconds: u32) -> Result<f64, 
         create table bench_orders(id bigint primary key, body bytea not null);";
     run(Command::new("psql").args(["-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", schema]))?;
     let script = folder.join("order.pgbench");
+    let sizes = sizes::of_one_order();
+    let (new, venue, row) = (sizes.entry_new, sizes.entry_venue, sizes.order_row);
     let text = format!(
         "begin;\nwith e as (insert into bench_entries select nextval('bench_seq'), sha256(convert_to(random()::text, 'UTF8')), \
-         decode(repeat('5a', {ENTRY_NEW_BYTES}), 'hex') returning seq) insert into bench_orders select seq, decode(repeat('5a', {ORDER_ROW_BYTES}), 'hex') from e \
+         decode(repeat('5a', {new}), 'hex') returning seq) insert into bench_orders select seq, decode(repeat('5a', {row}), 'hex') from e \
          returning id \\gset\ncommit;\nbegin;\ninsert into bench_entries select nextval('bench_seq'), sha256(convert_to(random()::text, 'UTF8')), \
-         decode(repeat('5a', {ENTRY_VENUE_BYTES}), 'hex');\nupdate bench_orders set body = decode(repeat('5b', {ORDER_ROW_BYTES}), 'hex') where id = :id;\ncommit;\n"
+         decode(repeat('5a', {venue}), 'hex');\nupdate bench_orders set body = decode(repeat('5b', {row}), 'hex') where id = :id;\ncommit;\n"
     );
     fs::write(&script, text).map_err(PgbenchError::Run)?;
     let mut best = 0.0_f64;

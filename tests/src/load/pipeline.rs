@@ -5,17 +5,13 @@ use std::path::Path;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-/// Bytes of the entry that records a new order.
-pub const ENTRY_NEW_BYTES: usize = 220;
-/// Bytes of the entry that records its venue's acknowledgement.
-pub const ENTRY_VENUE_BYTES: usize = 90;
-/// Bytes of the current-order row.
-pub const ORDER_ROW_BYTES: usize = 160;
+use super::sizes::Sizes;
 
 /// The writer's database.
 pub struct Ceiling {
     db: Connection,
     sequence: i64,
+    sizes: Sizes,
 }
 
 impl Ceiling {
@@ -23,7 +19,7 @@ impl Ceiling {
     ///
     /// # Errors
     /// Whatever SQLCipher says.
-    pub fn create(folder: &Path) -> rusqlite::Result<Self> {
+    pub fn create(folder: &Path, sizes: Sizes) -> rusqlite::Result<Self> {
         let db = Connection::open(folder.join("ceiling.db"))?;
         db.execute_batch(
             "PRAGMA key = \"x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'\";
@@ -34,14 +30,14 @@ impl Ceiling {
              CREATE TABLE leaves (seq INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
              CREATE TABLE orders (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;",
         )?;
-        Ok(Self { db, sequence: 0 })
+        Ok(Self { db, sequence: 0, sizes })
     }
 
     /// Writes `new` orders and `venue` acknowledgements in one commit.
     ///
     /// # Errors
     /// Whatever SQLCipher says.
-    pub fn commit(&mut self, new: &[[u8; ENTRY_NEW_BYTES]], venue: usize) -> rusqlite::Result<()> {
+    pub fn commit(&mut self, new: usize, venue: usize) -> rusqlite::Result<()> {
         let tx = self.db.transaction()?;
         {
             let mut entry = tx.prepare_cached("INSERT INTO entries (seq, entry) VALUES (?1, ?2)")?;
@@ -49,7 +45,8 @@ impl Ceiling {
             let mut order = tx.prepare_cached(
                 "INSERT INTO orders (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
             )?;
-            let body = [0x5a_u8; ORDER_ROW_BYTES];
+            let body = vec![0x5a_u8; self.sizes.order_row];
+            let (ordered, acknowledged) = (vec![0x5a_u8; self.sizes.entry_new], vec![0x5b_u8; self.sizes.entry_venue]);
             let mut write = |bytes: &[u8]| -> rusqlite::Result<()> {
                 self.sequence += 1;
                 entry.execute((self.sequence, bytes))?;
@@ -60,11 +57,11 @@ impl Ceiling {
                 order.execute((self.sequence / 2, body.as_slice()))?;
                 Ok(())
             };
-            for bytes in new {
-                write(bytes)?;
+            for _ in 0..new {
+                write(&ordered)?;
             }
             for _ in 0..venue {
-                write(&[0x5b; ENTRY_VENUE_BYTES])?;
+                write(&acknowledged)?;
             }
         }
         tx.commit()
