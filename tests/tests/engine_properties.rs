@@ -12,16 +12,16 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 use turret_engine::{Input, State, Verdict, views};
-use turret_shared::command::{Command, NewOrder, Verb};
-use turret_shared::denial::DenialCode;
+use turret_shared::command::{AmendOrder, Command, NewOrder, Verb};
+use turret_shared::denial::{DenialCode, RuleUse};
 use turret_shared::event::Event;
 use turret_shared::event::ops::Started;
 use turret_shared::ids::{AccountId, InstrumentId, OrderId};
-use turret_shared::money::{Money, Qty};
+use turret_shared::money::{Money, Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::time::{NS_PER_MS, Timestamp};
 use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
-use turret_shared::view::{FillState, OrderView};
+use turret_shared::view::{FillState, OrderView, PositionView};
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
 use turret_tests::floor::seed::{ANN, px, qty};
@@ -210,6 +210,59 @@ fn naive(state: &State) -> (BTreeMap<InstrumentId, i64>, i128) {
     (held, cash)
 }
 
+/// One position as a person works it out on paper: how many, at what average price, and what was realised, in 1e-24 of a
+/// price unit. It keeps the average where the product keeps the cost, so that both cannot be wrong in the same way.
+#[derive(Debug, Default, Clone, Copy)]
+struct Paper {
+    units: i128,
+    average: i128,
+    realised: i128,
+}
+
+/// 1e-24 in one price unit of the product, which is 1e-9.
+const FINE: i128 = 1_000_000_000_000_000;
+
+impl Paper {
+    fn execute(&mut self, signed: i128, price: i128) {
+        let (held, size) = (self.units.abs(), signed.abs());
+        if self.units == 0 || self.units.signum() == signed.signum() {
+            self.average = (self.average * held + price * size) / (held + size);
+        } else {
+            self.realised += (price - self.average) * size.min(held) * self.units.signum();
+            if size > held {
+                self.average = price;
+            }
+        }
+        self.units += signed;
+    }
+}
+
+/// Average cost and realised P&L of A1001 from what was brought in and the executions as they stand now, in the order they
+/// came: a busted one never was, a corrected one was what it is corrected to.
+fn on_paper(state: &State) -> BTreeMap<InstrumentId, Paper> {
+    let brought = Paper { units: 1_200, average: i128::from(px(15_000).0) * FINE, realised: 0 };
+    let mut held = BTreeMap::from([(InstrumentId(0), brought)]);
+    let mut fills = views::fills(state, ANN, None, Some(usize::MAX)).expect("allowed");
+    fills.reverse();
+    for fill in fills.iter().filter(|f| f.account == AccountId(1) && f.state != FillState::Busted) {
+        let units = i128::from(fill.last_qty.0 / Qty::ONE.0 * fill.side.sign());
+        held.entry(fill.instrument).or_default().execute(units, i128::from(fill.last_px.0) * FINE);
+    }
+    held
+}
+
+/// Within one last digit, as both round once.
+fn check_costs(state: &State, row: &PositionView) {
+    let paper = on_paper(state).get(&row.instrument).copied().unwrap_or_default();
+    let multiplier = if row.instrument == InstrumentId(3) { 50 } else { 1 };
+    let digit = FINE * i128::from(Price::ONE.0 / Money::ONE.0);
+    let realised = i128::from(row.realised.0) * digit - paper.realised * multiplier;
+    assert!(realised.abs() <= digit, "{row:?} {paper:?}");
+    if let Some(average) = row.avg_cost {
+        assert!((i128::from(average.0) * FINE - paper.average).abs() <= FINE, "{row:?} {paper:?}");
+    }
+}
+
 /// Open quantities by side from the rows alone.
 fn naive_open(state: &State) -> BTreeMap<InstrumentId, (i64, i64)> {
     let mut open: BTreeMap<InstrumentId, (i64, i64)> = BTreeMap::new();
@@ -231,6 +284,7 @@ fn check(desk: &Desk) {
         let (buys, sells) = open.get(&row.instrument).copied().unwrap_or_default();
         assert_eq!((row.open_buy.0, row.open_sell.0), (buys, sells), "{row:?}");
         assert_eq!(row.avg_cost.is_none(), row.qty.is_zero());
+        check_costs(&desk.state, &row);
     }
     let accounts = views::accounts(&desk.state, ANN).expect("allowed");
     let account = accounts.iter().find(|a| a.account == AccountId(1)).expect("an account");
@@ -295,6 +349,45 @@ proptest! {
     }
 
     #[test]
+    fn a_preview_of_an_amend_answers_like_sending_and_what_would_pass_passes(
+        steps in prop::collection::vec(step(), 1..40),
+        which in any::<usize>(), units in proptest::option::of(1_i64..6_000),
+        cents in proptest::option::of(17_000_i64..21_000),
+    ) {
+        let mut world = World::new();
+        steps.iter().for_each(|step| world.apply(step));
+        prop_assume!(!world.orders.is_empty());
+        let order = world.orders[which % world.orders.len()];
+        let mut desk = world.desk;
+        let cl_ord_id = desk.name();
+        let amend = AmendOrder { cl_ord_id, order, qty: units.map(qty), price: cents.map(px), confirmed: true };
+        let command = desk.command(Verb::OrderAmend(amend.clone()));
+        let preview = |desk: &Desk, command: &Command| {
+            views::preview(&desk.state, &desk.market, ANN, command, desk.time).expect("allowed")
+        };
+        let view = preview(&desk, &command);
+        let passed = |rule: &&RuleUse| rule.tripped && rule.would_pass.is_some_and(|pass| pass > Qty::ZERO);
+        for rule in view.rules.iter().filter(passed) {
+            let pass = rule.would_pass.expect("filtered");
+            let trips = |qty: Qty| {
+                let seen = preview(&desk, &desk.command(Verb::OrderAmend(AmendOrder { qty: Some(qty), ..amend.clone() })));
+                seen.rules.iter().any(|r| r.rule == rule.rule && r.tripped)
+            };
+            prop_assert!(!trips(pass), "{:?} passes with {pass}", rule.rule);
+            prop_assert!(trips(Qty(pass.0 + Qty::ONE.0)), "{:?} trips beyond {pass}", rule.rule);
+        }
+        match desk.send(ANN, command) {
+            Verdict::Refused(refusal) => {
+                let denial = view.denial.expect("a preview that says no");
+                prop_assert_eq!((refusal.text, refusal.rules), (denial.text, denial.rules));
+            }
+            Verdict::StepUp { .. } => prop_assert!(view.denial.is_none() && view.step_up),
+            Verdict::Order { .. } => prop_assert!(view.denial.is_none() && !view.step_up, "{view:?}"),
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
     fn decide_never_panics_on_commands_made_of_any_bytes(
         order in any::<[i64; 3]>(), kinds in any::<[u8; 4]>(), account in "[A-Z0-9]{0,8}", symbol in "\\PC{0,8}",
         bytes in prop::collection::vec(any::<u8>(), 0..64),
@@ -302,8 +395,8 @@ proptest! {
         let mut desk = Desk::new();
         let mut new = desk.limit(Side::ALL[usize::from(kinds[0] % 4)], 1, 1);
         new.qty = Qty(order[0]);
-        new.price = Some(turret_shared::money::Price(order[1]));
-        new.stop_px = (kinds[3] % 2 == 0).then_some(turret_shared::money::Price(order[2]));
+        new.price = Some(Price(order[1]));
+        new.stop_px = (kinds[3] % 2 == 0).then_some(Price(order[2]));
         new.ord_type = OrdType::ALL[usize::from(kinds[1] % 4)];
         new.tif = TimeInForce::ALL[usize::from(kinds[2] % 4)];
         for (account, symbol) in [("A1001", "AAPL"), (account.as_str(), symbol.as_str())] {
