@@ -12,7 +12,7 @@ use turret_shared::command::{CancelAll, Command, Verb};
 use turret_shared::denial::{DenialCode, RefusalCode, Rule};
 use turret_shared::entry::EntryOutcome;
 use turret_shared::event::Event;
-use turret_shared::ids::OrderId;
+use turret_shared::ids::{ClOrdId, OrderId};
 use turret_shared::money::{Money, Qty};
 use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
 use turret_shared::venue::{ReportKind, Route, VenueClOrdId, VenueExecId, VenueReason};
@@ -87,8 +87,26 @@ fn every_rule_that_trips_is_named_and_what_would_pass_passes() {
     let pass: Vec<_> = denial.rules.iter().map(|rule| rule.would_pass).collect();
     assert_eq!(pass, [Some(qty(4_000)), Some(qty(1_190)), None, Some(qty(4_761))]);
     // The row of a denied order keeps its explanation.
-    let rows = turret_engine::views::orders(&desk.state, ANN, Some(OrdStatus::Denied), None, None).expect("allowed");
+    let rows =
+        turret_engine::views::orders(&desk.state, ANN, Some(OrdStatus::Denied), None, None, None).expect("allowed");
     assert_eq!(rows[0].denial.as_ref(), Some(&denial));
+}
+
+#[test]
+fn an_order_is_found_by_every_name_its_owner_gave_it_and_by_nobody_elses() {
+    let mut desk = Desk::new();
+    let order = desk.limit(Side::Buy, 100, 18_900);
+    let first = order.cl_ord_id.clone();
+    let Verdict::Order { order: id, .. } = desk.verb(ANN, Verb::OrderNew(order)) else { panic!("taken") };
+    let other = desk.limit(Side::Buy, 200, 18_900);
+    desk.verb(ANN, Verb::OrderNew(other));
+    let named = |user, name: &ClOrdId| {
+        let rows = turret_engine::views::orders(&desk.state, user, None, None, Some(name), None).expect("allowed");
+        rows.iter().map(|row| row.order_id).collect::<Vec<_>>()
+    };
+    assert_eq!(named(ANN, &first), [id]);
+    assert_eq!(named(ANN, &ClOrdId::new("never-used").expect("plain")), []);
+    assert_eq!(named(BOB, &first), [], "a name is one person's own");
 }
 
 #[test]

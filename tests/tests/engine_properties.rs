@@ -266,7 +266,7 @@ fn check_costs(state: &State, row: &PositionView) {
 /// Open quantities by side from the rows alone.
 fn naive_open(state: &State) -> BTreeMap<InstrumentId, (i64, i64)> {
     let mut open: BTreeMap<InstrumentId, (i64, i64)> = BTreeMap::new();
-    for row in views::orders(state, ANN, None, Some("A1001"), Some(usize::MAX)).expect("allowed") {
+    for row in views::orders(state, ANN, None, Some("A1001"), None, Some(usize::MAX)).expect("allowed") {
         let over = row.pending_qty.map_or(0, |asked| asked.0 - row.cum_qty.0);
         let ended = row.leaves_qty.is_zero() && row.pending_qty.is_none();
         let worst = if ended { 0 } else { row.leaves_qty.0.max(over).max(0) };

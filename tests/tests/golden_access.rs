@@ -105,7 +105,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
     let account = || Some(object.account.clone());
     let new = NewOrder { account: object.account.clone(), ..desk.limit(Side::Buy, 1, 18_910) };
     vec![
-        Ask::Orders { status: None, account: account() },
+        Ask::Orders { status: None, account: account(), cl_ord_id: None },
         Ask::Order(object.order),
         Ask::Fills(Some(object.order)),
         Ask::Fill(object.exec),
@@ -127,8 +127,8 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
     let state = &desk.state;
     let permission = turret_engine::access::permission_of(ask);
     match ask {
-        Ask::Orders { status, account } => {
-            ("orders", views::orders(state, user, *status, account.as_deref(), None).map(drop))
+        Ask::Orders { status, account, cl_ord_id } => {
+            ("orders", views::orders(state, user, *status, account.as_deref(), cl_ord_id.as_ref(), None).map(drop))
         }
         Ask::Order(order) => ("order", views::order(state, user, *order).map(drop)),
         Ask::Fills(order) => ("fills", views::fills(state, user, *order, None).map(drop)),

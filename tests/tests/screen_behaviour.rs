@@ -17,6 +17,7 @@ use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::control::SessionEnd;
 use turret_shared::wire::feed::FeedItem;
+use turret_shared::wire::query::Ask;
 use turret_tests::station::{a_day, at, executed, feed, in_status, nth, order, picture, press, signed_in, with_orders};
 
 fn broker() -> Model {
@@ -193,7 +194,14 @@ fn an_order_in_doubt_is_asked_about_and_never_sent_again() {
     assert!(picture(&model).contains("IN DOUBT"));
     let back = update(&mut model, Msg::LinkUp { resumed: true }, at(10_000));
     assert!(sent(&back).is_empty());
-    assert!(back.iter().any(|effect| matches!(effect, Effect::Ask { .. })));
+    let Verb::OrderNew(new) = &sent(&first)[0] else { panic!("an order") };
+    let named = back.iter().any(|effect| match effect {
+        Effect::Ask { ask: Ask::Orders { status: None, account: None, cl_ord_id }, .. } => {
+            cl_ord_id.as_ref() == Some(&new.cl_ord_id)
+        }
+        _ => false,
+    });
+    assert!(named, "asked for by its name, so that no number of newer orders hides it");
 }
 
 #[test]

@@ -146,7 +146,8 @@ async fn a_spent_code_says_how_long_until_the_next_a_wrong_one_waits_and_the_rig
     let step = trader.next_step();
     let again = only(trader.prove(&[waits], step).await);
     assert!(matches!(again, Outcome::Denied(denial) if denial.code == DenialCode::ProofFailed));
-    let AnswerBody::Orders(rows) = trader.control.ask(Ask::Orders { status: None, account: None }).await.remove(0).body
+    let AnswerBody::Orders(rows) =
+        trader.control.ask(Ask::Orders { status: None, account: None, cl_ord_id: None }).await.remove(0).body
     else {
         panic!("orders")
     };

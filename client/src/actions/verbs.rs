@@ -63,7 +63,8 @@ pub(super) const ORDER_AMEND: Verb = verb(
 pub(super) const ORDER_CANCEL: Verb = verb(&["order", "cancel"], &[must("id", "O1|last"), may("cl_ord_id", "ID")]);
 pub(super) const ORDER_CANCEL_ALL: Verb =
     verb(&["order", "cancel-all"], &[must("account", "A1001"), may("cl_ord_id", "ID")]);
-pub(super) const ORDER_LIST: Verb = verb(&["order", "list"], &[may("status", "New"), may("account", "A1001")]);
+pub(super) const ORDER_LIST: Verb =
+    verb(&["order", "list"], &[may("status", "New"), may("account", "A1001"), may("cl_ord_id", "ID")]);
 pub(super) const ORDER_SHOW: Verb = verb(&["order", "show"], &[must("id", "O1|last")]);
 pub(super) const FILLS: Verb = verb(&["fills"], &[must("order", "O1|last")]);
 pub(super) const QUOTE: Verb = verb(&["quote"], &[must("symbol", "AAPL")]);

@@ -1,7 +1,7 @@
 //! What was sent or asked and not yet answered, and what comes of the answers; it must never send a command twice.
 
 use turret_shared::command::NewOrder;
-use turret_shared::ids::{CorrelationId, InstrumentId, OrderId};
+use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId};
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
@@ -198,16 +198,16 @@ pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
 
 /// The link is back and the orders are known again: asks for every new order whose answer was lost.
 pub fn probe(model: &mut Model, out: &mut Vec<Effect>) {
-    let doubtful: Vec<(Request, String)> = model
+    let doubtful: Vec<(Request, ClOrdId)> = model
         .flights
         .iter()
         .filter_map(|(request, flight)| match flight {
-            Flight::New { in_doubt: true, order, .. } => Some((*request, order.account.clone())),
+            Flight::New { in_doubt: true, order, .. } => Some((*request, order.cl_ord_id.clone())),
             _ => None,
         })
         .collect();
-    for (of, account) in doubtful {
-        let ask = Ask::Orders { status: None, account: Some(account) };
+    for (of, name) in doubtful {
+        let ask = Ask::Orders { status: None, account: None, cl_ord_id: Some(name) };
         model.ask(Question::Probe(of), ask, out);
     }
 }
@@ -215,7 +215,8 @@ pub fn probe(model: &mut Model, out: &mut Vec<Effect>) {
 fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
     let Some(Flight::New { order, draft, .. }) = model.flights.remove(&of) else { return };
     let line = command::new_order_line(model, &order);
-    if let Some(found) = orders.iter().find(|view| view.cl_ord_id == order.cl_ord_id) {
+    // It was asked for by name; an amend since then gave it another.
+    if let Some(found) = orders.first() {
         model.insist(&format!("{line}: the server has it as {}.", found.order_id), None);
         if model.orders.get(found.order_id).is_none() {
             feed::order(model, found);

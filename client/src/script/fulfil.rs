@@ -152,7 +152,7 @@ async fn looking(person: &mut Person, request: Request, lasts: Lasts) -> Answer 
             let Some(order) = lasts.order(order) else { return no_last(Id::Wait) };
             return reads::wait(person, order, &statuses, timeout).await;
         }
-        Request::List { status, account } => Ask::Orders { status, account },
+        Request::List { status, account, cl_ord_id } => Ask::Orders { status, account, cl_ord_id },
         Request::Quote { symbol } => Ask::Quote(symbol),
         Request::Positions { account } => Ask::Positions(Some(account)),
         Request::Accounts => Ask::Accounts,

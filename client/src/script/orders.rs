@@ -178,12 +178,11 @@ async fn in_doubt(person: &mut Person, bytes: &[u8]) -> Told {
     if person.link.until_up(Duration::from_secs(LINK_BACK_S_MAX)).await.is_err() {
         return doubt;
     }
-    let ask = Ask::Orders { status: None, account: None };
+    let ask = Ask::Orders { status: None, account: None, cl_ord_id: Some(cl_ord_id) };
     let Ok(AnswerBody::Orders(orders)) = person.link.query(ask).await.map(|answered| answered.body) else {
         return doubt;
     };
-    let found = orders.iter().find(|row| row.cl_ord_id == cl_ord_id || row.orig_cl_ord_id.as_ref() == Some(&cl_ord_id));
-    match found {
+    match orders.first() {
         Some(row) => {
             person.saw_order(row.order_id, row.instrument);
             Told { answer: Answer::ok().with_row(rows::order(row, &person.names)), order: Some(row.order_id) }

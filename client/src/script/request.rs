@@ -54,6 +54,7 @@ pub(super) enum Request {
     List {
         status: Option<OrdStatus>,
         account: Option<String>,
+        cl_ord_id: Option<ClOrdId>,
     },
     Show {
         id: OrderRef,
@@ -159,7 +160,8 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::OrderCancel => Request::Cancel { id: order("id")?, cl_ord_id: values.cl_ord_id()? },
         Id::OrderCancelAll => Request::CancelAll { account: text("account")?, cl_ord_id: values.cl_ord_id()? },
         Id::OrderList => {
-            Request::List { status: values.status("status")?, account: values.text("account").map(str::to_owned) }
+            let account = values.text("account").map(str::to_owned);
+            Request::List { status: values.status("status")?, account, cl_ord_id: values.cl_ord_id()? }
         }
         Id::OrderShow => Request::Show { id: order("id")? },
         Id::Fills => Request::Fills { order: order("order")? },

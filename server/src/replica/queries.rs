@@ -131,8 +131,8 @@ impl Replica {
         let state = &self.parts.folded.state;
         let source = self.source();
         match &question.query.ask {
-            Ask::Orders { status, account } => {
-                let rows = views::orders(state, user, *status, account.as_deref(), None)?;
+            Ask::Orders { status, account, cl_ord_id } => {
+                let rows = views::orders(state, user, *status, account.as_deref(), cl_ord_id.as_ref(), None)?;
                 let rows = rows.into_iter().map(|row| source.with_text(row)).collect();
                 Ok(many(through, rows, order_bytes, AnswerBody::Orders))
             }

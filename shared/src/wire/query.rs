@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 use crate::denial::DenialCode;
-use crate::ids::{CorrelationId, ExecId, OrderId, Sequence};
+use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
 use crate::time::Timestamp;
@@ -39,6 +39,9 @@ pub enum Ask {
         /// Only of this account code.
         #[n(1)]
         account: Option<String>,
+        /// Only the one the asker gave this name to, by a new order or by a change of one.
+        #[n(2)]
+        cl_ord_id: Option<ClOrdId>,
     },
     /// One order.
     #[n(1)]

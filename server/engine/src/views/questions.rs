@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use turret_shared::denial::{DenialCode, Figure, Override, Rule};
-use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId, UserId};
+use turret_shared::ids::{AccountId, ClOrdId, ExecId, InstrumentId, OrderId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::money::{Currency, Money, Qty};
@@ -17,6 +17,7 @@ use super::rows::{account_row, of_fill, of_order, of_position};
 use crate::State;
 use crate::access::{self, Access, Object};
 use crate::risk;
+use crate::state::names::Used;
 use crate::state::order::Order;
 
 /// Rows in one answer.
@@ -72,6 +73,7 @@ pub fn orders(
     user: UserId,
     status: Option<OrdStatus>,
     account: Option<&str>,
+    cl_ord_id: Option<&ClOrdId>,
     rows: Option<usize>,
 ) -> Result<Vec<OrderView>, DenialCode> {
     let account = named_account(state, user, Permission::OrderRead, account)?;
@@ -80,7 +82,13 @@ pub fn orders(
         account.is_none_or(|account| order.account == account) && status.is_none_or(|s| order.status() == s)
     };
     let count = u32::try_from(state.orders.len()).unwrap_or(u32::MAX);
-    Ok((0..count)
+    // A name belongs to one person and one order: it is found without walking them.
+    let places = match cl_ord_id.map(|id| state.orders.names.used(user, id).map(|known| known.used)) {
+        None => 0..count,
+        Some(Some(Used::Order(place))) => place..place.saturating_add(1).min(count),
+        Some(Some(Used::CancelAll(..)) | None) => 0..0,
+    };
+    Ok(places
         .rev()
         .filter_map(|place| state.orders.at(place).map(|order| (place, order)))
         .filter(|(_, order)| fits(order) && seen.sees(order.account))
