@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use turret_engine::{Input, Market, Stamp, State, decide, views};
+use turret_engine::{Decision, Input, Market, Stamp, State, decide_into, views};
 use turret_shared::command::Verb;
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::entry::{Actor, Head, Origin};
@@ -59,6 +59,8 @@ pub struct Writer {
     released: Vec<(Head, Event)>,
     link_came_up: bool,
     committed_ns: u64,
+    /// Its room is used again for each input.
+    decision: Decision,
 }
 
 impl Writer {
@@ -77,6 +79,7 @@ impl Writer {
             released: Vec::new(),
             link_came_up: false,
             committed_ns: 0,
+            decision: Decision::default(),
         }
     }
 
@@ -175,10 +178,11 @@ impl Writer {
         }
         let time = self.parts.clock.wall().max(self.parts.last.after_ns(1));
         let first = self.parts.commits.next();
-        let decision = decide(&self.parts.state, &self.market, &input, Stamp { sequence: first, time });
+        let mut decision = std::mem::take(&mut self.decision);
+        decide_into(&self.parts.state, &self.market, &input, Stamp { sequence: first, time }, &mut decision);
         let made = !decision.events.is_empty();
         let origin = input.origin();
-        for event in decision.events {
+        for event in decision.events.drain(..) {
             let head = Head { sequence: self.parts.commits.next(), time, origin };
             self.parts.state.evolve(&head, &event);
             self.parts.commits.push(&head, &event);
@@ -187,11 +191,13 @@ impl Writer {
         if made {
             self.parts.last = time;
         }
-        self.routes.extend(decision.routes);
+        self.routes.append(&mut decision.routes);
+        let (verdict, session, fault) = (decision.verdict.take(), decision.session.take(), decision.fault.take());
+        self.decision = decision;
         if matches!(reply, ReplyTo::Nobody) {
             return;
         }
-        let mut outcome = decision.verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
+        let mut outcome = verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
         if let (Input::Client(client), Some(Outcome::Order(accepted))) = (&input, &mut outcome)
             && let Verb::OrderNew(new) = &client.command.verb
         {
@@ -199,7 +205,7 @@ impl Writer {
             accepted.order.text.clone_from(&new.text);
         }
         let first = made.then_some(first);
-        let decided = Decided { first, time, outcome, session: decision.session, fault: decision.fault };
+        let decided = Decided { first, time, outcome, session, fault };
         self.answers.push(Answer { reply, decided });
     }
 

@@ -116,11 +116,7 @@ impl Drop for House {
 impl House {
     /// A fresh demonstration's desk, its venue link up.
     pub(crate) async fn open() -> Self {
-        let dir = tempfile::Builder::new().prefix("turret-house-").tempdir().unwrap();
-        let people = init(dir.path());
-        let layout = Layout::new(dir.path().to_owned());
-        let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
-        let keys = FileKeys::open(&layout.keys(), &passphrase).unwrap();
+        let (dir, people, layout, keys) = desk();
         let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
         let clock = Arc::new(HandClock::new());
         let quotes = QuoteHub::new();
@@ -128,12 +124,7 @@ impl House {
         let (work, work_in) = mailbox(1_024);
         let size = store.tip().next().0;
         let durable = watch::Sender::new(size);
-        let folded = || {
-            let mut folded = Folded::default();
-            folded.follow(store.reader().unwrap().as_mut(), size).unwrap();
-            folded
-        };
-        let (for_writer, for_replica) = (folded().state, folded());
+        let (for_writer, for_replica) = (folded(&store).state, folded(&store));
         let (access_out, access) = Access::new(for_writer.access_copy());
         let (ended_out, ended) = SessionControl::new();
         let vault = vault(&layout, &keys);
@@ -157,9 +148,7 @@ impl House {
             reserve: DiskReserve::lay(layout.reserve(), 0),
             stop: Arc::clone(&stop),
         });
-        std::thread::spawn(move || writer.run().map_err(|error| error.to_string()));
-        std::thread::spawn(move || replica.run());
-        std::thread::spawn(move || projection.run());
+        spawn(writer, replica, projection);
         let handles = Handles {
             clock: clock.clone(),
             random: random::system,
@@ -177,10 +166,13 @@ impl House {
         let (closing, closed) = watch::channel(false);
         let address = listen(&layout, &keys, handles, closed);
         let reports = AtomicU64::new(0);
-        let house = Self { clock, address, people, inbox, stop, closing, work, reports, _dir: dir };
-        house.inbox.decided(Input::VenueLink(true)).await.unwrap();
-        house.venue(ReportKind::Session { open: true }).await;
-        house
+        Self { clock, address, people, inbox, stop, closing, work, reports, _dir: dir }.trading().await
+    }
+
+    async fn trading(self) -> Self {
+        self.inbox.decided(Input::VenueLink(true)).await.unwrap();
+        self.venue(ReportKind::Session { open: true }).await;
+        self
     }
 
     pub(crate) fn person(&self, login: &str) -> Person {
@@ -200,6 +192,30 @@ impl House {
         let decided = self.inbox.decided(Input::Setup(origin, Box::new(event))).await.unwrap();
         assert_eq!(decided.fault, None);
     }
+}
+
+/// A fresh desk's files, its people and its keys.
+fn desk() -> (TempDir, Vec<Person>, Layout, FileKeys) {
+    let dir = tempfile::Builder::new().prefix("turret-house-").tempdir().unwrap();
+    let people = init(dir.path());
+    let layout = Layout::new(dir.path().to_owned());
+    let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    let keys = FileKeys::open(&layout.keys(), &passphrase).unwrap();
+    (dir, people, layout, keys)
+}
+
+/// The whole log, folded.
+fn folded(store: &SqlStore) -> Folded {
+    let mut folded = Folded::default();
+    folded.follow(store.reader().unwrap().as_mut(), store.tip().next().0).unwrap();
+    folded
+}
+
+/// The threads of a server; each ends when it is told to.
+fn spawn(writer: Writer, replica: Replica, projection: AuditProjection) {
+    std::thread::spawn(move || writer.run().map_err(|error| error.to_string()));
+    std::thread::spawn(move || replica.run());
+    std::thread::spawn(move || projection.run());
 }
 
 /// What a replica follows.
