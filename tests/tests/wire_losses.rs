@@ -88,14 +88,17 @@ async fn guessing_codes_in_a_session_locks_as_at_the_door_and_ends_it() {
     for guess in 0..FAILURES as u64 {
         let code = SecretText::new(format!("{guess:06}x"));
         control.say(&ClientFrame::Proof { request: guess, pending: vec![PendingId(1)], code }).await;
+        if guess + 1 == FAILURES as u64 {
+            break;
+        }
         match control.outcome(guess).await {
             Outcome::ProofRefused { spent: false, .. } | Outcome::Proof(_) => {}
             other => panic!("{other:?}"),
         }
         house.clock.advance_s(10);
     }
-    let ended = control.hear_news().await;
-    assert!(matches!(ended, ServerFrame::SessionEnded { .. }), "{ended:?}");
+    // The answer to the last guess and the end of the session race; the end comes.
+    while !matches!(control.hear_news().await, ServerFrame::SessionEnded { .. }) {}
     control.closed().await;
     let (_, answer) = Control::resume(&bob, house.address, signed_in.token).await;
     assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");

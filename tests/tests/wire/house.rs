@@ -51,9 +51,10 @@ pub(crate) struct HandClock {
 }
 
 impl HandClock {
-    /// At the start of a code's step, for codes to stay what they are until the test moves on.
+    /// At the start of a code's step, for codes to stay what they are until the test moves on: of the next one, for a log
+    /// made just now must not be ahead of it.
     fn new() -> Self {
-        let start_s = now_s() / TOTP_STEP_S * TOTP_STEP_S;
+        let start_s = (now_s() / TOTP_STEP_S + 1) * TOTP_STEP_S;
         let wall_ns = AtomicI64::new(i64::try_from(start_s).unwrap() * NS_PER_S);
         Self { wall_ns, steady_ns: AtomicU64::new(1_000_000_000_000) }
     }
