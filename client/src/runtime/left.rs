@@ -15,6 +15,11 @@ use crate::seal::{SALT_BYTES, SealError, SealKey};
 /// Longest paper, in bytes: what a pipe holds without a reader.
 pub(super) const PAPER_BYTES_MAX: usize = 60 * 1_024;
 
+/// Longest sealed part in base64, in bytes.
+const SEALED_BYTES_MAX: usize = PAPER_BYTES_MAX / 2;
+/// What sealing may add to the plain bytes.
+const SEAL_BYTES_MAX: usize = 256;
+
 /// What the next process is handed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paper {
@@ -66,16 +71,8 @@ impl Paper {
     /// Writes it, sealing drafts and unanswered orders; without a key they are left out, never left open.
     pub(super) fn of(left: &LeftBehind, profile: PathBuf, key: Option<&SealKey>) -> Self {
         let sealed = key.and_then(|key| {
-            let salt = STANDARD.encode(key.salt());
-            let mut count = left.drafts.len();
-            // The oldest drafts give way where all do not fit.
-            loop {
-                let body = STANDARD.encode(key.seal(&inside(left, count)).ok()?);
-                if body.len() < PAPER_BYTES_MAX / 2 {
-                    return Some((salt, body));
-                }
-                count = count.checked_sub(1)?;
-            }
+            let body = STANDARD.encode(key.seal(&inside(left, fitting(left))).ok()?);
+            (body.len() < SEALED_BYTES_MAX).then(|| (STANDARD.encode(key.salt()), body))
         });
         Self {
             locked: left.locked.as_ref().map(|locked| LockedPaper {
@@ -145,20 +142,41 @@ impl Paper {
     }
 }
 
+/// How many drafts fit; the oldest give way.
+fn fitting(left: &LeftBehind) -> usize {
+    let mut room = (SEALED_BYTES_MAX / 4 * 3).saturating_sub(SEAL_BYTES_MAX).saturating_sub(inside(left, 0).len());
+    let mut count = 0_usize;
+    for draft in &left.drafts {
+        let json = serde_json::to_vec(&DraftPaper::of(draft)).map(Zeroizing::new);
+        // A comma stands between two.
+        let bytes = json.map_or(usize::MAX, |json| json.len().saturating_add(1));
+        let Some(less) = room.checked_sub(bytes) else { break };
+        room = less;
+        count = count.saturating_add(1);
+    }
+    count
+}
+
+impl DraftPaper {
+    fn of(draft: &Draft) -> Self {
+        Self {
+            side: draft.side.as_str().to_owned(),
+            account: draft.account.clone(),
+            symbol: draft.symbol.clone(),
+            quantity: draft.quantity.clone(),
+            ord_type: draft.ord_type.as_str().to_owned(),
+            price: draft.price.clone(),
+            stop: draft.stop.clone(),
+            tif: draft.tif.as_str().to_owned(),
+            note: draft.note.clone(),
+            kept_ns: draft.kept.0,
+        }
+    }
+}
+
 fn inside(left: &LeftBehind, count: usize) -> Zeroizing<Vec<u8>> {
-    let drafts = left.drafts.iter().take(count).map(|draft| DraftPaper {
-        side: draft.side.as_str().to_owned(),
-        account: draft.account.clone(),
-        symbol: draft.symbol.clone(),
-        quantity: draft.quantity.clone(),
-        ord_type: draft.ord_type.as_str().to_owned(),
-        price: draft.price.clone(),
-        stop: draft.stop.clone(),
-        tif: draft.tif.as_str().to_owned(),
-        note: draft.note.clone(),
-        kept_ns: draft.kept.0,
-    });
-    let inside = Inside { drafts: drafts.collect(), unanswered: left.unanswered.clone() };
+    let drafts = left.drafts.iter().take(count).map(DraftPaper::of).collect();
+    let inside = Inside { drafts, unanswered: left.unanswered.clone() };
     Zeroizing::new(serde_json::to_vec(&inside).unwrap_or_default())
 }
 
