@@ -67,6 +67,18 @@ fn nothing_is_sent_by_any_key_but_y_after_the_guard() {
 }
 
 #[test]
+fn a_review_read_slowly_is_sent_with_its_whole_time_before_it() {
+    let mut model = broker();
+    press(&mut model, "2 b Up Enter 1 0 0 Enter Enter", 0);
+    let mut later = at(120_000);
+    later.wall = later.wall.after_ns(120_000_000_000);
+    let effects = update(&mut model, Msg::Key(Press::parse("y").unwrap()), later);
+    let Some(Effect::Send { bytes, .. }) = effects.first() else { panic!("{effects:?}") };
+    let command = Command::from_bytes(bytes).unwrap();
+    assert!(command.expires.since(model.now.wall) >= 5_000_000_000, "{:?} at {:?}", command.expires, model.now.wall);
+}
+
+#[test]
 fn numbers_readers_disagree_on_are_refused() {
     for (typed, shown) in [
         ("1 8 9 , 5 0", "a comma parts thousands"),

@@ -87,10 +87,10 @@ pub struct Preview {
 /// Fields locked, the command made: what `y` sends.
 #[derive(Debug)]
 pub struct Review {
-    /// Canonical bytes.
-    pub bytes: Vec<u8>,
-    /// Read back from the bytes: what the review line shows.
+    /// Read back from its bytes: what the review line shows. Its time begins when it is sent.
     pub command: Command,
+    /// It may wait for a fresh code.
+    pub may_step_up: bool,
     /// When it appeared, in monotonic milliseconds.
     pub shown_ms: u64,
 }

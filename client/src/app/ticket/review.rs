@@ -1,4 +1,4 @@
-//! From fields to the review line and from there to the link; it must send exactly the bytes reviewed, after `y` alone.
+//! From fields to the review line and from there to the link; it must send exactly what was reviewed, after `y` alone.
 
 use turret_shared::command::{Command, Verb};
 use turret_shared::limits::MODAL_GUARD_MS;
@@ -21,12 +21,11 @@ pub(super) fn open(ticket: &mut Ticket, model: &mut Model) {
         ticket.message = Some("nothing would change".into());
         return;
     };
-    let step_up = ticket.preview.view.as_ref().is_none_or(|view| view.step_up);
-    let bytes = command::bytes(model, verb, step_up);
-    match Command::from_bytes(&bytes) {
+    let may_step_up = ticket.preview.view.as_ref().is_none_or(|view| view.step_up);
+    match Command::from_bytes(&command::bytes(model, verb, may_step_up)) {
         Ok(command) => {
             ticket.message = None;
-            ticket.review = Some(Review { bytes, command, shown_ms: model.now.mono_ms });
+            ticket.review = Some(Review { command, may_step_up, shown_ms: model.now.mono_ms });
         }
         Err(error) => ticket.message = Some(error.to_string()),
     }
@@ -58,6 +57,8 @@ fn confirm(mut ticket: Box<Ticket>, model: &mut Model, out: &mut Vec<Effect>) ->
         ticket.message = Some(why);
         return vec![Modal::Ticket(ticket)];
     }
+    // What was reviewed, with the time it has from now on: reading takes as long as it takes.
+    let bytes = command::bytes(model, review.command.verb.clone(), review.may_step_up);
     let side = ticket.side(model);
     let draft = ticket.draft(side, model.now.wall);
     let flight = match (ticket.kind, review.command.verb) {
@@ -71,6 +72,6 @@ fn confirm(mut ticket: Box<Ticket>, model: &mut Model, out: &mut Vec<Effect>) ->
         (Kind::Amend(order), _) => Flight::Amend { order, line: command::order_line(model, order) },
         (Kind::New(_), _) => return vec![Modal::Ticket(ticket)],
     };
-    model.send(flight, review.bytes, out);
+    model.send(flight, bytes, out);
     Vec::new()
 }
