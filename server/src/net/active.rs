@@ -18,7 +18,7 @@ use turret_shared::wire::decode_frame;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
-use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, READS_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
@@ -107,7 +107,7 @@ impl Conversation {
                 Woken::Bytes(None) => return Err(Leave::Gone),
                 Woken::Bytes(Some(chunk)) => {
                     self.frames.push(&chunk.bytes);
-                    self.push_what_is_there().await;
+                    self.push_what_is_there(READ_BYTES_MAX.saturating_sub(chunk.bytes.len())).await;
                     self.take_frames(active).await?;
                 }
                 Woken::PartFell => {
@@ -134,16 +134,18 @@ impl Conversation {
         }
     }
 
-    /// Reads on without waiting, so that commands sent together are decided together. An end is seen by the next read.
-    async fn push_what_is_there(&mut self) {
-        for _ in 1..READS_MAX {
+    /// Reads on without waiting, as far as one read goes, so that commands sent together are decided together. An end is
+    /// seen by the next read.
+    async fn push_what_is_there(&mut self, mut room_bytes: usize) {
+        while room_bytes > 0 {
             let more = tokio::select! {
                 biased;
-                chunk = self.recv.read_chunk(READ_BYTES_MAX, true) => chunk.ok().flatten(),
+                chunk = self.recv.read_chunk(room_bytes, true) => chunk.ok().flatten(),
                 () = std::future::ready(()) => None,
             };
             let Some(chunk) = more else { return };
             self.frames.push(&chunk.bytes);
+            room_bytes = room_bytes.saturating_sub(chunk.bytes.len());
         }
     }
 

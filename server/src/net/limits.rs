@@ -2,8 +2,6 @@
 
 /// Most bytes taken from a stream at once.
 pub(super) const READ_BYTES_MAX: usize = 64 * 1024;
-/// Reads taken together before their frames are looked at.
-pub(super) const READS_MAX: usize = 32;
 /// A frame once begun must be whole within this, in seconds.
 pub(super) const FRAME_S_MAX: u64 = 5;
 /// A write must be taken by the peer within this, in seconds: who does not read is cut.
