@@ -64,17 +64,26 @@ pub fn salt() -> Result<[u8; SALT_BYTES], SealError> {
     Ok(salt)
 }
 
+/// Argon2id over the password; some 30 ms of one core.
+///
+/// # Errors
+/// [`SealError::Stretch`].
+pub(crate) fn stretch(password: &SecretText, salt: &[u8; SALT_BYTES]) -> Result<Zeroizing<[u8; 32]>, SealError> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(|_| SealError::Stretch)?;
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(password.expose().as_bytes(), salt, key.as_mut())
+        .map_err(|_| SealError::Stretch)?;
+    Ok(key)
+}
+
 impl SealKey {
     /// Makes it; some 30 ms of one core.
     ///
     /// # Errors
     /// [`SealError::Stretch`].
     pub fn of(password: &SecretText, salt: [u8; SALT_BYTES]) -> Result<Self, SealError> {
-        let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(|_| SealError::Stretch)?;
-        let mut key = Zeroizing::new([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(password.expose().as_bytes(), &salt, key.as_mut())
-            .map_err(|_| SealError::Stretch)?;
+        let key = stretch(password, &salt)?;
         Ok(Self { salt, key })
     }
 

@@ -53,6 +53,8 @@ number_id!(/// A command waiting for its step-up: the log sequence of the reques
     PendingId, u64);
 number_id!(/// Position in the one log; the first entry is 0.
     Sequence, u64);
+number_id!(/// A name for everything one person may see and do: the same for as long as that is.
+    EntitlementVersion, u64);
 
 /// Entries, and so orders or executions, one log entry may bring forth.
 pub const INDEX_BITS: u32 = 8;

@@ -70,6 +70,22 @@ impl fmt::Debug for SecretKey {
     }
 }
 
+impl<C> Encode<C> for SecretKey {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for SecretKey {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        d.bytes()?.try_into().map(Self).map_err(|_| minicbor::decode::Error::message("key"))
+    }
+}
+
 /// A session token: 256 random bits, stored hashed on the server and only in memory on the client.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SessionToken([u8; 32]);

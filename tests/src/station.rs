@@ -111,6 +111,7 @@ pub fn signed_in(role: Role, size: (u16, u16), ascii: bool) -> Model {
         idle_left_s: 900,
         absolute_left_s: 43_200,
         last_end: None,
+        cache: None,
     };
     update(&mut model, Msg::SignedIn(Box::new(signed)), at(0));
     model
@@ -118,7 +119,7 @@ pub fn signed_in(role: Role, size: (u16, u16), ascii: bool) -> Model {
 
 /// Feeds items as one message.
 pub fn feed(model: &mut Model, through: u64, items: Vec<FeedItem>) -> Vec<Effect> {
-    update(model, Msg::Feed(Box::new(FeedMessage { through: Sequence(through), items })), at(0))
+    update(model, Msg::Feed(Box::new(FeedMessage { through: Sequence(through), items, rights: None })), at(0))
 }
 
 /// Presses keys written as in the registry, 200 ms apart from `mono_ms` on; gives every effect.

@@ -12,7 +12,7 @@ mod link;
 use std::time::Duration;
 
 use link::{MiniServer, Plan};
-use turret_client::link::{Link, LinkError, LinkEvent};
+use turret_client::link::{Had, Link, LinkError, LinkEvent};
 use turret_shared::ids::{InstrumentId, Sequence};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::Outcome;
@@ -49,7 +49,7 @@ async fn many_commands_in_flight_are_answered_in_any_order() {
 async fn after_a_lost_link_the_session_goes_on_and_nothing_is_sent_twice() {
     let server = MiniServer::start(Plan { close_at_command: Some(3), ..Plan::default() });
     let (link, mut events) = signed_in(&server).await;
-    link.start_feed(None).await.expect("up");
+    link.start_feed(Had::default()).await.expect("up");
     link.watch(vec![InstrumentId(7)]).await.expect("up");
     let Some(LinkEvent::Feed(first)) = events.recv().await else { panic!("a feed first") };
     assert_eq!(first.through, Sequence(40));

@@ -42,6 +42,7 @@ fn signed() -> SignedIn {
         idle_left_s: 900,
         absolute_left_s: 43_200,
         last_end: None,
+        cache: None,
     }
 }
 
@@ -128,7 +129,8 @@ fn who_returns_sees_what_changed_meanwhile() {
     items.push(FeedItem::Order(Box::new(changed)));
     items.push(FeedItem::Order(Box::new(order(800_000, 1, Side::Sell, 300, "189.55"))));
     items.push(FeedItem::SnapshotEnd);
-    let message = turret_shared::wire::feed::FeedMessage { through: turret_shared::ids::Sequence(50_000), items };
+    let message =
+        turret_shared::wire::feed::FeedMessage { through: turret_shared::ids::Sequence(50_000), items, rights: None };
     update(&mut model, Msg::Feed(Box::new(message)), back);
     let seen = picture(&model);
     assert!(seen.contains("Back after 5 m 00 s. 1 order changed meanwhile: marked +."), "{seen}");

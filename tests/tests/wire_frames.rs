@@ -103,7 +103,7 @@ async fn bad_frames_close_the_connection_and_nothing_else() {
         hello(),
         ClientFrame::Code { code: secret() },
         ClientFrame::Activity,
-        ClientFrame::FeedStart { have: None },
+        ClientFrame::FeedStart { have: None, rights: None },
         ClientFrame::Watch { instruments: vec![InstrumentId(1)] },
         ClientFrame::Command { request: 1, bytes: vec![0] },
         ClientFrame::Proof { request: 1, pending: vec![PendingId(1)], code: secret() },

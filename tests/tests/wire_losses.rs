@@ -142,7 +142,7 @@ async fn next(feed: &mut RecvStream) -> FeedMessage {
 }
 
 async fn start_feed(control: &mut Control, have: Option<Sequence>) -> RecvStream {
-    control.say(&ClientFrame::FeedStart { have }).await;
+    control.say(&ClientFrame::FeedStart { have, rights: None }).await;
     tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
 }
 

@@ -182,6 +182,8 @@ pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
 pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.stage = Stage::SignIn;
     model.session = None;
+    model.kept_shown = false;
+    model.drafts_kept.clear();
     model.modals.clear();
     model.notice = None;
     model.questions.clear();

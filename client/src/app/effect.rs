@@ -25,7 +25,7 @@ pub enum Effect {
         /// Six digits.
         code: SecretText,
     },
-    /// Start the feed from a snapshot.
+    /// Start the feed, from where this device left off if it kept that.
     StartFeed,
     /// Send canonical command bytes.
     Send {
@@ -52,6 +52,8 @@ pub enum Effect {
     },
     /// Say whose quotes are wanted.
     Watch(Vec<InstrumentId>),
+    /// Keep these tickets on this device, in place of those before.
+    KeepDrafts(Vec<super::ticket::Draft>),
     /// Report a person's input.
     Activity,
     /// End the session.

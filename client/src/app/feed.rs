@@ -26,6 +26,9 @@ pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effec
     if names && !model.in_snapshot {
         model.refilter();
     }
+    if message.rights.is_some() {
+        super::kept::caught_up(model);
+    }
 }
 
 fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
@@ -39,7 +42,9 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.in_snapshot = false;
             model.refilter();
             model.settled(out);
-            super::lock::tell_changes(model);
+            if !model.kept_shown {
+                super::lock::tell_changes(model);
+            }
             flight::probe(model, out);
         }
         FeedItem::Order(view) => order(model, &view),

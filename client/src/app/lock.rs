@@ -88,6 +88,7 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
         since: model.now.wall,
         working,
     });
+    super::kept::keep_drafts(model, out);
     if !matches!(cause, Cause::Ended { .. }) {
         out.push(Effect::SignOut);
     }
@@ -170,7 +171,7 @@ pub(super) fn returned(model: &mut Model, drafts: Vec<Draft>, unanswered: &[Stri
     if model.stage == Stage::SignIn {
         return;
     }
-    model.drafts.extend(drafts);
+    super::kept::put_back(model, drafts);
     if let Some(first) = unanswered.first() {
         let more = unanswered.len().saturating_sub(1);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

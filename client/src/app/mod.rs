@@ -15,6 +15,7 @@ pub mod filter;
 pub mod flight;
 pub mod geometry;
 pub mod help;
+pub mod kept;
 pub mod key;
 mod layers;
 pub mod list;

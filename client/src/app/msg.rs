@@ -41,6 +41,10 @@ pub enum Msg {
         /// Try again after this many seconds.
         retry_after_s: u32,
     },
+    /// What this device kept was opened, right behind a sign-in.
+    Kept(Box<super::kept::Kept>),
+    /// From now on this device keeps nothing; in a sentence.
+    NotKept(String),
     /// The feed.
     Feed(Box<FeedMessage>),
     /// A market picture.

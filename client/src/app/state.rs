@@ -67,6 +67,8 @@ pub struct Model {
     pub story: session::Story,
     /// In the middle of a snapshot.
     pub in_snapshot: bool,
+    /// What is shown was kept on this device, and the server was not heard yet.
+    pub kept_shown: bool,
     /// The screen shown.
     pub screen: Screen,
     /// Orders, as shown.
@@ -95,6 +97,8 @@ pub struct Model {
     pub questions: BTreeMap<effect::Request, flight::Question>,
     /// Tickets put aside, newest first.
     pub drafts: Vec<ticket::Draft>,
+    /// Those handed over to be kept last.
+    pub(super) drafts_kept: Vec<ticket::Draft>,
     /// The account last used for a listing.
     pub last_account: BTreeMap<InstrumentId, AccountId>,
     /// The venue's zone.

@@ -10,7 +10,7 @@ use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
-use super::{Dirty, Model, Screen, Stage, act, feed, flight, layers, moves, signin, ticket};
+use super::{Dirty, Model, Screen, Stage, act, feed, flight, kept, layers, moves, signin, ticket};
 
 /// Lines a notch of the wheel moves by.
 const WHEEL_LINES: isize = 3;
@@ -36,6 +36,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         }
     };
     ticket::due(model, &mut out);
+    kept::keep_drafts(model, &mut out);
     report_activity(model, &mut out);
     if changed {
         if model.stage == Stage::Desk && !model.in_snapshot {
@@ -79,6 +80,8 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
         Msg::SignedIn(signed) => signed_in(model, *signed, out),
         Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
+        Msg::Kept(kept) => kept::opened(model, *kept, out),
+        Msg::NotKept(why) => model.insist(&why, None),
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
         Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),
         Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),

@@ -2,7 +2,6 @@
 
 use quinn::{Connection, RecvStream};
 use tokio::sync::mpsc;
-use turret_shared::ids::Sequence;
 use turret_shared::view::QuoteView;
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
@@ -36,7 +35,7 @@ async fn feed(stream: RecvStream, memory: &Memory, events: &mpsc::Sender<LinkEve
     let mut frames = FrameReader::new(stream);
     let mut whole = true;
     while let Ok(Some(message)) = frames.next::<FeedMessage>().await {
-        let through: Sequence = message.through;
+        let (through, rights) = (message.through, message.rights);
         for item in &message.items {
             match item {
                 FeedItem::SnapshotBegin | FeedItem::Gap => whole = false,
@@ -47,8 +46,11 @@ async fn feed(stream: RecvStream, memory: &Memory, events: &mpsc::Sender<LinkEve
         if events.send(LinkEvent::Feed(message)).await.is_err() {
             return;
         }
-        // Half a snapshot is nothing to go on from.
-        memory.applied(whole.then_some(through));
+        if whole {
+            memory.applied(through, rights);
+        } else {
+            memory.begun_afresh();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
-use turret_shared::ids::{InstrumentId, PendingId, Sequence};
+use turret_shared::ids::{InstrumentId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::{ClientFrame, Outcome, SignedIn, Welcome};
@@ -15,7 +15,7 @@ use super::control::{Outgoing, Reply};
 use super::error::{ConnectError, LinkError, SignInError};
 use super::event::LinkEvent;
 use super::live::Live;
-use super::memory::Memory;
+use super::memory::{Had, Memory};
 use super::query::{self, Answered};
 use super::{dial, limits, supervise};
 use crate::profile::Profile;
@@ -195,13 +195,21 @@ impl Link {
         query::ask(&live.connection, ask, self.inner.memory.written()).await
     }
 
-    /// Starts the feed from behind `have` (`None`: from a snapshot); it survives reconnects.
+    /// Starts the feed from behind what one has (nothing: from a snapshot); it survives reconnects.
     ///
     /// # Errors
     /// [`LinkError::Down`].
-    pub async fn start_feed(&self, have: Option<Sequence>) -> Result<(), LinkError> {
-        self.inner.memory.want_feed(have);
-        self.enqueue(Outgoing::Plain(ClientFrame::FeedStart { have })).await
+    pub async fn start_feed(&self, had: Had) -> Result<(), LinkError> {
+        self.inner.memory.want_feed(had);
+        self.enqueue(Outgoing::Plain(ClientFrame::FeedStart { have: had.have, rights: had.rights })).await
+    }
+
+    /// Says that what this device keeps is durable at this generation.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`].
+    pub async fn cache_kept(&self, generation: u64) -> Result<(), LinkError> {
+        self.enqueue(Outgoing::Plain(ClientFrame::CacheKept { generation })).await
     }
 
     /// Says whose quotes are wanted from now on, in place of the list before; it survives reconnects.

@@ -2,16 +2,25 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use turret_shared::ids::{InstrumentId, Sequence};
+use turret_shared::ids::{EntitlementVersion, InstrumentId, Sequence};
 use turret_shared::secret::SessionToken;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::Welcome;
+
+/// Where a feed goes on from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Had {
+    /// Everything up to here; `None` for nothing.
+    pub have: Option<Sequence>,
+    /// What could be seen then, where that was told.
+    pub rights: Option<EntitlementVersion>,
+}
 
 #[derive(Default)]
 struct Held {
     token: Option<SessionToken>,
     feed_wanted: bool,
-    have: Option<Sequence>,
+    had: Had,
     watched: Vec<InstrumentId>,
     welcome: Option<Welcome>,
     ahead_ns: i64,
@@ -52,30 +61,37 @@ impl Memory {
         self.held().token.clone()
     }
 
-    /// The feed is wanted from behind `have`.
-    pub(super) fn want_feed(&self, have: Option<Sequence>) {
+    /// The feed is wanted from behind `had`.
+    pub(super) fn want_feed(&self, had: Had) {
         let mut held = self.held();
         held.feed_wanted = true;
-        held.have = have;
+        held.had = had;
     }
 
     /// A new session starts without what the last one wanted.
     pub(super) fn forget_wishes(&self) {
         let mut held = self.held();
         held.feed_wanted = false;
-        held.have = None;
+        held.had = Had::default();
         held.watched = Vec::new();
     }
 
-    /// The feed was applied so far; `None` in the middle of a snapshot.
-    pub(super) fn applied(&self, through: Option<Sequence>) {
-        self.held().have = through;
+    /// In the middle of a snapshot there is nothing to go on from.
+    pub(super) fn begun_afresh(&self) {
+        self.held().had = Had::default();
     }
 
-    /// `Some(have)` when the feed is wanted.
-    pub(super) fn feed(&self) -> Option<Option<Sequence>> {
+    /// The feed was applied so far; a part of something longer says an earlier place, which is not gone back to.
+    pub(super) fn applied(&self, through: Sequence, rights: Option<EntitlementVersion>) {
+        let mut held = self.held();
+        held.had.have = held.had.have.max(Some(through).filter(|through| through.0 > 0));
+        held.had.rights = rights.or(held.had.rights);
+    }
+
+    /// Where the feed goes on from, when it is wanted.
+    pub(super) fn feed(&self) -> Option<Had> {
         let held = self.held();
-        held.feed_wanted.then_some(held.have)
+        held.feed_wanted.then_some(held.had)
     }
 
     pub(super) fn watch(&self, instruments: Vec<InstrumentId>) {

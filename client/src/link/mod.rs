@@ -17,4 +17,5 @@ pub use control::Reply;
 pub use error::{ConnectError, LinkError, SignInError};
 pub use event::LinkEvent;
 pub use handle::{Answering, Link};
+pub use memory::Had;
 pub use query::Answered;

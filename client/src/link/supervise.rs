@@ -75,8 +75,9 @@ async fn restore(live: &Live, memory: &Memory) {
         // A failure here is a lost connection, which the caller sees next.
         let _ = live.out.send(Outgoing::Plain(ClientFrame::Watch { instruments: watched })).await;
     }
-    if let Some(have) = memory.feed() {
-        let _ = live.out.send(Outgoing::Plain(ClientFrame::FeedStart { have })).await;
+    if let Some(had) = memory.feed() {
+        let start = ClientFrame::FeedStart { have: had.have, rights: had.rights };
+        let _ = live.out.send(Outgoing::Plain(start)).await;
     }
 }
 

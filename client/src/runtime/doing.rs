@@ -1,17 +1,22 @@
 //! Effects carried out: the link asked, its answers brought back as messages; it must never ask twice for one effect.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use turret_shared::secret::SecretText;
 use turret_shared::text::escaped;
+use turret_shared::wire::control::SignedIn;
+use turret_shared::wire::query::Ask;
 
+use super::keeping::{Keeping, Preparing};
 use super::left::Paper;
 use crate::app::effect::Request;
 use crate::app::lock::LeftBehind;
 use crate::app::{Effect, Msg};
+use crate::cache::{CacheError, Opened};
 use crate::credentials::Credentials;
 use crate::link::{Link, LinkError, LinkEvent, Reply, SignInError};
 use crate::profile::Profile;
@@ -28,6 +33,8 @@ pub(super) enum Brought {
     Message(Msg),
     /// A connection, of the attempt with this number.
     Linked(u64, Link, mpsc::Receiver<LinkEvent>),
+    /// A session began, with what this device kept for it.
+    SignedIn(Box<SignedIn>, Option<Result<Box<Opened>, CacheError>>),
     /// A session began, and this is the key its owner's drafts are sealed with.
     Sealer(SealKey),
 }
@@ -43,6 +50,9 @@ pub(super) struct Doing {
     leaving: Option<JoinHandle<()>>,
     sealer: Option<SealKey>,
     paper: Option<Paper>,
+    /// Of the device that is connected.
+    device: PathBuf,
+    keeping: Keeping,
 }
 
 impl Doing {
@@ -54,7 +64,19 @@ impl Doing {
     ) -> (Self, mpsc::Receiver<Brought>) {
         let (inbox, brought) = mpsc::channel(INBOX_MAX);
         let (tasks, leaving) = (JoinSet::new(), None);
-        (Self { profile, demo, inbox, link: None, attempt: 0, tasks, leaving, sealer: None, paper }, brought)
+        let (device, keeping) = (profile.dir.clone(), Keeping::default());
+        let doing =
+            Self { profile, demo, inbox, link: None, attempt: 0, tasks, leaving, sealer: None, paper, device, keeping };
+        (doing, brought)
+    }
+
+    /// A session began: its cache is kept open, and what was in it comes right behind.
+    pub(super) fn signed_in(&self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
+        let kept = opened.map(|opened| match opened {
+            Ok(opened) => Msg::Kept(Box::new(self.keeping.begin(*opened))),
+            Err(error) => Msg::NotKept(error.to_string()),
+        });
+        std::iter::once(Msg::SignedIn(signed)).chain(kept).collect()
     }
 
     /// A session began: its key is kept, and what its owner left behind opens with it.
@@ -86,9 +108,12 @@ impl Doing {
             return None;
         }
         let welcome = link.welcome();
-        let (inbox, told) = (self.inbox.clone(), link.clone());
+        let (inbox, told, keeping) = (self.inbox.clone(), link.clone(), self.keeping.clone());
         self.tasks.spawn(async move {
             while let Some(event) = events.recv().await {
+                if let LinkEvent::Feed(message) = &event {
+                    keeping.feed(message);
+                }
                 for message in messages(event, &told) {
                     if inbox.send(Brought::Message(message)).await.is_err() {
                         return;
@@ -107,10 +132,14 @@ impl Doing {
             Effect::Connect { person } => self.connect(person),
             Effect::SignOut => self.sign_out(),
             Effect::SignIn { login, password, code } => self.sign_in(login, password, code),
-            Effect::StartFeed => self.with_link(move |link, _| async move {
-                // A failure is a lost link, which tells itself.
-                let _ = link.start_feed(None).await;
-            }),
+            Effect::StartFeed => {
+                let had = self.keeping.had();
+                self.with_link(move |link, _| async move {
+                    // A failure is a lost link, which tells itself.
+                    let _ = link.start_feed(had).await;
+                });
+            }
+            Effect::KeepDrafts(drafts) => self.keeping.drafts(&drafts),
             Effect::Watch(instruments) => self.with_link(move |link, _| async move {
                 let _ = link.watch(instruments).await;
             }),
@@ -118,42 +147,65 @@ impl Doing {
                 let _ = link.activity().await;
             }),
             Effect::Send { request, bytes } => {
-                self.command(request, move |link| async move { link.command(bytes).await })
+                let kept = Some(bytes.clone());
+                self.command(request, kept, move |link| async move { link.command(bytes).await });
             }
             Effect::Prove { request, pending, code } => {
-                self.command(request, move |link| async move { link.proof(pending, code).await });
+                self.command(request, None, move |link| async move { link.proof(pending, code).await });
             }
-            Effect::Ask { request, ask } => self.with_link(move |link, inbox| async move {
-                let message = match link.query(ask).await {
-                    Ok(answered) => Msg::Answer { request, body: Box::new(answered.body) },
-                    Err(error) => Msg::NoAnswer { request, why: error.to_string() },
-                };
-                let _ = inbox.send(Brought::Message(message)).await;
-            }),
+            Effect::Ask { request, ask } => self.ask(request, ask),
             other => return Some(other),
         }
         None
     }
 
-    /// Waits until a sign-out under way has left this machine.
+    /// Waits until a sign-out under way has left this machine, and what is kept is closed.
     pub(super) async fn left(&mut self) {
         if let Some(leaving) = self.leaving.take() {
             let _ = leaving.await;
         }
+        self.keeping.end().await;
     }
 
-    fn command<R>(&mut self, request: Request, send: impl FnOnce(Link) -> R + Send + 'static)
+    fn ask(&mut self, request: Request, ask: Ask) {
+        let keeping = self.keeping.clone();
+        self.with_link(move |link, inbox| async move {
+            let by_name = if let Ask::Orders { cl_ord_id, .. } = &ask { cl_ord_id.clone() } else { None };
+            let message = match link.query(ask).await {
+                Ok(answered) => {
+                    // Whatever the answer, that name is in doubt no more.
+                    if let Some(name) = by_name {
+                        keeping.answered(name);
+                    }
+                    Msg::Answer { request, body: Box::new(answered.body) }
+                }
+                Err(error) => Msg::NoAnswer { request, why: error.to_string() },
+            };
+            let _ = inbox.send(Brought::Message(message)).await;
+        });
+    }
+
+    /// A command's name is written down before it is sent, and struck out once it is answered.
+    fn command<R>(&mut self, request: Request, command: Option<Vec<u8>>, send: impl FnOnce(Link) -> R + Send + 'static)
     where
         R: Future<Output = Result<Reply, LinkError>> + Send,
     {
+        let keeping = self.keeping.clone();
         self.with_link(move |link, inbox| async move {
-            let message = match send(link).await {
-                Ok(reply) => Msg::Reply { request, correlation: reply.correlation, outcome: Box::new(reply.outcome) },
+            let name = keeping.sent(command).await;
+            let (in_doubt, message) = match send(link).await {
+                Ok(reply) => {
+                    let outcome = Box::new(reply.outcome);
+                    (false, Msg::Reply { request, correlation: reply.correlation, outcome })
+                }
                 Err(error) => {
                     let in_doubt = matches!(error, LinkError::InDoubt | LinkError::TimedOut);
-                    Msg::NoReply { request, why: error.to_string(), in_doubt }
+                    (in_doubt, Msg::NoReply { request, why: error.to_string(), in_doubt })
                 }
             };
+            if let Some(name) = name.filter(|_| !in_doubt) {
+                keeping.answered(name);
+            }
             let _ = inbox.send(Brought::Message(message)).await;
         });
     }
@@ -175,13 +227,17 @@ impl Doing {
             Some(salt) => SealKey::of(&ours, salt),
             None => seal::salt().and_then(|salt| SealKey::of(&ours, salt)),
         });
+        let preparing = Preparing::start(self.device.clone(), self.link.as_ref(), &login, password.clone());
         self.with_link(move |link, inbox| async move {
-            let message = match link.sign_in(&login, password, code).await {
-                Ok(signed) => Msg::SignedIn(Box::new(signed)),
-                Err(error) => sign_in_failed(error),
+            let brought = match link.sign_in(&login, password, code).await {
+                Ok(mut signed) => {
+                    let opened = preparing.open(&mut signed, &link, &inbox).await;
+                    Brought::SignedIn(Box::new(signed), opened.map(|opened| opened.map(Box::new)))
+                }
+                Err(error) => Brought::Message(sign_in_failed(error)),
             };
-            let is_in = matches!(message, Msg::SignedIn(_));
-            let _ = inbox.send(Brought::Message(message)).await;
+            let is_in = matches!(brought, Brought::SignedIn(..));
+            let _ = inbox.send(brought).await;
             // Without a key nothing is sealed and drafts end with the session; that is no reason to keep a person out.
             if let (true, Ok(Ok(key))) = (is_in, sealer.await) {
                 let _ = inbox.send(Brought::Sealer(key)).await;
@@ -191,7 +247,13 @@ impl Doing {
 
     fn sign_out(&mut self) {
         if let Some(link) = self.link.take() {
-            self.leaving = Some(tokio::spawn(async move { link.sign_out().await }));
+            let kept = self.keeping.end();
+            self.leaving = Some(tokio::spawn(async move {
+                if let Some(generation) = kept.await {
+                    let _ = link.cache_kept(generation).await;
+                }
+                link.sign_out().await;
+            }));
         }
     }
 
@@ -205,6 +267,8 @@ impl Doing {
             Some(person) => Profile::load(&person.client_dir).map(|own| own.at(&self.profile.server)),
             None => Ok(self.profile.clone()),
         };
+        self.device = profile.as_ref().map_or_else(|_| PathBuf::new(), |own| own.dir.clone());
+        tokio::spawn(self.keeping.end());
         self.tasks.spawn(async move {
             let profile = match profile {
                 Ok(profile) => profile,

@@ -142,6 +142,18 @@ impl Paper {
     }
 }
 
+/// Drafts as this device keeps them.
+pub(super) fn drafts_to_bytes(drafts: &[Draft]) -> Zeroizing<Vec<u8>> {
+    let drafts: Vec<DraftPaper> = drafts.iter().map(DraftPaper::of).collect();
+    Zeroizing::new(serde_json::to_vec(&drafts).unwrap_or_default())
+}
+
+/// Drafts from what this device kept; what is none is left out.
+pub(super) fn drafts_from_bytes(bytes: &[u8]) -> Vec<Draft> {
+    let drafts: Vec<DraftPaper> = serde_json::from_slice(bytes).unwrap_or_default();
+    drafts.iter().filter_map(draft).collect()
+}
+
 /// How many drafts fit; the oldest give way.
 fn fitting(left: &LeftBehind) -> usize {
     let mut room = (SEALED_BYTES_MAX / 4 * 3).saturating_sub(SEAL_BYTES_MAX).saturating_sub(inside(left, 0).len());

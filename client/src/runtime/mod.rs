@@ -10,6 +10,7 @@ mod afresh;
 mod config;
 mod doing;
 mod input;
+mod keeping;
 mod left;
 mod run;
 mod terminal;

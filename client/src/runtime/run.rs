@@ -178,6 +178,13 @@ impl Station {
             Brought::Message(message) => Some(message),
             Brought::Linked(attempt, link, events) => self.doing.linked(attempt, link, events),
             Brought::Sealer(key) => self.doing.sealer(key),
+            Brought::SignedIn(signed, opened) => {
+                // One behind the other: nothing of the feed may come between.
+                for message in self.doing.signed_in(signed, opened) {
+                    self.happen(message, screen)?;
+                }
+                None
+            }
         };
         message.map_or(Ok(()), |message| self.happen(message, screen))
     }

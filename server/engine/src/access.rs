@@ -5,12 +5,13 @@
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
+use sha2::{Digest as _, Sha256};
 use turret_shared::account::Rights;
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope};
-use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, UserId};
+use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
 use turret_shared::role::{Permission, Role};
 use turret_shared::wire::query::Ask;
@@ -251,6 +252,25 @@ impl AccessView {
     #[must_use]
     pub fn sees(&self, user: UserId, account: AccountId) -> bool {
         may(self, user, Permission::OrderRead, Object::Account(account)) == Access::Allowed
+    }
+
+    /// Names what a person may see and do: another name for another role, or other rights on any account they see. What
+    /// was so before is named as before, so that it outlives a restart without being kept.
+    #[must_use]
+    pub fn entitlement_version(&self, user: UserId) -> EntitlementVersion {
+        let mut hash = Sha256::new();
+        hash.update(b"turret/entitlements/v1\0");
+        hash.update(user.0.to_be_bytes());
+        hash.update(self.role(user).map_or("", Role::as_str));
+        for account in self.accounts() {
+            let rights = self.rights(user, account);
+            if rights.has(Rights::VIEW) {
+                hash.update(account.0.to_be_bytes());
+                hash.update([rights.0]);
+            }
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        EntitlementVersion(digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first)))
     }
 
     /// True for events after which a new view must be published.

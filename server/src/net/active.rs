@@ -18,12 +18,13 @@ use turret_shared::wire::decode_frame;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
-use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{CACHES_KEPT_MAX, FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
 use crate::guard::limits::{BAD_COMMANDS_MAX, FRAMES_BURST, FRAMES_PER_S, NS_PER_S};
 use crate::guard::{Bucket, Fault};
+use crate::replica::handle::Had;
 use crate::sequencer::inbox::{Busy, ClientAsk, ClientRequest, Inbox, Prepared};
 use crate::sequencer::reply::{Reply, ReplyReceiver, ReplySink, replies};
 use crate::session::Authenticated;
@@ -39,6 +40,7 @@ pub(super) struct Active {
     watched: watch::Sender<Arc<[InstrumentId]>>,
     frames: Bucket,
     bad_commands: u32,
+    caches_kept: u32,
     touched_ns: u64,
     clock_told_ns: u64,
 }
@@ -85,6 +87,7 @@ impl Conversation {
             watched,
             frames: Bucket::new(FRAMES_BURST, FRAMES_PER_S),
             bad_commands: 0,
+            caches_kept: 0,
             touched_ns: now_ns,
             clock_told_ns: now_ns,
         }
@@ -247,7 +250,7 @@ impl Conversation {
                 self.shared.sessions().touch(active.session.session(), self.shared.now_ns());
                 self.tell_clock(active);
             }
-            ClientFrame::FeedStart { have } => {
+            ClientFrame::FeedStart { have, rights } => {
                 if let Some(old) = active.feed.take() {
                     old.abort();
                 }
@@ -255,12 +258,13 @@ impl Conversation {
                     Arc::clone(&self.shared),
                     self.connection.clone(),
                     active.session.principal(),
-                    have,
+                    Had { have, rights },
                     active.watched.subscribe(),
                 );
                 active.feed = Some(active.parts.spawn(part));
             }
             ClientFrame::Watch { instruments } => self.watch(active, instruments)?,
+            ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,
             ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
             ClientFrame::SignOut => {
                 if !self.shared.end_session(active.session.session(), SessionEnd::SignedOut).await {
@@ -272,6 +276,23 @@ impl Conversation {
             | ClientFrame::Code { .. }
             | ClientFrame::Resume { .. }
             | ClientFrame::Command { .. } => return Err(self.bad(Stage::Sequence, "out_of_turn")),
+        }
+        Ok(())
+    }
+
+    /// The client's cache is durable so far: an older copy of it is not to be believed again.
+    async fn cache_kept(&mut self, active: &mut Active, generation: u64) -> Result<(), Leave> {
+        active.caches_kept = active.caches_kept.saturating_add(1);
+        if active.caches_kept > CACHES_KEPT_MAX {
+            self.shared.fault(Some(self.device), Fault::BadInput(Stage::Limit, "caches_kept"));
+            return Err(Leave::TooMuch);
+        }
+        let (vault, device) = (Arc::clone(self.shared.auth.vault()), self.device);
+        let user = active.session.principal().user;
+        let kept = tokio::task::spawn_blocking(move || vault.cache_kept(user, device, generation)).await;
+        if let Ok(Err(error)) = kept {
+            // The client loses nothing by it: an older copy of its cache is believed, which the feed then mends.
+            tracing::error!(%error, "a cache's generation could not be kept");
         }
         Ok(())
     }

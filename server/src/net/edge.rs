@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use turret_certs::tls::{Credentials, TlsError};
 use turret_certs::transport;
+use turret_engine::AccessView;
 use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 
@@ -103,9 +104,7 @@ impl Edge {
                     None => core_lives = false,
                 },
                 view = access.changed(), if core_lives => match view {
-                    Some(view) => self.shared.signal_devices(Signal::Revoked, |device| {
-                        view.device(device).is_none_or(|row| row.revoked)
-                    }),
+                    Some(view) => self.rights_changed(view),
                     None => core_lives = false,
                 },
                 _ = tick.tick() => self.look_after(),
@@ -154,6 +153,18 @@ impl Edge {
         for input in counted {
             self.shared.record(input);
         }
+    }
+
+    /// A revoked device's connections end, and what it kept opens for nobody any more.
+    fn rights_changed(&self, view: Arc<AccessView>) {
+        let is_gone = move |device| view.device(device).is_none_or(|row| row.revoked);
+        self.shared.signal_devices(Signal::Revoked, &is_gone);
+        let vault = Arc::clone(self.shared.auth.vault());
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = vault.drop_cache_shares(is_gone) {
+                tracing::error!(%error, "the shares of revoked devices could not be dropped");
+            }
+        });
     }
 
     fn session_ended(&self, ended: EndedSession) {

@@ -17,24 +17,25 @@ use turret_shared::wire::put_frame;
 
 use super::limits::{FEED_BATCH_MAX, PRIORITY_FEED};
 use super::shared::Shared;
-use crate::replica::handle::FeedReceiver;
+use crate::replica::handle::{FeedReceiver, Had};
 
 /// Sends until the connection or the subscription is over.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     connection: Connection,
     principal: Principal,
-    have: Option<Sequence>,
+    had: Had,
     watched: watch::Receiver<Arc<[InstrumentId]>>,
 ) {
-    let Some(receiver) = shared.feeds.subscribe(principal, have) else { return };
+    let Some(receiver) = shared.feeds.subscribe(principal, had) else { return };
     let Ok(stream) = connection.open_uni().await else { return };
     let _ = stream.set_priority(PRIORITY_FEED);
     let trades = shared.quotes.trade_feed();
     let mut source = shared.quotes.watch_data_source();
     // What it is now is told first: the greeting may have come before the venue's word.
     source.mark_changed();
-    let feed = Feed { stream, receiver, trades, source, watched, through: have.unwrap_or_default(), out: Vec::new() };
+    let feed =
+        Feed { stream, receiver, trades, source, watched, through: had.have.unwrap_or_default(), out: Vec::new() };
     feed.run().await;
 }
 
@@ -91,13 +92,13 @@ impl Feed {
         if name.is_empty() {
             return;
         }
-        let message = FeedMessage { through: self.through, items: vec![FeedItem::DataSource(name)] };
+        let message = FeedMessage { through: self.through, items: vec![FeedItem::DataSource(name)], rights: None };
         self.put(&message);
     }
 
     fn put_trade(&mut self, trade: TradeView) {
         if self.watched.borrow().binary_search(&trade.instrument).is_ok() {
-            let message = FeedMessage { through: self.through, items: vec![FeedItem::Trade(trade)] };
+            let message = FeedMessage { through: self.through, items: vec![FeedItem::Trade(trade)], rights: None };
             self.put(&message);
         }
     }

@@ -30,3 +30,5 @@ pub(super) const PRIORITY_CONTROL: i32 = 2;
 pub(super) const PRIORITY_FEED: i32 = 1;
 /// See [`PRIORITY_CONTROL`].
 pub(super) const PRIORITY_QUERY: i32 = 0;
+/// Times one connection may say that its client's cache is durable: when it is opened and when it is closed, with room.
+pub(super) const CACHES_KEPT_MAX: u32 = 16;

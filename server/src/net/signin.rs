@@ -7,7 +7,7 @@ use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{SessionId, UserId};
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::view::UserView;
-use turret_shared::wire::control::{ClientFrame, ServerFrame, SessionEnd, SignedIn};
+use turret_shared::wire::control::{CacheGrant, ClientFrame, ServerFrame, SessionEnd, SignedIn};
 
 use super::conversation::{Conversation, Leave};
 use super::shared::Signal;
@@ -133,8 +133,10 @@ impl Conversation {
                 self.shared.sessions().began(session, live);
                 self.shared.attempts().cleared(self.device);
                 self.shared.faults().row_ended(self.device);
+                // Scripts keep nothing.
+                let cache = if proven.script() { None } else { self.cache_grant(candidate.user).await };
                 let session = proven.started(session);
-                self.tell_signed_in(&session, token);
+                self.tell_signed_in(&session, token, cache);
                 Ok(Ok(session))
             }
             Ok(Some(Err(fault))) => {
@@ -169,7 +171,7 @@ impl Conversation {
                 }
                 self.note_connected(resumed.user).await;
                 let session = start.resumed(&resumed);
-                self.tell_signed_in(&session, token);
+                self.tell_signed_in(&session, token, None);
                 Ok(Ok(session))
             }
             Err(refused) => {
@@ -215,7 +217,23 @@ impl Conversation {
         self.put(&ServerFrame::SignInFailed { correlation, retry_after_s });
     }
 
-    fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken) {
+    /// Our half of the key of what this person keeps on this device; a vault that cannot give it keeps nobody out.
+    async fn cache_grant(&self, user: UserId) -> Option<CacheGrant> {
+        let (vault, device) = (Arc::clone(self.shared.auth.vault()), self.device);
+        let kept = tokio::task::spawn_blocking(move || vault.cache_share(user, device)).await.ok()?;
+        match kept {
+            Ok(kept) => {
+                let rights = self.shared.access.now().entitlement_version(user);
+                Some(CacheGrant { share: kept.share, generation: kept.generation, device, rights })
+            }
+            Err(error) => {
+                tracing::error!(%error, "a cache's share could not be read");
+                None
+            }
+        }
+    }
+
+    fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken, cache: Option<CacheGrant>) {
         let shared = Arc::clone(&self.shared);
         let principal = session.principal();
         let (left, last_end) = {
@@ -238,7 +256,8 @@ impl Conversation {
             desk,
             desk_code: desk.and_then(|desk| shared.desks.get(&desk).cloned()).unwrap_or_default(),
         };
-        let signed_in = SignedIn { session: principal.session, token, user, idle_left_s, absolute_left_s, last_end };
+        let session = principal.session;
+        let signed_in = SignedIn { session, token, user, idle_left_s, absolute_left_s, last_end, cache };
         self.put(&ServerFrame::SignedIn(Box::new(signed_in)));
     }
 }

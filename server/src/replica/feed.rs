@@ -7,7 +7,8 @@
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use turret_engine::Principal;
-use turret_shared::ids::{AccountId, Sequence, SessionId};
+use turret_shared::ids::{AccountId, EntitlementVersion, Sequence, SessionId};
+use turret_shared::role::Role;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 
 use super::rows::Row;
@@ -20,7 +21,7 @@ enum Phase {
     /// Rows as they change.
     Following,
     /// A snapshot, its rows being sent.
-    Snapshot { rows: std::vec::IntoIter<Row>, begun: bool, gap: bool, as_of: Sequence },
+    Snapshot { rows: std::vec::IntoIter<Row>, begun: bool, gap: bool, as_of: Sequence, entitled: EntitlementVersion },
 }
 
 /// One session's feed.
@@ -32,6 +33,10 @@ pub(super) struct Feed {
     pending: Vec<Row>,
     /// Accounts whose rows it sees.
     seen: Vec<AccountId>,
+    role: Option<Role>,
+    entitled: EntitlementVersion,
+    /// What was told of that last.
+    told: Option<EntitlementVersion>,
     sent_through: Option<Sequence>,
 }
 
@@ -61,9 +66,18 @@ impl Feed {
         source: &Source<'_>,
         missed: impl Iterator<Item = Row>,
     ) -> Self {
-        let seen = source.seen_by(&principal);
-        let mut feed =
-            Self { principal, sender, phase: Phase::Following, pending: Vec::new(), seen, sent_through: None };
+        let (access, user) = (source.state.access(), principal.user);
+        let mut feed = Self {
+            principal,
+            sender,
+            phase: Phase::Following,
+            pending: Vec::new(),
+            seen: source.seen_by(&principal),
+            role: access.role(user),
+            entitled: access.entitlement_version(user),
+            told: None,
+            sent_through: None,
+        };
         feed.gather(missed);
         feed
     }
@@ -89,8 +103,21 @@ impl Feed {
         }
     }
 
-    /// Rights changed: what is lost is purged before anything else is sent, what is gained is sent whole.
+    /// Somebody's rights changed: what is lost is purged before anything else is sent, what is gained is sent whole, and
+    /// every account's row says its rights anew. Another role sees other kinds of rows: all begins again.
     pub(super) fn rights_changed(&mut self, source: &Source<'_>) {
+        let (access, user) = (source.state.access(), self.principal.user);
+        let entitled = access.entitlement_version(user);
+        if entitled == self.entitled {
+            return;
+        }
+        self.entitled = entitled;
+        if access.role(user) != self.role {
+            self.role = access.role(user);
+            self.seen = source.seen_by(&self.principal);
+            self.begin_snapshot(source, false);
+            return;
+        }
         let now = source.seen_by(&self.principal);
         let lost: Vec<AccountId> = self.seen.iter().filter(|a| now.binary_search(a).is_err()).copied().collect();
         let gained: Vec<AccountId> = now.iter().filter(|a| self.seen.binary_search(a).is_err()).copied().collect();
@@ -101,6 +128,7 @@ impl Feed {
             *rows = rows.as_slice().iter().filter(|row| !is_lost(row)).copied().collect::<Vec<_>>().into_iter();
         }
         self.pending.extend(lost.iter().map(|account| Row::Purge(*account)));
+        self.pending.extend(self.seen.iter().map(|account| Row::Account(*account)));
         if !gained.is_empty() {
             let whole = source.all_rows(&self.principal).into_iter();
             self.pending.extend(whole.filter(|row| row.account().is_some_and(|a| gained.contains(&a))));
@@ -115,7 +143,8 @@ impl Feed {
     fn begin_snapshot(&mut self, source: &Source<'_>, gap: bool) {
         self.pending.clear();
         let rows = source.all_rows(&self.principal).into_iter();
-        self.phase = Phase::Snapshot { rows, begun: false, gap, as_of: source.through() };
+        let (as_of, entitled) = (source.through(), self.entitled);
+        self.phase = Phase::Snapshot { rows, begun: false, gap, as_of, entitled };
     }
 
     /// Sends as much as there is room for.
@@ -145,15 +174,19 @@ impl Feed {
         Flushed::All
     }
 
-    /// A session that resumed and missed nothing still hears how far it is; after that only changes are worth a message.
+    /// A session that resumed and missed nothing still hears how far it is; after that only changes, of its rights too, are
+    /// worth a message.
     fn has_something(&self) -> bool {
-        matches!(self.phase, Phase::Snapshot { .. }) || !self.pending.is_empty() || self.sent_through.is_none()
+        matches!(self.phase, Phase::Snapshot { .. })
+            || !self.pending.is_empty()
+            || self.sent_through.is_none()
+            || self.told != Some(self.entitled)
     }
 
     fn snapshot_message(&mut self, source: &Source<'_>) -> FeedMessage {
         let mut items = Vec::new();
-        let Phase::Snapshot { rows, begun, gap, as_of } = &mut self.phase else {
-            return FeedMessage { through: source.through(), items };
+        let Phase::Snapshot { rows, begun, gap, as_of, entitled } = &mut self.phase else {
+            return FeedMessage { through: source.through(), items, rights: None };
         };
         if !*begun {
             *begun = true;
@@ -166,17 +199,19 @@ impl Feed {
         while bytes < MESSAGE_BYTES_MAX {
             let Some(row) = rows.next() else {
                 items.push(FeedItem::SnapshotEnd);
-                let through = *as_of;
+                // Rights that changed since it began are told once what they gave and took has followed.
+                let (through, rights) = (*as_of, Some(*entitled).filter(|then| *then == self.entitled));
                 self.phase = Phase::Following;
                 self.sent_through = Some(through);
-                return FeedMessage { through, items };
+                self.told = rights;
+                return FeedMessage { through, items, rights };
             };
             if let Some((item, size)) = source.item(&self.principal, row) {
                 items.push(item);
                 bytes = bytes.saturating_add(size);
             }
         }
-        FeedMessage { through: Sequence(0), items }
+        FeedMessage { through: Sequence(0), items, rights: None }
     }
 
     fn changes_message(&mut self, source: &Source<'_>) -> FeedMessage {
@@ -198,6 +233,8 @@ impl Feed {
         let whole = self.pending.is_empty();
         let through = if whole { source.through() } else { self.sent_through.unwrap_or_default() };
         self.sent_through = Some(through);
-        FeedMessage { through, items }
+        let rights = whole.then_some(self.entitled);
+        self.told = rights.or(self.told);
+        FeedMessage { through, items, rights }
     }
 }

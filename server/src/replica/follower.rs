@@ -11,7 +11,7 @@ use turret_shared::wire::feed::FeedMessage;
 
 use super::feed::{Feed, Flushed};
 use super::folding::Folded;
-use super::handle::{StateHash, Subscription, Work};
+use super::handle::{Had, StateHash, Subscription, Work};
 use super::names::Names;
 use super::rows::{RecentRows, Row};
 use super::source::Source;
@@ -165,7 +165,7 @@ impl Replica {
     }
 
     fn rights_changed(&mut self) {
-        self.recent.cut(self.parts.folded.state.next_sequence());
+        self.recent.rights_changed(self.parts.folded.state.next_sequence());
         let source = source(&self.parts);
         for feed in &mut self.feeds {
             feed.rights_changed(&source);
@@ -177,21 +177,23 @@ impl Replica {
     fn subscribe(&mut self, subscription: Subscription) {
         // The rows folded so far are every feed's own business before another begins behind them.
         self.feed();
-        let Subscription { principal, have, sender } = subscription;
+        let Subscription { principal, had, sender } = subscription;
         self.feeds.retain(|feed| !feed.is_of(principal.session));
         if self.feeds.len() >= FEEDS_MAX {
             return;
         }
-        let feed = self.begin(principal, have, sender);
+        let feed = self.begin(principal, had, sender);
         self.feeds.push(feed);
         self.feeds_behind = true;
         self.feed();
     }
 
-    fn begin(&self, principal: Principal, have: Option<Sequence>, sender: Sender<FeedMessage>) -> Feed {
+    fn begin(&self, principal: Principal, had: Had, sender: Sender<FeedMessage>) -> Feed {
         let source = source(&self.parts);
-        let next = self.parts.folded.state.next_sequence();
-        match have.filter(|have| *have < next).and_then(|have| self.recent.since(have)) {
+        let state = &self.parts.folded.state;
+        let same_rights = had.rights.map(|rights| rights == state.access().entitlement_version(principal.user));
+        let have = had.have.filter(|have| *have < state.next_sequence() && same_rights != Some(false));
+        match have.and_then(|have| self.recent.since(have, same_rights.is_some())) {
             Some(missed) => Feed::following(principal, sender, &source, missed),
             None => Feed::with_snapshot(principal, sender, &source),
         }

@@ -6,7 +6,7 @@ use turret_engine::{Input, Principal};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{AccessDenied, AuditRead};
-use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::ids::{CorrelationId, EntitlementVersion, Sequence};
 use turret_shared::view::AuditView;
 use turret_shared::wire::feed::FeedMessage;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask, AuditFilter, Query};
@@ -54,11 +54,20 @@ pub struct Answered {
     pub(crate) denied: Option<AccessDenied>,
 }
 
+/// Where a client says it stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Had {
+    /// Everything up to here; `None` for nothing.
+    pub have: Option<Sequence>,
+    /// What it could see then; `None` when it does not know.
+    pub rights: Option<EntitlementVersion>,
+}
+
 /// A feed to begin.
 #[derive(Debug)]
 pub struct Subscription {
     pub(crate) principal: Principal,
-    pub(crate) have: Option<Sequence>,
+    pub(crate) had: Had,
     pub(crate) sender: mpsc::Sender<FeedMessage>,
 }
 
@@ -160,11 +169,11 @@ impl FeedHub {
         Self(work)
     }
 
-    /// What `principal` may see from behind `have` on, or a snapshot first. `None` when there is no room just now.
+    /// What `principal` may see from behind what it has on, or a snapshot first. `None` when there is no room just now.
     #[must_use]
-    pub fn subscribe(&self, principal: Principal, have: Option<Sequence>) -> Option<FeedReceiver> {
+    pub fn subscribe(&self, principal: Principal, had: Had) -> Option<FeedReceiver> {
         let (sender, receiver) = mpsc::channel(FEED_QUEUE_MAX);
-        self.0.put(Work::Subscribe(Subscription { principal, have, sender }), QUERIES_MAX).ok()?;
+        self.0.put(Work::Subscribe(Subscription { principal, had, sender }), QUERIES_MAX).ok()?;
         Some(FeedReceiver(receiver))
     }
 }

@@ -49,12 +49,14 @@ pub(crate) struct RecentRows {
     rows: VecDeque<(Sequence, Row)>,
     /// Every change behind this sequence is held.
     whole_from: Sequence,
+    /// Somebody's rights changed last before this sequence.
+    rights_from: Sequence,
 }
 
 impl RecentRows {
     /// Holding nothing, at `next` (the sequence the next entry gets).
     pub(crate) const fn new(next: Sequence) -> Self {
-        Self { rows: VecDeque::new(), whole_from: next }
+        Self { rows: VecDeque::new(), whole_from: next, rights_from: next }
     }
 
     /// The entry at `sequence` changed this row.
@@ -67,16 +69,22 @@ impl RecentRows {
         self.rows.push_back((sequence, row));
     }
 
-    /// Rights changed: whoever resumes from before it starts afresh.
+    /// What changed is not known any more: whoever resumes from before it starts afresh.
     pub(crate) fn cut(&mut self, next: Sequence) {
         self.rows.clear();
         self.whole_from = next;
     }
 
-    /// Every row changed behind `have`; `None` when not all of them are held any more.
-    pub(crate) fn since(&self, have: Sequence) -> Option<impl Iterator<Item = Row> + '_> {
+    /// Somebody's rights changed: whoever resumes from before it must say that their own are what they were.
+    pub(crate) const fn rights_changed(&mut self, next: Sequence) {
+        self.rights_from = next;
+    }
+
+    /// Every row changed behind `have`; `None` when not all of them are held any more, or when rights changed since and
+    /// the one who asks is not known to have the `same_rights` as then.
+    pub(crate) fn since(&self, have: Sequence, same_rights: bool) -> Option<impl Iterator<Item = Row> + '_> {
         let from = Sequence(have.0.saturating_add(1));
-        if from < self.whole_from {
+        if from < self.whole_from || (!same_rights && from < self.rights_from) {
             return None;
         }
         let start = self.rows.partition_point(|(sequence, _)| *sequence < from);
@@ -94,12 +102,16 @@ mod tests {
         for sequence in 10..20 {
             recent.push(Sequence(sequence), Row::Account(AccountId(u32::try_from(sequence).unwrap_or(0))));
         }
-        let since: Option<Vec<_>> = recent.since(Sequence(17)).map(Iterator::collect);
+        let since: Option<Vec<_>> = recent.since(Sequence(17), false).map(Iterator::collect);
         assert_eq!(since, Some(vec![Row::Account(AccountId(18)), Row::Account(AccountId(19))]));
-        assert!(recent.since(Sequence(9)).is_some());
-        assert!(recent.since(Sequence(8)).is_none());
+        assert!(recent.since(Sequence(9), false).is_some());
+        assert!(recent.since(Sequence(8), true).is_none());
+        recent.rights_changed(Sequence(15));
+        assert!(recent.since(Sequence(13), false).is_none());
+        assert_eq!(recent.since(Sequence(13), true).map(Iterator::count), Some(6));
+        assert_eq!(recent.since(Sequence(14), false).map(Iterator::count), Some(5));
         recent.cut(Sequence(20));
-        assert!(recent.since(Sequence(18)).is_none());
-        assert_eq!(recent.since(Sequence(19)).map(Iterator::count), Some(0));
+        assert!(recent.since(Sequence(18), true).is_none());
+        assert_eq!(recent.since(Sequence(19), false).map(Iterator::count), Some(0));
     }
 }

@@ -4,6 +4,7 @@ mod error;
 mod password;
 mod people;
 mod sealed;
+mod shares;
 mod tables;
 mod verifiers;
 
@@ -17,6 +18,7 @@ pub use error::VaultError;
 pub use password::{Password, PasswordMemory, Verifier};
 pub use people::Person;
 pub use sealed::{PersonalKind, Subject, commitment};
+pub use shares::CacheShare;
 pub use verifiers::{TOTP_SEED_BYTES, TotpSeed};
 
 use crate::encrypted::{Access, open};

@@ -44,6 +44,14 @@ const MIGRATIONS: &[&str] = &[
          key_version  INTEGER NOT NULL,
          sealed       BLOB NOT NULL
      ) STRICT, WITHOUT ROWID;",
+    // 2: the server's halves of the keys of clients' caches.
+    "CREATE TABLE cache_shares (
+         user_id    INTEGER NOT NULL,
+         device_id  INTEGER NOT NULL,
+         generation INTEGER NOT NULL,
+         sealed     BLOB NOT NULL,
+         PRIMARY KEY (user_id, device_id)
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Brings the schema to the newest version this program knows.

@@ -123,6 +123,39 @@ fn a_personal_value_is_kept_behind_its_commitment_and_dies_with_its_subjects_key
 }
 
 #[test]
+fn a_share_is_its_persons_on_its_device_until_that_is_gone() {
+    let (dir, vault) = vault();
+    let of = |vault: &Vault, user, device| vault.cache_share(UserId(user), DeviceId(device)).unwrap();
+    let first = of(&vault, 1, 1);
+    assert_eq!(first.generation, 0);
+    for other in [of(&vault, 1, 2), of(&vault, 2, 1)] {
+        assert_ne!(other.share.expose(), first.share.expose());
+    }
+    // Only forward, and only for one that is known.
+    for (said, known) in [(3, 3), (2, 3), (u64::MAX, u64::MAX), (4, u64::MAX)] {
+        vault.cache_kept(UserId(1), DeviceId(1), said).unwrap();
+        assert_eq!(of(&vault, 1, 1).generation, known);
+    }
+    vault.cache_kept(UserId(9), DeviceId(9), 7).unwrap();
+    assert_eq!(of(&vault, 9, 9).generation, 0);
+    drop(vault);
+    let vault = open_vault(&dir);
+    assert_eq!(of(&vault, 1, 1).share.expose(), first.share.expose());
+    vault.drop_cache_shares(|device| device == DeviceId(1)).unwrap();
+    let fresh = of(&vault, 1, 1);
+    assert_ne!(fresh.share.expose(), first.share.expose());
+    assert_eq!(fresh.generation, 0);
+    // A share moved to another row opens there as little as any other cell.
+    let db = open(&path(&dir), &SecretKey::new(KEY), Access::Write).unwrap();
+    db.execute_batch(
+        "UPDATE cache_shares SET sealed = (SELECT sealed FROM cache_shares WHERE device_id = 2) WHERE device_id = 1",
+    )
+    .unwrap();
+    assert!(matches!(vault.cache_share(UserId(1), DeviceId(1)), Err(VaultError::NotGenuine)));
+    assert_eq!(format!("{fresh:?}"), "CacheShare { share: <secret key>, generation: 0 }");
+}
+
+#[test]
 fn no_file_of_the_vault_shows_what_is_in_it() {
     let (dir, vault) = vault();
     vault.add_user(UserId(1), "canary-login", "Canary Name").unwrap();

@@ -7,8 +7,8 @@ use minicbor::{Decode, Encode};
 
 use crate::command::Environment;
 use crate::denial::{Denial, Refusal};
-use crate::ids::{CorrelationId, InstrumentId, PendingId, Sequence, SessionId};
-use crate::secret::{SecretText, SessionToken};
+use crate::ids::{CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId};
+use crate::secret::{SecretKey, SecretText, SessionToken};
 use crate::time::Timestamp;
 use crate::view::{OrderView, UserView};
 
@@ -75,6 +75,9 @@ pub enum ClientFrame {
         /// `through` of the last message applied; `None` for a snapshot.
         #[n(0)]
         have: Option<Sequence>,
+        /// What the client could see then; another version now is answered with a snapshot.
+        #[n(1)]
+        rights: Option<EntitlementVersion>,
     },
     /// Quotes wanted from now on, replacing the list before.
     #[n(8)]
@@ -86,6 +89,13 @@ pub enum ClientFrame {
     /// End the session.
     #[n(9)]
     SignOut,
+    /// The client's cache is durable at this generation: an older copy of it is not to be believed from now on.
+    #[n(10)]
+    CacheKept {
+        /// Grows with each time it is kept.
+        #[n(0)]
+        generation: u64,
+    },
 }
 
 /// Introduces a client.
@@ -226,6 +236,27 @@ pub struct SignedIn {
     /// How the last session of this user ended.
     #[n(5)]
     pub last_end: Option<SessionEnd>,
+    /// For the client's cache, after both factors only: not with a resumption, not for scripts.
+    #[n(6)]
+    pub cache: Option<CacheGrant>,
+}
+
+/// What opens the cache one person keeps on one device, together with their password.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct CacheGrant {
+    /// The server's half of the key: random, kept for this person on this device.
+    #[n(0)]
+    pub share: SecretKey,
+    /// The newest generation the client said is durable; 0 before the first.
+    #[n(1)]
+    pub generation: u64,
+    /// The device, as its certificate says.
+    #[n(2)]
+    pub device: DeviceId,
+    /// What this person may see now: rows kept under another version are purged before anything is shown.
+    #[n(3)]
+    pub rights: EntitlementVersion,
 }
 
 /// Why a session ended.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use crate::ids::{AccountId, InstrumentId, Sequence};
+use crate::ids::{AccountId, EntitlementVersion, InstrumentId, Sequence};
 use crate::instrument::Instrument;
 use crate::view::{AccountView, FillView, OrderView, PositionView, TradeView, TradingState, UserView};
 
@@ -20,6 +20,10 @@ pub struct FeedMessage {
     /// In order.
     #[n(1)]
     pub items: Vec<FeedItem>,
+    /// Said when nothing up to `through` is left to send: what the rows stand under. Only from there may a client go on
+    /// later.
+    #[n(2)]
+    pub rights: Option<EntitlementVersion>,
 }
 
 /// One change, or one row of a snapshot.

@@ -126,6 +126,7 @@ fn signed_in() -> ServerFrame {
         idle_left_s: 900,
         absolute_left_s: 43_200,
         last_end: None,
+        cache: None,
     }))
 }
 
@@ -143,7 +144,7 @@ async fn converse(connection: Connection, plan: Plan, seen: Arc<Mutex<Seen>>) {
                 let failed = ServerFrame::SignInFailed { correlation: CorrelationId(1), retry_after_s: 0 };
                 say(&mut send, if plan.forget_sessions { failed } else { signed_in() }).await;
             }
-            ClientFrame::FeedStart { have } => {
+            ClientFrame::FeedStart { have, .. } => {
                 seen.lock().unwrap().feed_have.push(have);
                 feed(&connection, have).await;
             }
@@ -193,7 +194,7 @@ async fn feed(connection: &Connection, have: Option<Sequence>) {
     let mut stream = connection.open_uni().await.unwrap();
     let through = Sequence(have.map_or(40, |have| have.0 + 1));
     let mut bytes = Vec::new();
-    put_frame(&FeedMessage { through, items: Vec::new() }, &mut bytes).unwrap();
+    put_frame(&FeedMessage { through, items: Vec::new(), rights: None }, &mut bytes).unwrap();
     stream.write_all(&bytes).await.unwrap();
     // Kept open: a feed has no end.
     tokio::spawn(async move {

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use turret_server::random;
 use turret_server::replica::folding::Folded;
 use turret_server::replica::follower::{Parts, Replica};
-use turret_server::replica::handle::{FeedReceiver, Work};
+use turret_server::replica::handle::{FeedReceiver, Had, Work};
 use turret_server::replica::names::Names;
 use turret_server::replica::texts::Texts;
 use turret_server::sequencer::mailbox::MailboxReceiver;
@@ -78,7 +78,7 @@ async fn a_feed_begins_with_a_snapshot_follows_and_resumes() {
     let verb = desk.buy(10);
     let first = accepted(desk.send(verb).await.unwrap().outcome);
     let follower = follow(&mut desk);
-    let mut feed = desk.feeds.subscribe(desk.principal, None).unwrap();
+    let mut feed = desk.feeds.subscribe(desk.principal, Had::default()).unwrap();
     let snapshot = until(&mut feed, first.sequence).await;
     assert!(matches!(snapshot.first().unwrap().items.first(), Some(FeedItem::SnapshotBegin)));
     assert!(matches!(snapshot.last().unwrap().items.last(), Some(FeedItem::SnapshotEnd)));
@@ -92,7 +92,7 @@ async fn a_feed_begins_with_a_snapshot_follows_and_resumes() {
     assert!(!changes.iter().flat_map(|m| &m.items).any(|item| matches!(item, FeedItem::SnapshotBegin)));
 
     drop(feed);
-    let mut feed = desk.feeds.subscribe(desk.principal, Some(seen)).unwrap();
+    let mut feed = desk.feeds.subscribe(desk.principal, Had { have: Some(seen), rights: None }).unwrap();
     let missed = until(&mut feed, second.sequence).await;
     assert!(missed.iter().any(|message| orders_in(message) == [second.order.order_id]));
     assert!(!missed.iter().flat_map(|m| &m.items).any(|item| matches!(item, FeedItem::SnapshotBegin)));
@@ -104,7 +104,7 @@ async fn a_slow_session_is_cut_to_a_gap_and_a_snapshot_that_holds_everything() {
     let mut desk = Desk::open().await;
     open_market(&desk).await;
     let follower = follow(&mut desk);
-    let mut slow = desk.feeds.subscribe(desk.principal, None).unwrap();
+    let mut slow = desk.feeds.subscribe(desk.principal, Had::default()).unwrap();
     let mut last = None;
     for _ in 0..9_000 {
         let verb = desk.buy(1);

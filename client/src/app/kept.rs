@@ -1,0 +1,103 @@
+//! What this device kept, shown before the server is heard; it must never pass for what the server says now.
+
+use turret_shared::command::{Command, NewOrder, Verb};
+use turret_shared::time::Timestamp;
+use turret_shared::wire::feed::FeedMessage;
+
+use super::effect::Effect;
+use super::flight::Flight;
+use super::ticket::Draft;
+use super::{Model, Stage, command, feed};
+
+/// What was found on this device at sign-in.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Every row as one snapshot; empty when there is none.
+    pub rows: Vec<FeedMessage>,
+    /// Tickets put aside.
+    pub drafts: Vec<Draft>,
+    /// Bytes of commands sent and not known to be answered, oldest first.
+    pub unanswered: Vec<Vec<u8>>,
+    /// Why nothing is shown of what was kept, where there was something.
+    pub word: Option<&'static str>,
+}
+
+/// Takes it in, behind a sign-in and before the first word of the feed.
+pub(super) fn opened(model: &mut Model, kept: Kept, out: &mut Vec<Effect>) {
+    if model.stage != Stage::Desk {
+        return;
+    }
+    put_back(model, kept.drafts);
+    model.drafts_kept.clone_from(&model.drafts);
+    // Before the rows: with them the server is asked for what is in doubt.
+    let lines: Vec<String> = kept.unanswered.iter().filter_map(|bytes| in_doubt(model, bytes)).collect();
+    if !kept.rows.is_empty() {
+        model.kept_shown = true;
+        for message in kept.rows {
+            feed::apply(model, message, out);
+        }
+        model.tell("Shown as this device kept it: what is new is being fetched.");
+    }
+    if let Some(first) = lines.first() {
+        model.insist(&format!("Sent last time and not answered: {first}. Look whether it is so."), None);
+    }
+    if let Some(word) = kept.word {
+        model.insist(word, None);
+    }
+}
+
+/// Tickets put aside come back once, however many ways they were kept.
+pub(super) fn put_back(model: &mut Model, drafts: Vec<Draft>) {
+    for draft in drafts {
+        if !model.drafts.contains(&draft) {
+            model.drafts.push(draft);
+        }
+    }
+}
+
+/// The server was heard: what is shown is as it says from here on.
+pub(super) fn caught_up(model: &mut Model) {
+    if std::mem::take(&mut model.kept_shown) {
+        super::lock::tell_changes(model);
+    }
+}
+
+/// Has drafts kept when there are others than before.
+pub(super) fn keep_drafts(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.stage == Stage::Desk && model.drafts != model.drafts_kept {
+        model.drafts_kept.clone_from(&model.drafts);
+        out.push(Effect::KeepDrafts(model.drafts.clone()));
+    }
+}
+
+/// A new order is asked for by its name; of anything else its line is told.
+fn in_doubt(model: &mut Model, bytes: &[u8]) -> Option<String> {
+    match Command::from_bytes(bytes).ok()?.verb {
+        Verb::OrderNew(order) => {
+            let (request, sent) = (model.next_request(), model.now.wall);
+            let draft = as_typed(&order, sent);
+            model.flights.insert(request, Flight::New { order: Box::new(order), draft, sent, in_doubt: true });
+            None
+        }
+        Verb::OrderAmend(amend) => Some(command::amend_line(model, &amend)),
+        Verb::OrderCancel(cancel) => Some(format!("CANCEL {}", command::order_line(model, cancel.order))),
+        Verb::CancelAll(_) => Some(Flight::CancelAll.line(model)),
+        Verb::Sim(_) => None,
+    }
+}
+
+fn as_typed(order: &NewOrder, kept: Timestamp) -> Draft {
+    let price = |price: Option<turret_shared::money::Price>| price.map(|p| p.to_string()).unwrap_or_default();
+    Draft {
+        side: order.side,
+        account: order.account.clone(),
+        symbol: order.symbol.clone(),
+        quantity: order.qty.to_string(),
+        ord_type: order.ord_type,
+        price: price(order.price),
+        stop: price(order.stop_px),
+        tif: order.tif,
+        note: order.text.clone(),
+        kept,
+    }
+}

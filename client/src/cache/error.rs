@@ -1,0 +1,79 @@
+//! What can go wrong with what is kept, and the one sentence a person hears of it; it must name no path and hold no secret.
+
+use std::fmt;
+
+/// Why this session runs without a cache; nothing else is wrong.
+#[derive(Debug)]
+pub enum CacheError {
+    /// Another window of this person has it.
+    Held,
+    /// The folder or a file of it cannot be made, read or written.
+    File(std::io::Error),
+    /// The database could not be made or written.
+    Database(rusqlite::Error),
+    /// Built without encryption: nothing is kept rather than kept open.
+    NotEncrypted,
+    /// The system gave no random bits, or no key could be made.
+    Key,
+}
+
+impl fmt::Display for CacheError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "Another window keeps this device's copy: this one runs without.",
+            Self::File(_) => "This device's copy cannot be kept here: the session runs without one.",
+            Self::Database(_) => "This device's copy cannot be written: the session runs without one.",
+            Self::NotEncrypted | Self::Key => "This device's copy cannot be locked: the session runs without one.",
+        })
+    }
+}
+
+impl std::error::Error for CacheError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File(cause) => Some(cause),
+            Self::Database(cause) => Some(cause),
+            Self::Held | Self::NotEncrypted | Self::Key => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for CacheError {
+    fn from(source: std::io::Error) -> Self {
+        Self::File(source)
+    }
+}
+
+impl From<rusqlite::Error> for CacheError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Database(source)
+    }
+}
+
+/// Why nothing that was kept is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// Cut, altered or not readable.
+    Damaged,
+    /// Of another person, device or server, or under another password.
+    Foreign,
+    /// An older copy was put back.
+    RolledBack,
+    /// What this person may see is not what it was: the rows are gone, drafts stay.
+    RightsChanged,
+}
+
+impl Rebuilt {
+    /// For the person, as a sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Damaged => "What this device kept was damaged: it was thrown away and is fetched afresh.",
+            Self::Foreign => {
+                "What this device kept does not open with this password, device and server: it is fetched afresh."
+            }
+            Self::RolledBack => "What this device kept was an older copy: it was thrown away and is fetched afresh.",
+            Self::RightsChanged => "What you may see has changed: what this device kept is fetched afresh.",
+        }
+    }
+}

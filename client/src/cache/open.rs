@@ -1,0 +1,171 @@
+//! From a password and the server's grant to an open cache, or to a fresh one; it must show nothing it cannot vouch for.
+
+use std::path::Path;
+
+use turret_shared::secret::{SecretKey, SecretText};
+use turret_shared::wire::control::CacheGrant;
+use turret_shared::wire::feed::FeedMessage;
+use zeroize::Zeroizing;
+
+use super::DRAFTS;
+use super::error::{CacheError, Rebuilt};
+use super::keeper::Keeper;
+use super::limits::SLOTS_BYTES_MAX;
+use super::place::Place;
+use super::slots::{Owner, Slots, Stretched};
+use super::store::{Sent, Store};
+use crate::link::Had;
+
+/// Rows beyond which a snapshot, which has only the newest, is the better beginning.
+const ROWS_MAX: u64 = 400_000;
+
+/// What can be done before the server has said anything.
+#[derive(Debug)]
+pub struct Prepared {
+    place: Place,
+    stretched: Stretched,
+}
+
+/// An open cache, and what was in it.
+#[derive(Debug)]
+pub struct Opened {
+    /// Takes what is to be kept from now on.
+    pub keeper: Keeper,
+    /// The generation that is durable now: to be told to the server.
+    pub generation: u64,
+    /// Where the feed goes on.
+    pub had: Had,
+    /// Every row as one snapshot; empty when there is nothing to go on from.
+    pub rows: Vec<FeedMessage>,
+    /// Drafts as they were handed over.
+    pub drafts: Option<Zeroizing<Vec<u8>>>,
+    /// What was sent and not known to be answered, oldest first.
+    pub outbox: Vec<Sent>,
+    /// Why nothing of what was kept is shown, where there was something.
+    pub rebuilt: Option<Rebuilt>,
+}
+
+/// Stretches the password with the salt that lies there; some 30 ms of one core.
+///
+/// # Errors
+/// [`CacheError::Key`].
+pub fn prepare(place: Place, password: &SecretText) -> Result<Prepared, CacheError> {
+    let salt = read_slots(&place.slots()).and_then(|slots| slots.salt());
+    let stretched = Stretched::of(password, salt).map_err(|_| CacheError::Key)?;
+    Ok(Prepared { place, stretched })
+}
+
+/// Opens the cache. What cannot be vouched for is thrown away and made anew, and `rebuilt` says why.
+///
+/// # Errors
+/// [`CacheError`]: the session runs without one.
+pub fn open(
+    prepared: &Prepared,
+    grant: &CacheGrant,
+    owner: &Owner,
+    fault: impl FnOnce(CacheError) + Send + 'static,
+) -> Result<Opened, CacheError> {
+    let Prepared { place, stretched } = prepared;
+    let held = place.hold()?;
+    let (found, rebuilt) = match existing(place, stretched, grant, owner) {
+        Ok(found) => (found, None),
+        Err(Unusable::Because(why)) => (made(place, stretched, grant, owner)?, Some(why)),
+        Err(Unusable::NotThere) => (made(place, stretched, grant, owner)?, None),
+    };
+    let rebuilt = rebuilt.or(found.rebuilt);
+    let generation = found.generation.max(grant.generation).saturating_add(1);
+    found.store.set_generation(generation)?;
+    let Found { store, had, rows, drafts, outbox, .. } = found;
+    let keeper = Keeper::start(store, held, generation, fault)?;
+    Ok(Opened { keeper, generation, had, rows, drafts, outbox, rebuilt })
+}
+
+/// A store with what was read from it.
+struct Found {
+    store: Store,
+    generation: u64,
+    had: Had,
+    rows: Vec<FeedMessage>,
+    drafts: Option<Zeroizing<Vec<u8>>>,
+    outbox: Vec<Sent>,
+    rebuilt: Option<Rebuilt>,
+}
+
+enum Unusable {
+    NotThere,
+    Because(Rebuilt),
+}
+
+impl From<CacheError> for Unusable {
+    /// Whatever cannot be read of a cache that opened is damage.
+    fn from(_: CacheError) -> Self {
+        Self::Because(Rebuilt::Damaged)
+    }
+}
+
+fn read_slots(path: &Path) -> Option<Slots> {
+    let length = std::fs::metadata(path).ok()?.len();
+    if length > SLOTS_BYTES_MAX {
+        return None;
+    }
+    Slots::from_bytes(&std::fs::read(path).ok()?)
+}
+
+fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner) -> Result<Found, Unusable> {
+    let damaged = Unusable::Because(Rebuilt::Damaged);
+    let (slots, database) = (place.slots(), place.database());
+    match (slots.exists(), database.exists()) {
+        (false, false) => return Err(Unusable::NotThere),
+        (true, true) => {}
+        _ => return Err(damaged),
+    }
+    let Some(slots) = read_slots(&slots) else { return Err(damaged) };
+    let key = slots.unwrap(stretched, &grant.share, owner).map_err(|_| Unusable::Because(Rebuilt::Foreign))?;
+    let mut store = Store::open(&database, &key)?;
+    let Some(standing) = store.standing()? else { return Err(damaged) };
+    if standing.generation < grant.generation {
+        return Err(Unusable::Because(Rebuilt::RolledBack));
+    }
+    let Some(outbox) = store.outbox()? else { return Err(damaged) };
+    let drafts = store.blob(DRAFTS)?;
+    let generation = standing.generation;
+    let mut found = Found { store, generation, had: Had::default(), rows: Vec::new(), drafts, outbox, rebuilt: None };
+    let Some(have) = standing.have else {
+        // Half a snapshot.
+        found.store.purge()?;
+        return Ok(found);
+    };
+    if standing.rights != Some(grant.rights) {
+        found.store.purge()?;
+        found.rebuilt = Some(Rebuilt::RightsChanged);
+        return Ok(found);
+    }
+    if !standing.of_this_program || found.store.row_count()? > ROWS_MAX {
+        found.store.purge()?;
+        return Ok(found);
+    }
+    found.rows = found.store.rows(have)?.ok_or(damaged)?;
+    found.had = Had { have: Some(have), rights: standing.rights };
+    Ok(found)
+}
+
+/// An empty cache under a fresh key.
+fn made(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner) -> Result<Found, CacheError> {
+    place.clear()?;
+    let mut bits = Zeroizing::new([0; 32]);
+    getrandom::fill(bits.as_mut()).map_err(|_| CacheError::Key)?;
+    let key = SecretKey::new(*bits);
+    let store = Store::create(&place.make_database()?, &key, grant.generation)?;
+    // Last: a database without its slots is damage, slots without their database too.
+    let slots = Slots::wrap(&key, stretched, &grant.share, owner).map_err(|_| CacheError::Key)?;
+    place.write_slots(&slots.to_bytes())?;
+    Ok(Found {
+        store,
+        generation: grant.generation,
+        had: Had::default(),
+        rows: Vec::new(),
+        drafts: None,
+        outbox: Vec::new(),
+        rebuilt: None,
+    })
+}

@@ -1,0 +1,153 @@
+//! The cache within a running workstation: opened behind a sign-in, handed what is to be kept; it must hold up nobody.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use turret_shared::command::{Command, Verb};
+use turret_shared::ids::ClOrdId;
+use turret_shared::secret::SecretText;
+use turret_shared::wire::control::SignedIn;
+use turret_shared::wire::feed::FeedMessage;
+
+use super::doing::Brought;
+use super::left::{drafts_from_bytes, drafts_to_bytes};
+use crate::app::Msg;
+use crate::app::kept::Kept;
+use crate::app::ticket::Draft;
+use crate::cache::{self, CacheError, DRAFTS, Keeper, Opened, Owner, Place, Prepared};
+use crate::link::{Had, Link};
+
+/// The cache of the session that is on, if it has one; clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keeping(Arc<Mutex<Current>>);
+
+#[derive(Debug, Default)]
+struct Current {
+    keeper: Option<Arc<Keeper>>,
+    had: Had,
+}
+
+/// A cache on its way: what can be done before the server answered.
+pub(super) struct Preparing(Option<(String, JoinHandle<Result<Prepared, CacheError>>)>);
+
+impl Preparing {
+    /// Stretches the password meanwhile; without a folder or a server's name there is no cache.
+    pub(super) fn start(folder: PathBuf, link: Option<&Link>, login: &str, password: SecretText) -> Self {
+        let origin = link.and_then(Link::welcome).map(|welcome| welcome.origin);
+        let origin = origin.filter(|_| !folder.as_os_str().is_empty());
+        Self(origin.map(|origin| {
+            let place = Place::of(&folder, &origin, login);
+            (origin, tokio::task::spawn_blocking(move || cache::prepare(place, &password)))
+        }))
+    }
+
+    /// Opens it under the server's grant, which goes no further; `None` without a grant.
+    pub(super) async fn open(
+        self,
+        signed: &mut SignedIn,
+        link: &Link,
+        inbox: &mpsc::Sender<Brought>,
+    ) -> Option<Result<Opened, CacheError>> {
+        let grant = signed.cache.take()?;
+        let (origin, prepared) = self.0?;
+        let owner = Owner { origin, user: signed.user.user, device: grant.device };
+        let told = inbox.clone();
+        let fault = move |error: CacheError| {
+            // Nobody may be left to hear it.
+            let _ = told.blocking_send(Brought::Message(Msg::NotKept(error.to_string())));
+        };
+        let prepared = match prepared.await.ok()? {
+            Ok(prepared) => prepared,
+            Err(error) => return Some(Err(error)),
+        };
+        let opened = tokio::task::spawn_blocking(move || cache::open(&prepared, &grant, &owner, fault)).await.ok()?;
+        if let Ok(opened) = &opened {
+            // A failure is a lost link, which tells itself; an older generation is known then, and that does no harm.
+            let _ = link.cache_kept(opened.generation).await;
+        }
+        Some(opened)
+    }
+}
+
+impl Keeping {
+    fn current(&self) -> MutexGuard<'_, Current> {
+        // A holder cannot panic half-way: every use is a plain assignment or copy.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session began with this cache; what was in it is for the model.
+    pub(super) fn begin(&self, opened: Opened) -> Kept {
+        let Opened { keeper, had, rows, drafts, outbox, rebuilt, .. } = opened;
+        for sent in &outbox {
+            // Only of a new order the server can be asked; of the rest the person is told, once.
+            if !matches!(Command::from_bytes(&sent.command), Ok(Command { verb: Verb::OrderNew(_), .. })) {
+                keeper.answered(sent.name.clone());
+            }
+        }
+        *self.current() = Current { keeper: Some(Arc::new(keeper)), had };
+        Kept {
+            rows,
+            drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
+            unanswered: outbox.into_iter().map(|sent| sent.command).collect(),
+            word: rebuilt.map(|why| why.sentence()),
+        }
+    }
+
+    /// Where the feed goes on.
+    pub(super) fn had(&self) -> Had {
+        self.current().had
+    }
+
+    /// Keeps a message of the feed.
+    pub(super) fn feed(&self, message: &FeedMessage) {
+        if let Some(keeper) = self.keeper() {
+            keeper.feed(message);
+        }
+    }
+
+    /// Keeps tickets in place of those before.
+    pub(super) fn drafts(&self, drafts: &[Draft]) {
+        if let Some(keeper) = self.keeper() {
+            keeper.keep(DRAFTS, drafts_to_bytes(drafts));
+        }
+    }
+
+    /// Writes a command's name down before it is sent; gives the name, for when it is answered.
+    pub(super) async fn sent(&self, command: Option<Vec<u8>>) -> Option<ClOrdId> {
+        let keeper = self.keeper()?;
+        let bytes = command?;
+        let name = name_of(Command::from_bytes(&bytes).ok()?.verb)?;
+        keeper.sent(name.clone(), bytes).await;
+        Some(name)
+    }
+
+    /// It is known what came of a command.
+    pub(super) fn answered(&self, name: ClOrdId) {
+        if let Some(keeper) = self.keeper() {
+            keeper.answered(name);
+        }
+    }
+
+    /// Nothing is kept from this call on; awaited, the files are closed. Gives the generation they are durable at.
+    pub(super) fn end(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
+        let keeper = std::mem::take(&mut *self.current()).keeper;
+        async move { keeper?.finish().await }
+    }
+
+    fn keeper(&self) -> Option<Arc<Keeper>> {
+        self.current().keeper.clone()
+    }
+}
+
+fn name_of(verb: Verb) -> Option<ClOrdId> {
+    match verb {
+        Verb::OrderNew(new) => Some(new.cl_ord_id),
+        Verb::OrderAmend(amend) => Some(amend.cl_ord_id),
+        Verb::OrderCancel(cancel) => Some(cancel.cl_ord_id),
+        Verb::CancelAll(all) => Some(all.cl_ord_id),
+        Verb::Sim(_) => None,
+    }
+}
