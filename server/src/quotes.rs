@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{broadcast, watch};
+use turret_shared::bar::{BAR_NS, BarView};
 use turret_shared::ids::InstrumentId;
+use turret_shared::limits::BARS_KEPT_MAX;
+use turret_shared::time::Timestamp;
 use turret_shared::view::{QuoteView, TradeView};
 
 use crate::sequencer::limits::{INSTRUMENTS_MAX, TRADES_KEPT_MAX};
@@ -16,6 +19,7 @@ const TRADES_QUEUED_MAX: usize = 1_024;
 struct Shared {
     pictures: RwLock<BTreeMap<InstrumentId, (u64, Arc<QuoteView>)>>,
     trades: Mutex<BTreeMap<InstrumentId, VecDeque<TradeView>>>,
+    bars: Mutex<BTreeMap<InstrumentId, VecDeque<BarView>>>,
     version: watch::Sender<u64>,
     trade_feed: broadcast::Sender<TradeView>,
     data_source: watch::Sender<String>,
@@ -24,6 +28,12 @@ struct Shared {
 /// Shared by whoever shows or judges prices; clones are handles.
 #[derive(Debug, Clone)]
 pub struct QuoteHub(Arc<Shared>);
+
+/// True for a time within the bar's minute, or in the minute before it.
+const fn is_of(bar: &BarView, time: Timestamp) -> bool {
+    let after = time.since(bar.start);
+    after < BAR_NS && after >= -BAR_NS
+}
 
 impl Default for QuoteHub {
     fn default() -> Self {
@@ -38,6 +48,7 @@ impl QuoteHub {
         Self(Arc::new(Shared {
             pictures: RwLock::default(),
             trades: Mutex::default(),
+            bars: Mutex::default(),
             version: watch::Sender::new(0),
             trade_feed: broadcast::Sender::new(TRADES_QUEUED_MAX),
             data_source: watch::Sender::new(String::new()),
@@ -68,8 +79,40 @@ impl QuoteHub {
             }
             kept.push_back(trade.clone());
         }
+        self.draw(&trade);
         // Nobody listening is no error.
         let _ = self.0.trade_feed.send(trade);
+    }
+
+    /// Puts a trade into the bar of its minute. One told a little late goes into the newest bar; one of long before says
+    /// that a recording begins again, and so do the bars.
+    fn draw(&self, trade: &TradeView) {
+        let mut all = self.0.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains_key(&trade.instrument) && all.len() >= INSTRUMENTS_MAX {
+            return;
+        }
+        let bars = all.entry(trade.instrument).or_default();
+        match bars.back_mut() {
+            Some(last) if is_of(last, trade.time) => {
+                last.add(trade.price, trade.qty);
+            }
+            last => {
+                if last.is_some_and(|last| trade.time < last.start) {
+                    bars.clear();
+                }
+                if bars.len() >= BARS_KEPT_MAX {
+                    bars.pop_front();
+                }
+                bars.push_back(BarView::first(trade.time, trade.price, trade.qty));
+            }
+        }
+    }
+
+    /// Bars of an instrument since the server started, oldest first, at most `BARS_KEPT_MAX`.
+    #[must_use]
+    pub fn bars(&self, instrument: InstrumentId) -> Vec<BarView> {
+        let bars = self.0.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        bars.get(&instrument).map(|kept| kept.iter().copied().collect()).unwrap_or_default()
     }
 
     /// Says where prices come from.
@@ -135,8 +178,7 @@ impl QuoteHub {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use turret_shared::money::Qty;
-    use turret_shared::time::Timestamp;
+    use turret_shared::money::{Price, Qty};
     use turret_shared::view::TradingState;
 
     fn picture(instrument: u32, sequence: u64) -> QuoteView {
@@ -154,6 +196,32 @@ mod tests {
             volume: Qty::ZERO,
             state: TradingState::Open,
         }
+    }
+
+    #[test]
+    fn trades_of_a_minute_make_one_bar_and_old_bars_go() {
+        let hub = QuoteHub::new();
+        let trade = |minute: usize, price: i64| TradeView {
+            instrument: InstrumentId(1),
+            time: Timestamp(i64::try_from(minute).unwrap() * BAR_NS + 7),
+            price: Price(price),
+            qty: Qty(2),
+            buyer_took: true,
+        };
+        for (minute, price) in [(0, 5), (0, 9), (0, 4), (3, 6)] {
+            hub.trade(trade(minute, price));
+        }
+        let bars = hub.bars(InstrumentId(1));
+        assert_eq!(bars.len(), 2, "a minute without a trade has no bar");
+        assert_eq!((bars[0].open, bars[0].high, bars[0].low, bars[0].close), (Price(5), Price(9), Price(4), Price(4)));
+        assert_eq!((bars[0].volume, bars[1].start), (Qty(6), Timestamp(3 * BAR_NS)));
+        for minute in 4..BARS_KEPT_MAX + 10 {
+            hub.trade(trade(minute, 6));
+        }
+        assert_eq!(hub.bars(InstrumentId(1)).len(), BARS_KEPT_MAX);
+        hub.trade(trade(1, 8));
+        assert_eq!(hub.bars(InstrumentId(1)).len(), 1, "a recording that begins again starts over");
+        assert!(hub.bars(InstrumentId(2)).is_empty());
     }
 
     #[test]

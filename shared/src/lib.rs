@@ -7,6 +7,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod bar;
 pub mod command;
 pub mod denial;
 pub mod digest;
@@ -17,6 +18,7 @@ pub mod instrument;
 pub mod limits;
 pub mod money;
 pub mod order;
+pub mod people;
 pub mod plain;
 pub mod role;
 pub mod secret;

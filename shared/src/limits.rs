@@ -26,6 +26,8 @@ pub const QUERY_ROWS_MAX: u32 = 500;
 pub const PROOF_PENDING_MAX: usize = 32;
 /// Commands of one session that may wait for a step-up.
 pub const PENDING_STEP_UPS_MAX: usize = 32;
+/// Bars of a minute kept for a listing: a whole session of eight hours.
+pub const BARS_KEPT_MAX: usize = 480;
 /// Price levels a side in a depth picture.
 pub const DEPTH_LEVELS_MAX: usize = 20;
 /// Price levels a side in a quote datagram.

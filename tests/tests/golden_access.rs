@@ -119,6 +119,11 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Audit(AuditFilter::default()),
         Ask::WaitStatus { order: object.order, status: OrdStatus::New, timeout_ms: 0 },
         Ask::Users,
+        Ask::LimitTable,
+        Ask::Sessions,
+        Ask::Devices,
+        Ask::People,
+        Ask::Bars("AAPL".into()),
     ]
 }
 
@@ -147,6 +152,11 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Audit(_) => ("audit", views::permitted(state, user, permission)),
         Ask::WaitStatus { order, status, .. } => ("wait", views::has_been(state, user, *order, *status).map(drop)),
         Ask::Users => ("users", views::permitted(state, user, permission)),
+        Ask::LimitTable => ("limit_table", views::limit_table(state, user).map(drop)),
+        Ask::Sessions => ("sessions", views::sessions(state, user).map(drop)),
+        Ask::Devices => ("devices", views::devices(state, user).map(drop)),
+        Ask::People => ("people", views::people(state, user).map(drop)),
+        Ask::Bars(symbol) => ("bars", views::quotable(state, user, symbol).map(drop)),
     }
 }
 

@@ -136,15 +136,13 @@ fn a_window_about_an_order_closes_when_it_ends() {
 
 #[test]
 fn roles_see_the_screens_their_permissions_allow() {
+    use Screen::{Accounts, Alerts, Audit, Blotter, Devices, Fills, Limits, Positions, Quotes, Sessions, Users};
     for (role, want) in [
-        (Role::Broker, vec![Screen::Blotter, Screen::Quotes, Screen::Positions, Screen::Fills, Screen::Accounts]),
-        (Role::Customer, vec![Screen::Blotter, Screen::Quotes, Screen::Positions, Screen::Fills, Screen::Accounts]),
-        (
-            Role::Supervisor,
-            vec![Screen::Blotter, Screen::Quotes, Screen::Positions, Screen::Fills, Screen::Accounts, Screen::Audit],
-        ),
-        (Role::Admin, vec![Screen::Audit, Screen::Users]),
-        (Role::Support, vec![Screen::Blotter, Screen::Fills, Screen::Audit]),
+        (Role::Broker, vec![Blotter, Quotes, Positions, Fills, Accounts, Limits, Alerts]),
+        (Role::Customer, vec![Blotter, Quotes, Positions, Fills, Accounts, Limits, Alerts]),
+        (Role::Supervisor, vec![Blotter, Quotes, Positions, Fills, Accounts, Audit, Limits, Alerts]),
+        (Role::Admin, vec![Users, Sessions, Devices, Audit, Limits, Alerts]),
+        (Role::Support, vec![Blotter, Fills, Audit, Alerts]),
     ] {
         let mut model = signed_in(role, (80, 24), true);
         assert_eq!(model.screens(), want, "{role}");

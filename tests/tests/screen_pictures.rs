@@ -1,4 +1,4 @@
-//! Each screen at three sizes, drawn in seven-bit characters and compared with the picture kept beside this test.
+//! Each screen at three sizes, drawn in seven-bit characters and in colour, compared with the pictures kept beside this test.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,16 +7,24 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_client::app::{Model, Msg, update};
+use turret_client::app::Effect;
+use turret_client::app::effect::Request;
+use turret_client::app::{Colours, Look, Model, Msg, update};
+use turret_shared::bar::{BAR_NS, BarView};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
-use turret_shared::ids::{CorrelationId, PendingId, Sequence};
-use turret_shared::money::{Currency, Money, Qty};
-use turret_shared::order::Side;
+use turret_shared::ids::{CorrelationId, DeviceId, PendingId, Sequence, SessionId, UserId};
+use turret_shared::money::{Currency, Money, Price, Qty};
+use turret_shared::order::{ExecType, OrdStatus, Side};
+use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 use turret_shared::role::Role;
-use turret_shared::view::{AuditView, PreviewView};
+use turret_shared::time::Timestamp;
+use turret_shared::view::{AuditView, FillState, LimitView, PreviewView};
 use turret_shared::wire::control::Outcome;
+use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, at_sign_in, picture, press, signed_in, user, welcomed};
+use turret_tests::station::{
+    NOON, a_day, at, at_sign_in, executed, feed, fill, in_status, order, painting, picture, press, signed_in, welcomed,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -28,6 +36,9 @@ fn check(name: &str, make: impl Fn((u16, u16)) -> Model) {
         assert!(widest <= usize::from(size.0), "{name} {size:?}");
         assert!(drawn.is_ascii(), "{name} {size:?}: {drawn}");
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drawn);
+        let mut coloured = model;
+        coloured.look = Look { ascii: false, colours: Colours::True, ..coloured.look };
+        insta::assert_snapshot!(format!("{name}_{}x{}_colour", size.0, size.1), painting(&coloured));
     }
 }
 
@@ -70,7 +81,7 @@ fn ticket(size: (u16, u16)) -> Model {
     press(&mut model, "2 b Up Enter 5 0 0", 0);
     let effects = update(&mut model, Msg::Tick, at(5_000));
     let asked = effects.iter().find_map(|effect| match effect {
-        turret_client::app::Effect::Ask { request, ask: Ask::Preview(_) } => Some(*request),
+        Effect::Ask { request, ask: Ask::Preview(_) } => Some(*request),
         _ => None,
     });
     let view = PreviewView {
@@ -99,11 +110,50 @@ fn ticket(size: (u16, u16)) -> Model {
     model
 }
 
+fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
+    PersonView {
+        user: UserId(id),
+        login: login.into(),
+        name: login.replace('.', " "),
+        role,
+        desk_code: if role == Some(Role::Broker) { "EQ1".into() } else { String::new() },
+        second_factor: true,
+        devices: 1,
+        devices_locked: 0,
+        sessions: 1,
+        working: 0,
+    }
+}
+
+/// The question among the effects.
+fn asked(effects: &[Effect]) -> Request {
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::Ask { request, .. } => Some(*request),
+        _ => None,
+    });
+    found.expect("something is asked")
+}
+
+/// A day on which a link was lost, an order canceled unasked and an execution busted.
+fn a_bad_day(size: (u16, u16)) -> Model {
+    let mut model = a_day(Role::Broker, size, true);
+    update(&mut model, Msg::LinkDown, at(0));
+    update(&mut model, Msg::LinkUp { resumed: true }, at(8_000));
+    let mut canceled =
+        in_status(order(3_380_000, 8, Side::Sell, 400, "418.20"), OrdStatus::Canceled, ExecType::Canceled);
+    canceled.note = "market maker protection".into();
+    let partly = executed(order(3_400_000, 1, Side::Buy, 500, "189.46"), 350, "189.494285714");
+    let mut busted = fill(&partly, 3_400_001, 200, "189.49");
+    busted.state = FillState::Busted;
+    feed(&mut model, 48_240, vec![FeedItem::Order(Box::new(canceled)), FeedItem::Fill(Box::new(busted))]);
+    model
+}
+
 fn denied(size: (u16, u16)) -> Model {
     let mut model = ticket(size);
     let effects = press(&mut model, "Enter Enter y", 6_000);
     let request = effects.iter().find_map(|effect| match effect {
-        turret_client::app::Effect::Send { request, .. } => Some(*request),
+        Effect::Send { request, .. } => Some(*request),
         _ => None,
     });
     let request = request.expect("y sends");
@@ -117,7 +167,7 @@ fn stepped_up(size: (u16, u16)) -> Model {
     let mut model = ticket(size);
     let effects = press(&mut model, "Enter Enter y", 6_000);
     let request = effects.iter().find_map(|effect| match effect {
-        turret_client::app::Effect::Send { request, .. } => Some(*request),
+        Effect::Send { request, .. } => Some(*request),
         _ => None,
     });
     let outcome = Box::new(Outcome::StepUp {
@@ -155,7 +205,7 @@ fn blotter() {
     });
     check("blotter_empty", |size| {
         let mut model = signed_in(Role::Broker, size, true);
-        turret_tests::station::feed(&mut model, 1, vec![]);
+        feed(&mut model, 1, vec![]);
         model
     });
 }
@@ -216,18 +266,147 @@ fn quotes_fills_positions_accounts() {
 }
 
 #[test]
-fn what_other_roles_see() {
-    check("supervisor", |size| a_day(Role::Supervisor, size, true));
-    check("admin_users", |size| {
-        let mut model = signed_in(Role::Admin, size, true);
-        let request = turret_client::app::effect::Request(1);
-        let people = vec![user(1, "ann.lee", Role::Broker), user(2, "sam.wood", Role::Admin)];
-        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Users(people)) }, at(0));
+fn alerts() {
+    check("alerts", |size| {
+        let mut model = a_bad_day(size);
+        press(&mut model, "9", 9_000);
         model
     });
+    check("alerts_none", |size| {
+        let mut model = signed_in(Role::Support, size, true);
+        press(&mut model, "9", 0);
+        model
+    });
+}
+
+#[test]
+fn limits() {
+    check("limits", |size| {
+        let mut model = a_day(Role::Broker, size, true);
+        let request = asked(&press(&mut model, "8", 0));
+        let usd = |units: i64| Figure::Money(Money(units * 10_000), Currency::USD);
+        let row = |rule: Rule, scope: &str, limit: Figure, used: Option<Figure>| LimitView {
+            rule,
+            scope: scope.into(),
+            limit,
+            used,
+            soft: rule == Rule::DuplicateOrder,
+            overridable: if rule == Rule::DuplicateOrder {
+                Override::Confirm
+            } else {
+                Override::Role(Role::Supervisor)
+            },
+        };
+        let rows = vec![
+            row(Rule::MaxQuantity, "role broker", Figure::Qty(Qty(4_000_000_000)), None),
+            row(Rule::MaxNotional, "role broker", usd(250_000), None),
+            row(Rule::PriceCollar, "role broker", Figure::Count(500), None),
+            row(Rule::BuyingPower, "account A1001", usd(1_000_000), Some(usd(910_000))),
+            row(Rule::DuplicateOrder, "role broker", Figure::Count(2_000), None),
+            row(Rule::OrderRate, "role broker", Figure::Count(60), Some(Figure::Count(3))),
+        ];
+        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Limits(rows)) }, at(300));
+        press(&mut model, "j j j", 400);
+        model
+    });
+}
+
+#[test]
+fn charts() {
+    for (name, keys) in [("chart_candles", "2 v"), ("chart_line", "2 v v"), ("chart_zoomed", "2 v +")] {
+        check(name, |size| {
+            let mut model = a_day(Role::Broker, size, true);
+            let effects = press(&mut model, keys, 0);
+            let request = effects.iter().find_map(|effect| match effect {
+                Effect::Ask { request, ask: Ask::Bars(_) } => Some(*request),
+                _ => None,
+            });
+            let bar = |n: i64| {
+                let wave = (n * 37 + n * n * 11) % 41;
+                let open = Price(189_000_000_000 + wave * 10_000_000);
+                let close = Price(189_000_000_000 + ((n + 1) * 37 + (n + 1) * (n + 1) * 11) % 41 * 10_000_000);
+                let start = Timestamp(BarView::minute(NOON).0 - (60 - n) * BAR_NS);
+                BarView {
+                    start,
+                    open,
+                    high: Price(open.0.max(close.0) + 30_000_000),
+                    low: Price(open.0.min(close.0) - 20_000_000),
+                    close,
+                    volume: Qty((100 + wave * 40) * 1_000_000),
+                }
+            };
+            let body = Box::new(AnswerBody::Bars((0..60).map(bar).collect()));
+            let request = request.expect("bars are asked for");
+            update(&mut model, Msg::Answer { request, body }, at(1_000));
+            model
+        });
+    }
+}
+
+#[test]
+fn what_other_roles_see() {
+    check("supervisor", |size| a_day(Role::Supervisor, size, true));
+}
+
+#[test]
+fn lists_of_who_runs_users() {
+    check("admin_users", |size| {
+        let mut model = signed_in(Role::Admin, size, true);
+        let request = Request(1);
+        let people = vec![
+            person(2, "sam.wood", Some(Role::Admin)),
+            person(1, "ann.lee", Some(Role::Broker)),
+            PersonView { devices_locked: 1, ..person(3, "cho.min", Some(Role::Broker)) },
+            person(4, "dee.fox", None),
+        ];
+        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::People(people)) }, at(0));
+        model
+    });
+    check("admin_sessions", |size| {
+        let mut model = signed_in(Role::Admin, size, true);
+        let request = asked(&press(&mut model, "2", 0));
+        let session = |n: u64, login: &str, role: Role, place: &str| SessionView {
+            session: SessionId(n),
+            user: UserId(1),
+            login: login.into(),
+            role: Some(role),
+            device: DeviceId(7),
+            script: place.is_empty(),
+            since: NOON,
+            idle_s: Some(75),
+            place: place.into(),
+            working: 3,
+        };
+        let rows = vec![session(9, "ann.lee", Role::Broker, "10.4.1.22"), session(12, "eva.koch", Role::Customer, "")];
+        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Sessions(rows)) }, at(300));
+        model
+    });
+    check("admin_devices", |size| {
+        let mut model = signed_in(Role::Admin, size, true);
+        let request = asked(&press(&mut model, "3", 0));
+        let device = |n: u32, login: &str, state: DeviceState| DeviceView {
+            device: DeviceId(n),
+            user: UserId(1),
+            login: login.into(),
+            state,
+            sessions: 1,
+            key: "5dc94328aa01bb02".into(),
+        };
+        let rows = vec![
+            device(2, "cho.min", DeviceState::Locked),
+            device(1, "ann.lee", DeviceState::Active),
+            device(3, "ann.lee", DeviceState::Revoked),
+        ];
+        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Devices(rows)) }, at(300));
+        model
+    });
+}
+
+#[test]
+fn what_support_sees() {
     check("support_audit", |size| {
         let mut model = signed_in(Role::Support, size, true);
-        let request = turret_client::app::effect::Request(1);
+        let request = Request(1);
         let row = |sequence: u64, action: &str, outcome: &str| AuditView {
             sequence: Sequence(sequence),
             time: NOON,

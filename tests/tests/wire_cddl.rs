@@ -16,7 +16,9 @@ use std::collections::BTreeSet;
 
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
-use turret_shared::{account, command, denial, ids, instrument, money, order, role, secret, time, venue, view, wire};
+use turret_shared::{
+    account, bar, command, denial, ids, instrument, money, order, people, role, secret, time, venue, view, wire,
+};
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
 /// Variant numbers and keys asked for: far beyond any in use.
@@ -50,6 +52,7 @@ table! {
     "environment": command::Environment,
     "timestamp": time::Timestamp,
     "session-id": ids::SessionId,
+    "device-id": ids::DeviceId,
     "user-view": view::UserView,
     "accepted": wire::control::Accepted,
     "denial": denial::Denial,
@@ -96,6 +99,11 @@ table! {
     "position-view": view::PositionView,
     "account-view": view::AccountView,
     "limit-view": view::LimitView,
+    "session-view": people::SessionView,
+    "device-view": people::DeviceView,
+    "device-state": people::DeviceState,
+    "person-view": people::PersonView,
+    "bar-view": bar::BarView,
     "instrument": instrument::Instrument,
     "preview-view": view::PreviewView,
     "audit-view": view::AuditView,

@@ -74,6 +74,7 @@ ids! {
     TickDown = "tick-down", "One tick or lot down.";
     TicksUp = "ticks-up", "Ten ticks or lots up.";
     TicksDown = "ticks-down", "Ten ticks or lots down.";
+    Chart = "chart", "Ladder, candlesticks or a line.";
     Recentre = "recentre", "Recentre the ladder.";
     WatchAdd = "watch-add", "Watch a symbol.";
     WatchRemove = "watch-remove", "Stop watching a symbol.";
@@ -85,6 +86,9 @@ ids! {
     Proof = "proof", "Answer a step-up.";
     AuditSearch = "audit-search", "Search the log.";
     Users = "users", "People and their roles.";
+    Sessions = "sessions", "Live sessions.";
+    Devices = "devices", "Devices.";
+    Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";
     SimHalt = "sim-halt", "Halt a symbol.";

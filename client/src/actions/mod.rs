@@ -7,11 +7,21 @@ mod rows;
 mod table;
 mod verbs;
 
+use turret_shared::role::Role;
+
 pub use action::{Action, Disabled, Place};
 pub use condition::{Condition, Situation};
 pub use id::Id;
 pub use table::ACTIONS;
 pub use verbs::{Argument, Verb};
+
+/// True when a key both have could mean either to somebody: a place in common, and a role that may do both.
+#[must_use]
+pub fn meet(a: &Action, b: &Action) -> bool {
+    let place = a.places.iter().any(|place| b.places.contains(place));
+    let may = |action: &Action, role: Role| action.permission.is_none_or(|permission| role.may(permission));
+    place && Role::ALL.into_iter().any(|role| may(a, role) && may(b, role))
+}
 
 /// The action of an id; every id has exactly one row.
 #[must_use]
@@ -36,8 +46,6 @@ pub fn by_verb(words: &[&str]) -> Option<&'static Action> {
 
 #[cfg(test)]
 mod tests {
-    use turret_shared::role::Role;
-
     use super::*;
 
     #[test]
@@ -53,9 +61,8 @@ mod tests {
     fn no_key_means_two_things_in_one_place() {
         for (at, a) in ACTIONS.iter().enumerate() {
             for b in &ACTIONS[at + 1..] {
-                let together = a.places.iter().any(|p| b.places.contains(p));
                 let same = a.keys.iter().find(|k| b.keys.contains(k));
-                assert!(!together || same.is_none(), "{:?} and {:?} share {same:?}", a.id, b.id);
+                assert!(!meet(a, b) || same.is_none(), "{:?} and {:?} share {same:?}", a.id, b.id);
             }
         }
     }

@@ -82,7 +82,7 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::EditDenied, "edit", "Edit the denied order and try again", &["e"], &[Notice, Detail])
         .needs(May::OrderEnter)
         .when(&[C::Connected, C::Notice]),
-    plain(Id::Dismiss, "dismiss", "Acknowledge the notice", &["d"], &[Notice, Blotter]).when(&[C::Notice]),
+    plain(Id::Dismiss, "dismiss", "Acknowledge the notice", &["d"], &[Notice, Lists]).when(&[C::Notice]),
     plain(Id::Confirm, "confirm", "Do what the modal asks", &["y"], &[Confirm]),
     plain(Id::ModalSecond, "review", "The modal's second action", &["F2"], &[Confirm, Ticket]),
     // The ticket.
@@ -135,6 +135,9 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::Undo, "undo", "Undo the last change of layout", &["u"], &[Lists]).when(&[C::Undoable]),
     plain(Id::Mouse, "mouse", "Mouse capture on or off", &["%"], &[Everywhere]),
     // Markets.
+    plain(Id::Chart, "chart", "Candlesticks, a line, or the ladder again", &["v"], &[Quotes])
+        .needs(May::QuoteRead)
+        .when(&[C::Listing]),
     plain(Id::Recentre, "recentre", "Recentre the ladder", &["."], &[Quotes]),
     plain(Id::WatchAdd, "watch", "Add a symbol to the watchlist", &["w"], &[Quotes]).needs(May::QuoteRead),
     plain(Id::WatchRemove, "unwatch", "Take the symbol off the watchlist", &["Delete"], &[Quotes]).when(&[C::Row]),
@@ -148,14 +151,24 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::AccountRead)
         .when(&[C::Connected])
         .scripted(&v::ACCOUNTS),
-    worded(Id::Limits, "limits", "Limits in force for an account", Some(May::LimitRead), &v::LIMITS),
+    plain(Id::Limits, "limits", "Limits in force: used, left, and who may let more through", &["8"], &[Everywhere])
+        .needs(May::LimitRead)
+        .when(&[C::Connected])
+        .scripted(&v::LIMITS),
     plain(Id::AuditSearch, "audit", "Search the log; the search is logged", &["6"], &[Everywhere])
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::AUDIT_SEARCH),
-    plain(Id::Users, "users", "People and their roles", &["7"], &[Everywhere])
+    plain(Id::Users, "users", "People, their roles and how they stand", &["1", "7"], &[Everywhere])
         .needs(May::UserRead)
         .when(&[C::Connected]),
+    plain(Id::Sessions, "sessions", "Who is signed in, where and since when", &["2"], &[Everywhere])
+        .needs(May::UserRead)
+        .when(&[C::Connected]),
+    plain(Id::Devices, "devices", "Devices and whether they are let in", &["3"], &[Everywhere])
+        .needs(May::UserRead)
+        .when(&[C::Connected]),
+    plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),

@@ -1,5 +1,7 @@
 //! Running an action: the one place keys and palette both end in; it must ask the registry before it acts.
 
+use turret_shared::role::Role;
+
 use super::effect::Effect;
 use super::lock::{self, Cause};
 use super::modal::{Help, Modal};
@@ -18,7 +20,6 @@ pub fn offered(id: Id) -> bool {
             | Id::OrderShow
             | Id::Quote
             | Id::Fills
-            | Id::Limits
             | Id::Proof
             | Id::As
             | Id::Wait
@@ -63,18 +64,26 @@ pub fn two_letters(typed: &str) -> Option<&'static Action> {
         "ac" => Id::Accounts,
         "au" => Id::AuditSearch,
         "us" => Id::Users,
+        "se" => Id::Sessions,
+        "de" => Id::Devices,
+        "li" => Id::Limits,
+        "al" => Id::Alerts,
         _ => return None,
     };
     actions::action(id)
 }
 
-/// The action a key means here, if any.
+/// The action a key means here, if any: one the role may do before one it may not.
 #[must_use]
-pub fn meant(places: &[Place], key: &str) -> Option<&'static Action> {
+pub fn meant(places: &[Place], key: &str, role: Option<Role>) -> Option<&'static Action> {
+    let may = |action: &Action| action.permission.is_none_or(|p| role.is_some_and(|role| role.may(p)));
     places.iter().find_map(|place| {
-        actions::ACTIONS
-            .iter()
-            .find(|action| action.works_in(*place) && offered(action.id) && action.keys.contains(&key))
+        let here = || {
+            actions::ACTIONS
+                .iter()
+                .filter(|action| action.works_in(*place) && offered(action.id) && action.keys.contains(&key))
+        };
+        here().find(|action| may(action)).or_else(|| here().next())
     })
 }
 
@@ -93,6 +102,10 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Accounts => show(model, Screen::Accounts, out),
         Id::AuditSearch => show(model, Screen::Audit, out),
         Id::Users => show(model, Screen::Users, out),
+        Id::Sessions => show(model, Screen::Sessions, out),
+        Id::Devices => show(model, Screen::Devices, out),
+        Id::Limits => show(model, Screen::Limits, out),
+        Id::Alerts => show(model, Screen::Alerts, out),
         Id::Help => model.modals.push(Modal::Help(Help { words: field::Field::new(40), top: 0 })),
         Id::Palette => model.modals.push(Modal::Palette(Box::default())),
         Id::TimeZone => {
@@ -157,6 +170,13 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Freeze => moves::freeze(model),
         Id::Zoom => moves::zoom(model),
         Id::PaneNext | Id::PanePrevious | Id::Left | Id::Right => moves::pane(model),
+        Id::Chart => {
+            model.chart.shape = model.chart.shape.next();
+            if model.chart.fault.is_some() {
+                model.chart.of = None;
+            }
+            moves::settle_cursors(model, out);
+        }
         Id::Recentre => quotes::centre(model, model.size.1, true),
         _ => {}
     }
@@ -172,8 +192,7 @@ pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
     match screen {
         Screen::Fills => model.desk.fills_unseen = 0,
         Screen::Audit if model.audit.rows.is_empty() && !model.audit.asked => audit::search(model, out),
-        Screen::Users if !model.users.asked => super::users::ask(model, out),
-        _ => {}
+        _ => super::asked::ask(model, out),
     }
     moves::settle_cursors(model, out);
 }
@@ -195,8 +214,11 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.blotter = super::blotter::Blotter::default();
     model.detail = super::detail::Detail::default();
     model.quotes = quotes::Quotes::default();
+    model.chart = super::chart::Chart::default();
     model.audit = audit::Audit::default();
     model.users = super::users::Users::default();
+    model.limits = super::limits::Limits::default();
+    model.alerts = super::alerts::Alerts::default();
     model.fills.at = None;
     model.positions.at = None;
     model.accounts.at = None;

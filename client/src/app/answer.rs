@@ -4,11 +4,11 @@ use turret_shared::ids::CorrelationId;
 use turret_shared::money::Qty;
 use turret_shared::text::escaped;
 
-use super::Model;
 use super::effect::Effect;
 use super::key::{Code, Press};
 use super::modal::{Denied, Modal, Refused, Stack};
 use super::ticket::{Focus, Ticket};
+use super::{Model, alerts};
 use crate::format;
 
 impl Denied {
@@ -70,13 +70,18 @@ fn dealt_with(denied: &Denied, model: &mut Model) {
     if let Some(order) = denied.order.or(here) {
         model.dismiss(order);
     }
+    alerts::dealt_with(model, None, Some(denied.correlation));
 }
 
 /// A key for the window about a refused amend or cancel.
 pub(super) fn key_refused(refused: Box<Refused>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
-        Code::Char('d') | Code::Esc => return Vec::new(),
+        Code::Char('d') | Code::Esc => {
+            alerts::dealt_with(model, None, Some(refused.correlation));
+            return Vec::new();
+        }
         Code::Enter => {
+            alerts::dealt_with(model, None, Some(refused.correlation));
             if let Some(order) = refused.order {
                 model.look_at(order, out);
             }

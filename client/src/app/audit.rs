@@ -5,11 +5,11 @@ use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::{Ask, AuditFilter};
 
-use super::Model;
 use super::effect::Effect;
 use super::field::Field;
 use super::flight::Question;
 use super::picker::Picker;
+use super::{Model, Screen};
 
 /// State of the screen.
 #[derive(Debug)]
@@ -97,6 +97,15 @@ fn guess(word: &str) -> &'static str {
     } else {
         "action"
     }
+}
+
+/// Shows the log with these words searched for.
+pub(super) fn search_for(model: &mut Model, words: &str, out: &mut Vec<Effect>) {
+    model.audit.words.set(words);
+    // Showing it must not ask for anything else first.
+    model.audit.asked = true;
+    super::act::show(model, Screen::Audit, out);
+    search(model, out);
 }
 
 /// Asks for what is typed.

@@ -1,10 +1,11 @@
 //! Folds the feed into what is known: one message, one frame; it must keep cursor and marks where they are.
 
 use turret_shared::ids::OrderId;
-use turret_shared::order::ExecType;
+use turret_shared::order::{ExecType, OrdStatus};
 use turret_shared::view::{FillState, FillView, OrderView};
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 
+use super::alerts::{self, About, Kind};
 use super::effect::Effect;
 use super::modal::Modal;
 use super::orders::Row;
@@ -37,9 +38,12 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.in_snapshot = true;
             model.orders.clear();
             model.desk.clear();
+            // What traded meanwhile is missing in the chart: its bars are asked for again.
+            model.chart.of = None;
         }
         FeedItem::SnapshotEnd => {
             model.in_snapshot = false;
+            alerts::reconcile(model);
             model.refilter();
             model.settled(out);
             if !model.kept_shown {
@@ -66,13 +70,18 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.desk.users.insert(user.user, *user);
         }
         FeedItem::Purge(account) => {
+            model.alerts.purge(account);
             model.desk.purge(account);
             model.orders.purge(account);
             model.refilter();
-            model.insist("An account is no longer yours: its orders are not shown any more.", None);
+            let text = "An account is no longer yours: its orders are not shown any more.";
+            model.alert(Kind::Rights, text, About::default(), true);
         }
         FeedItem::VenueLink(up) => venue_link(model, up),
-        FeedItem::Trade(trade) => model.market.put_trade(trade),
+        FeedItem::Trade(trade) => {
+            model.chart.trade(&trade);
+            model.market.put_trade(trade);
+        }
         FeedItem::DataSource(name) => data_source(model, name),
         FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
     }
@@ -90,9 +99,11 @@ fn data_source(model: &mut Model, name: String) {
 fn venue_link(model: &mut Model, up: bool) {
     let before = model.desk.venue_up.replace(up);
     if before == Some(true) && !up {
-        model.insist("The server lost its venue. Orders sent now wait; those there keep working.", None);
+        let text = "The server lost its venue. Orders sent now wait; those there keep working.";
+        model.alert(Kind::Venue, text, About::default(), true);
     } else if before == Some(false) && up {
-        model.insist("The venue is back.", None);
+        model.alerts.over(Kind::Venue);
+        model.alert(Kind::Venue, "The venue is back.", About::default(), true);
     }
 }
 
@@ -108,12 +119,15 @@ pub(super) fn order(model: &mut Model, view: &OrderView) {
         model.blotter.list.before_change(row, &model.orders, &model.desk);
     }
     tell_story(model, old.as_ref(), view);
+    let canceled = old.filter(|_| view.ord_status == OrdStatus::Canceled);
+    let name_before = canceled.map(|row| model.orders.cl_ord_id(&row).to_owned()).unwrap_or_default();
     let place = model.orders.upsert(view);
     model.blotter.list.after_change(place, &model.orders, &model.desk);
     model.blotter.keep_still(line_before, &model.orders, &model.desk);
     if old.is_none_or(|row| row.is_open()) && !view.ord_status.is_open() {
         ended(model, view);
     }
+    alerts::order_changed(model, old.as_ref(), &name_before, view);
     forget_flight(model, view);
 }
 
@@ -140,12 +154,6 @@ fn ended(model: &mut Model, view: &OrderView) {
     model.modals.retain(|modal| !tied(modal, view.order_id));
     if model.modals.len() < before {
         model.insist(&format!("{} is {} now: the window about it closed.", view.order_id, view.ord_status), None);
-    }
-    let mine = model.session.as_ref().is_some_and(|session| session.user.user == view.owner);
-    if mine && view.ord_status == turret_shared::order::OrdStatus::Rejected {
-        let why = turret_shared::text::escaped(&view.note);
-        let line = super::command::order_line(model, view.order_id);
-        model.insist(&format!("REJECTED by the venue: {line}: {why}"), Some(view.correlation));
     }
 }
 
@@ -198,15 +206,20 @@ fn execution(model: &mut Model, fill: FillView) {
         detail: detail.clone(),
     };
     let side = fill.side.word();
-    let busted = fill.state == FillState::Busted;
+    let changed = match fill.state {
+        FillState::Good => None,
+        FillState::Busted => Some((Kind::Busted, "BUSTED")),
+        FillState::Corrected => Some((Kind::Corrected, "CORRECTED")),
+    };
     let new = model.desk.put_fill(fill.clone());
     super::detail::fill_changed(model, &fill);
     if model.in_snapshot {
         return;
     }
     model.story.push(line);
-    if busted && mine {
-        model.insist(&format!("BUSTED by the venue: {side} {symbol} {detail}"), None);
+    if let Some((kind, word)) = changed.filter(|_| alerts::concerns(model, fill.owner)) {
+        let about = About { order: Some(fill.order_id), account: Some(fill.account), reference: None };
+        model.alert(kind, &format!("{word} by the venue: {side} {symbol} {detail}"), about, true);
     } else if new && mine {
         model.tell(&format!("FILL {side} {symbol} {detail}"));
     }

@@ -8,10 +8,11 @@ use turret_shared::view::OrderView;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
+use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, audit, command, detail, feed, stepup, users};
+use super::{Model, alerts, audit, chart, command, detail, feed, stepup};
 use crate::format;
 
 /// Drafts kept from orders that did not come through.
@@ -58,12 +59,20 @@ pub enum Question {
     Fills(OrderId),
     /// Recent trades of a listing.
     Trades(InstrumentId),
+    /// Bars of a listing.
+    Bars(InstrumentId),
     /// Depth of a listing, before the next datagram.
     Quote,
     /// A search of the log.
     Audit,
     /// People.
-    Users,
+    People,
+    /// Live sessions.
+    Sessions,
+    /// Devices.
+    Devices,
+    /// Limits.
+    Limits,
     /// Whether the server has an order whose answer was lost.
     Probe(Request),
 }
@@ -134,6 +143,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             };
             let line = flight.line(model);
             let time = model.now.wall;
+            alerts::denied(model, &flight, &line, &denial, correlation);
             let denied = Denied { line, draft, order, denial: *denial, correlation, time };
             model.modals.push(Modal::Denied(Box::new(denied)));
         }
@@ -144,6 +154,9 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
                 Flight::New { .. } | Flight::CancelAll | Flight::Proof => ("REQUEST", None),
             };
             let line = flight.line(model);
+            let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
+            let account = order.and_then(|id| model.orders.get(id)).map(|row| row.account);
+            model.alert(Kind::Refused, &text, About { order, account, reference: Some(correlation) }, false);
             let refused = Refused { what, order, line, refusal: *refusal, correlation };
             model.modals.push(Modal::Refused(Box::new(refused)));
         }
@@ -176,10 +189,8 @@ pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
     match model.flights.get_mut(&request) {
         Some(Flight::New { in_doubt, .. }) if doubt => {
             *in_doubt = true;
-            model.insist(
-                "IN DOUBT: the link was lost before the answer. The server is asked; nothing is sent again.",
-                None,
-            );
+            let text = "IN DOUBT: the link was lost before the answer. The server is asked; nothing is sent again.";
+            model.alert(Kind::InDoubt, text, About::default(), true);
         }
         Some(Flight::Proof) => {
             model.flights.remove(&request);
@@ -239,11 +250,15 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
     match (question, body) {
         (Question::Fills(order), AnswerBody::Fills(fills)) => detail::fills_known(model, order, fills),
         (Question::Trades(instrument), AnswerBody::Trades(trades)) => model.market.set_trades(instrument, trades),
+        (Question::Bars(instrument), AnswerBody::Bars(bars)) => chart::told(model, instrument, bars),
         (Question::Quote, AnswerBody::Quote(quote)) => {
             model.market.put(*quote, model.now.wall);
         }
         (Question::Audit, AnswerBody::Audit(rows)) => audit::found(model, rows),
-        (Question::Users, AnswerBody::Users(people)) => users::found(model, people),
+        (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
+        (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
+        (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
+        (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
         (Question::Probe(of), AnswerBody::Orders(orders)) => probed(model, of, &orders),
         _ => model.tell("An answer out of place was dropped."),
     }
@@ -256,7 +271,11 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
     }
     match model.questions.remove(&request) {
         Some(Question::Audit) => audit::failed(model, why),
-        Some(Question::Users) => users::failed(model, why),
+        Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
+        Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
+        Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
+        Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),
+        Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
         Some(Question::Probe(_)) => model.insist(&format!("IN DOUBT: the server could not be asked: {why}"), None),
         Some(Question::Fills(_) | Question::Trades(_) | Question::Quote) | None => {}
     }

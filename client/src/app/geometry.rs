@@ -91,15 +91,15 @@ pub fn geometry(model: &Model) -> Geometry {
     match model.screen {
         Screen::Blotter | Screen::Fills => orders(model, whole),
         Screen::Quotes => quotes(model, whole),
-        Screen::Audit if model.size.0 >= WIDTH_DOCK => {
+        Screen::Audit | Screen::Alerts | Screen::Limits if model.size.0 >= WIDTH_DOCK => {
             let (list, dock) = whole.split_right(DOCK);
             Geometry { list, dock: Some(dock), ..Geometry::default() }
         }
-        Screen::Audit => {
+        Screen::Audit | Screen::Alerts | Screen::Limits => {
             let (list, lower) = whole.split_top(whole.h.saturating_sub(7));
             Geometry { list, lower: Some(lower), ..Geometry::default() }
         }
-        Screen::Positions | Screen::Accounts | Screen::Users => {
+        Screen::Positions | Screen::Accounts | Screen::Users | Screen::Sessions | Screen::Devices => {
             let docked = docks(model) && money_modal(model);
             if docked {
                 let (list, dock) = whole.split_right(DOCK);
@@ -138,7 +138,9 @@ fn orders(model: &Model, whole: Area) -> Geometry {
 
 fn quotes(model: &Model, whole: Area) -> Geometry {
     if model.quotes.zoomed && !money_modal(model) {
+        let chart = model.chart.shape != super::chart::Shape::Ladder;
         return match model.quotes.pane {
+            _ if chart => Geometry { market: Some(whole), ..Geometry::default() },
             super::quotes::Pane::List => Geometry { list: whole, ..Geometry::default() },
             super::quotes::Pane::Ladder => Geometry { market: Some(whole), ..Geometry::default() },
         };

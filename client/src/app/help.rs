@@ -40,6 +40,12 @@ const WORDS: &[(&str, &str)] = &[
     ("flags", "> cursor   ! needs you   * marked   H halted   ~ stale quote"),
 ];
 
+/// What a word of the program means.
+#[must_use]
+pub fn meaning(word: &str) -> Option<&'static str> {
+    WORDS.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning)
+}
+
 /// Lines for the screen, narrowed by the words typed.
 #[must_use]
 pub fn lines(model: &Model, words: &str) -> Vec<Line> {
@@ -92,6 +98,13 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Blotter => &[Place::Blotter, Place::Detail, Place::Lists, Place::Everywhere],
         Screen::Quotes => &[Place::Quotes, Place::Lists, Place::Everywhere],
         Screen::Fills => &[Place::Fills, Place::Lists, Place::Everywhere],
-        Screen::Positions | Screen::Accounts | Screen::Audit | Screen::Users => &[Place::Lists, Place::Everywhere],
+        Screen::Positions
+        | Screen::Accounts
+        | Screen::Audit
+        | Screen::Users
+        | Screen::Sessions
+        | Screen::Devices
+        | Screen::Limits
+        | Screen::Alerts => &[Place::Lists, Place::Everywhere],
     }
 }

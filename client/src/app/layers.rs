@@ -97,7 +97,8 @@ fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
         return leave(model, out);
     }
     let places = model.places();
-    match act::meant(places.as_slice(), &key.to_string()) {
+    let role = model.session.as_ref().map(super::session::Session::role);
+    match act::meant(places.as_slice(), &key.to_string(), role) {
         Some(action) => act::run(model, action.id, out),
         None => model.tell(&format!("{key} does nothing here (? lists what does)")),
     }

@@ -1,10 +1,13 @@
 //! The workstation as a value: everything shown, and what each message makes of it; it must know no terminal and no runtime.
 
 pub mod act;
+pub mod alerts;
 pub mod answer;
+pub mod asked;
 pub mod audit;
 pub mod blotter;
 mod cancel;
+pub mod chart;
 pub mod command;
 pub mod desk;
 pub mod detail;
@@ -18,6 +21,7 @@ pub mod help;
 pub mod kept;
 pub mod key;
 mod layers;
+pub mod limits;
 pub mod list;
 pub mod lock;
 pub mod market;
@@ -63,6 +67,14 @@ pub enum Screen {
     Audit,
     /// People.
     Users,
+    /// Live sessions.
+    Sessions,
+    /// Devices.
+    Devices,
+    /// Limits in force.
+    Limits,
+    /// What must be known until it is put away.
+    Alerts,
 }
 
 /// How much colour the terminal shows.

@@ -6,11 +6,13 @@ use turret_shared::account::Rights;
 use turret_shared::command::Environment;
 use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, InstrumentId, OrderId};
 use turret_shared::order::OrdStatus;
+use turret_shared::people::DeviceState;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretText;
 use turret_shared::view::FillView;
 use turret_shared::wire::query::Ask;
 
+use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::filter::Filter;
 use super::flight::{Flight, Question};
@@ -18,8 +20,8 @@ use super::modal::Modal;
 use super::session::{Link, Notice, Server, Weight};
 use super::ticket::{Draft, Ticket};
 use super::{
-    DemoPerson, Dirty, Look, Model, Screen, Stage, audit, blotter, desk, detail, key, market, orders, picker, quotes,
-    session, signin, users,
+    DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, audit, blotter, chart, desk, detail, key, limits, market,
+    orders, picker, quotes, session, signin, users,
 };
 use crate::actions::{Action, Condition, Place, Situation};
 use crate::authenticator::Authenticator;
@@ -84,11 +86,15 @@ impl Model {
             blotter: blotter::Blotter::default(),
             detail: detail::Detail::default(),
             quotes: quotes::Quotes::default(),
+            chart: chart::Chart::default(),
             fills: picker::Picker::default(),
             positions: picker::Picker::default(),
             accounts: picker::Picker::default(),
             audit: audit::Audit::default(),
             users: users::Users::default(),
+            limits: limits::Limits::default(),
+            asked_ms: 0,
+            alerts: alerts::Alerts::default(),
             modals: Vec::new(),
             notice: None,
             flights: BTreeMap::new(),
@@ -168,13 +174,13 @@ impl Model {
     /// Says something that goes with the next key.
     pub fn tell(&mut self, text: &str) {
         if self.notice.as_ref().is_none_or(|notice| notice.weight == Weight::Passing) {
-            self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Passing, reference: None });
+            self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Passing, reference: None, alert: None });
         }
     }
 
     /// Says something that stays until it is put away.
     pub fn insist(&mut self, text: &str, reference: Option<CorrelationId>) {
-        self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Staying, reference });
+        self.alert(Kind::Message, text, About::reference(reference), true);
     }
 
     /// Keeps a ticket for later.
@@ -204,6 +210,7 @@ impl Model {
                 self.blotter.cursor.filter(|_| shown)
             }
             Screen::Fills => self.chosen_fill().map(|fill| fill.order_id),
+            Screen::Alerts => self.alerts.chosen().and_then(|alert| alert.order),
             _ => None,
         }
     }
@@ -275,17 +282,21 @@ impl Model {
     #[must_use]
     pub fn screens(&self) -> Vec<Screen> {
         [
+            (Screen::Users, Permission::UserRead),
+            (Screen::Sessions, Permission::UserRead),
+            (Screen::Devices, Permission::UserRead),
             (Screen::Blotter, Permission::OrderRead),
             (Screen::Quotes, Permission::QuoteRead),
             (Screen::Positions, Permission::PositionRead),
             (Screen::Fills, Permission::FillRead),
             (Screen::Accounts, Permission::AccountRead),
             (Screen::Audit, Permission::AuditRead),
-            (Screen::Users, Permission::UserRead),
+            (Screen::Limits, Permission::LimitRead),
         ]
         .into_iter()
         .filter(|(_, permission)| self.may(*permission))
         .map(|(screen, _)| screen)
+        .chain([Screen::Alerts])
         .collect()
     }
 
@@ -326,6 +337,7 @@ impl Model {
     /// Puts away what needed the person on an order.
     pub fn dismiss(&mut self, order: OrderId) {
         self.orders.dismiss(order);
+        alerts::dealt_with(self, Some(order), None);
     }
 
     /// Where keys are listened to now, the nearest first.
@@ -343,6 +355,27 @@ impl Model {
         }
     }
 
+    /// True when the cursor of the screen shown stands on something.
+    fn row_here(&self) -> bool {
+        match self.screen {
+            Screen::Accounts => self.accounts.at.is_some(),
+            Screen::Audit => self.audit.chosen().is_some(),
+            Screen::Users | Screen::Sessions | Screen::Devices => self.users.login_here(self.screen).is_some(),
+            Screen::Limits => self.limits.chosen().is_some(),
+            Screen::Alerts => self.alerts.chosen().is_some(),
+            _ => self.order_here().is_some() || self.listing().is_some(),
+        }
+    }
+
+    /// True when the list of people or devices shown has somebody locked in it.
+    fn locked_shown(&self) -> bool {
+        match self.screen {
+            Screen::Users => self.users.people.rows.iter().any(users::needs),
+            Screen::Devices => self.users.devices.rows.iter().any(|device| device.state == DeviceState::Locked),
+            _ => false,
+        }
+    }
+
     /// What is so, for the registry's conditions.
     #[must_use]
     pub fn situation(&self) -> Situation {
@@ -357,15 +390,19 @@ impl Model {
         let answered = matches!(self.modals.last(), Some(Modal::Denied(_) | Modal::Refused(_)));
         Situation::default()
             .with(Condition::Connected, self.can_send().is_ok())
-            .with(Condition::Row, self.order_here().is_some() || self.listing().is_some())
+            .with(Condition::Row, self.row_here())
             .with(Condition::OpenOrder, open)
             .with(Condition::AmendableOrder, open && settled)
             .with(Condition::Marks, !self.blotter.marks.is_empty())
             .with(Condition::WorkingOrders, self.my_working() > 0)
-            .with(Condition::NeedsYou, self.needing() > 0)
+            .with(Condition::NeedsYou, self.needing() > 0 || self.alerts.open() > 0 || self.locked_shown())
             .with(
                 Condition::Notice,
-                staying || answered || row.is_some_and(orders::Row::needs_person) || self.draft_here().is_some(),
+                staying
+                    || answered
+                    || row.is_some_and(orders::Row::needs_person)
+                    || self.draft_here().is_some()
+                    || (self.screen == Screen::Alerts && self.alerts.chosen().is_some()),
             )
             .with(Condition::Listing, quote.is_some())
             .with(Condition::FarTouch, far)

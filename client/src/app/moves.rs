@@ -10,10 +10,11 @@ use super::effect::Effect;
 use super::filter::Tab;
 use super::geometry::{geometry, list_rows};
 use super::modal::{Denied, Modal};
+use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, command, detail, quotes};
+use super::{Model, Screen, alerts, chart, command, detail, limits, quotes, users};
 use crate::format;
 
 /// Rows a page moves by.
@@ -54,67 +55,20 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
                 *centre = centre.saturating_sub(i64::try_from(by.clamp(-50, 50)).unwrap_or(0));
             }
         }
-        Screen::Quotes => {
-            let keys = quotes::shown(model);
-            model.quotes.picker.step(by, &keys);
-        }
-        Screen::Positions => {
-            let keys = position_keys(model);
-            model.positions.step(by, &keys);
-        }
-        Screen::Fills => {
-            let keys = fill_keys(model);
-            model.fills.step(by, &keys);
-        }
-        Screen::Accounts => {
-            let keys = account_keys(model);
-            model.accounts.step(by, &keys);
-        }
-        Screen::Audit => {
-            let keys = model.audit.keys();
-            model.audit.picker.step(by, &keys);
-        }
-        Screen::Users => {
-            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
-            model.users.picker.step(by, &keys);
-        }
+        _ => go(model, Go::By(by)),
     }
     settle_cursors(model, out);
 }
 
 /// Puts the cursor of the screen shown on a row of it, the topmost shown being 0.
 pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
-    match model.screen {
-        Screen::Blotter => {
-            let line = model.blotter.top.saturating_add(row);
-            if line < model.blotter.list.len() && !model.detail.open {
-                model.blotter.put(line, &model.orders);
-            }
+    if model.screen == Screen::Blotter {
+        let line = model.blotter.top.saturating_add(row);
+        if line < model.blotter.list.len() && !model.detail.open {
+            model.blotter.put(line, &model.orders);
         }
-        Screen::Quotes => {
-            let keys = quotes::shown(model);
-            model.quotes.picker.put(model.quotes.picker.top.saturating_add(row), &keys);
-        }
-        Screen::Positions => {
-            let keys = position_keys(model);
-            model.positions.put(model.positions.top.saturating_add(row), &keys);
-        }
-        Screen::Fills => {
-            let keys = fill_keys(model);
-            model.fills.put(model.fills.top.saturating_add(row), &keys);
-        }
-        Screen::Accounts => {
-            let keys = account_keys(model);
-            model.accounts.put(model.accounts.top.saturating_add(row), &keys);
-        }
-        Screen::Audit => {
-            let keys = model.audit.keys();
-            model.audit.picker.put(model.audit.picker.top.saturating_add(row), &keys);
-        }
-        Screen::Users => {
-            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
-            model.users.picker.put(model.users.picker.top.saturating_add(row), &keys);
-        }
+    } else {
+        go(model, Go::To(row));
     }
     settle_cursors(model, out);
 }
@@ -122,55 +76,69 @@ pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
 /// Every cursor is on a row if there is one, in sight, and what it points at is known.
 pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
     let rows = list_rows(geometry(model).list);
-    match model.screen {
-        Screen::Blotter => {
-            let Model { blotter, orders, desk, .. } = model;
-            if blotter.cursor.is_none() {
-                blotter.put(0, orders);
-            }
-            blotter.follow(rows, orders, desk);
+    if model.screen == Screen::Blotter {
+        let Model { blotter, orders, desk, .. } = model;
+        if blotter.cursor.is_none() {
+            blotter.put(0, orders);
         }
+        blotter.follow(rows, orders, desk);
+    } else {
+        go(model, Go::Settle(rows));
+    }
+    if model.screen == Screen::Quotes {
+        let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
+        quotes::centre(model, ladder, false);
+        quotes::follow(model, out);
+        chart::follow(model, out);
+    }
+    detail::follow(model, out);
+}
+
+/// Moves the cursor of a short list.
+fn go(model: &mut Model, go: Go) {
+    match model.screen {
+        Screen::Blotter => {}
         Screen::Quotes => {
             let keys = quotes::shown(model);
-            if model.quotes.picker.line(&keys).is_none() {
-                model.quotes.picker.put(0, &keys);
-            }
-            model.quotes.picker.follow(rows, &keys);
-            let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
-            quotes::centre(model, ladder, false);
-            quotes::follow(model, out);
+            model.quotes.picker.go(go, &keys);
         }
         Screen::Positions => {
             let keys = position_keys(model);
-            if model.positions.line(&keys).is_none() {
-                model.positions.put(0, &keys);
-            }
-            model.positions.follow(rows, &keys);
+            model.positions.go(go, &keys);
         }
         Screen::Fills => {
             let keys = fill_keys(model);
-            if model.fills.at.is_none() {
-                model.fills.put(0, &keys);
-            }
-            model.fills.follow(rows, &keys);
+            model.fills.go(go, &keys);
         }
         Screen::Accounts => {
             let keys = account_keys(model);
-            if model.accounts.line(&keys).is_none() {
-                model.accounts.put(0, &keys);
-            }
-            model.accounts.follow(rows, &keys);
+            model.accounts.go(go, &keys);
         }
         Screen::Audit => {
             let keys = model.audit.keys();
-            model.audit.picker.follow(rows, &keys);
+            model.audit.picker.go(go, &keys);
         }
         Screen::Users => {
-            let keys: Vec<_> = model.users.people.iter().map(|user| user.user).collect();
-            model.users.picker.follow(rows, &keys);
+            let keys = model.users.person_keys();
+            model.users.person.go(go, &keys);
+        }
+        Screen::Sessions => {
+            let keys = model.users.session_keys();
+            model.users.session.go(go, &keys);
+        }
+        Screen::Devices => {
+            let keys = model.users.device_keys();
+            model.users.device.go(go, &keys);
+        }
+        Screen::Limits => {
+            let keys = model.limits.keys();
+            model.limits.picker.go(go, &keys);
+        }
+        Screen::Alerts => {
+            let keys = model.alerts.keys();
+            model.alerts.picker.go(go, &keys);
         }
     }
-    detail::follow(model, out);
 }
 
 /// Opens a ticket for the listing at hand; the quantity stays empty.
@@ -217,8 +185,16 @@ pub(super) fn open_amend(model: &mut Model) {
     model.modals.push(Modal::Ticket(Box::new(ticket)));
 }
 
-/// Goes to the next order that needs a person, whatever view it takes.
+/// Goes to what needs a person next: on the alerts to the next of them, elsewhere to the next order, whatever view it
+/// takes, and where no order does to the alerts.
 pub(super) fn next_needing(model: &mut Model, out: &mut Vec<Effect>) {
+    if matches!(model.screen, Screen::Users | Screen::Devices) {
+        users::next_locked(model);
+        return settle_cursors(model, out);
+    }
+    if model.screen == Screen::Alerts || model.needing() == 0 {
+        return alerts::next(model, out);
+    }
     let mut needing: Vec<OrderId> =
         model.orders.iter().filter(|(_, row)| row.needs_person()).map(|(_, row)| row.id).collect();
     needing.sort_unstable_by(|a, b| b.cmp(a));
@@ -248,10 +224,12 @@ impl Model {
     }
 }
 
-/// Puts away the staying message, or else what the row at hand needs.
+/// Puts away the alert at hand or the staying message, or else what the row at hand needs.
 pub(super) fn put_away(model: &mut Model) {
-    if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
-        model.notice = None;
+    if model.screen == Screen::Alerts {
+        alerts::dismiss_here(model);
+    } else if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
+        alerts::dismiss_notice(model);
     } else if model.draft_here().is_some() {
         let draft = model.drafts.remove(model.blotter.draft);
         model.blotter.draft = model.blotter.draft.min(model.drafts.len().saturating_sub(1));
@@ -262,7 +240,7 @@ pub(super) fn put_away(model: &mut Model) {
 }
 
 /// The window about a denied order that stands on the blotter.
-fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
+pub(super) fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
     let row = model.orders.get(order)?;
     let denial = model.orders.extra(order)?.denial.clone()?;
     let decimals = model.desk.decimals(row.instrument);
@@ -322,7 +300,10 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
                 super::audit::search(model, out);
             }
         }
-        Screen::Accounts | Screen::Users => {}
+        Screen::Alerts => alerts::open(model, out),
+        Screen::Users | Screen::Sessions | Screen::Devices => users::history(model, out),
+        Screen::Limits => limits::history(model, out),
+        Screen::Accounts => {}
     }
 }
 
@@ -345,12 +326,12 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Quotes | Screen::Positions => model.listing().map(|id| model.desk.symbol(id).to_owned()),
         Screen::Accounts => model.accounts.at.map(|id| model.desk.account_code(id).to_owned()),
         Screen::Audit => model.audit.chosen().map(|row| row.correlation.to_string()),
-        Screen::Users => model
-            .users
-            .people
-            .iter()
-            .find(|user| Some(user.user) == model.users.picker.at)
-            .map(|user| user.login.clone()),
+        Screen::Alerts => model.alerts.chosen().map(alerts::Alert::plain_text),
+        Screen::Users | Screen::Sessions | Screen::Devices => model.users.login_here(model.screen).map(str::to_owned),
+        Screen::Limits => model
+            .limits
+            .chosen()
+            .map(|row| format!("{} {} {}", row.rule, escaped(&row.scope), limits::figure(row.rule, &row.limit))),
     };
     if let Some(text) = text {
         model.tell(&format!("Copied {}.", escaped(&text)));
@@ -380,6 +361,9 @@ pub(super) fn sort(model: &mut Model) {
 }
 
 pub(super) fn tab(model: &mut Model, forward: bool) {
+    if model.screen == Screen::Alerts {
+        model.alerts.all = !model.alerts.all;
+    }
     if model.screen != Screen::Blotter {
         return;
     }

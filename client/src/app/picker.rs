@@ -9,6 +9,17 @@ pub struct Picker<K> {
     pub top: usize,
 }
 
+/// Where a cursor goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    /// By lines.
+    By(isize),
+    /// To a row of those shown, the topmost being 0.
+    To(usize),
+    /// Onto a row if it stands on none, and in sight among so many.
+    Settle(usize),
+}
+
 impl<K> Default for Picker<K> {
     fn default() -> Self {
         Self { at: None, top: 0 }
@@ -20,6 +31,20 @@ impl<K: PartialEq + Copy> Picker<K> {
     #[must_use]
     pub fn line(&self, keys: &[K]) -> Option<usize> {
         keys.iter().position(|key| Some(*key) == self.at)
+    }
+
+    /// Goes there.
+    pub fn go(&mut self, go: Go, keys: &[K]) {
+        match go {
+            Go::By(lines) => self.step(lines, keys),
+            Go::To(row) => self.put(self.top.saturating_add(row), keys),
+            Go::Settle(height) => {
+                if self.line(keys).is_none() {
+                    self.put(0, keys);
+                }
+                self.follow(height, keys);
+            }
+        }
     }
 
     /// Moves by lines; the first row is chosen when none was.

@@ -180,4 +180,6 @@ pub struct Notice {
     pub weight: Weight,
     /// To quote, if there is something to quote.
     pub reference: Option<CorrelationId>,
+    /// The alert it stands for, where it stays.
+    pub alert: Option<u64>,
 }

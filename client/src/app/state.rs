@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use turret_shared::ids::{AccountId, InstrumentId};
 
 use super::{
-    Dirty, Look, Screen, Stage, audit, blotter, desk, detail, effect, flight, key, market, modal, orders, picker,
-    quotes, session, signin, ticket, users,
+    Dirty, Look, Screen, Stage, alerts, audit, blotter, chart, desk, detail, effect, flight, key, limits, market,
+    modal, orders, picker, quotes, session, signin, ticket, users,
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
@@ -75,6 +75,8 @@ pub struct Model {
     pub blotter: blotter::Blotter,
     /// The order looked at.
     pub detail: detail::Detail,
+    /// The chart beside them.
+    pub chart: chart::Chart,
     /// Quotes, as shown.
     pub quotes: quotes::Quotes,
     /// The execution under the cursor.
@@ -87,6 +89,12 @@ pub struct Model {
     pub audit: audit::Audit,
     /// People, as asked for.
     pub users: users::Users,
+    /// Limits, as asked for.
+    pub limits: limits::Limits,
+    /// When the list of the screen shown was asked for, in monotonic milliseconds.
+    pub(super) asked_ms: u64,
+    /// What must be known until it is put away.
+    pub alerts: alerts::Alerts,
     /// What stands above the screen, topmost last.
     pub modals: modal::Stack,
     /// The line above the hints.

@@ -3,6 +3,7 @@
 use turret_shared::limits::ACTIVITY_S_MIN;
 use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
 
+use super::alerts::{About, Kind};
 use super::effect::Effect;
 use super::geometry::{geometry, list_rows};
 use super::key::{Mouse, Now};
@@ -135,6 +136,9 @@ fn tick(model: &mut Model, before: Now, out: &mut Vec<Effect>) -> bool {
             lock::leave(model, Cause::Lock(&format!("Locked after {minutes} minutes without a key.")), out);
         }
     }
+    if model.stage == Stage::Desk {
+        super::asked::again(model, out);
+    }
     before.wall.0.div_euclid(turret_shared::time::NS_PER_S)
         != model.now.wall.0.div_euclid(turret_shared::time::NS_PER_S)
 }
@@ -223,6 +227,10 @@ fn link_down(model: &mut Model) {
         model.link = Link::Connecting;
         return;
     }
+    if model.link == Link::Up {
+        let text = "The link to the server was lost: nothing could be sent. Orders kept working.";
+        model.alert(Kind::Link, text, About::default(), false);
+    }
     model.link = Link::Lost { since: model.now.wall, attempts: 0, why: String::new() };
     model.round_trip_us = None;
     model.questions.clear();
@@ -246,7 +254,9 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
     if let Some(since) = since {
         let away = crate::format::age(model.now.wall.since(since));
         model.lost = Some((since, model.now.wall));
-        model.insist(&format!("BACK after {away}. What changed meanwhile is marked +."), None);
+        model.alerts.over(Kind::Link);
+        let text = format!("BACK after {away}. What changed meanwhile is marked +.");
+        model.alert(Kind::Link, &text, About::default(), true);
     }
     flight::probe(model, out);
 }

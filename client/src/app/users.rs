@@ -1,46 +1,136 @@
-//! People, for those who run users: asked for, never changed here yet; it must show no credential.
+//! People, their sessions and devices, for those who run users: asked for while shown; it must show no credential.
 
-use turret_shared::ids::UserId;
-use turret_shared::view::UserView;
-use turret_shared::wire::query::Ask;
+use turret_shared::ids::{DeviceId, SessionId, UserId};
+use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 
-use super::Model;
+use super::asked::Asked;
 use super::effect::Effect;
-use super::flight::Question;
 use super::picker::Picker;
+use super::{Model, Screen};
 
-/// State of the screen.
+/// State of the three screens.
 #[derive(Debug, Default)]
 pub struct Users {
     /// People, by login.
-    pub people: Vec<UserView>,
-    /// The row under the cursor.
-    pub picker: Picker<UserId>,
-    /// The answer is awaited.
-    pub asked: bool,
-    /// Why there is none.
-    pub fault: Option<String>,
+    pub people: Asked<PersonView>,
+    /// Live sessions, the oldest first.
+    pub sessions: Asked<SessionView>,
+    /// Devices, by owner.
+    pub devices: Asked<DeviceView>,
+    /// The person under the cursor.
+    pub person: Picker<UserId>,
+    /// The session under the cursor.
+    pub session: Picker<SessionId>,
+    /// The device under the cursor.
+    pub device: Picker<DeviceId>,
 }
 
-/// Asks for them.
-pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
-    model.users.asked = true;
-    model.users.fault = None;
-    model.ask(Question::Users, Ask::Users, out);
-}
-
-/// The answer came.
-pub(super) fn found(model: &mut Model, mut people: Vec<UserView>) {
-    people.sort_by(|a, b| a.login.cmp(&b.login));
-    if model.users.picker.at.is_none() {
-        model.users.picker.at = people.first().map(|user| user.user);
+impl Users {
+    /// Keys of the people shown.
+    #[must_use]
+    pub fn person_keys(&self) -> Vec<UserId> {
+        self.people.rows.iter().map(|person| person.user).collect()
     }
-    model.users.people = people;
-    model.users.asked = false;
+
+    /// Keys of the sessions shown.
+    #[must_use]
+    pub fn session_keys(&self) -> Vec<SessionId> {
+        self.sessions.rows.iter().map(|session| session.session).collect()
+    }
+
+    /// Keys of the devices shown.
+    #[must_use]
+    pub fn device_keys(&self) -> Vec<DeviceId> {
+        self.devices.rows.iter().map(|device| device.device).collect()
+    }
+
+    /// The person under the cursor.
+    #[must_use]
+    pub fn chosen_person(&self) -> Option<&PersonView> {
+        self.people.rows.iter().find(|person| Some(person.user) == self.person.at)
+    }
+
+    /// The session under the cursor.
+    #[must_use]
+    pub fn chosen_session(&self) -> Option<&SessionView> {
+        self.sessions.rows.iter().find(|session| Some(session.session) == self.session.at)
+    }
+
+    /// The device under the cursor.
+    #[must_use]
+    pub fn chosen_device(&self) -> Option<&DeviceView> {
+        self.devices.rows.iter().find(|device| Some(device.device) == self.device.at)
+    }
+
+    /// The login of whom the row at hand is.
+    #[must_use]
+    pub fn login_here(&self, screen: Screen) -> Option<&str> {
+        match screen {
+            Screen::Users => self.chosen_person().map(|person| person.login.as_str()),
+            Screen::Sessions => self.chosen_session().map(|session| session.login.as_str()),
+            Screen::Devices => self.chosen_device().map(|device| device.login.as_str()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn people_told(&mut self, mut rows: Vec<PersonView>) {
+        rows.sort_by(|a, b| a.login.cmp(&b.login));
+        self.people.told(rows);
+    }
+
+    pub(super) fn devices_told(&mut self, mut rows: Vec<DeviceView>) {
+        rows.sort_by(|a, b| (&a.login, a.device).cmp(&(&b.login, b.device)));
+        self.devices.told(rows);
+    }
 }
 
-/// None came.
-pub(super) fn failed(model: &mut Model, why: &str) {
-    model.users.asked = false;
-    model.users.fault = Some(why.to_owned());
+/// How a person stands, as a word: `active`, `LOCKED` when no device of theirs is let in, `DISABLED` without a role.
+#[must_use]
+pub const fn state(person: &PersonView) -> &'static str {
+    if person.role.is_none() {
+        "DISABLED"
+    } else if person.devices == 0 {
+        "NODEVICE"
+    } else if person.devices_locked >= person.devices {
+        "LOCKED"
+    } else {
+        "active"
+    }
+}
+
+/// True for rows that ask for somebody who runs users.
+#[must_use]
+pub fn needs(person: &PersonView) -> bool {
+    state(person) == "LOCKED" || person.devices_locked > 0
+}
+
+/// `n`: the next person or device that is locked, round to the first.
+pub(super) fn next_locked(model: &mut Model) {
+    let users = &mut model.users;
+    let after = |locked: Vec<bool>, at: Option<usize>| {
+        let start = at.map_or(0, |at| at.saturating_add(1));
+        let found = |from: usize| locked.iter().enumerate().skip(from).find(|(_, locked)| **locked).map(|(n, _)| n);
+        found(start).or_else(|| found(0))
+    };
+    let found = if model.screen == Screen::Devices {
+        let keys = users.device_keys();
+        let locked = users.devices.rows.iter().map(|device| device.state == DeviceState::Locked).collect();
+        let next = after(locked, users.device.line(&keys));
+        next.map(|line| users.device.put(line, &keys))
+    } else {
+        let keys = users.person_keys();
+        let locked = users.people.rows.iter().map(needs).collect();
+        let next = after(locked, users.person.line(&keys));
+        next.map(|line| users.person.put(line, &keys))
+    };
+    if found.is_none() {
+        model.tell("Nobody and nothing is locked.");
+    }
+}
+
+/// `Enter`: what the log has of the person at hand.
+pub(super) fn history(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(login) = model.users.login_here(model.screen) else { return };
+    let words = format!("user={login}");
+    super::audit::search_for(model, &words, out);
 }

@@ -139,41 +139,57 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
     spans
 }
 
-const fn name(screen: Screen) -> (&'static str, &'static str) {
+/// Digit, name, and a shorter one for narrow terminals.
+const fn name(screen: Screen) -> (&'static str, &'static str, &'static str) {
     match screen {
-        Screen::Blotter => ("1", "Blotter"),
-        Screen::Quotes => ("2", "Quotes"),
-        Screen::Positions => ("3", "Positions"),
-        Screen::Fills => ("4", "Fills"),
-        Screen::Accounts => ("5", "Accounts"),
-        Screen::Audit => ("6", "Audit"),
-        Screen::Users => ("7", "Users"),
+        Screen::Blotter => ("1", "Blotter", "Blot"),
+        Screen::Quotes => ("2", "Quotes", "Quot"),
+        Screen::Positions => ("3", "Positions", "Pos"),
+        Screen::Fills => ("4", "Fills", "Fills"),
+        Screen::Accounts => ("5", "Accounts", "Acct"),
+        Screen::Audit => ("6", "Audit", "Audit"),
+        Screen::Users => ("1", "Users", "Users"),
+        Screen::Sessions => ("2", "Sessions", "Sess"),
+        Screen::Devices => ("3", "Devices", "Dev"),
+        Screen::Limits => ("8", "Limits", "Lim"),
+        Screen::Alerts => ("9", "Alerts", "Alerts"),
     }
 }
 
 /// Screens with their digits, the one shown in capitals; what waits for the person on the right.
 pub(super) fn tabs(pen: &mut Pen<'_>, model: &Model) {
+    let right = waiting(model);
+    let screens = model.screens();
+    let names = |short: bool| screens.iter().map(move |screen| (*screen, name(*screen), short));
+    let text = |(_, (digit, long, brief), short): (Screen, (&str, &str, &str), bool)| {
+        format!("{digit} {}", if short { brief } else { long })
+    };
+    let whole = names(false).map(|one| columns(&text(one)).saturating_add(2)).sum::<u16>();
+    let short = whole.saturating_add(columns(&right)) > model.size.0;
     let mut x = 0;
-    for screen in model.screens() {
-        let (digit, name) = name(screen);
-        let (text, token) = if screen == model.screen {
-            (format!("{digit} {}", name.to_uppercase()), Token::Focus)
-        } else {
-            (format!("{digit} {name}"), Token::Muted)
-        };
+    for one in names(short) {
+        let (text, token) =
+            if one.0 == model.screen { (text(one).to_uppercase(), Token::Focus) } else { (text(one), Token::Muted) };
         x = pen.text(x, 1, 20, &text, token).saturating_add(2);
     }
-    let needing = model.needing();
-    let unseen = model.desk.fills_unseen;
-    let long = model.size.0 >= 120;
-    let mut right = String::new();
+    pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
+}
+
+/// Orders that need the person, alerts besides them, and executions not seen yet.
+fn waiting(model: &Model) -> String {
+    let (needing, alerts, unseen) = (model.needing(), model.alerts_besides_orders(), model.desk.fills_unseen);
+    let mut parts = Vec::new();
     if needing > 0 {
-        right.push_str(&if long { format!("! {needing} denied/rejected/in doubt") } else { format!("! {needing}") });
+        let long = if model.size.0 >= 120 { " denied/rejected/in doubt" } else { "" };
+        parts.push(format!("! {needing}{long}"));
+    }
+    if alerts > 0 {
+        parts.push(format!("alerts {alerts}"));
     }
     if unseen > 0 {
-        right.push_str(&format!("  fills +{unseen}"));
+        parts.push(format!("fills +{unseen}"));
     }
-    pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
+    parts.join("  ")
 }
 
 /// The line above the hints: what is wrong, else what was said, else how things stand.
@@ -218,9 +234,6 @@ fn standing(model: &Model) -> Span {
             (text, Token::Muted)
         }
         Screen::Audit => ("Your reading of this record is itself recorded.".into(), Token::Muted),
-        Screen::Users => {
-            ("This list only shows: changing users and roles comes with a later release.".into(), Token::Muted)
-        }
         _ => (String::new(), Token::Muted),
     }
 }
@@ -266,13 +279,27 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::Sort,
             Id::OrderCancelAllMine,
         ],
-        Screen::Quotes => {
-            &[Id::OrderBuy, Id::OrderSell, Id::PaneNext, Id::Filter, Id::Recentre, Id::Zoom, Id::Copy, Id::TimeZone]
-        }
+        Screen::Quotes => &[
+            Id::OrderBuy,
+            Id::OrderSell,
+            Id::Chart,
+            Id::PaneNext,
+            Id::Filter,
+            Id::Recentre,
+            Id::Zoom,
+            Id::Copy,
+            Id::TimeZone,
+        ],
         Screen::Positions | Screen::Accounts => &[Id::Open, Id::Copy, Id::TimeZone, Id::Quit],
         Screen::Fills => &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Copy, Id::TimeZone, Id::Quit],
         Screen::Audit => &[Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
-        Screen::Users => &[Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Alerts => {
+            &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
+        }
+        Screen::Limits => &[Id::Open, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Users | Screen::Sessions | Screen::Devices => {
+            &[Id::Open, Id::NextNeedsYou, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use ratatui::Frame;
 use super::pen::Pen;
 use super::theme::{Theme, Token};
 use super::{
-    audit, bars, blotter, denied, detail, fills, help, holdings, ladder, quotes, signin, ticket, users, windows,
+    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, quotes, signin, ticket,
+    users, windows,
 };
+use crate::app::chart::Shape;
 use crate::app::geometry::{self, Area, fits, geometry};
 use crate::app::modal::Modal;
 use crate::app::{Model, Screen, Stage};
@@ -53,7 +55,11 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
         }
     }
     if let Some(market) = places.market {
-        ladder::draw(pen, model, market);
+        if model.screen == Screen::Quotes && model.chart.shape != Shape::Ladder {
+            chart::draw(pen, model, market);
+        } else {
+            ladder::draw(pen, model, market);
+        }
     }
     let docked = places.dock.filter(|_| geometry::docks(model));
     if let Some(dock) = docked {
@@ -93,7 +99,11 @@ fn screen(pen: &mut Pen<'_>, model: &Model) {
         Screen::Positions => holdings::positions(pen, model, places.list),
         Screen::Accounts => holdings::accounts(pen, model, places.list),
         Screen::Audit => audit::draw(pen, model, places),
-        Screen::Users => users::draw(pen, model, places.list),
+        Screen::Users => users::people(pen, model, places.list),
+        Screen::Sessions => users::sessions(pen, model, places.list),
+        Screen::Devices => users::devices(pen, model, places.list),
+        Screen::Limits => limits::draw(pen, model, places),
+        Screen::Alerts => alerts::draw(pen, model, places),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Draws the model, and nothing else: it must change nothing and look at no clock.
 
+mod alerts;
 mod audit;
 mod bars;
 mod blotter;
+mod chart;
 mod columns;
 mod denied;
 mod detail;
@@ -11,6 +13,7 @@ mod frame;
 mod help;
 mod holdings;
 mod ladder;
+mod limits;
 mod lock;
 mod pen;
 mod quotes;

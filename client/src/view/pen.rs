@@ -29,6 +29,12 @@ impl<'b> Pen<'b> {
         Self { buffer, theme, ascii, caret: None }
     }
 
+    /// True when only seven-bit characters may be written.
+    #[must_use]
+    pub(super) const fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
     /// Writes from the left within `width` columns; gives the column behind it.
     pub(super) fn styled(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let end = x.saturating_add(width);

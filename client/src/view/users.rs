@@ -1,44 +1,173 @@
-//! People, as the server names them; it must show no credential and offer no change that does not exist.
+//! People, live sessions and devices, as the server names them; it must show no credential.
 
+use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 use turret_shared::text::escaped;
 
 use super::pen::Pen;
-use super::table::{self, Column, left};
+use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
-use crate::app::Model;
 use crate::app::geometry::{Area, list_rows};
+use crate::app::{Model, users};
 use crate::format;
 
-const COLUMNS: [Column; 5] = [left("User", 12), left("Name", 22), left("Role", 10), left("Desk", 4), left("Id", 6)];
+const PEOPLE: [Column; 9] = [
+    left("User", 11),
+    left("Name", 16),
+    left("Role", 10),
+    left("Desk", 4),
+    left("State", 8),
+    left("2nd", 4),
+    right("Dev", 3),
+    right("Ses", 3),
+    right("Working", 7),
+];
 
-/// Draws it.
-pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
-    let people = &model.users.people;
-    let x = pen.text(area.x, area.y, area.w, "Users", Token::Focus).saturating_add(2);
-    pen.text(x, area.y, area.w, &format!("{} by login", people.len()), Token::Muted);
-    table::heads(pen, area.x, area.y.saturating_add(1), &COLUMNS, "");
-    let top = area.y.saturating_add(2);
-    for (y, user) in (top..).zip(people.iter().skip(model.users.picker.top).take(list_rows(area))) {
-        let here = model.users.picker.at == Some(user.user);
-        let desk = if user.desk_code.is_empty() { format::NONE.to_owned() } else { escaped(&user.desk_code) };
-        let cells = [
-            (escaped(&user.login), Token::Text),
-            (escaped(&user.name), Token::Text),
-            (user.role.to_string(), Token::Text),
-            (desk, Token::Text),
-            (user.user.to_string(), Token::Muted),
-        ];
-        table::row(pen, area.x, y, &COLUMNS, &[table::cursor_flag(here), (" ".to_owned(), Token::Text)], &cells);
-        if here {
-            let style = pen.theme.cursor();
-            pen.over(Area { y, h: 1, ..area }, style);
+const SESSIONS: [Column; 8] = [
+    left("User", 11),
+    left("Role", 10),
+    right("Device", 6),
+    left("From", 15),
+    left("Time", 9),
+    right("Idle", 8),
+    right("Working", 7),
+    left("Kind", 6),
+];
+
+const DEVICES: [Column; 5] =
+    [left("User", 11), right("Device", 6), left("State", 8), right("Ses", 3), left("Key (SHA-256 begins)", 20)];
+
+/// One list: its head line, its columns, and a row's flag and cells by its number.
+struct Listing<'a> {
+    title: &'a str,
+    about: String,
+    columns: &'a [Column],
+    count: usize,
+    top: usize,
+    at: Option<usize>,
+    empty: String,
+}
+
+impl Listing<'_> {
+    fn draw(&self, pen: &mut Pen<'_>, model: &Model, area: Area, cells: impl Fn(usize) -> (bool, Vec<Cell>)) {
+        let x = pen.text(area.x, area.y, area.w, self.title, Token::Focus).saturating_add(2);
+        pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &self.about, Token::Muted);
+        let columns = table::fitting(self.columns, area.w);
+        table::heads(pen, area.x, area.y.saturating_add(1), columns, model.zone().label);
+        let first = area.y.saturating_add(2);
+        for (y, row) in (first..).zip((self.top..self.count).take(list_rows(area))) {
+            let here = self.at == Some(row);
+            let (needs, cells) = cells(row);
+            let flag = if needs { ("!", Token::Warn) } else { (" ", Token::Text) };
+            table::row(pen, area.x, y, columns, &[table::cursor_flag(here), (flag.0.to_owned(), flag.1)], &cells);
+            if here {
+                let style = pen.theme.cursor();
+                pen.over(Area { y, h: 1, ..area }, style);
+            }
+        }
+        if self.count == 0 {
+            pen.text(area.x.saturating_add(3), first.saturating_add(1), area.w, &self.empty, Token::Muted);
         }
     }
-    if people.is_empty() {
-        let why = match &model.users.fault {
-            Some(why) => format!("The list could not be had: {why}. 7 tries again."),
-            None => "Fetching the people ...".into(),
-        };
-        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, &why, Token::Muted);
-    }
+}
+
+/// Draws the people.
+pub(super) fn people(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    let rows = &model.users.people.rows;
+    let count = |word: &str| rows.iter().filter(|person| users::state(person) == word).count();
+    let about = format!("{} by login   locked {}   disabled {}", rows.len(), count("LOCKED"), count("DISABLED"));
+    let listing = Listing {
+        title: "Users",
+        about,
+        columns: &PEOPLE,
+        count: rows.len(),
+        top: model.users.person.top,
+        at: model.users.person.line(&model.users.person_keys()),
+        empty: model.users.people.emptiness("There is nobody."),
+    };
+    listing.draw(pen, model, area, |at| rows.get(at).map_or((false, Vec::new()), |p| (users::needs(p), person(p))));
+}
+
+fn person(person: &PersonView) -> Vec<Cell> {
+    let state = users::state(person);
+    let token = match state {
+        "active" => Token::Text,
+        "LOCKED" => Token::Error,
+        _ => Token::Muted,
+    };
+    let desk = if person.desk_code.is_empty() { format::NONE.to_owned() } else { escaped(&person.desk_code) };
+    vec![
+        (escaped(&person.login), Token::Text),
+        (escaped(&person.name), Token::Text),
+        (person.role.map_or_else(|| format::NONE.into(), |role| role.to_string()), Token::Text),
+        (desk, Token::Text),
+        (state.into(), token),
+        (if person.second_factor { "totp" } else { "none" }.into(), Token::Muted),
+        (person.devices.to_string(), Token::Text),
+        (person.sessions.to_string(), Token::Text),
+        (person.working.to_string(), Token::Text),
+    ]
+}
+
+/// Draws the sessions.
+pub(super) fn sessions(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    let rows = &model.users.sessions.rows;
+    let listing = Listing {
+        title: "Sessions",
+        about: format!("{} live, the oldest first; times are when they began", rows.len()),
+        columns: &SESSIONS,
+        count: rows.len(),
+        top: model.users.session.top,
+        at: model.users.session.line(&model.users.session_keys()),
+        empty: model.users.sessions.emptiness("Nobody is signed in."),
+    };
+    listing.draw(pen, model, area, |at| (false, rows.get(at).map(|row| session(model, row)).unwrap_or_default()));
+}
+
+fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
+    let idle = |seconds: u32| format::countdown(seconds.into());
+    let place = if row.place.is_empty() { ("no link".into(), Token::Warn) } else { (escaped(&row.place), Token::Text) };
+    vec![
+        (escaped(&row.login), Token::Text),
+        (row.role.map_or_else(|| format::NONE.into(), |role| role.to_string()), Token::Text),
+        (row.device.to_string(), Token::Text),
+        place,
+        (format::clock(row.since, &model.zone()), Token::Text),
+        (row.idle_s.map_or_else(|| format::UNKNOWN.into(), idle), Token::Text),
+        (row.working.to_string(), Token::Text),
+        (if row.script { "script" } else { "person" }.into(), Token::Muted),
+    ]
+}
+
+/// Draws the devices.
+pub(super) fn devices(pen: &mut Pen<'_>, model: &Model, area: Area) {
+    let rows = &model.users.devices.rows;
+    let count = |state: DeviceState| rows.iter().filter(|device| device.state == state).count();
+    let (locked, revoked) = (count(DeviceState::Locked), count(DeviceState::Revoked));
+    let listing = Listing {
+        title: "Devices",
+        about: format!("{} by owner   locked {locked}   revoked {revoked}", rows.len()),
+        columns: &DEVICES,
+        count: rows.len(),
+        top: model.users.device.top,
+        at: model.users.device.line(&model.users.device_keys()),
+        empty: model.users.devices.emptiness("There is no device."),
+    };
+    listing.draw(pen, model, area, |at| {
+        rows.get(at).map_or((false, Vec::new()), |row| (row.state == DeviceState::Locked, device(row)))
+    });
+}
+
+fn device(row: &DeviceView) -> Vec<Cell> {
+    let token = match row.state {
+        DeviceState::Active => Token::Text,
+        DeviceState::Locked => Token::Error,
+        DeviceState::Revoked => Token::Muted,
+    };
+    vec![
+        (escaped(&row.login), Token::Text),
+        (row.device.to_string(), Token::Text),
+        (row.state.word().into(), token),
+        (row.sessions.to_string(), Token::Text),
+        (escaped(&row.key), Token::Muted),
+    ]
 }

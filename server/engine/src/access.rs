@@ -150,14 +150,14 @@ pub const fn permission_of(ask: &Ask) -> Permission {
     match ask {
         Ask::Orders { .. } | Ask::Order(_) | Ask::WaitStatus { .. } => Permission::OrderRead,
         Ask::Fills(_) | Ask::Fill(_) => Permission::FillRead,
-        Ask::Quote(_) | Ask::Trades(_) => Permission::QuoteRead,
+        Ask::Quote(_) | Ask::Trades(_) | Ask::Bars(_) => Permission::QuoteRead,
         Ask::Positions(_) => Permission::PositionRead,
         Ask::Accounts => Permission::AccountRead,
-        Ask::Limits(_) => Permission::LimitRead,
+        Ask::Limits(_) | Ask::LimitTable => Permission::LimitRead,
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) => Permission::AuditRead,
-        Ask::Users => Permission::UserRead,
+        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People => Permission::UserRead,
     }
 }
 
@@ -213,6 +213,11 @@ impl AccessView {
     #[must_use]
     pub fn device(&self, device: DeviceId) -> Option<&DeviceAccess> {
         slot(&self.devices, device.0)
+    }
+
+    /// Every device, by number.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &DeviceAccess)> {
+        (0_u32..).zip(&self.devices).filter_map(|(id, device)| device.as_ref().map(|device| (DeviceId(id), device)))
     }
 
     /// The credential.

@@ -31,7 +31,7 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
             return;
         }
     };
-    let (id, signals) = shared.enter(device);
+    let (id, signals) = shared.enter(device, connection.remote_address());
     let talk = {
         let (shared, connection) = (Arc::clone(shared), connection.clone());
         async move {

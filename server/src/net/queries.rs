@@ -82,11 +82,16 @@ async fn answer(
     let asked = tokio::time::timeout(Duration::from_secs(FRAME_S_MAX), question(&mut recv)).await;
     let query = asked.map_err(|_| Unanswered::TooSlow)??;
     let correlation = shared.fresh_correlation();
-    let answers = tokio::select! {
+    let mut answers = tokio::select! {
         answers = shared.queries.ask(principal, correlation, query) => answers,
         // Whoever stops reading does not want to know any more.
         _ = send.stopped() => return Err(Unanswered::Gone),
     };
+    for answer in &mut answers {
+        if let AnswerBody::Sessions(rows) = &mut answer.body {
+            shared.whereabouts(rows);
+        }
+    }
     let mut out = Vec::new();
     for frame in &answers {
         if put_frame(frame, &mut out).is_err() {

@@ -1,6 +1,7 @@
 //! What every connection shares: the core's handles, the session table and the guards; it must hold no lock across a wait.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +10,7 @@ use turret_engine::{Input, Session, SessionInput};
 use turret_shared::command::Environment;
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId};
+use turret_shared::people::SessionView;
 use turret_shared::wire::control::SessionEnd;
 
 use crate::auth::Auth;
@@ -79,6 +81,7 @@ pub(super) enum Signal {
 #[derive(Debug)]
 struct Carrier {
     device: DeviceId,
+    address: SocketAddr,
     signals: mpsc::Sender<Signal>,
 }
 
@@ -163,11 +166,26 @@ impl Shared {
     }
 
     /// A new connection of a device, and where its signals come out.
-    pub(super) fn enter(&self, device: DeviceId) -> (ConnectionId, mpsc::Receiver<Signal>) {
+    pub(super) fn enter(&self, device: DeviceId, address: SocketAddr) -> (ConnectionId, mpsc::Receiver<Signal>) {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let (signals, receiver) = mpsc::channel(super::limits::SIGNALS_MAX);
-        lock(&self.carriers).insert(id, Carrier { device, signals });
+        lock(&self.carriers).insert(id, Carrier { device, address, signals });
         (id, receiver)
+    }
+
+    /// Says of live sessions what only the edge knows: since when nobody typed, and where the connection comes from.
+    pub(super) fn whereabouts(&self, rows: &mut [SessionView]) {
+        let now_ns = self.now_ns();
+        for row in rows {
+            let (idle_s, carrier) = {
+                let sessions = self.sessions();
+                let live = sessions.get(row.session);
+                (live.map(|live| live.deadlines.idle_s(now_ns)), live.and_then(|live| live.carrier))
+            };
+            row.idle_s = idle_s;
+            let address = carrier.and_then(|id| lock(&self.carriers).get(&id).map(|carrier| carrier.address.ip()));
+            row.place = address.map(|ip| ip.to_string()).unwrap_or_default();
+        }
     }
 
     /// It is gone.

@@ -8,6 +8,8 @@ use crate::sequencer::limits::MESSAGE_BYTES_MAX;
 
 /// Rough bytes of a row without long texts.
 pub(super) const ROW_BYTES: usize = 320;
+/// Bytes of a bar, at most.
+pub(super) const BAR_BYTES: usize = 64;
 /// Rough bytes of one rule of a denial.
 const RULE_BYTES: usize = 160;
 

@@ -6,12 +6,12 @@ use turret_shared::command::{Command, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::ops::AccessDenied;
-use turret_shared::ids::OrderId;
+use turret_shared::ids::{OrderId, UserId};
 use turret_shared::order::OrdStatus;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask};
 
 use super::follower::Replica;
-use super::frames::{ROW_BYTES, many, one, order_bytes};
+use super::frames::{BAR_BYTES, ROW_BYTES, many, one, order_bytes};
 use super::handle::{Answered, Question};
 use super::waiting::{Until, Waiting};
 use crate::sequencer::limits::{QUERY_AFTER_MS_MAX, WAIT_STATUS_MS_MAX, WAITING_QUERIES_MAX};
@@ -180,6 +180,12 @@ impl Replica {
                 let view = views::preview(state, &self.market, user, &command, self.parts.clock.wall())?;
                 Ok(one(through, AnswerBody::Preview(Box::new(view))))
             }
+            Ask::Bars(symbol) => {
+                let instrument = views::quotable(state, user, symbol)?;
+                Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
+            }
+            Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
+            Ask::Sessions | Ask::Devices | Ask::People => self.find_people(user, ask),
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();
@@ -192,6 +198,31 @@ impl Replica {
                 Ok(Vec::new())
             }
             _ => Err(No::Error),
+        }
+    }
+
+    /// People, sessions and devices, named.
+    fn find_people(&self, user: UserId, ask: &Ask) -> Found {
+        let (state, through, names) = (&self.parts.folded.state, self.through(), &self.parts.names);
+        match ask {
+            Ask::Sessions => {
+                let mut rows = views::sessions(state, user)?;
+                rows.iter_mut().for_each(|row| row.login = names.login(row.user));
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Sessions))
+            }
+            Ask::Devices => {
+                let mut rows = views::devices(state, user)?;
+                rows.iter_mut().for_each(|row| row.login = names.login(row.user));
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Devices))
+            }
+            _ => {
+                let mut rows = views::people(state, user)?;
+                for row in &mut rows {
+                    row.login = names.login(row.user);
+                    names.name(row.user).clone_into(&mut row.name);
+                }
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::People))
+            }
         }
     }
 

@@ -49,6 +49,13 @@ impl Deadlines {
         }
     }
 
+    /// Seconds since a person last did something.
+    #[must_use]
+    pub fn idle_s(&self, now_ns: u64) -> u32 {
+        let left = u32::try_from(self.idle_at_ns.saturating_sub(now_ns) / NS_PER_S).unwrap_or(u32::MAX);
+        u32::try_from(SESSION_IDLE_S_MAX).unwrap_or(u32::MAX).saturating_sub(left)
+    }
+
     /// Seconds left until idle and absolute end, rounded down.
     #[must_use]
     pub fn left_s(&self, now_ns: u64) -> (u32, u32) {

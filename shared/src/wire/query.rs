@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use crate::bar::BarView;
 use crate::denial::DenialCode;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
+use crate::people::{DeviceView, PersonView, SessionView};
 use crate::time::Timestamp;
 use crate::view::{
     AccountView, AuditView, FillView, LimitView, OrderView, PositionView, PreviewView, QuoteView, TradeView, UserView,
@@ -96,6 +98,21 @@ pub enum Ask {
     /// People.
     #[n(13)]
     Users,
+    /// Limits of the asker's role and of every account they see; every limit there is for who runs users and policy.
+    #[n(14)]
+    LimitTable,
+    /// Live sessions.
+    #[n(15)]
+    Sessions,
+    /// Devices.
+    #[n(16)]
+    Devices,
+    /// People with what they hold, those who may do nothing too.
+    #[n(17)]
+    People,
+    /// Bars of one symbol since the server started, oldest first.
+    #[n(18)]
+    Bars(#[n(0)] String),
 }
 
 /// Every field narrows.
@@ -209,4 +226,16 @@ pub enum AnswerBody {
         #[n(0)]
         correlation: CorrelationId,
     },
+    /// Live sessions.
+    #[n(14)]
+    Sessions(#[n(0)] Vec<SessionView>),
+    /// Devices.
+    #[n(15)]
+    Devices(#[n(0)] Vec<DeviceView>),
+    /// People with what they hold.
+    #[n(16)]
+    People(#[n(0)] Vec<PersonView>),
+    /// Bars, oldest first.
+    #[n(17)]
+    Bars(#[n(0)] Vec<BarView>),
 }

@@ -11,15 +11,17 @@ use turret_shared::wire::control::{Accepted, Outcome};
 use crate::{State, Verdict};
 
 mod keys;
+mod limits;
+mod people;
 mod preview;
 mod questions;
 mod rows;
 
 pub use keys::{fill_keys, order_keys, position_keys};
+pub use limits::{limit_table, limits};
+pub use people::{devices, people, sessions};
 pub use preview::preview;
-pub use questions::{
-    accounts, fill, fills, has_been, instruments, limits, order, orders, permitted, positions, quotable,
-};
+pub use questions::{accounts, fill, fills, has_been, instruments, order, orders, permitted, positions, quotable};
 pub use rows::{account_row, fill_row, order_row, position_row, trading};
 
 /// The wire's answer for a verdict, as the state is after the decision's events. `receipt` gives the entry that records an

@@ -1,22 +1,18 @@
 //! Questions of a session, each under its rights; it must show nothing of an account the asker may not see.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use turret_shared::denial::{DenialCode, Figure, Override, Rule};
+use turret_shared::denial::DenialCode;
 use turret_shared::ids::{AccountId, ClOrdId, ExecId, InstrumentId, OrderId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::limits::QUERY_ROWS_MAX;
-use turret_shared::money::{Currency, Money, Qty};
 use turret_shared::order::OrdStatus;
 use turret_shared::role::Permission;
-use turret_shared::view::{AccountView, FillView, LimitView, OrderView, PositionView};
+use turret_shared::view::{AccountView, FillView, OrderView, PositionView};
 
 use super::rows::{account_row, of_fill, of_order, of_position};
 use crate::State;
 use crate::access::{self, Access, Object};
-use crate::risk;
 use crate::state::names::Used;
 use crate::state::order::Order;
 
@@ -34,7 +30,7 @@ pub fn permitted(state: &State, user: UserId, permission: Permission) -> Result<
     }
 }
 
-fn on_account(
+pub(super) fn on_account(
     state: &State,
     user: UserId,
     permission: Permission,
@@ -59,7 +55,7 @@ fn named_account(
     on_account(state, user, permission, account, DenialCode::UnknownAccount).map(Some)
 }
 
-fn sees(state: &State, user: UserId, permission: Permission, account: AccountId) -> bool {
+pub(super) fn sees(state: &State, user: UserId, permission: Permission, account: AccountId) -> bool {
     access::may(state.access(), user, permission, Object::Account(account)) == Access::Allowed
 }
 
@@ -197,63 +193,6 @@ pub fn instruments(state: &State, user: UserId) -> Result<Vec<Instrument>, Denia
 pub fn quotable(state: &State, user: UserId, symbol: &str) -> Result<InstrumentId, DenialCode> {
     permitted(state, user, Permission::QuoteRead)?;
     state.instrument_by_symbol(symbol).ok_or(DenialCode::UnknownSymbol)
-}
-
-/// Limits in force for an account and the asker's role.
-///
-/// # Errors
-/// `NotPermitted`, `UnknownAccount`.
-pub fn limits(state: &State, user: UserId, account: &str) -> Result<Vec<LimitView>, DenialCode> {
-    let id = state.account_by_code(account);
-    let id = on_account(state, user, Permission::LimitRead, id, DenialCode::UnknownAccount)?;
-    let (Some(book), Some(role)) = (state.books.account(id), state.access().role(user)) else {
-        return Err(DenialCode::UnknownAccount);
-    };
-    let mut rows = Vec::new();
-    for rule in Rule::ALL {
-        let scopes = [
-            (state.limits.of(role, *rule), format!("role {role}")),
-            (book.limits.of(*rule), format!("account {}", book.info.code)),
-        ];
-        for (value, scope) in scopes {
-            if let Some(value) = value {
-                rows.push(limit_row(state, user, *rule, scope, figure(*rule, value, book.info.currency)));
-            }
-        }
-    }
-    let money = |amount: Money| Figure::Money(amount, book.info.currency);
-    rows.push(LimitView {
-        rule: Rule::BuyingPower,
-        scope: format!("account {}", book.info.code),
-        limit: money(book.cash()),
-        used: Some(money(book.required.to_money_ceiling())),
-        soft: false,
-        overridable: risk::overridable(Rule::BuyingPower),
-    });
-    rows.sort_by_key(|row| row.rule);
-    Ok(rows)
-}
-
-fn limit_row(state: &State, user: UserId, rule: Rule, scope: String, limit: Figure) -> LimitView {
-    let counted = || state.rates.get(&user).map_or(0, |rate| rate.count(state.now()));
-    let overridable = risk::overridable(rule);
-    LimitView {
-        rule,
-        scope,
-        limit,
-        used: (rule == Rule::OrderRate).then(|| Figure::Count(counted())),
-        soft: overridable == Override::Confirm,
-        overridable,
-    }
-}
-
-/// A limit's number in its rule's unit.
-fn figure(rule: Rule, value: i64, currency: Currency) -> Figure {
-    match rule {
-        Rule::MaxQuantity => Figure::Qty(Qty(value)),
-        Rule::MaxNotional => Figure::Money(Money(value), currency),
-        _ => Figure::Count(u64::try_from(value).unwrap_or(0)),
-    }
 }
 
 /// Which accounts someone sees, asked once each.

@@ -1,0 +1,458 @@
+//! Alerts: what happened that a person must know of, kept until they put it away; it must drop none that is open unsaid.
+
+use std::collections::VecDeque;
+
+use turret_shared::denial::Denial;
+use turret_shared::ids::{AccountId, CorrelationId, OrderId};
+use turret_shared::order::{ExecType, OrdStatus, TimeInForce};
+use turret_shared::role::Role;
+use turret_shared::text::escaped;
+use turret_shared::time::Timestamp;
+use turret_shared::view::OrderView;
+
+use super::effect::Effect;
+use super::flight::Flight;
+use super::modal::Modal;
+use super::orders::Row;
+use super::picker::Picker;
+use super::session::{Notice, Weight};
+use super::{Model, Screen, command, moves};
+
+/// Alerts kept, open and put away; beyond it the oldest that was put away goes, or else the oldest, which is counted.
+pub const ALERTS_MAX: usize = 500;
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Our no to an order.
+    Denied,
+    /// The venue's no to an order.
+    Rejected,
+    /// A no to an amend or cancel.
+    Refused,
+    /// No answer where one was due.
+    InDoubt,
+    /// An execution taken back.
+    Busted,
+    /// An execution changed.
+    Corrected,
+    /// A cancel nobody asked for.
+    Unasked,
+    /// The link between this workstation and its server.
+    Link,
+    /// The link between the server and its venue, or where prices come from.
+    Venue,
+    /// Rights or accounts that changed.
+    Rights,
+    /// Anything else that was said to stay.
+    Message,
+}
+
+impl Kind {
+    /// Its word in the list.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Denied => "DENIED",
+            Self::Rejected => "REJECTED",
+            Self::Refused => "REFUSED",
+            Self::InDoubt => "IN DOUBT",
+            Self::Busted => "BUSTED",
+            Self::Corrected => "CORRECTED",
+            Self::Unasked => "UNASKED",
+            Self::Link => "LINK",
+            Self::Venue => "VENUE",
+            Self::Rights => "RIGHTS",
+            Self::Message => "MESSAGE",
+        }
+    }
+
+    /// True for what went against the person, false for what only must be known.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        matches!(
+            self,
+            Self::Denied
+                | Self::Rejected
+                | Self::Refused
+                | Self::InDoubt
+                | Self::Busted
+                | Self::Corrected
+                | Self::Unasked
+        )
+    }
+}
+
+/// One alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Rises with each.
+    pub id: u64,
+    /// About what.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// In a sentence, safe to draw.
+    pub text: String,
+    /// The order, where it is about one.
+    pub order: Option<OrderId>,
+    /// Its account: what is lost with it.
+    pub account: Option<AccountId>,
+    /// To quote.
+    pub reference: Option<CorrelationId>,
+    /// Stood on the message line until it was put away.
+    pub spoken: bool,
+    /// Put away.
+    pub dismissed: bool,
+}
+
+impl Alert {
+    /// What `y` copies.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        let mut text = format!("{} {}", self.kind.word(), self.text);
+        if let Some(order) = self.order {
+            text.push_str(&format!(" {order}"));
+        }
+        if let Some(reference) = self.reference {
+            text.push_str(&format!(" ref {reference}"));
+        }
+        text
+    }
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The order.
+    pub order: Option<OrderId>,
+    /// Its account.
+    pub account: Option<AccountId>,
+    /// To quote.
+    pub reference: Option<CorrelationId>,
+}
+
+impl About {
+    /// An order that is known here.
+    #[must_use]
+    pub const fn order(view: &OrderView) -> Self {
+        Self { order: Some(view.order_id), account: Some(view.account), reference: Some(view.correlation) }
+    }
+
+    /// Something with nothing but a reference.
+    #[must_use]
+    pub const fn reference(reference: Option<CorrelationId>) -> Self {
+        Self { order: None, account: None, reference }
+    }
+}
+
+/// All alerts of the session.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    /// Oldest first, at most [`ALERTS_MAX`].
+    list: VecDeque<Alert>,
+    next: u64,
+    /// Open ones that had no room any more.
+    pub lost: usize,
+    /// Show those put away too.
+    pub all: bool,
+    /// The row under the cursor.
+    pub picker: Picker<u64>,
+}
+
+impl Alerts {
+    /// Those shown, newest first.
+    pub fn shown(&self) -> impl Iterator<Item = &Alert> {
+        self.list.iter().rev().filter(|alert| self.all || !alert.dismissed)
+    }
+
+    /// Their keys, in the order shown.
+    #[must_use]
+    pub fn keys(&self) -> Vec<u64> {
+        self.shown().map(|alert| alert.id).collect()
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Alert> {
+        self.get(self.picker.at?)
+    }
+
+    /// How many are not put away.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.list.iter().filter(|alert| !alert.dismissed).count()
+    }
+
+    /// How many there are in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    fn get(&self, id: u64) -> Option<&Alert> {
+        self.list.iter().find(|alert| alert.id == id)
+    }
+
+    fn push(&mut self, alert: Alert) {
+        if self.list.len() >= ALERTS_MAX {
+            let gone = self.list.iter().position(|alert| alert.dismissed);
+            if gone.is_none() {
+                self.lost = self.lost.saturating_add(1);
+            }
+            self.list.remove(gone.unwrap_or(0));
+        }
+        self.list.push_back(alert);
+    }
+
+    fn dismiss(&mut self, which: impl Fn(&Alert) -> bool) {
+        for alert in self.list.iter_mut().filter(|alert| which(alert)) {
+            alert.dismissed = true;
+        }
+    }
+
+    /// An account is lost: nothing that names it stays.
+    pub fn purge(&mut self, account: AccountId) {
+        self.list.retain(|alert| alert.account != Some(account));
+    }
+
+    /// The alert that told the same already; a doubt that was put away may come again.
+    fn told(&mut self, kind: Kind, reference: Option<CorrelationId>) -> Option<&mut Alert> {
+        let again = |alert: &Alert| kind == Kind::InDoubt && alert.dismissed;
+        let same = |alert: &&mut Alert| alert.kind == kind && alert.reference == reference && !again(alert);
+        if reference.is_none() || !kind.is_trouble() {
+            return None;
+        }
+        self.list.iter_mut().find(same)
+    }
+
+    /// Puts away every open one of a kind.
+    pub(super) fn over(&mut self, kind: Kind) {
+        self.dismiss(|alert| alert.kind == kind);
+    }
+
+    fn about(&self, order: OrderId, kind: Kind) -> Option<&Alert> {
+        self.list.iter().rev().find(|alert| alert.order == Some(order) && alert.kind == kind)
+    }
+}
+
+impl Model {
+    /// Keeps an alert and, if it is to be seen at once, puts it on the message line.
+    pub fn alert(&mut self, kind: Kind, text: &str, about: About, spoken: bool) {
+        // The answer to a command and the feed tell of the same thing: whichever comes first is kept.
+        if let Some(known) = self.alerts.told(kind, about.reference) {
+            known.order = known.order.or(about.order);
+            known.account = known.account.or(about.account);
+            return;
+        }
+        let id = self.alerts.next;
+        self.alerts.next = id.saturating_add(1);
+        let About { order, account, reference } = about;
+        self.alerts.push(Alert {
+            id,
+            kind,
+            time: self.now.wall,
+            text: text.to_owned(),
+            order,
+            account,
+            reference,
+            spoken,
+            dismissed: false,
+        });
+        if spoken {
+            self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Staying, reference, alert: Some(id) });
+        }
+    }
+
+    /// Alerts besides the orders that need a person, which are counted as such.
+    #[must_use]
+    pub fn alerts_besides_orders(&self) -> usize {
+        let needs = |order: OrderId| self.orders.get(order).is_some_and(Row::needs_person);
+        self.alerts.list.iter().filter(|a| !a.dismissed && !a.order.is_some_and(needs)).count()
+    }
+}
+
+/// True when trouble with this person's orders is the session's business: one's own, or the desk's for who watches it.
+pub(super) fn concerns(model: &Model, owner: turret_shared::ids::UserId) -> bool {
+    model.session.as_ref().is_some_and(|s| s.user.user == owner || s.role() == Role::Supervisor)
+}
+
+/// What an order came to, if that is for an alert: by how it was before.
+fn came_to(before: Option<&Row>, view: &OrderView, name_before: &str) -> Option<Kind> {
+    let was = |status: OrdStatus| before.is_some_and(|row| row.status == status);
+    match view.ord_status {
+        OrdStatus::Denied if !was(OrdStatus::Denied) => Some(Kind::Denied),
+        OrdStatus::Rejected if !was(OrdStatus::Rejected) => Some(Kind::Rejected),
+        // The venue gives its reason only for what it does by itself; a cancel asked for renames the order.
+        OrdStatus::Canceled
+            if view.exec_type == ExecType::Canceled
+                && before.is_some_and(|row| row.is_open() && row.status != OrdStatus::PendingCancel)
+                && !matches!(view.tif, TimeInForce::Ioc | TimeInForce::Fok)
+                && name_before == view.cl_ord_id.as_str()
+                && !view.note.is_empty() =>
+        {
+            Some(Kind::Unasked)
+        }
+        _ if view.in_doubt && before.is_none_or(|row| !row.in_doubt) => Some(Kind::InDoubt),
+        _ => None,
+    }
+}
+
+/// An order changed: says what a person must know of it. It is in the list already.
+pub(super) fn order_changed(model: &mut Model, before: Option<&Row>, name_before: &str, view: &OrderView) {
+    let Some(kind) = came_to(before, view, name_before).filter(|_| concerns(model, view.owner)) else { return };
+    let text = order_text(model, kind, view.order_id, &view.note);
+    // A denial opens its own window; what the venue does by itself must be seen where one stands.
+    let spoken = matches!(kind, Kind::Rejected | Kind::Unasked);
+    model.alert(kind, &text, About::order(view), spoken);
+}
+
+/// Our no came as the answer to a command; the feed may tell of it too, or not at all.
+pub(super) fn denied(model: &mut Model, flight: &Flight, line: &str, denial: &Denial, reference: CorrelationId) {
+    let account = match flight {
+        Flight::New { order, .. } => model.desk.account_named(&order.account).map(|account| account.account),
+        _ => None,
+    };
+    let text = format!("{line}: {}", escaped(&denial.text));
+    model.alert(Kind::Denied, &text, About { order: None, account, reference: Some(reference) }, false);
+}
+
+fn order_text(model: &Model, kind: Kind, order: OrderId, note: &str) -> String {
+    let line = command::order_line(model, order);
+    let why = match kind {
+        Kind::Denied => model
+            .orders
+            .extra(order)
+            .and_then(|extra| extra.denial.as_ref())
+            .map_or_else(String::new, |denial| escaped(&denial.text)),
+        Kind::InDoubt => "no answer from the venue: it is asked".into(),
+        _ => escaped(note),
+    };
+    match kind {
+        Kind::Rejected => format!("REJECTED by the venue: {line}: {why}"),
+        Kind::Unasked => format!("CANCELED by the venue, unasked: {line}: {why}"),
+        _ => format!("{line}: {why}"),
+    }
+}
+
+/// A snapshot is complete: orders that need somebody have their alert, and what was put away before stays so.
+pub(super) fn reconcile(model: &mut Model) {
+    let accounts = &model.desk.accounts;
+    let orders = &model.orders;
+    model.alerts.list.retain(|alert| {
+        alert.account.is_none_or(|account| accounts.contains_key(&account))
+            && alert.order.is_none_or(|order| orders.get(order).is_some())
+    });
+    let mut needing: Vec<Row> = model.orders.iter().map(|(_, row)| *row).filter(Row::needs_person).collect();
+    needing.sort_unstable_by_key(|row| (row.changed, row.id));
+    let from = needing.len().saturating_sub(ALERTS_MAX);
+    for row in needing.drain(..).skip(from).filter(|row| concerns(model, row.owner)).collect::<Vec<_>>() {
+        let kind = match row.status {
+            OrdStatus::Denied => Kind::Denied,
+            OrdStatus::Rejected => Kind::Rejected,
+            _ => Kind::InDoubt,
+        };
+        match model.alerts.about(row.id, kind) {
+            Some(alert) if alert.dismissed => model.orders.dismiss(row.id),
+            Some(_) => {}
+            None => {
+                let note = model.orders.note(&row).to_owned();
+                let text = order_text(model, kind, row.id, &note);
+                let about = About { order: Some(row.id), account: Some(row.account), reference: Some(row.correlation) };
+                model.alert(kind, &text, about, false);
+                if let Some(alert) = model.alerts.list.back_mut() {
+                    alert.time = row.changed;
+                }
+            }
+        }
+    }
+}
+
+/// What was shown about an order or a reference was read and put away.
+pub(super) fn dealt_with(model: &mut Model, order: Option<OrderId>, reference: Option<CorrelationId>) {
+    model.alerts.dismiss(|a| {
+        (order.is_some() && a.order == order)
+            || (a.kind.is_trouble() && reference.is_some() && a.reference == reference)
+    });
+    let read = model.notice.as_ref().and_then(|notice| notice.alert);
+    if read.and_then(|id| model.alerts.get(id)).is_some_and(|alert| alert.dismissed) {
+        next_notice(model);
+    }
+}
+
+/// `d` on the message line: the one shown is put away, and the newest still open takes its place.
+pub(super) fn dismiss_notice(model: &mut Model) {
+    let id = model.notice.take().and_then(|notice| notice.alert);
+    if let Some(alert) = id.and_then(|id| model.alerts.get(id)).cloned() {
+        put_away(model, &alert);
+    }
+    next_notice(model);
+}
+
+fn next_notice(model: &mut Model) {
+    let newest = model.alerts.list.iter().rev().find(|alert| alert.spoken && !alert.dismissed);
+    model.notice = newest.map(|alert| Notice {
+        text: alert.text.clone(),
+        weight: Weight::Staying,
+        reference: alert.reference,
+        alert: Some(alert.id),
+    });
+}
+
+fn put_away(model: &mut Model, alert: &Alert) {
+    model.alerts.dismiss(|a| a.id == alert.id);
+    if let Some(order) = alert.order {
+        model.orders.dismiss(order);
+    }
+}
+
+/// `d` on the list: the one under the cursor; the cursor goes on to the next below.
+pub(super) fn dismiss_here(model: &mut Model) {
+    let Some(alert) = model.alerts.chosen().filter(|alert| !alert.dismissed).cloned() else {
+        return model.tell("It is put away already: ] shows the open ones only.");
+    };
+    let keys = model.alerts.keys();
+    let line = model.alerts.picker.line(&keys).unwrap_or(0);
+    put_away(model, &alert);
+    let keys = model.alerts.keys();
+    let line = if model.alerts.all { line.saturating_add(1) } else { line };
+    model.alerts.picker.put(line, &keys);
+    let shown = model.notice.as_ref().is_some_and(|notice| notice.alert == Some(alert.id));
+    if shown {
+        next_notice(model);
+    }
+}
+
+/// Goes to the next open one below the cursor, round to the newest.
+pub(super) fn next(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.screen != Screen::Alerts {
+        super::act::show(model, Screen::Alerts, out);
+        model.alerts.picker.at = None;
+    }
+    let here = model.alerts.picker.at;
+    let open: Vec<u64> = model.alerts.shown().filter(|alert| !alert.dismissed).map(|alert| alert.id).collect();
+    let next = open.iter().copied().find(|id| here.is_none_or(|at| *id < at)).or(open.first().copied());
+    model.alerts.picker.at = next.or(here);
+    moves::settle_cursors(model, out);
+}
+
+/// `Enter`: the order it is about, with the reason where it was denied.
+pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
+    let order = model.alerts.chosen().and_then(|alert| alert.order).filter(|id| model.orders.get(*id).is_some());
+    let Some(order) = order else {
+        return model.tell("This one is about no order: y copies it, d puts it away.");
+    };
+    match moves::denied_of(model, order) {
+        Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
+        None => {
+            model.look_at(order, out);
+            model.detail.open = super::geometry::geometry(model).dock.is_none();
+        }
+    }
+}

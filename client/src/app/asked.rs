@@ -1,0 +1,71 @@
+//! Lists the feed does not tell: asked for when their screen is shown, and again while it is; it must ask for no other.
+
+use turret_shared::wire::query::Ask;
+
+use super::effect::Effect;
+use super::flight::Question;
+use super::{Model, Screen};
+
+/// While such a screen is shown its list is asked for again after this, in milliseconds.
+pub const AGAIN_MS: u64 = 5_000;
+
+/// Rows asked for, and why there are none.
+#[derive(Debug)]
+pub struct Asked<T> {
+    /// As last told.
+    pub rows: Vec<T>,
+    /// An answer came.
+    pub known: bool,
+    /// Why the last question brought none.
+    pub fault: Option<String>,
+}
+
+impl<T> Default for Asked<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), known: false, fault: None }
+    }
+}
+
+impl<T> Asked<T> {
+    /// The answer.
+    pub fn told(&mut self, rows: Vec<T>) {
+        *self = Self { rows, known: true, fault: None };
+    }
+
+    /// What stands in place of rows.
+    #[must_use]
+    pub fn emptiness(&self, nothing: &str) -> String {
+        match (&self.fault, self.known) {
+            (Some(why), _) => format!("The list could not be had: {why}. It is asked for again."),
+            (None, true) => nothing.to_owned(),
+            (None, false) => "Fetching ...".to_owned(),
+        }
+    }
+}
+
+const fn question(screen: Screen) -> Option<(Question, Ask)> {
+    match screen {
+        Screen::Users => Some((Question::People, Ask::People)),
+        Screen::Sessions => Some((Question::Sessions, Ask::Sessions)),
+        Screen::Devices => Some((Question::Devices, Ask::Devices)),
+        Screen::Limits => Some((Question::Limits, Ask::LimitTable)),
+        _ => None,
+    }
+}
+
+/// Asks for what the screen shown needs, unless that is under way.
+pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some((question, ask)) = question(model.screen) else { return };
+    let under_way = model.questions.values().any(|asked| *asked == question);
+    if model.can_send().is_ok() && !under_way {
+        model.asked_ms = model.now.mono_ms;
+        model.ask(question, ask, out);
+    }
+}
+
+/// Asks again when what is shown grew old.
+pub(super) fn again(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.now.mono_ms.saturating_sub(model.asked_ms) >= AGAIN_MS {
+        ask(model, out);
+    }
+}

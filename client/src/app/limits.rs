@@ -1,0 +1,94 @@
+//! Limits as the server's rules have them: what each leaves, and who may let more through; it must work none out itself.
+
+use turret_shared::denial::{Figure, Override, Rule};
+use turret_shared::role::{Permission, Role};
+use turret_shared::text::escaped;
+use turret_shared::view::LimitView;
+
+use super::Model;
+use super::asked::Asked;
+use super::effect::Effect;
+use super::picker::Picker;
+use crate::format;
+
+/// State of the screen.
+#[derive(Debug, Default)]
+pub struct Limits {
+    /// Rule by rule.
+    pub table: Asked<LimitView>,
+    /// The row under the cursor, by its place: rule and scope keep theirs.
+    pub picker: Picker<usize>,
+}
+
+impl Limits {
+    /// Keys of the rows.
+    #[must_use]
+    pub fn keys(&self) -> Vec<usize> {
+        (0..self.table.rows.len()).collect()
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&LimitView> {
+        self.table.rows.get(self.picker.at?)
+    }
+
+    /// The answer came: the cursor stays on its rule and scope.
+    pub(super) fn told(&mut self, rows: Vec<LimitView>) {
+        let was = self.chosen().map(|row| (row.rule, row.scope.clone()));
+        self.table.told(rows);
+        if let Some((rule, scope)) = was {
+            self.picker.at = self.table.rows.iter().position(|row| row.rule == rule && row.scope == scope);
+        }
+    }
+}
+
+/// The figure in its rule's unit.
+#[must_use]
+pub fn figure(rule: Rule, value: &Figure) -> String {
+    match (rule, value) {
+        (Rule::PriceCollar, Figure::Count(points)) => format!("{}.{:02} %", points / 100, points % 100),
+        (Rule::DuplicateOrder, Figure::Count(ms)) => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        (Rule::OrderRate, Figure::Count(count)) => format!("{count} / min"),
+        (_, value) => format::figure(value, 2),
+    }
+}
+
+/// What is left of a limit that counts something that lasts, and how much of it is used in percent.
+#[must_use]
+pub fn left(row: &LimitView) -> Option<(Figure, i128)> {
+    let percent = |used: i128, limit: i128| used.saturating_mul(100).checked_div(limit);
+    match (&row.limit, row.used.as_ref()?) {
+        (Figure::Money(limit, currency), Figure::Money(used, other)) if currency == other => {
+            let left = turret_shared::money::Money(limit.0.saturating_sub(used.0));
+            Some((Figure::Money(left, *currency), percent(used.0.into(), limit.0.into())?))
+        }
+        (Figure::Count(limit), Figure::Count(used)) => {
+            Some((Figure::Count(limit.saturating_sub(*used)), percent((*used).into(), (*limit).into())?))
+        }
+        _ => None,
+    }
+}
+
+/// Who may let more through, those of one's own desk first.
+#[must_use]
+pub fn who_may(model: &Model, row: &LimitView) -> String {
+    match row.overridable {
+        Override::Nobody => "nobody".into(),
+        Override::Confirm => "you, by reviewing and sending it again".into(),
+        Override::Role(role) => {
+            let desk = model.session.as_ref().map(|session| session.user.desk_code.clone()).unwrap_or_default();
+            let names: Vec<String> = model.desk.people(role, &desk).iter().map(|user| escaped(&user.login)).collect();
+            if names.is_empty() { role.to_string() } else { format!("{role}: {}", names.join(", ")) }
+        }
+    }
+}
+
+/// `Enter`: how the limits came to be, in the log, for those who may read it.
+pub(super) fn history(model: &mut Model, out: &mut Vec<Effect>) {
+    if !model.may(Permission::AuditRead) {
+        let role = Role::Supervisor;
+        return model.tell(&format!("Who set it and when is in the log: a {role} or admin reads that."));
+    }
+    super::audit::search_for(model, "action=limit_set", out);
+}

@@ -1,0 +1,132 @@
+//! People, their sessions and their devices as those who run users see them; it must hold no credential.
+
+use alloc::string::String;
+
+use minicbor::{Decode, Encode};
+
+use crate::ids::{DeviceId, SessionId, UserId};
+use crate::role::Role;
+use crate::time::Timestamp;
+
+/// A person with what they hold.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PersonView {
+    /// Ours.
+    #[n(0)]
+    pub user: UserId,
+    /// What they type at sign-in.
+    #[n(1)]
+    pub login: String,
+    /// Name.
+    #[n(2)]
+    pub name: String,
+    /// Role; `None` may do nothing and not sign in.
+    #[n(3)]
+    pub role: Option<Role>,
+    /// `EQ1`, or empty.
+    #[n(4)]
+    pub desk_code: String,
+    /// A second factor counts.
+    #[n(5)]
+    pub second_factor: bool,
+    /// Devices that are not revoked.
+    #[n(6)]
+    pub devices: u32,
+    /// Those of them that are locked.
+    #[n(7)]
+    pub devices_locked: u32,
+    /// Live sessions.
+    #[n(8)]
+    pub sessions: u32,
+    /// Orders that can still execute.
+    #[n(9)]
+    pub working: u32,
+}
+
+/// A live session.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SessionView {
+    /// Which.
+    #[n(0)]
+    pub session: SessionId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// Their login.
+    #[n(2)]
+    pub login: String,
+    /// Their role.
+    #[n(3)]
+    pub role: Option<Role>,
+    /// On which device.
+    #[n(4)]
+    pub device: DeviceId,
+    /// A script's.
+    #[n(5)]
+    pub script: bool,
+    /// When it began.
+    #[n(6)]
+    pub since: Timestamp,
+    /// Seconds since a person's last input, as far as it was reported.
+    #[n(7)]
+    pub idle_s: Option<u32>,
+    /// Network address of the connection that carries it; empty while none does.
+    #[n(8)]
+    pub place: String,
+    /// Orders of its user that can still execute.
+    #[n(9)]
+    pub working: u32,
+}
+
+/// What a device is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum DeviceState {
+    /// Let in.
+    #[n(0)]
+    Active,
+    /// Out until unlocked.
+    #[n(1)]
+    Locked,
+    /// Gone for good.
+    #[n(2)]
+    Revoked,
+}
+
+impl DeviceState {
+    /// `active`, `LOCKED`, `REVOKED`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Locked => "LOCKED",
+            Self::Revoked => "REVOKED",
+        }
+    }
+}
+
+/// A device of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct DeviceView {
+    /// Ours; stands in the certificate.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// Their login.
+    #[n(2)]
+    pub login: String,
+    /// What it is worth.
+    #[n(3)]
+    pub state: DeviceState,
+    /// Live sessions on it.
+    #[n(4)]
+    pub sessions: u32,
+    /// First bytes of the SHA-256 of its public key, in hexadecimal: what a person compares.
+    #[n(5)]
+    pub key: String,
+}

@@ -1,0 +1,221 @@
+//! Alerts stay until they are put away, tell each thing once, and survive a snapshot; rows of messages and what must follow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use turret_client::app::alerts::{ALERTS_MAX, Kind};
+use turret_client::app::{Effect, Model, Msg, Screen, update};
+use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::ids::{AccountId, CorrelationId, UserId};
+use turret_shared::order::{ExecType, OrdStatus, Side, TimeInForce};
+use turret_shared::role::Role;
+use turret_shared::view::{FillState, OrderView};
+use turret_shared::wire::control::Outcome;
+use turret_shared::wire::feed::FeedItem;
+use turret_tests::station::{a_day, at, executed, feed, fill, in_status, names, order, picture, press, signed_in};
+
+fn broker() -> Model {
+    a_day(Role::Broker, (80, 24), true)
+}
+
+fn tell(model: &mut Model, view: OrderView) {
+    feed(model, 50_000, vec![FeedItem::Order(Box::new(view))]);
+}
+
+/// Kinds of the open alerts, newest first.
+fn open(model: &Model) -> Vec<Kind> {
+    model.alerts.shown().filter(|alert| !alert.dismissed).map(|alert| alert.kind).collect()
+}
+
+/// The working sale of 400 MSFT of the day, canceled by the venue.
+fn canceled(note: &str) -> OrderView {
+    let mut view = in_status(order(3_380_000, 8, Side::Sell, 400, "418.20"), OrdStatus::Canceled, ExecType::Canceled);
+    view.note = note.into();
+    view
+}
+
+#[test]
+fn what_a_snapshot_tells_of_needs_somebody_as_well() {
+    assert_eq!(open(&broker()), [Kind::InDoubt, Kind::Rejected]);
+    assert_eq!(broker().alerts_besides_orders(), 0, "orders that need somebody are counted as such");
+}
+
+#[test]
+fn a_cancel_nobody_asked_for_is_told_and_one_asked_for_is_not() {
+    let mut model = broker();
+    tell(&mut model, canceled("market maker protection"));
+    assert_eq!(open(&model)[0], Kind::Unasked);
+    assert!(picture(&model).contains("CANCELED by the venue, unasked: MSFT SELL 400"));
+
+    for view in [
+        // The answer to a request: the venue gives no reason and the request's name is in force.
+        canceled(""),
+        OrderView { cl_ord_id: turret_shared::ids::ClOrdId::new("C-1").unwrap(), ..canceled("as asked") },
+        // What did not execute at once was never to rest.
+        OrderView { tif: TimeInForce::Ioc, ..canceled("remainder") },
+        OrderView { owner: UserId(9), ..canceled("a colleague's") },
+    ] {
+        let mut model = broker();
+        tell(&mut model, view.clone());
+        assert_eq!(open(&model), [Kind::InDoubt, Kind::Rejected], "{view:?}");
+    }
+    let mut model = broker();
+    let pending =
+        in_status(order(3_380_000, 8, Side::Sell, 400, "418.20"), OrdStatus::PendingCancel, ExecType::PendingCancel);
+    tell(&mut model, pending);
+    tell(&mut model, canceled("as asked"));
+    assert_eq!(open(&model).len(), 2, "it was being cancelled");
+}
+
+#[test]
+fn whoever_watches_the_desk_hears_of_everybody_on_it() {
+    let mut model = a_day(Role::Supervisor, (80, 24), true);
+    tell(&mut model, OrderView { owner: UserId(9), ..canceled("a colleague's") });
+    assert_eq!(open(&model)[0], Kind::Unasked);
+}
+
+#[test]
+fn busts_and_corrections_stay_until_put_away_and_none_covers_another() {
+    let mut model = broker();
+    let of = executed(order(3_400_000, 1, Side::Buy, 500, "189.46"), 350, "189.49");
+    for (sequence, state) in [(3_400_001, FillState::Busted), (3_400_002, FillState::Corrected)] {
+        let mut changed = fill(&of, sequence, 200, "189.49");
+        changed.state = state;
+        feed(&mut model, 50_001, vec![FeedItem::Fill(Box::new(changed))]);
+    }
+    assert_eq!(open(&model), [Kind::Corrected, Kind::Busted, Kind::InDoubt, Kind::Rejected]);
+    assert!(picture(&model).contains("CORRECTED by the venue: BUY AAPL"));
+    press(&mut model, "d", 0);
+    assert!(picture(&model).contains("BUSTED by the venue: BUY AAPL"), "the one below comes up");
+    press(&mut model, "2 d", 1_000);
+    assert!(!picture(&model).contains("puts it away"), "d works on every screen that shows the line");
+    assert_eq!(open(&model), [Kind::InDoubt, Kind::Rejected]);
+}
+
+#[test]
+fn a_denial_told_twice_is_one_alert_and_reading_it_puts_it_away() {
+    let correlation = CorrelationId::from_bits(0x7F3A_19C2_0B1D);
+    let denial = || Denial { code: DenialCode::Risk, rules: Vec::new(), text: "too much".into(), passed: 0 };
+    let row = OrderView {
+        correlation,
+        denial: Some(denial()),
+        ..in_status(order(3_590_000, 1, Side::Buy, 500, "189.48"), OrdStatus::Denied, ExecType::Rejected)
+    };
+    for feed_first in [true, false] {
+        let mut model = broker();
+        press(&mut model, "2 b Up Enter 5 0 0 Enter Enter", 0);
+        let sent = press(&mut model, "y", 5_000);
+        let request = sent.iter().find_map(|effect| match effect {
+            Effect::Send { request, .. } => Some(*request),
+            _ => None,
+        });
+        let reply = |model: &mut Model| {
+            let outcome = Box::new(Outcome::Denied(Box::new(denial())));
+            update(model, Msg::Reply { request: request.unwrap(), correlation, outcome }, at(6_000));
+        };
+        if feed_first {
+            tell(&mut model, row.clone());
+            reply(&mut model);
+        } else {
+            reply(&mut model);
+            tell(&mut model, row.clone());
+        }
+        assert_eq!(open(&model), [Kind::Denied, Kind::InDoubt, Kind::Rejected], "feed first: {feed_first}");
+        press(&mut model, "d", 7_000);
+        assert_eq!(open(&model), [Kind::InDoubt, Kind::Rejected], "feed first: {feed_first}");
+        assert!(!model.orders.get(row.order_id).unwrap().needs_person());
+    }
+}
+
+#[test]
+fn the_link_down_and_back_is_one_thing_to_put_away() {
+    let mut model = broker();
+    update(&mut model, Msg::LinkDown, at(0));
+    assert_eq!(open(&model)[0], Kind::Link);
+    update(&mut model, Msg::LinkUp { resumed: true }, at(8_000));
+    assert_eq!(open(&model), [Kind::Link, Kind::InDoubt, Kind::Rejected]);
+    feed(&mut model, 50_002, vec![FeedItem::VenueLink(false)]);
+    feed(&mut model, 50_003, vec![FeedItem::VenueLink(true)]);
+    assert_eq!(open(&model), [Kind::Venue, Kind::Link, Kind::InDoubt, Kind::Rejected]);
+    assert!(picture(&model).contains("alerts 2"), "{}", picture(&model));
+}
+
+#[test]
+fn the_list_is_worked_off_with_n_and_d_and_enter_opens_the_order() {
+    let mut model = broker();
+    tell(&mut model, canceled("market maker protection"));
+    press(&mut model, "9", 0);
+    assert_eq!(model.alerts.chosen().map(|alert| alert.kind), Some(Kind::Unasked));
+    press(&mut model, "n", 500);
+    assert_eq!(model.alerts.chosen().map(|alert| alert.kind), Some(Kind::InDoubt));
+    press(&mut model, "n n", 1_000);
+    assert_eq!(model.alerts.chosen().map(|alert| alert.kind), Some(Kind::Unasked), "round to the newest");
+    press(&mut model, "d d d", 2_000);
+    assert_eq!(open(&model), []);
+    assert_eq!(model.needing(), 0, "the orders are dealt with too");
+    assert!(picture(&model).contains("Nothing is open. ] shows what you put away."));
+    press(&mut model, "]", 3_000);
+    assert_eq!(model.alerts.shown().count(), 3);
+    press(&mut model, "g Enter", 4_000);
+    assert_eq!((model.screen, model.blotter.cursor), (Screen::Blotter, Some(canceled("").order_id)));
+}
+
+#[test]
+fn what_was_put_away_stays_so_over_a_snapshot_and_a_lost_account_takes_its_alerts() {
+    let mut model = broker();
+    press(&mut model, "9 d d", 0);
+    let mut rejected = in_status(order(3_000_000, 4, Side::Buy, 75, "412.07"), OrdStatus::Rejected, ExecType::Rejected);
+    rejected.note = "odd lot not taken".into();
+    let snapshot = || {
+        let mut items = vec![FeedItem::SnapshotBegin];
+        items.extend(names());
+        items.extend([FeedItem::Order(Box::new(rejected.clone())), FeedItem::SnapshotEnd]);
+        items
+    };
+    feed(&mut model, 50_010, snapshot());
+    assert_eq!((model.needing(), open(&model)), (0, vec![]));
+
+    let mut model = broker();
+    feed(&mut model, 50_011, vec![FeedItem::Purge(AccountId(1001))]);
+    assert_eq!(open(&model), [Kind::Rights], "nothing that names the account stays");
+    assert!(!picture(&model).contains("BRK.B"));
+}
+
+#[test]
+fn more_than_fit_are_counted() {
+    let mut model = signed_in(Role::Broker, (80, 24), true);
+    for n in 0..ALERTS_MAX + 7 {
+        model.insist(&format!("message {n}"), None);
+    }
+    assert_eq!((model.alerts.len(), model.alerts.lost), (ALERTS_MAX, 7));
+    press(&mut model, "9", 0);
+    assert!(picture(&model).contains("7 older ones had no room"));
+}
+
+#[test]
+fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
+    let mut model = signed_in(Role::Admin, (80, 24), true);
+    let request = turret_client::app::effect::Request(1);
+    let person = turret_shared::people::PersonView {
+        user: UserId(3),
+        login: "cho.min".into(),
+        name: "Cho".into(),
+        role: Some(Role::Broker),
+        desk_code: "EQ1".into(),
+        second_factor: true,
+        devices: 1,
+        devices_locked: 1,
+        sessions: 0,
+        working: 2,
+    };
+    let body = Box::new(turret_shared::wire::query::AnswerBody::People(vec![person]));
+    update(&mut model, Msg::Answer { request, body }, at(0));
+    let effects = press(&mut model, "y", 0);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text == "cho.min")), "{effects:?}");
+    press(&mut model, "Enter", 1_000);
+    assert_eq!((model.screen, model.audit.words.text()), (Screen::Audit, "user=cho.min"));
+}

@@ -1,0 +1,52 @@
+//! What whoever runs users is told over the wire of people, sessions and devices, and that nobody else is; no waiting.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod wire;
+
+use turret_shared::denial::DenialCode;
+use turret_shared::people::DeviceState;
+use turret_shared::role::Role;
+use turret_shared::wire::query::{AnswerBody, Ask};
+use wire::client::Control;
+use wire::house::House;
+
+async fn asked(control: &Control, ask: Ask) -> AnswerBody {
+    control.ask(ask).await.pop().expect("an answer").body
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_signed_in_is_told_with_place_and_idle_time_to_those_who_run_users() {
+    let house = House::open().await;
+    let (ann, _) = Control::entered(&house.person("ann.lee"), house.address, house.clock.step()).await;
+    let (sam, _) = Control::entered(&house.person("sam.wood"), house.address, house.clock.step()).await;
+    house.clock.advance_s(75);
+    let AnswerBody::Sessions(rows) = asked(&sam, Ask::Sessions).await else { panic!("sessions") };
+    let logins: Vec<_> =
+        rows.iter().map(|row| (row.login.as_str(), row.role, row.place.as_str(), row.idle_s)).collect();
+    let here = |login, role| (login, Some(role), "127.0.0.1", Some(75));
+    assert_eq!(logins, [here("ann.lee", Role::Broker), here("sam.wood", Role::Admin)]);
+
+    let AnswerBody::Devices(devices) = asked(&sam, Ask::Devices).await else { panic!("devices") };
+    let anns: Vec<_> = devices.iter().filter(|device| device.login == "ann.lee").collect();
+    assert!(anns.iter().any(|device| device.state == DeviceState::Active && device.sessions == 1), "{anns:?}");
+    let AnswerBody::People(people) = asked(&sam, Ask::People).await else { panic!("people") };
+    let person = people.iter().find(|person| person.login == "ann.lee").expect("ann");
+    assert_eq!((person.sessions, person.second_factor, person.desk_code.as_str()), (1, true, "EQ1"));
+
+    let AnswerBody::Limits(all) = asked(&sam, Ask::LimitTable).await else { panic!("limits") };
+    let AnswerBody::Limits(own) = asked(&ann, Ask::LimitTable).await else { panic!("limits") };
+    assert!(all.iter().any(|row| row.scope == "role customer"), "{all:?}");
+    assert!(all.iter().all(|row| row.rule != turret_shared::denial::Rule::BuyingPower), "nobody's cash");
+    assert!(own.iter().all(|row| row.scope == "role broker" || row.scope.starts_with("account ")), "{own:?}");
+
+    for ask in [Ask::Sessions, Ask::Devices, Ask::People] {
+        let answer = asked(&ann, ask).await;
+        assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
+    }
+}
