@@ -167,7 +167,7 @@ impl Core {
             random: random::system,
         });
         let reader = opened.store.reader()?;
-        let writer = Writer::new(writer::Parts {
+        let writer = Writer::start(writer::Parts {
             last: folded.state.now(),
             state: folded.state,
             commits: Commits::new(Box::new(opened.store), reader),
@@ -177,7 +177,8 @@ impl Core {
             clock: wires.clock,
             reserve,
             stop: Arc::clone(&wires.stop),
-        });
+        })
+        .map_err(|error| Failed(error.to_string()))?;
         let (failed_out, failed) = oneshot::channel();
         let (pump_inbox, pump_quotes) = (wires.inbox.clone(), wires.quotes);
         let core = Self {

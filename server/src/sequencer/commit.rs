@@ -1,17 +1,15 @@
-//! One batch on its way into the store: entries, leaves, tiles and current orders in one commit; it must decide nothing.
+//! The log's end: takes whole batches and says when they are durable; it must decide nothing and tell nobody.
 
 use std::fmt;
 
-use turret_engine::{State, views};
-use turret_shared::entry::{self, Head, ObjectKind};
-use turret_shared::event::Event;
-use turret_shared::ids::{OrderId, Sequence};
-use turret_shared::tlog::{Frontier, leaf_hash};
+use turret_shared::ids::Sequence;
+use turret_shared::tlog::leaf_hash;
 use turret_shared::wire::control::{Accepted, Outcome};
 
+use super::assembly::Assembly;
 use super::disk::DiskReserve;
 use super::release::Answer;
-use crate::store::{AppendError, Batch, Fate, OrderRow, ReadError, Reader, Store};
+use crate::store::{AppendError, Batch, Fate, ReadError, Reader, Store};
 
 /// Why the process must stop: what is in the store is the truth, and start-up finds it.
 #[derive(Debug)]
@@ -22,6 +20,10 @@ pub enum CommitError {
     Fate(ReadError),
     /// It says that nothing of it is there.
     Lost,
+    /// The committing thread cannot be started.
+    Thread(std::io::Error),
+    /// The committing thread panicked.
+    Panicked,
 }
 
 impl fmt::Display for CommitError {
@@ -30,105 +32,77 @@ impl fmt::Display for CommitError {
             Self::Append(error) => write!(f, "commit failed: {error}"),
             Self::Fate(error) => write!(f, "commit failed and its fate is unknown: {error}"),
             Self::Lost => f.write_str("commit failed and is not in the log"),
+            Self::Thread(error) => write!(f, "no committing thread: {error}"),
+            Self::Panicked => f.write_str("the committing thread panicked"),
         }
     }
 }
 
 impl std::error::Error for CommitError {}
 
-/// The log's end, and the batch that will follow it.
+/// Both halves of the way into the log. Set-up uses them one after the other, a writer and its committer at once.
 pub struct Commits {
-    store: Box<dyn Store>,
-    reader: Box<dyn Reader>,
-    epoch: u64,
-    frontier: Frontier,
-    durable: Sequence,
-    batch: Batch,
-    last_leaves: Vec<[u8; 32]>,
-    last_first: Sequence,
-    touched: Vec<OrderId>,
+    /// What is decided.
+    pub assembly: Assembly,
+    /// What becomes durable.
+    pub appender: Appender,
 }
 
 impl Commits {
     /// Behind the store's tip.
     #[must_use]
     pub fn new(store: Box<dyn Store>, reader: Box<dyn Reader>) -> Self {
-        let tip = store.tip();
-        let (epoch, frontier, durable) = (tip.epoch, tip.frontier.clone(), tip.next());
-        Self {
-            store,
-            reader,
-            epoch,
-            frontier,
-            durable,
-            batch: Batch::default(),
-            last_leaves: Vec::new(),
-            last_first: durable,
-            touched: Vec::new(),
-        }
+        let assembly = Assembly::new(store.tip().frontier.clone());
+        Self { assembly, appender: Appender::new(store, reader) }
     }
+}
 
-    /// The sequence the next entry gets.
-    #[must_use]
-    pub const fn next(&self) -> Sequence {
-        Sequence(self.frontier.size())
-    }
+/// The durable half: the log's end.
+pub struct Appender {
+    store: Box<dyn Store>,
+    reader: Box<dyn Reader>,
+    epoch: u64,
+    durable: Sequence,
+    last_leaves: Vec<[u8; 32]>,
+    last_first: Sequence,
+}
 
-    /// Adds an entry to the batch; `head.sequence` is [`Self::next`].
-    pub fn push(&mut self, head: &Head, event: &Event) {
-        let object = event.object(head);
-        if let Some(order) = object.filter(|object| object.kind == ObjectKind::Order) {
-            self.touched.push(OrderId(order.id));
-        }
-        self.batch.push(&mut self.frontier, entry::to_bytes(head, event));
+impl Appender {
+    fn new(store: Box<dyn Store>, reader: Box<dyn Reader>) -> Self {
+        let (epoch, durable) = (store.tip().epoch, store.tip().next());
+        Self { store, reader, epoch, durable, last_leaves: Vec::new(), last_first: durable }
     }
 
     /// Makes the batch durable, giving up the disk reserve if that is what it takes.
     ///
     /// # Errors
     /// [`CommitError`]; nothing may be told to anyone then.
-    pub fn commit(&mut self, state: &State, reserve: &mut DiskReserve) -> Result<(), CommitError> {
-        self.add_orders(state);
-        match self.store.append(self.epoch, self.durable, &self.batch) {
+    pub fn append(&mut self, batch: &Batch, reserve: &mut DiskReserve) -> Result<(), CommitError> {
+        let next = Sequence(self.durable.0.saturating_add(batch.entries.len() as u64));
+        match self.store.append(self.epoch, self.durable, batch) {
             Ok(()) => {}
             Err(AppendError::Full) if reserve.give_up() => {
                 tracing::error!("disk full: the reserve is given up and only cancels are taken");
-                self.store.append(self.epoch, self.durable, &self.batch).map_err(CommitError::Append)?;
+                self.store.append(self.epoch, self.durable, batch).map_err(CommitError::Append)?;
             }
             Err(AppendError::Unknown(error)) => {
                 tracing::error!(%error, "a commit's answer was lost");
-                self.settle()?;
+                self.settle(next)?;
             }
             Err(error) => return Err(CommitError::Append(error)),
         }
         self.last_first = self.durable;
         self.last_leaves.clear();
-        self.last_leaves.extend(self.batch.entries.iter().map(|row| row.leaf.0));
-        self.durable = self.next();
-        self.batch.entries.clear();
-        self.batch.tiles.clear();
-        self.batch.orders.clear();
+        self.last_leaves.extend(batch.entries.iter().map(|row| row.leaf.0));
+        self.durable = next;
         Ok(())
     }
 
-    /// Asks what became of a commit whose answer was lost.
-    fn settle(&mut self) -> Result<(), CommitError> {
+    /// Asks what became of a commit whose answer was lost: it is there when the log ends at `next`.
+    fn settle(&mut self, next: Sequence) -> Result<(), CommitError> {
         match self.store.fate(self.epoch, self.durable).map_err(CommitError::Fate)? {
-            Fate::Committed { size } if size == self.next().0 => Ok(()),
+            Fate::Committed { size } if size == next.0 => Ok(()),
             _ => Err(CommitError::Lost),
-        }
-    }
-
-    fn add_orders(&mut self, state: &State) {
-        self.touched.sort_unstable();
-        self.touched.dedup();
-        for order in self.touched.drain(..) {
-            if let Some(view) = views::order_row(state, order) {
-                let mut body = Vec::with_capacity(192);
-                // Writing to a Vec cannot fail.
-                let _ = minicbor::encode(&view, &mut body);
-                self.batch.orders.push(OrderRow { order, body });
-            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! The one way in: commands, proofs, session changes, venue facts and ticks; it must decide nothing.
 
+use std::collections::VecDeque;
+
 use tokio::sync::oneshot;
 use turret_engine::{ClientInput, Input, ProofInput};
 use turret_shared::command::Verb;
@@ -124,12 +126,21 @@ impl Inbox {
         self.0.put(submission, INBOX_CLIENT_MAX).map_err(|_| Busy)
     }
 
-    /// Has a venue's fact or link change recorded, waiting for room: a fact is never dropped here.
+    /// Has facts and link changes of a venue recorded, in order, waiting for room: a fact is never dropped here. `facts` is
+    /// empty afterwards.
+    ///
+    /// # Errors
+    /// [`PutError::Closed`] when the sequencer is gone.
+    pub fn facts(&self, facts: &mut VecDeque<Input>) -> Result<(), PutError> {
+        let mut submissions = facts.drain(..).map(|input| Submission { input, reply: ReplyTo::Nobody }).collect();
+        self.0.put_all_waiting(&mut submissions)
+    }
+
+    /// Has one of them recorded.
     ///
     /// # Errors
     /// [`PutError::Closed`] when the sequencer is gone.
     pub fn fact(&self, input: Input) -> Result<(), PutError> {
-        let submission = Submission { input, reply: ReplyTo::Nobody };
-        self.0.put_waiting(submission).map_err(|_| PutError::Closed)
+        self.facts(&mut VecDeque::from([input]))
     }
 }

@@ -16,10 +16,22 @@ pub enum PutError {
     Closed,
 }
 
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// There was something.
+    Some,
+    /// A nudge.
+    Nudged,
+    /// Patience.
+    Nothing,
+}
+
 #[derive(Debug)]
 struct Slots<T> {
     items: VecDeque<T>,
     asleep: bool,
+    nudged: bool,
     closed: bool,
 }
 
@@ -35,6 +47,14 @@ impl<T> Shared<T> {
     fn lock(&self) -> MutexGuard<'_, Slots<T>> {
         // A sender that panicked while pushing leaves the queue itself whole.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self, mut slots: MutexGuard<'_, Slots<T>>) {
+        let asleep = std::mem::take(&mut slots.asleep);
+        drop(slots);
+        if asleep {
+            self.filled.notify_one();
+        }
     }
 }
 
@@ -52,11 +72,24 @@ impl<T> Clone for MailboxSender<T> {
 #[derive(Debug)]
 pub struct MailboxReceiver<T>(Arc<Shared<T>>);
 
+/// Wakes the receiver though nothing was put: something else it waits for has come.
+#[derive(Debug)]
+pub struct Nudger<T>(Arc<Shared<T>>);
+
+impl<T> Nudger<T> {
+    /// Ends the wait that is under way, or else the next one.
+    pub fn nudge(&self) {
+        let mut slots = self.0.lock();
+        slots.nudged = true;
+        self.0.wake(slots);
+    }
+}
+
 /// Makes one that never holds more than `items_max`.
 #[must_use]
 pub fn mailbox<T>(items_max: usize) -> (MailboxSender<T>, MailboxReceiver<T>) {
     let shared = Arc::new(Shared {
-        slots: Mutex::new(Slots { items: VecDeque::new(), asleep: false, closed: false }),
+        slots: Mutex::new(Slots { items: VecDeque::new(), asleep: false, nudged: false, closed: false }),
         filled: Condvar::new(),
         drained: Condvar::new(),
         items_max,
@@ -65,21 +98,33 @@ pub fn mailbox<T>(items_max: usize) -> (MailboxSender<T>, MailboxReceiver<T>) {
 }
 
 impl<T> MailboxSender<T> {
-    /// Puts an item and waits for a place, the queue's whole room being open to it: only for threads that may wait.
+    /// Puts every item in order under as few locks as their room allows, waiting for a place, the queue's whole room being
+    /// open to them: only for threads that may wait.
     ///
     /// # Errors
-    /// The item when the receiver is gone.
-    pub fn put_waiting(&self, item: T) -> Result<(), T> {
-        let mut slots = self.0.lock();
-        while !slots.closed && slots.items.len() >= self.0.items_max {
-            slots = self.0.drained.wait(slots).unwrap_or_else(PoisonError::into_inner);
+    /// The receiver is gone: what is left in `items` was not put.
+    pub fn put_all_waiting(&self, items: &mut VecDeque<T>) -> Result<(), PutError> {
+        while !items.is_empty() {
+            let mut slots = self.0.lock();
+            while !slots.closed && slots.items.len() >= self.0.items_max {
+                slots = self.0.drained.wait(slots).unwrap_or_else(PoisonError::into_inner);
+            }
+            if slots.closed {
+                return Err(PutError::Closed);
+            }
+            let room = self.0.items_max.saturating_sub(slots.items.len()).min(items.len());
+            slots.items.extend(items.drain(..room));
+            self.0.wake(slots);
         }
-        if slots.closed {
-            return Err(item);
-        }
-        slots.items.push_back(item);
-        self.wake(slots);
         Ok(())
+    }
+
+    /// Puts an item and waits for a place as [`Self::put_all_waiting`] does.
+    ///
+    /// # Errors
+    /// [`PutError::Closed`]: the receiver is gone.
+    pub fn put_waiting(&self, item: T) -> Result<(), PutError> {
+        self.put_all_waiting(&mut VecDeque::from([item]))
     }
 
     /// Puts an item while fewer than `items_max` are waiting.
@@ -95,7 +140,7 @@ impl<T> MailboxSender<T> {
             return Err((PutError::Full, item));
         }
         slots.items.push_back(item);
-        self.wake(slots);
+        self.0.wake(slots);
         Ok(())
     }
 
@@ -111,45 +156,51 @@ impl<T> MailboxSender<T> {
                 slots.items.push_back(item);
             }
         }
-        self.wake(slots);
+        self.0.wake(slots);
         *items = left;
-    }
-
-    fn wake(&self, mut slots: MutexGuard<'_, Slots<T>>) {
-        let asleep = std::mem::take(&mut slots.asleep);
-        drop(slots);
-        if asleep {
-            self.0.filled.notify_one();
-        }
     }
 }
 
 impl<T> MailboxReceiver<T> {
+    /// What wakes this receiver without an item.
+    #[must_use]
+    pub fn nudger(&self) -> Nudger<T> {
+        Nudger(Arc::clone(&self.0))
+    }
+
     /// True when nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.lock().items.is_empty()
     }
 
-    /// Moves up to `items_max` items into `out`, waiting at most `patience` for the first.
-    pub fn drain(&self, out: &mut Vec<T>, items_max: usize, patience: Duration) {
+    /// Moves up to `items_max` items into `out`, waiting at most `patience` for the first of them or a nudge. With no room
+    /// only a nudge ends the wait early. Tells what ended it.
+    pub fn drain(&self, out: &mut Vec<T>, items_max: usize, patience: Duration) -> Drained {
         let mut slots = self.0.lock();
-        if slots.items.is_empty() {
+        let idle = |slots: &Slots<T>| !slots.nudged && (items_max == 0 || slots.items.is_empty());
+        if idle(&slots) && !patience.is_zero() {
             slots.asleep = true;
             let (woken, _) = self
                 .0
                 .filled
-                .wait_timeout_while(slots, patience, |slots| slots.items.is_empty())
+                .wait_timeout_while(slots, patience, |slots| idle(slots))
                 .unwrap_or_else(PoisonError::into_inner);
             slots = woken;
             slots.asleep = false;
         }
+        let nudged = std::mem::take(&mut slots.nudged);
         let full = slots.items.len() >= self.0.items_max;
         let count = slots.items.len().min(items_max);
         out.extend(slots.items.drain(..count));
         drop(slots);
         if full {
             self.0.drained.notify_all();
+        }
+        match count {
+            0 if nudged => Drained::Nudged,
+            0 => Drained::Nothing,
+            _ => Drained::Some,
         }
     }
 }
@@ -198,6 +249,33 @@ mod tests {
         drop(receiver);
         sender.put_all(&mut items);
         assert_eq!(items, [(3, 2), (5, 9)]);
+    }
+
+    #[test]
+    fn a_nudge_ends_a_wait_that_has_no_room_and_is_spent_by_it() {
+        let (sender, receiver) = mailbox(3);
+        let mut out = Vec::new();
+        assert_eq!(sender.put(1, 3), Ok(()));
+        assert_eq!(receiver.drain(&mut out, 0, Duration::from_millis(1)), Drained::Nothing);
+        receiver.nudger().nudge();
+        assert_eq!(receiver.drain(&mut out, 0, Duration::from_secs(60)), Drained::Nudged);
+        assert_eq!(receiver.drain(&mut out, 0, Duration::ZERO), Drained::Nothing);
+        assert_eq!((receiver.drain(&mut out, 1, Duration::from_secs(60)), &out[..]), (Drained::Some, &[1][..]));
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_goes_in_bit_by_bit_and_in_order() {
+        let (sender, receiver) = mailbox(2);
+        let waiting = std::thread::spawn(move || sender.put_all_waiting(&mut (1..=7).collect()));
+        let mut out = Vec::new();
+        while out.len() < 7 {
+            receiver.drain(&mut out, 9, Duration::from_millis(50));
+        }
+        assert_eq!(out, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(waiting.join().ok(), Some(Ok(())));
+        let (sender, receiver) = mailbox(1);
+        drop(receiver);
+        assert_eq!(sender.put_all_waiting(&mut VecDeque::from([1])), Err(PutError::Closed));
     }
 
     #[test]

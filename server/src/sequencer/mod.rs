@@ -1,6 +1,8 @@
 //! The single writer: drain, stamp, decide, evolve, commit, release; it must never wait for a client or a venue.
 
+pub mod assembly;
 pub mod commit;
+mod committer;
 pub mod disk;
 pub mod inbox;
 pub mod limits;

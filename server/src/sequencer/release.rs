@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use turret_engine::State;
 use turret_engine::access::AccessView;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
@@ -20,7 +19,7 @@ use crate::replica::handle::Work;
 use crate::venue::Venue;
 
 /// The entries of one commit, decoded as they were made.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Released {
     /// Sequence of the first of them.
     pub first: Sequence,
@@ -35,6 +34,22 @@ pub struct Answer {
     pub reply: ReplyTo,
     /// What.
     pub decided: Decided,
+}
+
+/// All that may be told once a batch is durable, taken from the state the batch left.
+#[derive(Debug, Default)]
+pub struct Telling {
+    /// Its entries.
+    pub released: Released,
+    /// Rights, when it changed any.
+    pub access: Option<Arc<AccessView>>,
+    /// To whoever asked.
+    pub answers: Vec<Answer>,
+    /// To the venue.
+    pub routes: Vec<Route>,
+    /// Everything unanswered, when the batch heard of a venue link that stands: it holds what the batch itself decided about
+    /// orders, and that goes out once.
+    pub outbox: Option<Vec<Route>>,
 }
 
 /// Who may do what, as of the last commit that changed it; clones share it.
@@ -118,25 +133,18 @@ impl Outlets {
         Self { replica, access, ended, venue, durable, ended_waiting: VecDeque::new(), by_connection: Vec::new() }
     }
 
-    /// Tells everyone. `answers` and `routes` are empty afterwards. `link_came_up` says that the batch heard of a venue
-    /// link that stands: it gets the outbox, which holds what the batch itself decided about orders, and that once.
-    pub fn let_out(
-        &mut self,
-        state: &State,
-        batch: Released,
-        answers: &mut Vec<Answer>,
-        routes: &mut Vec<Route>,
-        link_came_up: bool,
-    ) {
-        if batch.entries.iter().any(|(_, event)| AccessView::is_changed_by(event)) {
-            self.access.send_replace(Arc::new(state.access_copy()));
+    /// Tells everyone.
+    pub fn let_out(&mut self, telling: Telling) {
+        let Telling { released: batch, access, answers, mut routes, outbox } = telling;
+        if let Some(access) = access {
+            self.access.send_replace(access);
         }
         self.answer(answers);
-        if link_came_up {
-            self.venue.recover(state.outbox());
+        if let Some(outbox) = outbox {
+            self.venue.recover(outbox);
             routes.retain(|route| matches!(route, Route::Sim(_)));
         }
-        for route in routes.drain(..) {
+        for route in routes {
             self.venue.route(route);
         }
         self.end_sessions(&batch);
@@ -150,8 +158,8 @@ impl Outlets {
     }
 
     /// One send and one wake for each connection, however many of its answers the commit holds.
-    fn answer(&mut self, answers: &mut Vec<Answer>) {
-        for Answer { reply, decided } in answers.drain(..) {
+    fn answer(&mut self, answers: Vec<Answer>) {
+        for Answer { reply, decided } in answers {
             match reply {
                 ReplyTo::Nobody => {}
                 ReplyTo::Task(task) => {

@@ -45,16 +45,17 @@ pub fn record(
     let origin = Origin::of(Actor::Operator, CorrelationId(0));
     let market = Market::new();
     for (place, fact) in facts.into_iter().enumerate() {
-        let stamp = Stamp { sequence: commits.next(), time: time.max(state.now().after_ns(1)) };
+        let stamp = Stamp { sequence: commits.assembly.next(), time: time.max(state.now().after_ns(1)) };
         let decision = decide(state, &market, &Input::Setup(origin, Box::new(fact)), stamp);
         if let Some(fault) = decision.fault {
             return Err(SetupError::Fault(place, fault));
         }
         for event in decision.events {
-            let head = Head { sequence: commits.next(), time: stamp.time, origin };
+            let head = Head { sequence: commits.assembly.next(), time: stamp.time, origin };
             state.evolve(&head, &event);
-            commits.push(&head, &event);
+            commits.assembly.push(&head, &event);
         }
     }
-    commits.commit(state, reserve).map_err(SetupError::Commit)
+    let batch = commits.assembly.seal(state);
+    commits.appender.append(&batch, reserve).map_err(SetupError::Commit)
 }

@@ -1,9 +1,10 @@
-//! The single writer's thread: takes what is there, has it decided, commits it once, lets it out; it must wait for nobody.
+//! The single writer's thread: takes what is there, has it decided, seals it into batches; it must wait for nobody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use turret_engine::access::AccessView;
 use turret_engine::{Decision, Input, Market, Stamp, State, decide_into, views};
 use turret_shared::command::Verb;
 use turret_shared::denial::{Denial, DenialCode};
@@ -15,12 +16,14 @@ use turret_shared::time::{NS_PER_MS, Timestamp};
 use turret_shared::venue::Route;
 use turret_shared::wire::control::Outcome;
 
+use super::assembly::Assembly;
 use super::commit::{CommitError, Commits};
+use super::committer::{Committer, Sealed};
 use super::disk::DiskReserve;
 use super::inbox::{ReplyTo, Submission};
-use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, FACTS_WAIT_US, RESERVE_RETRY_MS, TICK_MS};
-use super::mailbox::MailboxReceiver;
-use super::release::{Answer, Outlets, Released};
+use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, FACTS_WAIT_US, TICK_MS};
+use super::mailbox::{Drained, MailboxReceiver};
+use super::release::{Answer, Outlets, Released, Telling};
 use super::reply::Decided;
 use crate::clock::Clock;
 use crate::quotes::QuoteHub;
@@ -49,38 +52,59 @@ pub struct Parts {
 
 /// The single writer.
 pub struct Writer {
-    parts: Parts,
+    state: State,
+    last: Timestamp,
+    assembly: Assembly,
+    committer: Committer,
+    inbox: MailboxReceiver<Submission>,
+    quotes: QuoteHub,
+    clock: Arc<dyn Clock>,
+    stop: Arc<AtomicBool>,
     market: Market,
     quotes_seen: u64,
     skew_ns: i64,
-    reserve_try_ns: Option<u64>,
-    answers: Vec<Answer>,
-    routes: Vec<Route>,
-    released: Vec<(Head, Event)>,
-    link_came_up: bool,
-    committed_ns: u64,
+    open: Open,
     /// Its room is used again for each input.
     decision: Decision,
 }
 
+/// What was decided since the last batch was sealed.
+#[derive(Debug, Default)]
+struct Open {
+    inputs: usize,
+    /// Something but facts of the venue is in it.
+    asked: bool,
+    rights_changed: bool,
+    link_came_up: bool,
+    answers: Vec<Answer>,
+    routes: Vec<Route>,
+    released: Vec<(Head, Event)>,
+}
+
 impl Writer {
-    /// Ready to run.
-    #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let skew_ns = skew(parts.clock.as_ref());
-        Self {
-            parts,
+    /// Starts its committing thread.
+    ///
+    /// # Errors
+    /// [`CommitError::Thread`].
+    pub fn start(parts: Parts) -> Result<Self, CommitError> {
+        let Parts { state, last, commits, inbox, outlets, quotes, clock, reserve, stop } = parts;
+        let Commits { assembly, appender } = commits;
+        let committer = Committer::start(appender, outlets, reserve, Arc::clone(&clock), inbox.nudger())?;
+        Ok(Self {
+            state,
+            last,
+            assembly,
+            committer,
+            inbox,
+            quotes,
+            skew_ns: skew(clock.as_ref()),
+            clock,
+            stop,
             market: Market::new(),
             quotes_seen: 0,
-            skew_ns,
-            reserve_try_ns: None,
-            answers: Vec::new(),
-            routes: Vec::new(),
-            released: Vec::new(),
-            link_came_up: false,
-            committed_ns: 0,
+            open: Open::default(),
             decision: Decision::default(),
-        }
+        })
     }
 
     /// Runs until told to stop; what came before the stop is decided and durable then.
@@ -89,66 +113,73 @@ impl Writer {
     /// [`CommitError`]: what was not durable is not told to anyone, and start-up is the recovery.
     pub fn run(mut self) -> Result<(), CommitError> {
         let mut inputs = Vec::with_capacity(BATCH_INPUTS_MAX);
-        self.begin()?;
+        let mut drained = Drained::Nothing;
+        self.begin();
         loop {
-            let stopping = self.parts.stop.load(Ordering::Acquire);
-            let patience = if stopping { Duration::ZERO } else { self.patience() };
-            self.parts.inbox.drain(&mut inputs, BATCH_INPUTS_MAX, patience);
-            if !stopping {
-                self.let_commands_join(&mut inputs);
+            if self.may_seal(drained) {
+                self.seal();
             }
-            if stopping && inputs.is_empty() {
-                return Ok(());
+            let stopping = self.stop.load(Ordering::Acquire);
+            let room = BATCH_INPUTS_MAX.saturating_sub(self.open.inputs);
+            drained = self.inbox.drain(&mut inputs, room, self.patience(stopping));
+            let done = stopping && drained != Drained::Some && self.open.inputs == 0;
+            if done || self.committer.has_failed() {
+                return self.committer.end();
             }
             self.refresh_market();
             self.watch_clock();
             for submission in inputs.drain(..) {
                 self.take(submission);
             }
-            if self.parts.state.next_deadline().is_some_and(|due| due <= self.parts.clock.wall()) {
+            if self.state.next_deadline().is_some_and(|due| due <= self.clock.wall()) {
                 self.take(Submission { input: Input::Timer, reply: ReplyTo::Nobody });
             }
-            self.commit_and_release()?;
         }
     }
 
     /// Its first fact is that it started: no other may come before, for this one says that no venue link is known.
-    fn begin(&mut self) -> Result<(), CommitError> {
+    fn begin(&mut self) {
         let started = Event::Started(Started { version: env!("CARGO_PKG_VERSION").to_owned() });
         let origin = Origin::of(Actor::Operator, CorrelationId(0));
         self.take(Submission { input: Input::Note(origin, Box::new(started)), reply: ReplyTo::Nobody });
-        self.commit_and_release()
     }
 
-    /// Facts that follow a commit closely wait a moment: the commands it set free are on their way, and one flush serves
-    /// both. A fact that comes alone waits for nobody.
-    fn let_commands_join(&self, inputs: &mut Vec<Submission>) {
-        let due_ns = self.committed_ns.saturating_add(FACTS_WAIT_US.saturating_mul(1_000));
-        while inputs.len() < BATCH_INPUTS_MAX && inputs.iter().all(|one| matches!(one.input, Input::Venue(_))) {
-            let (before, left_ns) = (inputs.len(), due_ns.saturating_sub(self.parts.clock.monotonic_ns()));
-            if before == 0 || left_ns == 0 {
-                return;
-            }
-            self.parts.inbox.drain(inputs, BATCH_INPUTS_MAX.saturating_sub(before), Duration::from_nanos(left_ns));
-            if inputs.len() == before {
-                return;
-            }
+    /// A batch is sealed once the one before it is told. Facts that follow a commit closely wait a moment more: the commands
+    /// it set free are on their way, and one flush serves both. A fact that comes alone waits for nobody.
+    fn may_seal(&self, drained: Drained) -> bool {
+        let together = self.open.asked || drained == Drained::Nothing || self.facts_left_ns() == 0;
+        self.open.inputs > 0 && together && !self.committer.is_busy()
+    }
+
+    /// How long facts alone still wait for commands, in nanoseconds.
+    fn facts_left_ns(&self) -> u64 {
+        let due_ns = self.committer.committed_ns().saturating_add(FACTS_WAIT_US.saturating_mul(1_000));
+        due_ns.saturating_sub(self.clock.monotonic_ns())
+    }
+
+    /// How long nothing may come before something else is to be done.
+    fn patience(&self, stopping: bool) -> Duration {
+        if self.open.inputs == 0 {
+            return if stopping { Duration::ZERO } else { self.until_tick() };
         }
+        if self.committer.await_end() {
+            return self.until_tick();
+        }
+        Duration::from_nanos(if self.open.asked { 0 } else { self.facts_left_ns() })
     }
 
-    /// How long nothing may come before a tick.
-    fn patience(&self) -> Duration {
+    fn until_tick(&self) -> Duration {
         let tick = i64::try_from(TICK_MS).unwrap_or(i64::MAX).saturating_mul(NS_PER_MS);
-        let due = self.parts.state.next_deadline().map_or(tick, |due| due.since(self.parts.clock.wall()));
+        let due = self.state.next_deadline().map_or(tick, |due| due.since(self.clock.wall()));
         Duration::from_nanos(u64::try_from(due.clamp(0, tick)).unwrap_or(0))
     }
 
     fn refresh_market(&mut self) {
-        if self.parts.quotes.version() == self.quotes_seen {
+        if self.quotes.version() == self.quotes_seen {
             return;
         }
         let mut pictures = Vec::new();
-        self.quotes_seen = self.parts.quotes.changed_since(self.quotes_seen, &mut pictures);
+        self.quotes_seen = self.quotes.changed_since(self.quotes_seen, &mut pictures);
         for picture in pictures {
             self.market.picture(&picture);
         }
@@ -156,7 +187,7 @@ impl Writer {
 
     /// A wall clock that jumped against the steady one is a fact: proofs stop counting until somebody looked.
     fn watch_clock(&mut self) {
-        let now = skew(self.parts.clock.as_ref());
+        let now = skew(self.clock.as_ref());
         let by_ns = now.saturating_sub(self.skew_ns);
         if by_ns.saturating_abs() > CLOCK_STEP_NS_MAX {
             self.skew_ns = now;
@@ -169,35 +200,38 @@ impl Writer {
     /// Decides one input, evolves at once so that the next one sees it, and encodes its entries.
     fn take(&mut self, submission: Submission) {
         let Submission { input, reply } = submission;
-        if !self.parts.reserve.is_held() && !may_use_reserve(&input) {
+        self.open.inputs = self.open.inputs.saturating_add(1);
+        self.open.asked |= !matches!(input, Input::Venue(_));
+        if !self.committer.reserve_held() && !may_use_reserve(&input) {
             self.refuse_for_disk(reply);
             return;
         }
         if let Input::VenueLink(up) = input {
-            self.link_came_up = up;
+            self.open.link_came_up = up;
         }
-        let time = self.parts.clock.wall().max(self.parts.last.after_ns(1));
-        let first = self.parts.commits.next();
+        let time = self.clock.wall().max(self.last.after_ns(1));
+        let first = self.assembly.next();
         let mut decision = std::mem::take(&mut self.decision);
-        decide_into(&self.parts.state, &self.market, &input, Stamp { sequence: first, time }, &mut decision);
+        decide_into(&self.state, &self.market, &input, Stamp { sequence: first, time }, &mut decision);
         let made = !decision.events.is_empty();
         let origin = input.origin();
         for event in decision.events.drain(..) {
-            let head = Head { sequence: self.parts.commits.next(), time, origin };
-            self.parts.state.evolve(&head, &event);
-            self.parts.commits.push(&head, &event);
-            self.released.push((head, event));
+            let head = Head { sequence: self.assembly.next(), time, origin };
+            self.state.evolve(&head, &event);
+            self.assembly.push(&head, &event);
+            self.open.rights_changed |= AccessView::is_changed_by(&event);
+            self.open.released.push((head, event));
         }
         if made {
-            self.parts.last = time;
+            self.last = time;
         }
-        self.routes.append(&mut decision.routes);
+        self.open.routes.append(&mut decision.routes);
         let (verdict, session, fault) = (decision.verdict.take(), decision.session.take(), decision.fault.take());
         self.decision = decision;
         if matches!(reply, ReplyTo::Nobody) {
             return;
         }
-        let mut outcome = verdict.map(|verdict| views::outcome(&self.parts.state, &verdict, &|_| Vec::new()));
+        let mut outcome = verdict.map(|verdict| views::outcome(&self.state, &verdict, &|_| Vec::new()));
         if let (Input::Client(client), Some(Outcome::Order(accepted))) = (&input, &mut outcome)
             && let Verb::OrderNew(new) = &client.command.verb
         {
@@ -206,7 +240,7 @@ impl Writer {
         }
         let first = made.then_some(first);
         let decided = Decided { first, time, outcome, session, fault };
-        self.answers.push(Answer { reply, decided });
+        self.open.answers.push(Answer { reply, decided });
     }
 
     /// Below the reserve nothing but cancels and facts is recorded, so this no is not recorded either.
@@ -214,38 +248,23 @@ impl Writer {
         let text = "The server is short of disk: only cancels are taken.".to_owned();
         let denial = Denial { code: DenialCode::DiskReserve, rules: Vec::new(), text, passed: 0 };
         let outcome = Some(Outcome::Denied(Box::new(denial)));
-        let decided = Decided { first: None, time: self.parts.last, outcome, session: None, fault: None };
-        self.answers.push(Answer { reply, decided });
+        let decided = Decided { first: None, time: self.last, outcome, session: None, fault: None };
+        self.open.answers.push(Answer { reply, decided });
     }
 
-    fn commit_and_release(&mut self) -> Result<(), CommitError> {
-        if !self.released.is_empty() {
-            self.parts.commits.commit(&self.parts.state, &mut self.parts.reserve)?;
-            self.committed_ns = self.parts.clock.monotonic_ns();
-        }
-        self.retry_reserve();
-        let entries = std::mem::take(&mut self.released);
-        self.released.reserve(entries.len());
-        let released = Released { first: entries.first().map_or(Sequence(0), |(head, _)| head.sequence), entries };
-        self.parts.commits.give_receipts(&mut self.answers);
-        let link_came_up = std::mem::take(&mut self.link_came_up);
-        self.parts.outlets.let_out(&self.parts.state, released, &mut self.answers, &mut self.routes, link_came_up);
-        Ok(())
-    }
-
-    /// Lays the reserve again once there may be room: some time after it was given up, and not at every commit.
-    fn retry_reserve(&mut self) {
-        if self.parts.reserve.is_held() {
-            self.reserve_try_ns = None;
-            return;
-        }
-        let now = self.parts.clock.monotonic_ns();
-        let next = now.saturating_add(RESERVE_RETRY_MS.saturating_mul(1_000_000));
-        let due = *self.reserve_try_ns.get_or_insert(next);
-        if now >= due {
-            self.reserve_try_ns = Some(next);
-            self.parts.reserve.restore();
-        }
+    /// Hands over what is open, with all that may be told of it, and begins anew.
+    fn seal(&mut self) {
+        let next = Open { released: Vec::with_capacity(self.open.released.len()), ..Open::default() };
+        let Open { rights_changed, link_came_up, answers, routes, released: entries, .. } =
+            std::mem::replace(&mut self.open, next);
+        let telling = Telling {
+            released: Released { first: entries.first().map_or(Sequence(0), |(head, _)| head.sequence), entries },
+            access: rights_changed.then(|| Arc::new(self.state.access_copy())),
+            answers,
+            routes,
+            outbox: link_came_up.then(|| self.state.outbox()),
+        };
+        self.committer.hand_over(Sealed { batch: self.assembly.seal(&self.state), telling });
     }
 }
 

@@ -35,6 +35,16 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// An empty one with room for as much as `other` holds: batches of a busy hour are alike.
+    #[must_use]
+    pub fn with_room_of(other: &Self) -> Self {
+        Self {
+            entries: Vec::with_capacity(other.entries.len()),
+            tiles: Vec::new(),
+            orders: Vec::with_capacity(other.orders.len()),
+        }
+    }
+
     /// Adds the next entry to batch and tree; gives its sequence and leaf hash.
     pub fn push(&mut self, frontier: &mut Frontier, bytes: Vec<u8>) -> (Sequence, Hash) {
         let sequence = Sequence(frontier.size());

@@ -73,14 +73,14 @@ impl Core {
         let (ended_out, ended) = SessionControl::new();
         let durable = watch::Sender::new(state.next_sequence().0);
         let stop = Arc::new(AtomicBool::new(false));
-        let writer = Writer::new(parts(
+        let writer = Writer::start(parts(
             state,
             Commits::new(Box::new(store), reader),
             submissions,
             Outlets::new(work_out, access_out, ended_out, Arc::new(link), durable),
             Arc::clone(&stop),
             platter,
-        ));
+        ))?;
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         for report in exchange.reports_after(recorded) {
             let _ = inbox.fact(Input::Venue(report));

@@ -82,7 +82,7 @@ impl Desk {
         let outlets = Outlets::new(work_out.clone(), access_out, ended_out, Arc::new(venue.clone()), durable_out);
         let stop = Arc::new(AtomicBool::new(false));
         let quotes = QuoteHub::new();
-        let writer = Writer::new(Parts {
+        let writer = Writer::start(Parts {
             last: state.now(),
             state,
             commits,
@@ -92,7 +92,8 @@ impl Desk {
             clock: clock.clone(),
             reserve,
             stop: stop.clone(),
-        });
+        })
+        .unwrap();
         let writer = Some(std::thread::spawn(move || writer.run()));
         let principal = Principal { user: USER, device: DEVICE, session: SessionId(0), source: None };
         let mut desk = Self {

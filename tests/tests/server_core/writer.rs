@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use turret_engine::Input;
 use turret_server::sequencer::mailbox::mailbox;
-use turret_server::sequencer::release::{Access, Outlets, Released, SessionControl};
+use turret_server::sequencer::release::{Access, Outlets, SessionControl, Telling};
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::Entry;
 use turret_shared::event::Event;
@@ -134,8 +134,7 @@ fn what_a_batch_decides_while_the_link_comes_up_is_sent_once() {
     let steering = Route::Sim(SimRoute::Session { open: true });
     let mut routes = floor.routes.clone();
     routes.push(steering.clone());
-    let nothing = Released { first: Sequence(0), entries: Vec::new() };
-    outlets.let_out(&floor.state, nothing, &mut Vec::new(), &mut routes, true);
+    outlets.let_out(Telling { routes, outbox: Some(floor.state.outbox()), ..Telling::default() });
     let recovered = venue.recovered.lock().unwrap().clone();
     assert!(matches!(&recovered[..], [outbox] if matches!(&outbox[..], [Route::New(new)] if new.id.order == order)));
     let routed: Vec<Route> = venue.routed.lock().unwrap().iter().map(|(route, _)| route.clone()).collect();

@@ -138,7 +138,7 @@ impl House {
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));
         let log = reader();
-        let writer = Writer::new(writer::Parts {
+        let writer = Writer::start(writer::Parts {
             last: for_writer.now(),
             state: for_writer,
             commits: Commits::new(Box::new(store), log),
@@ -148,7 +148,8 @@ impl House {
             clock: clock.clone(),
             reserve: DiskReserve::lay(layout.reserve(), 0),
             stop: Arc::clone(&stop),
-        });
+        })
+        .unwrap();
         spawn(writer, replica, projection);
         let handles = Handles {
             clock: clock.clone(),

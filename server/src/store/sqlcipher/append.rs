@@ -1,6 +1,8 @@
 //! One append as one transaction; it must leave nothing half-written.
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, ErrorCode, Statement, Transaction, TransactionBehavior};
 use turret_shared::ids::Sequence;
 use turret_shared::limits::ENTRY_BYTES_MAX;
 use turret_shared::tlog::{TILE_WIDTH, Tile};
@@ -8,10 +10,60 @@ use turret_shared::tlog::{TILE_WIDTH, Tile};
 use crate::store::{AppendError, Batch};
 
 const EPOCH: &str = "SELECT epoch FROM fence WHERE id = 1";
-const ENTRY: &str = "INSERT INTO entries (sequence, leaf, entry) VALUES (?1, ?2, ?3)";
 const TILE: &str = "INSERT INTO tiles (place, hashes) VALUES (?1, ?2)";
-const ORDER: &str = "INSERT INTO orders (order_id, body) VALUES (?1, ?2)
-     ON CONFLICT (order_id) DO UPDATE SET body = excluded.body";
+
+/// Rows one statement writes while there are as many: starting a statement costs more than a row.
+const ROWS_PER_STATEMENT: usize = 16;
+/// Columns of an entry's row.
+const ENTRY_COLUMNS: usize = 3;
+/// Columns of an order's row.
+const ORDER_COLUMNS: usize = 2;
+
+static ENTRY: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("INSERT INTO entries (sequence, leaf, entry) VALUES ", ENTRY_COLUMNS, ""));
+static ORDER: LazyLock<Insert> = LazyLock::new(|| {
+    let newest = " ON CONFLICT (order_id) DO UPDATE SET body = excluded.body";
+    Insert::new("INSERT INTO orders (order_id, body) VALUES ", ORDER_COLUMNS, newest)
+});
+
+/// An insertion of one row, and of many.
+struct Insert {
+    one: String,
+    many: String,
+}
+
+impl Insert {
+    fn new(head: &str, columns: usize, tail: &str) -> Self {
+        let row = format!("({})", vec!["?"; columns].join(", "));
+        let rows = vec![row.as_str(); ROWS_PER_STATEMENT].join(", ");
+        Self { one: format!("{head}{row}{tail}"), many: format!("{head}{rows}{tail}") }
+    }
+
+    /// Writes the rows; `bind` gives a row's columns, the number of the first being given.
+    fn run<T>(
+        &self,
+        change: &Transaction<'_>,
+        rows: &[T],
+        bind: impl Fn(&mut Statement<'_>, usize, &T) -> Result<usize, rusqlite::Error>,
+    ) -> Result<(), rusqlite::Error> {
+        let (chunks, rest) = rows.as_chunks::<ROWS_PER_STATEMENT>();
+        if !chunks.is_empty() {
+            let mut many = change.prepare_cached(&self.many)?;
+            for chunk in chunks {
+                chunk.iter().try_fold(1, |column, row| bind(&mut many, column, row))?;
+                many.raw_execute()?;
+            }
+        }
+        if !rest.is_empty() {
+            let mut one = change.prepare_cached(&self.one)?;
+            for row in rest {
+                bind(&mut one, 1, row)?;
+                one.raw_execute()?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Bits of a tile's place that tell its index; its level stands above them.
 const TILE_INDEX_BITS: u32 = 48;
@@ -54,23 +106,23 @@ pub(super) fn append(db: &mut Connection, epoch_wanted: u64, batch: &Batch) -> R
 }
 
 fn write_rows(change: &Transaction<'_>, batch: &Batch) -> Result<(), rusqlite::Error> {
-    let mut insert = change.prepare_cached(ENTRY)?;
-    for entry in &batch.entries {
-        insert.execute((entry.sequence.0.cast_signed(), entry.leaf.0.as_slice(), entry.bytes.as_slice()))?;
-    }
+    ENTRY.run(change, &batch.entries, |insert, column, entry| {
+        insert.raw_bind_parameter(column, entry.sequence.0.cast_signed())?;
+        insert.raw_bind_parameter(column.saturating_add(1), entry.leaf.0.as_slice())?;
+        insert.raw_bind_parameter(column.saturating_add(2), entry.bytes.as_slice())?;
+        Ok(column.saturating_add(ENTRY_COLUMNS))
+    })?;
     if !batch.tiles.is_empty() {
         let mut insert = change.prepare_cached(TILE)?;
         for tile in &batch.tiles {
             insert.execute((tile_place(tile.level, tile.index), Tile::to_bytes(tile)))?;
         }
     }
-    if !batch.orders.is_empty() {
-        let mut upsert = change.prepare_cached(ORDER)?;
-        for order in &batch.orders {
-            upsert.execute((order.order.0.cast_signed(), order.body.as_slice()))?;
-        }
-    }
-    Ok(())
+    ORDER.run(change, &batch.orders, |upsert, column, order| {
+        upsert.raw_bind_parameter(column, order.order.0.cast_signed())?;
+        upsert.raw_bind_parameter(column.saturating_add(1), order.body.as_slice())?;
+        Ok(column.saturating_add(ORDER_COLUMNS))
+    })
 }
 
 fn failed(source: rusqlite::Error) -> AppendError {
