@@ -11,6 +11,7 @@ pub mod clock;
 pub mod credentials;
 pub mod entropy;
 pub mod format;
+pub mod keymap;
 pub mod link;
 pub mod opening;
 pub mod profile;

@@ -2,7 +2,9 @@
 
 use tokio::sync::oneshot;
 
+use crate::app::look::Taste;
 use crate::credentials::Credentials;
+use crate::keymap::Keymap;
 use crate::profile::Profile;
 use crate::runtime::Paper;
 
@@ -14,6 +16,14 @@ pub struct Opening {
     /// People of a demo, the chosen one first: their password is filled in and their authenticator supplies the code, both
     /// labelled as a demo's. Empty everywhere else.
     pub demo: Vec<Credentials>,
+    /// Keys of the person.
+    pub keys: Keymap,
+    /// By lines instead of a screen.
+    pub linear: bool,
+    /// How the person wants it to look.
+    pub looks: Taste,
+    /// What could not be had of what the person set, in a sentence.
+    pub trouble: Option<String>,
     /// What the process before this one left behind at a lock.
     pub left: Option<Paper>,
     /// Comes (or is dropped) when the parent process is gone: the workstation leaves then, restoring the terminal.

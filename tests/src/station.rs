@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use turret_client::app::key::{Now, Press};
 use turret_client::app::{Beginning, Colours, Effect, Look, Model, Msg, update};
+use turret_client::keymap::Keymap;
 use turret_client::view;
 use turret_shared::account::{OrderCapacity, Rights};
 use turret_shared::command::Environment;
@@ -75,8 +76,9 @@ pub fn not_connected(size: (u16, u16), ascii: bool) -> Model {
         environment: Environment::Sim,
         login: "ann.lee".into(),
         demo: Vec::new(),
-        look: Look { ascii, colours: if ascii { Colours::None } else { Colours::True }, light: false },
+        look: Look { ascii, colours: if ascii { Colours::None } else { Colours::True }, ..Look::default() },
         size,
+        keys: Keymap::default(),
         name_bits: 0x5eed,
     };
     Model::new(begin, at(0))

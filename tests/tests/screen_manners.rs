@@ -258,6 +258,23 @@ fn where_prices_come_from_is_told_at_first_and_when_it_changes() {
 }
 
 #[test]
+fn the_round_trip_stays_on_the_top_line_whatever_is_said_of_the_prices() {
+    for size in [(80, 24), (120, 40), (200, 50)] {
+        for source in ["SIM", "REPLAY 2023-12-25 x1", "REPLAY 2023-12-25 ended: ESH4 frozen", &"REPLAY ".repeat(40)] {
+            let mut model = a_day(Role::Broker, size, true);
+            feed(&mut model, 48_232, vec![FeedItem::DataSource(source.into())]);
+            update(&mut model, Msg::RoundTrip(2_345), at(100));
+            let seen = picture(&model);
+            let top = seen.lines().next().unwrap_or_default();
+            assert!(top.contains(" 2.3 ms ") && top.ends_with("14:31:40Z  10:31:40 NY"), "{size:?} {source}: {top}");
+        }
+    }
+    let mut model = a_day(Role::Broker, (120, 40), true);
+    feed(&mut model, 48_232, vec![FeedItem::DataSource("REPLAY 2023-12-25 ended: ESH4 frozen".into())]);
+    assert!(picture(&model).contains("data REPLAY 2023-12-25 ended   ann.lee"), "{}", picture(&model));
+}
+
+#[test]
 fn escape_empties_the_search_of_the_log() {
     let mut model = signed_in(Role::Support, (120, 40), true);
     press(&mut model, "/ O 1 5 0 Enter", 0);

@@ -68,6 +68,7 @@ ids! {
     Zoom = "zoom", "Zoom a pane.";
     TimeZone = "time-zone", "Switch the zone of times.";
     Undo = "undo", "Undo a change of layout.";
+    Theme = "theme", "Next theme.";
     Mouse = "mouse", "Mouse capture on or off.";
     TakeTouch = "take-touch", "Price at the far touch.";
     TickUp = "tick-up", "One tick or lot up.";

@@ -29,7 +29,9 @@ pub const ACTIONS: &[Action] = &[
     )
     .needs(May::OrderEnter)
     .when(&[C::Connected]),
-    plain(Id::OrderSellShort, "sell short", "Short-sale ticket", &[], &[]).needs(May::OrderEnter).when(&[C::Connected]),
+    plain(Id::OrderSellShort, "sell short", "Short-sale ticket", &[], &[Blotter, Detail, Quotes, Fills])
+        .needs(May::OrderEnter)
+        .when(&[C::Connected]),
     worded(
         Id::OrderPreview,
         "preview",
@@ -129,10 +131,11 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::Sort, "sort", "Sort by the column under the cursor", &["o"], &[Lists]),
     plain(Id::ColumnLeft, "column left", "Move the column to the left", &["<"], &[Lists]),
     plain(Id::ColumnRight, "column right", "Move the column to the right", &[">"], &[Lists]),
-    plain(Id::Copy, "copy", "Copy the row's identifier", &["y"], &[Lists, Detail]).when(&[C::Row]),
+    plain(Id::Copy, "copy", "Copy the row's identifier", &["y"], &[Lists, Detail, Notice]).when(&[C::Row]),
     plain(Id::Freeze, "freeze", "Hold the list still; actions still act on the live order", &["f"], &[Lists]),
     plain(Id::TimeZone, "zone", "Switch the zone of times", &["z"], &[Everywhere]),
     plain(Id::Undo, "undo", "Undo the last change of layout", &["u"], &[Lists]).when(&[C::Undoable]),
+    plain(Id::Theme, "theme", "Next theme: standard, contrast, red-green, blue-yellow", &[], &[Everywhere]),
     plain(Id::Mouse, "mouse", "Mouse capture on or off", &["%"], &[Everywhere]),
     // Markets.
     plain(Id::Chart, "chart", "Candlesticks, a line, or the ladder again", &["v"], &[Quotes])
@@ -190,7 +193,8 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::SignInReference, "copy reference", "Copy the reference of the last failure", &["F8"], &[SignIn]),
     plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),
     plain(Id::SignInLeave, "leave", "Leave", &["F10"], &[SignIn]),
-    plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[]).when(&[C::Connected]),
+    plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[Everywhere])
+        .when(&[C::Connected]),
     plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),
     plain(Id::Suspend, "suspend", "Lock, then suspend", &["Ctrl-z"], &[Everywhere, Ticket, Confirm, Notice, SignIn]),
     plain(Id::Quit, "quit", "Leave, after saying which orders stay working", &["q", "Ctrl-c"], &[Everywhere]),

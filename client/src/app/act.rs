@@ -1,12 +1,10 @@
 //! Running an action: the one place keys and palette both end in; it must ask the registry before it acts.
 
-use turret_shared::role::Role;
-
 use super::effect::Effect;
 use super::lock::{self, Cause};
 use super::modal::{Help, Modal};
 use super::{Model, Screen, Stage, audit, cancel, field, moves, quit, quotes, signin};
-use crate::actions::{self, Action, Id, Place};
+use crate::actions::{self, Action, Id};
 
 /// Actions this workstation carries out; the others are for scripts.
 #[must_use]
@@ -73,20 +71,6 @@ pub fn two_letters(typed: &str) -> Option<&'static Action> {
     actions::action(id)
 }
 
-/// The action a key means here, if any: one the role may do before one it may not.
-#[must_use]
-pub fn meant(places: &[Place], key: &str, role: Option<Role>) -> Option<&'static Action> {
-    let may = |action: &Action| action.permission.is_none_or(|p| role.is_some_and(|role| role.may(p)));
-    places.iter().find_map(|place| {
-        let here = || {
-            actions::ACTIONS
-                .iter()
-                .filter(|action| action.works_in(*place) && offered(action.id) && action.keys.contains(&key))
-        };
-        here().find(|action| may(action)).or_else(|| here().next())
-    })
-}
-
 /// Does it, or says why not.
 pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
     let Some(action) = actions::action(id) else { return };
@@ -112,6 +96,11 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             model.utc = !model.utc;
             let zone = model.zone().label;
             model.tell(&format!("Times are in {zone}."));
+        }
+        Id::Theme => {
+            model.look.step();
+            let text = format!("Theme: {}. --theme NAME, or look.toml, keeps it.", model.look.word());
+            model.tell(&text);
         }
         Id::Mouse => {
             model.mouse = !model.mouse;

@@ -446,7 +446,7 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Effect>) {
 pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
     let order = model.alerts.chosen().and_then(|alert| alert.order).filter(|id| model.orders.get(*id).is_some());
     let Some(order) = order else {
-        return model.tell("This one is about no order: y copies it, d puts it away.");
+        return model.tell_keys("This one is about no order: {copy} copies it, {dismiss} puts it away.");
     };
     match moves::denied_of(model, order) {
         Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),

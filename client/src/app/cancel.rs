@@ -63,7 +63,7 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &
         Code::Enter | Code::Esc => return Vec::new(),
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
-                open.message = Some("too soon: y again".into());
+                open.message = Some(model.keys.say("too soon: {confirm} again"));
             } else if let Err(why) = model.can_send() {
                 open.message = Some(why);
             } else {
@@ -71,7 +71,7 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &
                 return Vec::new();
             }
         }
-        _ => open.message = Some("y cancels this order, Enter or Esc goes back".into()),
+        _ => open.message = Some(model.keys.say("{confirm} cancels this order, Enter or Esc goes back")),
     }
     vec![Modal::Cancel(open)]
 }

@@ -13,6 +13,7 @@ use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
 use super::{Model, alerts, audit, chart, command, detail, feed, stepup};
+use crate::actions::Id;
 use crate::format;
 
 /// Drafts kept from orders that did not come through.
@@ -235,7 +236,11 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
     } else {
         model.keep_draft(draft, DRAFTS_MAX);
         model.insist(
-            &format!("{line}: the server never got it. It is in Drafts (] steps there): Enter edits it."),
+            &format!(
+                "{line}: the server never got it. It is in Drafts ({} steps there): {} edits it.",
+                model.keys.first(Id::TabNext),
+                model.keys.first(Id::Open)
+            ),
             None,
         );
     }

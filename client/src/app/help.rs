@@ -68,7 +68,7 @@ pub fn lines(model: &Model, words: &str) -> Vec<Line> {
 
 fn line(model: &Model, action: &Action) -> Line {
     Line {
-        keys: action.keys.join(" "),
+        keys: model.keys.all(action.id),
         name: action.name,
         doc: action.doc.to_owned(),
         disabled: model.disabled(action),

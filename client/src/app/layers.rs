@@ -4,15 +4,23 @@ use super::effect::Effect;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{Model, Screen, Stage, act, answer, audit, cancel, help, moves, palette, quit, signin, stepup, ticket};
-use crate::actions::Id;
+use crate::actions::{Id, Place};
 
 /// A key was pressed.
-pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
-    if model.stage == Stage::SignIn {
-        return signin::key(model, key, out);
-    }
-    if everywhere(model, key, out) {
+pub(super) fn key(model: &mut Model, pressed: Press, out: &mut Vec<Effect>) {
+    let desk = model.stage == Stage::Desk;
+    if desk && everywhere(model, pressed, out) {
         return;
+    }
+    if desk && model.modals.is_empty() && !is_typing(model) {
+        return screen(model, pressed, out);
+    }
+    let Some(key) = at_the_door(model, pressed) else {
+        let moved = format!("{pressed} was moved to another key.");
+        return if desk { model.tell(&moved) } else { model.signin.tell(&moved, false) };
+    };
+    if !desk {
+        return signin::key(model, key, out);
     }
     if let Some(modal) = model.modals.pop() {
         let below = model.modals.len();
@@ -20,20 +28,34 @@ pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
         // What the key opened stands above what stays.
         let at = below.min(model.modals.len());
         model.modals.splice(at..at, stay);
-    } else if !typing(model, key, out) {
-        screen(model, key, out);
+    } else {
+        typing(model, key, out);
     }
+}
+
+/// The key of the table that was meant; none where the person moved that key's action elsewhere.
+fn at_the_door(model: &Model, key: Press) -> Option<Press> {
+    let text = match model.modals.last() {
+        _ if model.stage == Stage::SignIn => true,
+        None => true,
+        Some(modal) => modal.takes_text(),
+    };
+    if text && key.typed().is_some() {
+        return Some(key);
+    }
+    let places = match model.modals.last() {
+        None if model.stage == Stage::Desk => vec![Place::Text],
+        Some(Modal::Help(_) | Modal::Palette(_)) => vec![Place::Text],
+        _ => model.places(),
+    };
+    model.keys.translated(&places, key)
 }
 
 /// Keys that no window and no text takes away.
 fn everywhere(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
-    let id = match key.code {
-        Code::F(12) => Id::Lock,
-        Code::Char('z') if key.ctrl => Id::Suspend,
-        Code::Char('c') if key.ctrl => Id::Quit,
-        _ => return false,
-    };
-    act::run(model, id, out);
+    let here = |id: &&Id| key.typed().is_none() && model.keys.has(**id, key);
+    let Some(id) = [Id::Lock, Id::Suspend, Id::Quit].iter().find(here) else { return false };
+    act::run(model, *id, out);
     true
 }
 
@@ -52,8 +74,18 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
     }
 }
 
+/// True while text is typed on the screen itself.
+const fn is_typing(model: &Model) -> bool {
+    match model.screen {
+        Screen::Blotter => model.blotter.typing,
+        Screen::Quotes => model.quotes.typing,
+        Screen::Audit => model.audit.typing,
+        _ => false,
+    }
+}
+
 /// Text typed on the screen itself: filter and search.
-fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
+fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     match model.screen {
         Screen::Blotter if model.blotter.typing => {
             match key.code {
@@ -86,21 +118,22 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) -> bool {
                 model.audit.words.key(key);
             }
         },
-        _ => return false,
+        _ => {}
     }
     moves::settle_cursors(model, out);
-    true
 }
 
 fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
-    if key.code == Code::Esc {
+    if model.keys.has(Id::Back, key) {
         return leave(model, out);
     }
-    let places = model.places();
     let role = model.session.as_ref().map(super::session::Session::role);
-    match act::meant(places.as_slice(), &key.to_string(), role) {
+    match model.keys.meant(&model.places(), key, role, act::offered) {
         Some(action) => act::run(model, action.id, out),
-        None => model.tell(&format!("{key} does nothing here (? lists what does)")),
+        None => {
+            let help = model.keys.first(Id::Help);
+            model.tell(&format!("{key} does nothing here ({help} lists what does)"));
+        }
     }
 }
 

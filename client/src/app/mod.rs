@@ -22,8 +22,10 @@ pub mod kept;
 pub mod key;
 mod layers;
 pub mod limits;
+pub mod linear;
 pub mod list;
 pub mod lock;
+pub mod look;
 pub mod market;
 pub mod modal;
 mod model;
@@ -44,6 +46,7 @@ mod update;
 pub mod users;
 
 pub use effect::Effect;
+pub use look::{Colours, Look};
 pub use model::Beginning;
 pub use moves::position_keys;
 pub use msg::Msg;
@@ -75,31 +78,6 @@ pub enum Screen {
     Limits,
     /// What must be known until it is put away.
     Alerts,
-}
-
-/// How much colour the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Colours {
-    /// None: words and marks only.
-    None,
-    /// The sixteen of old.
-    #[default]
-    Sixteen,
-    /// 256.
-    Many,
-    /// 24 bits.
-    True,
-}
-
-/// What the terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
-    /// Seven-bit characters only.
-    pub ascii: bool,
-    /// Colour.
-    pub colours: Colours,
-    /// Dark text on a light ground.
-    pub light: bool,
 }
 
 /// How soon a change is to be seen.

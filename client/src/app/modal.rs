@@ -37,6 +37,18 @@ pub enum Modal {
     Quit(Quit),
 }
 
+impl Modal {
+    /// True while a character typed is text, whatever action it would be elsewhere.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        match self {
+            Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
+            Self::CancelMarked(_) | Self::CancelAll(_) | Self::StepUp(_) | Self::Help(_) | Self::Palette(_) => true,
+            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) => false,
+        }
+    }
+}
+
 /// Cancel one order.
 #[derive(Debug)]
 pub struct CancelOne {

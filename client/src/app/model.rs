@@ -26,6 +26,7 @@ use super::{
 use crate::actions::{Action, Condition, Place, Situation};
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
+use crate::keymap::Keymap;
 
 /// What the model is begun with.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Beginning {
     pub look: Look,
     /// Columns and lines.
     pub size: (u16, u16),
+    /// Keys of the person.
+    pub keys: Keymap,
     /// Random bits for the names of commands, so that two windows of one person never meet.
     pub name_bits: u32,
 }
@@ -57,6 +60,7 @@ impl Model {
             now,
             size: begin.size,
             look: begin.look,
+            keys: begin.keys,
             dirty: Dirty::Now,
             stage: Stage::SignIn,
             signin: signin::SignIn::new(&login, password),
@@ -176,6 +180,12 @@ impl Model {
         if self.notice.as_ref().is_none_or(|notice| notice.weight == Weight::Passing) {
             self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Passing, reference: None, alert: None });
         }
+    }
+
+    /// The same with the keys of actions in it, each written as `{its-word}`.
+    pub fn tell_keys(&mut self, text: &str) {
+        let text = self.keys.say(text);
+        self.tell(&text);
     }
 
     /// Says something that stays until it is put away.

@@ -267,7 +267,7 @@ pub(super) fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
 pub(super) fn edit_denied(model: &mut Model) {
     match model.order_here().and_then(|id| denied_of(model, id)) {
         Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
-        None => model.tell("This order was not denied: a amends a working one."),
+        None => model.tell_keys("This order was not denied: {order-amend} amends a working one."),
     }
 }
 
@@ -341,7 +341,7 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
 
 pub(super) fn mark_range(model: &mut Model) {
     if model.blotter.range_from.is_none() {
-        model.tell("Range: move, then v again marks from here to there.");
+        model.tell_keys("Range: move, then {mark-range} again marks from here to there.");
     }
     let Model { blotter, orders, desk, .. } = model;
     blotter.mark_range(orders, desk);
@@ -395,7 +395,7 @@ pub(super) fn freeze(model: &mut Model) {
     let rows = model.blotter.list.window(model.blotter.top, count);
     let rows = rows.filter_map(|place| model.orders.at(place)).copied().collect();
     model.blotter.frozen = Some(Frozen { rows, since_ms: model.now.mono_ms, waiting: 0 });
-    model.tell("Held still. Keys act on the orders as they are, not as they look. f lets go.");
+    model.tell_keys("Held still. Keys act on the orders as they are, not as they look. {freeze} lets go.");
 }
 
 pub(super) fn zoom(model: &mut Model) {

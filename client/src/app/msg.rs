@@ -8,6 +8,7 @@ use turret_shared::wire::query::AnswerBody;
 
 use super::effect::Request;
 use super::key::{Mouse, Press};
+use crate::actions::Id;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub enum Msg {
     Start,
     /// A key.
     Key(Press),
+    /// An action by its name, as the palette does it.
+    Do(Id),
+    /// The cursor onto an order or a listing, by its identifier.
+    Go(String),
     /// Pasted text.
     Paste(String),
     /// The mouse.
@@ -24,6 +29,11 @@ pub enum Msg {
     Focused,
     /// The terminal is this large now.
     Resized(u16, u16),
+    /// The terminal said whether its ground is light.
+    Ground {
+        /// Dark text suits it.
+        light: bool,
+    },
     /// Time passed: what was due is due.
     Tick,
     /// A connection was welcomed.

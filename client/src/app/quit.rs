@@ -21,14 +21,14 @@ pub(super) fn key(mut open: Quit, model: &Model, key: Press, out: &mut Vec<Effec
         Code::Enter | Code::Esc => return Vec::new(),
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
-                open.message = Some("too soon: y again".into());
+                open.message = Some(model.keys.say("too soon: {confirm} again"));
             } else {
                 out.push(Effect::SignOut);
                 out.push(Effect::Quit);
                 return Vec::new();
             }
         }
-        _ => open.message = Some("y leaves, Enter or Esc stays".into()),
+        _ => open.message = Some(model.keys.say("{confirm} leaves, Enter or Esc stays")),
     }
     vec![Modal::Quit(open)]
 }

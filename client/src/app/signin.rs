@@ -184,7 +184,8 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 /// Another person of the demo, on their own device: a connection of its own.
 fn next_person(model: &mut Model, out: &mut Vec<Effect>) {
     if model.signin.locked.is_some() {
-        return model.signin.tell("Locked: F10 signs out first.", false);
+        let text = model.keys.say("Locked: {sign-in-leave} signs out first.");
+        return model.signin.tell(&text, false);
     }
     if model.demo.len() < 2 {
         return model.signin.tell("There is nobody else to be here.", false);
@@ -222,10 +223,11 @@ fn demo_code(model: &mut Model) {
 
 fn submit(model: &mut Model, out: &mut Vec<Effect>) {
     let wait_ms = model.signin.not_before_ms.saturating_sub(model.now.mono_ms);
+    let retry = model.keys.say("Not connected. {sign-in-retry} tries again.");
     let form = &mut model.signin;
     match form.phase {
         Phase::Connecting => return form.tell("Not connected yet: a moment.", false),
-        Phase::Unreachable(_) => return form.tell("Not connected. F5 tries again.", true),
+        Phase::Unreachable(_) => return form.tell(&retry, true),
         Phase::Asked => return form.tell("Asked: the server makes guessing slow on purpose.", false),
         Phase::Ready if wait_ms > 0 => {
             return form.tell(&format!("Too many tries: wait {} s.", wait_ms.div_ceil(1_000)), true);
@@ -254,6 +256,7 @@ fn submit(model: &mut Model, out: &mut Vec<Effect>) {
 /// The server's no, the same for every cause.
 pub(super) fn failed(model: &mut Model, why: &str, reference: Option<CorrelationId>, retry_after_s: u32) {
     let now = model.now.mono_ms;
+    let copies = model.keys.say("({sign-in-reference} copies)");
     let form = &mut model.signin;
     form.phase = Phase::Ready;
     form.reference = reference.or(form.reference);
@@ -266,7 +269,7 @@ pub(super) fn failed(model: &mut Model, why: &str, reference: Option<Correlation
     }
     let text = reference.map_or_else(
         || format!("Not signed in: {why}."),
-        |reference| format!("Not signed in. Check name, password and code. Ref {reference} (F8 copies)."),
+        |reference| format!("Not signed in. Check name, password and code. Ref {reference} {copies}."),
     );
     form.tell(&text, true);
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
+use crate::keymap::Keymap;
 
 /// Someone of the demo.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// What it can show.
     pub look: Look,
+    /// Keys of the person.
+    pub keys: Keymap,
     /// What the frame lacks.
     pub dirty: Dirty,
     /// Signed in or not.

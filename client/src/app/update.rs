@@ -11,7 +11,7 @@ use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
-use super::{Dirty, Model, Screen, Stage, act, feed, flight, kept, layers, moves, signin, ticket};
+use super::{Dirty, Model, Screen, Stage, act, feed, flight, kept, layers, linear, moves, signin, ticket};
 
 /// Lines a notch of the wheel moves by.
 const WHEEL_LINES: isize = 3;
@@ -21,7 +21,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     let mut out = Vec::new();
     let before = model.now;
     model.now = now;
-    let urgency = if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resized(..) | Msg::Woken) {
+    let urgency = if matches!(
+        msg,
+        Msg::Key(_) | Msg::Do(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resized(..) | Msg::Ground { .. } | Msg::Woken
+    ) {
         Dirty::Now
     } else {
         Dirty::Soon
@@ -68,6 +71,14 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
             }
             layers::key(model, key, out);
         }
+        Msg::Do(id) => {
+            input(model);
+            act::run(model, id, out);
+        }
+        Msg::Go(to) => {
+            input(model);
+            linear::go(model, &to, out);
+        }
         Msg::Paste(text) => {
             input(model);
             layers::paste(model, &text);
@@ -77,6 +88,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
             pointed(model, mouse, out);
         }
         Msg::Resized(w, h) => model.size = (w, h),
+        Msg::Ground { light } => model.look.hear_ground(light),
         Msg::Connected(welcome) => connected(model, &welcome),
         Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
         Msg::SignedIn(signed) => signed_in(model, *signed, out),

@@ -10,6 +10,8 @@ use turret_shared::role::Role;
 use turret_shared::text;
 
 mod descriptor;
+mod keys;
+mod manners;
 mod script;
 mod way_in;
 mod workstation;
@@ -29,12 +31,16 @@ struct Arguments {
     verb: Option<Verb>,
     #[command(flatten)]
     who: Who,
+    #[command(flatten)]
+    manners: manners::Manners,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run a script: one action a line, one JSON object a line back.
     Run(script::RunArgs),
+    /// Print every action with its keys, and what is wrong with a keymap.
+    Keys(manners::KeysArgs),
 }
 
 /// Which device, which person and which server.
@@ -77,7 +83,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match arguments.verb {
         Some(Verb::Run(args)) => script::run(&args),
-        None => workstation::open(&arguments.who),
+        Some(Verb::Keys(args)) => keys::print(&args),
+        None => workstation::open(&arguments.who, &arguments.manners),
     }
 }
 

@@ -2,17 +2,38 @@
 
 use std::process::ExitCode;
 
+use super::manners::Manners;
 use super::{Who, descriptor, fail, way_in};
+use crate::app::look::Taste;
+use crate::keymap::Keymap;
 use crate::opening::Opening;
 use crate::profile::Profile;
 use crate::runtime::{self, Paper};
 
 /// Opens the workstation at sign-in.
-pub(super) fn open(who: &Who) -> ExitCode {
-    match opening(who) {
-        Ok(opening) => runtime::open(opening),
-        Err(error) => fail(&error),
+pub(super) fn open(who: &Who, manners: &Manners) -> ExitCode {
+    let keymap = manners.keymap();
+    // Refused rather than opened with other keys: a key that does what the fingers do not expect costs more than a start.
+    // After a lock somebody waits for their drafts: there the table's own keys serve, and the screen says so.
+    if let (Err(error), None) = (&keymap, who.left_fd) {
+        let way_on = "`turret keys` lists every fault, `--keys default` starts without it";
+        return fail(&format!("{error}; {way_on}"));
     }
+    let mut opening = match opening(who) {
+        Ok(opening) => opening,
+        Err(error) => return fail(&error),
+    };
+    match keymap {
+        Ok(keys) => opening.keys = keys,
+        Err(error) => opening.trouble = Some(format!("{error}. The table's own keys are in force.")),
+    }
+    // A wrong colour costs nobody money: it is said, and the start goes on.
+    match manners.taste() {
+        Ok(taste) => opening.looks = taste,
+        Err(error) => opening.trouble = Some(format!("{error}. The automatic theme is in force.")),
+    }
+    opening.linear = manners.linear;
+    runtime::open(opening)
 }
 
 fn opening(who: &Who) -> Result<Opening, way_in::WayInError> {
@@ -35,5 +56,14 @@ fn opening(who: &Who) -> Result<Opening, way_in::WayInError> {
     };
     let parent_gone =
         who.until_fd_closes.map(descriptor::closing).transpose().map_err(way_in::WayInError::Descriptor)?;
-    Ok(Opening { profile, demo, left, parent_gone })
+    Ok(Opening {
+        profile,
+        demo,
+        left,
+        parent_gone,
+        keys: Keymap::default(),
+        linear: false,
+        looks: Taste::default(),
+        trouble: None,
+    })
 }

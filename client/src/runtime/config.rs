@@ -1,13 +1,17 @@
 //! What the environment says of the terminal, read once at the start; it must read nothing else from it.
 
+use crate::app::look::Taste;
 use crate::app::{Colours, Look};
 
 /// Looks at `TERM`, `COLORTERM`, `NO_COLOR`, `COLORFGBG` and the locale.
 #[allow(clippy::disallowed_methods, reason = "the one place the workstation reads its environment")]
-pub(super) fn look() -> Look {
+pub(super) fn look(taste: Taste) -> Look {
     let get = |name: &str| std::env::var(name).unwrap_or_default();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(get).find(|value| !value.is_empty());
-    look_of(&get("TERM"), &get("COLORTERM"), &get("NO_COLOR"), &locale.unwrap_or_default(), &get("COLORFGBG"))
+    let look =
+        look_of(&get("TERM"), &get("COLORTERM"), &get("NO_COLOR"), &locale.unwrap_or_default(), &get("COLORFGBG"));
+    let light = taste.theme.light.unwrap_or(look.light);
+    Look { light, theme: taste.theme, red_up: taste.red_up, ascii: look.ascii || taste.ascii, ..look }
 }
 
 fn look_of(term: &str, colorterm: &str, no_color: &str, locale: &str, ground: &str) -> Look {
@@ -24,7 +28,7 @@ fn look_of(term: &str, colorterm: &str, no_color: &str, locale: &str, ground: &s
     };
     // rxvt and others: `foreground;background`, 7 and 15 being light grounds.
     let light = matches!(ground.rsplit(';').next(), Some("7" | "15"));
-    Look { ascii: !unicode || term == "linux" || colours == Colours::None, colours, light }
+    Look { ascii: !unicode || term == "linux" || colours == Colours::None, colours, light, ..Look::default() }
 }
 
 #[cfg(test)]

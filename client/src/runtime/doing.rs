@@ -70,8 +70,18 @@ impl Doing {
         (doing, brought)
     }
 
+    /// What came, as messages for the model, to be taken one behind the other: nothing may come between.
+    pub(super) fn messages(&mut self, brought: Brought) -> Vec<Msg> {
+        match brought {
+            Brought::Message(message) => vec![message],
+            Brought::Linked(attempt, link, events) => self.linked(attempt, link, events).into_iter().collect(),
+            Brought::Sealer(key) => self.sealer(key).into_iter().collect(),
+            Brought::SignedIn(signed, opened) => self.signed_in(signed, opened),
+        }
+    }
+
     /// A session began: its cache is kept open, and what was in it comes right behind.
-    pub(super) fn signed_in(&self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
+    fn signed_in(&self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
         let kept = opened.map(|opened| match opened {
             Ok(opened) => Msg::Kept(Box::new(self.keeping.begin(*opened))),
             Err(error) => Msg::NotKept(error.to_string()),
@@ -80,7 +90,7 @@ impl Doing {
     }
 
     /// A session began: its key is kept, and what its owner left behind opens with it.
-    pub(super) fn sealer(&mut self, key: SealKey) -> Option<Msg> {
+    fn sealer(&mut self, key: SealKey) -> Option<Msg> {
         let opened = self.paper.take().map(|paper| paper.open(&key));
         self.sealer = Some(key);
         let (drafts, unanswered) = opened?.ok()?;
@@ -103,7 +113,7 @@ impl Doing {
     }
 
     /// Takes a connection that came about; a superseded one is dropped, which closes it.
-    pub(super) fn linked(&mut self, attempt: u64, link: Link, mut events: mpsc::Receiver<LinkEvent>) -> Option<Msg> {
+    fn linked(&mut self, attempt: u64, link: Link, mut events: mpsc::Receiver<LinkEvent>) -> Option<Msg> {
         if attempt != self.attempt {
             return None;
         }

@@ -2,31 +2,49 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::ground::{Heard, Listener};
 use crate::app::Msg;
 use crate::app::key::{Code, Mouse, Press};
 
 /// A click this soon after the window came to the front only brought it there, in milliseconds.
 const FOCUS_CLICK_MS: u64 = 120;
 
-/// Remembers when the window came to the front.
-#[derive(Debug, Default)]
+/// Remembers when the window came to the front, and what was asked of the terminal.
+#[derive(Debug)]
 pub(super) struct Input {
     focused_ms: Option<u64>,
+    ground: Listener,
 }
 
 impl Input {
-    /// The message of an event, if it is one.
-    pub(super) fn message(&mut self, event: Event, mono_ms: u64) -> Option<Msg> {
+    /// From now on; `asked_ms` is when the terminal was asked about its ground, if it was.
+    pub(super) const fn new(asked_ms: Option<u64>) -> Self {
+        Self { focused_ms: None, ground: Listener::new(asked_ms) }
+    }
+
+    /// The messages of an event: one, mostly.
+    pub(super) fn messages(&mut self, event: Event, mono_ms: u64) -> Vec<Msg> {
         match event {
-            Event::Key(event) => key(event).map(Msg::Key),
-            Event::Paste(text) => Some(Msg::Paste(text)),
-            Event::Resize(w, h) => Some(Msg::Resized(w, h)),
+            Event::Key(event) => key(event).map_or_else(Vec::new, |press| self.key(press, mono_ms)),
+            Event::Paste(text) => vec![Msg::Paste(text)],
+            Event::Resize(w, h) => vec![Msg::Resized(w, h)],
             Event::FocusGained => {
                 self.focused_ms = Some(mono_ms);
-                Some(Msg::Focused)
+                vec![Msg::Focused]
             }
-            Event::FocusLost => None,
-            Event::Mouse(event) => mouse(event).filter(|mouse| !self.swallows(*mouse, mono_ms)).map(Msg::Mouse),
+            Event::FocusLost => Vec::new(),
+            Event::Mouse(event) => {
+                let mouse = mouse(event).filter(|mouse| !self.swallows(*mouse, mono_ms));
+                mouse.map(Msg::Mouse).into_iter().collect()
+            }
+        }
+    }
+
+    fn key(&mut self, press: Press, mono_ms: u64) -> Vec<Msg> {
+        match self.ground.hear(press, mono_ms) {
+            Heard::Keys(keys) => keys.into_iter().map(Msg::Key).collect(),
+            Heard::Ground(light) => vec![Msg::Ground { light }],
+            Heard::Nothing => Vec::new(),
         }
     }
 

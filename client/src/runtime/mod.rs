@@ -9,9 +9,13 @@ use crate::opening::Opening;
 mod afresh;
 mod config;
 mod doing;
+mod echo;
+mod ground;
 mod input;
 mod keeping;
 mod left;
+mod linear;
+mod prompted;
 mod run;
 mod terminal;
 
@@ -28,7 +32,8 @@ pub fn open(opening: Opening) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error),
     };
-    let ended = runtime.block_on(run::run(opening));
+    let ended =
+        runtime.block_on(async { if opening.linear { linear::run(opening).await } else { run::run(opening).await } });
     // A thread may still wait for the parent or for a resolver.
     runtime.shutdown_background();
     match ended {

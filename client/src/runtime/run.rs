@@ -25,36 +25,17 @@ const FRAME_MS: u64 = 33;
 /// Messages applied before the terminal is looked at again.
 const BATCH_MAX: usize = 512;
 /// Left because a signal said so: 128 and the number of SIGTERM.
-const TERMINATED: u8 = 143;
+pub(super) const TERMINATED: u8 = 143;
+
+/// A model, what carries its effects out, and what that brings.
+pub(super) type Begun = (Model, Doing, mpsc::Receiver<Brought>);
 
 /// Runs until the person, a signal or the parent ends it; gives the status to leave with.
 pub(super) async fn run(opening: Opening) -> io::Result<u8> {
-    let Opening { profile, demo, left, parent_gone } = opening;
     let began = clock::instant();
     let mut screen = Screen::take()?;
-    let begin = Beginning {
-        address: profile.server.clone(),
-        environment: profile.environment,
-        login: profile.login.clone(),
-        demo: demo
-            .iter()
-            .map(|person| DemoPerson {
-                login: person.user.clone(),
-                role: person.role.as_str(),
-                password: person.password.clone(),
-                authenticator: person.authenticator.clone(),
-            })
-            .collect(),
-        look: config::look(),
-        size: screen.size(),
-        name_bits: u32::try_from(entropy::bits() >> 32).unwrap_or(0),
-    };
-    let mut model = Model::new(begin, now(began));
-    let suspends = left.as_ref().is_some_and(Paper::suspends);
-    if let Some(left) = &left {
-        model.begin_locked(left.locked(), left.message());
-    }
-    let (doing, brought) = Doing::new(profile, demo, left);
+    let size = screen.size();
+    let ((model, doing, brought), suspends, parent_gone) = begin(opening, size, began);
     let seen = now(began);
     let mut station = Station { model, doing, began, drawn_ms: 0, seen, left: None, leave: false };
     station.happen(Msg::Start, &mut screen)?;
@@ -68,7 +49,44 @@ pub(super) async fn run(opening: Opening) -> io::Result<u8> {
     ended
 }
 
-fn now(began: Instant) -> Now {
+/// The model as it is before the first message; also whether to stop for the shell first, and the parent's end.
+pub(super) fn begin(
+    opening: Opening,
+    size: (u16, u16),
+    began: Instant,
+) -> (Begun, bool, Option<oneshot::Receiver<()>>) {
+    let Opening { profile, demo, left, parent_gone, keys, looks, trouble, .. } = opening;
+    let begin = Beginning {
+        address: profile.server.clone(),
+        environment: profile.environment,
+        login: profile.login.clone(),
+        demo: demo
+            .iter()
+            .map(|person| DemoPerson {
+                login: person.user.clone(),
+                role: person.role.as_str(),
+                password: person.password.clone(),
+                authenticator: person.authenticator.clone(),
+            })
+            .collect(),
+        look: config::look(looks),
+        size,
+        keys,
+        name_bits: u32::try_from(entropy::bits() >> 32).unwrap_or(0),
+    };
+    let mut model = Model::new(begin, now(began));
+    if let Some(left) = &left {
+        model.begin_locked(left.locked(), left.message());
+    }
+    if let Some(trouble) = &trouble {
+        model.signin.tell(&escaped(trouble), true);
+    }
+    let suspends = left.as_ref().is_some_and(Paper::suspends);
+    let (doing, brought) = Doing::new(profile, demo, left);
+    ((model, doing, brought), suspends, parent_gone)
+}
+
+pub(super) fn now(began: Instant) -> Now {
     let passed = clock::instant().saturating_duration_since(began);
     Now { mono_ms: u64::try_from(passed.as_millis()).unwrap_or(u64::MAX), wall: clock::now() }
 }
@@ -93,8 +111,12 @@ impl Station {
         parent_gone: Option<oneshot::Receiver<()>>,
     ) -> io::Result<u8> {
         let mut events = EventStream::new();
-        let mut input = Input::default();
-        let mut ends = Ends::new(parent_gone)?;
+        let asked_ms = self.model.look.asks_ground().then(|| now(self.began).mono_ms);
+        if asked_ms.is_some() {
+            Screen::ask_ground()?;
+        }
+        let mut input = Input::new(asked_ms);
+        let mut ends = Ends::new(parent_gone, true)?;
         loop {
             self.draw_if_due(screen)?;
             tokio::select! {
@@ -149,18 +171,16 @@ impl Station {
         let mut next = Some(first);
         for _ in 0..BATCH_MAX {
             let Some(event) = next.take() else { break };
-            if let Some(message) = input.message(event, now(self.began).mono_ms) {
+            for message in input.messages(event, now(self.began).mono_ms) {
                 self.happen(message, screen)?;
             }
             next = events.next().now_or_never().flatten().transpose()?;
         }
-        match next {
-            Some(event) => match input.message(event, now(self.began).mono_ms) {
-                Some(message) => self.happen(message, screen),
-                None => Ok(()),
-            },
-            None => Ok(()),
+        let Some(event) = next else { return Ok(()) };
+        for message in input.messages(event, now(self.began).mono_ms) {
+            self.happen(message, screen)?;
         }
+        Ok(())
     }
 
     fn take(&mut self, first: Brought, more: &mut mpsc::Receiver<Brought>, screen: &mut Screen) -> io::Result<()> {
@@ -174,19 +194,7 @@ impl Station {
     }
 
     fn take_one(&mut self, brought: Brought, screen: &mut Screen) -> io::Result<()> {
-        let message = match brought {
-            Brought::Message(message) => Some(message),
-            Brought::Linked(attempt, link, events) => self.doing.linked(attempt, link, events),
-            Brought::Sealer(key) => self.doing.sealer(key),
-            Brought::SignedIn(signed, opened) => {
-                // One behind the other: nothing of the feed may come between.
-                for message in self.doing.signed_in(signed, opened) {
-                    self.happen(message, screen)?;
-                }
-                None
-            }
-        };
-        message.map_or(Ok(()), |message| self.happen(message, screen))
+        self.doing.messages(brought).into_iter().try_for_each(|message| self.happen(message, screen))
     }
 
     fn tick(&mut self, screen: &mut Screen) -> io::Result<()> {
@@ -251,39 +259,41 @@ impl Station {
 }
 
 /// What ends the program from outside.
-struct Ends {
+pub(super) struct Ends {
     parent: Option<oneshot::Receiver<()>>,
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
+    signals: Vec<tokio::signal::unix::Signal>,
 }
 
 impl Ends {
+    /// `interrupt`: Ctrl-C too, where it is not a key.
     #[cfg(unix)]
-    fn new(parent: Option<oneshot::Receiver<()>>) -> io::Result<Self> {
+    pub(super) fn new(parent: Option<oneshot::Receiver<()>>, interrupt: bool) -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let signals =
-            [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+        let mut signals = vec![signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+        if interrupt {
+            signals.push(signal(SignalKind::interrupt())?);
+        }
         Ok(Self { parent, signals })
     }
 
     #[cfg(not(unix))]
-    fn new(parent: Option<oneshot::Receiver<()>>) -> io::Result<Self> {
+    pub(super) fn new(parent: Option<oneshot::Receiver<()>>, _: bool) -> io::Result<Self> {
         Ok(Self { parent })
     }
 
     #[cfg(unix)]
-    async fn any(&mut self) {
-        let [terminate, hang_up, interrupt] = &mut self.signals;
+    pub(super) async fn any(&mut self) {
+        let mut signals: futures_util::stream::FuturesUnordered<_> =
+            self.signals.iter_mut().map(tokio::signal::unix::Signal::recv).collect();
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = signals.next() => {}
             () = gone(&mut self.parent) => {}
         }
     }
 
     #[cfg(not(unix))]
-    async fn any(&mut self) {
+    pub(super) async fn any(&mut self) {
         gone(&mut self.parent).await;
     }
 }

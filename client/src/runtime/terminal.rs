@@ -84,6 +84,13 @@ impl Screen {
         out.flush()
     }
 
+    /// Asks what the ground is; whoever reads the keys hears the answer, if one comes.
+    pub(super) fn ask_ground() -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(super::ground::QUESTION.as_bytes())?;
+        out.flush()
+    }
+
     /// Columns and lines.
     pub(super) fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
@@ -133,12 +140,12 @@ fn give_back_on_panic() {
 
 /// What Ctrl-Z does where the terminal is not raw: the whole foreground job stops, as its shell expects.
 #[cfg(unix)]
-fn stop_job() -> io::Result<()> {
+pub(super) fn stop_job() -> io::Result<()> {
     std::process::Command::new("sh").args(["-c", "kill -TSTP 0"]).status().map(|_| ())
 }
 
 #[cfg(not(unix))]
-fn stop_job() -> io::Result<()> {
+pub(super) fn stop_job() -> io::Result<()> {
     // There are no jobs to stop there: being locked is all.
     Ok(())
 }

@@ -104,8 +104,8 @@ fn one(model: &Model) -> Sheet {
     if let Some(reference) = alert.reference {
         lines.push(line("Ref", reference.to_string()));
     }
-    let enter = if alert.order.is_some() { "Enter opens the order   " } else { "" };
-    let away = if alert.dismissed { "" } else { "d puts it away   " };
-    lines.push(Line::of(format!("{enter}{away}y copies this"), Token::Muted));
+    let enter = if alert.order.is_some() { "{open} opens the order   " } else { "" };
+    let away = if alert.dismissed { "" } else { "{dismiss} puts it away   " };
+    lines.push(Line::of(model.keys.say(&format!("{enter}{away}{{copy}} copies this")), Token::Muted));
     Sheet { lines, ..Sheet::default() }
 }

@@ -58,8 +58,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
         let why = if model.audit.asked {
             "Searching ..."
         } else {
-            "Nothing found. / changes the search, Esc shows the newest."
+            "Nothing found. {filter} changes the search, Esc shows the newest."
         };
+        let why = &model.keys.say(why);
         pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
     }
     if let Some(side) = places.dock.or(places.lower) {

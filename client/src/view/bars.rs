@@ -33,14 +33,52 @@ pub(super) fn clocks(model: &Model) -> String {
     if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &format::Zone::utc())) } else { times }
 }
 
+/// How much of the top line is told: what says least is the first to go where there is no room.
+#[derive(Clone, Copy)]
+struct Fullness {
+    /// All that is said of where prices come from, not only what stands before the colon.
+    source: bool,
+    venues_max: usize,
+    feed: bool,
+}
+
 /// Badges, who, venues, link, clocks.
 pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
     let width = model.size.0;
-    let gap = if width >= 120 { "   " } else { "  " };
+    let clocks = clocks(model);
+    let room = width.saturating_sub(columns(&clocks)).saturating_sub(1);
+    // Below 120 columns what follows the colon is said by the message line.
+    let (source, feed, venues_max) = match width {
+        160.. => (true, true, 3),
+        120.. => (true, true, 2),
+        _ => (false, false, 1),
+    };
+    let full = Fullness { source, venues_max, feed };
+    let fewer = [
+        full,
+        Fullness { feed: false, ..full },
+        Fullness { feed: false, venues_max: 1, ..full },
+        Fullness { feed: false, venues_max: 1, source: false },
+    ];
+    let told = fewer.map(|fullness| told(model, fullness));
+    let wide = |spans: &[Span]| spans.iter().fold(0_u16, |sum, (text, _)| sum.saturating_add(columns(text)));
+    if let Some((last, before)) =
+        told.iter().find(|spans| wide(spans) <= room).or(told.last()).and_then(|s| s.split_last())
+    {
+        // The link is told whatever else must give way.
+        let link = columns(&last.0).min(room);
+        let x = pen.spans(0, 0, room.saturating_sub(link), before);
+        pen.text(x, 0, link, &last.0, last.1);
+    }
+    pen.right(0, 0, width, &clocks, Token::Text);
+}
+
+/// Everything left of the clocks; the link is last.
+fn told(model: &Model, full: Fullness) -> Vec<Span> {
+    let gap = if model.size.0 >= 120 { "   " } else { "  " };
     let mut spans = vec![badge(model)];
     let source = escaped(&model.server.data_source);
-    // Below 120 columns what follows the colon is said by the message line.
-    let source = if width < 120 { source.split(':').next().unwrap_or("").to_owned() } else { source };
+    let source = if full.source { source } else { source.split(':').next().unwrap_or("").to_owned() };
     if !source.is_empty() && model.may(turret_shared::role::Permission::QuoteRead) {
         spans.push((format!(" data {source}"), if source == "SIM" { Token::Muted } else { Token::Warn }));
     }
@@ -50,44 +88,31 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
         spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
         spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)).trim_end().to_owned(), Token::Text));
     }
-    let left = session_left(model);
-    let venues = venues(
-        model,
-        if width >= 160 {
-            3
-        } else if width >= 120 {
-            2
-        } else {
-            1
-        },
-    );
-    match left.filter(|s| *s <= COUNTDOWN_S) {
+    match session_left(model).filter(|s| *s <= COUNTDOWN_S) {
         Some(left) => {
             let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
             spans.push((text, Token::Warn));
         }
         None if model.link == Link::Up => {
-            spans.extend(venues.into_iter().map(|(text, token)| (format!("{gap}{text}"), token)));
+            let venues = venues(model, full.venues_max).into_iter();
+            spans.extend(venues.map(|(text, token)| (format!("{gap}{text}"), token)));
         }
         // What the venues do is not known without a link.
         None => {}
     }
-    spans.push(link(model, gap));
-    let clocks = clocks(model);
-    let room = width.saturating_sub(columns(&clocks)).saturating_sub(1);
-    pen.spans(0, 0, room, &spans);
-    pen.right(0, 0, width, &clocks, Token::Text);
+    spans.push(link(model, gap, full.feed));
+    spans
 }
 
 fn session_left(model: &Model) -> Option<u64> {
     model.session.as_ref().map(|session| session.seconds_left(model.now.mono_ms))
 }
 
-fn link(model: &Model, gap: &str) -> Span {
+fn link(model: &Model, gap: &str, feed: bool) -> Span {
     match &model.link {
         Link::Up => {
             let trip = model.round_trip_us.map_or_else(|| "up".into(), round_trip);
-            let feed = model.session.as_ref().and_then(|session| session.through).filter(|_| model.size.0 >= 120);
+            let feed = model.session.as_ref().and_then(|session| session.through).filter(|_| feed);
             let feed =
                 feed.map(|n| format!("  feed {}", turret_shared::money::grouped(&n.to_string()))).unwrap_or_default();
             (format!("{gap}{trip}{feed}"), Token::Muted)
@@ -139,37 +164,39 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
     spans
 }
 
-/// Digit, name, and a shorter one for narrow terminals.
-const fn name(screen: Screen) -> (&'static str, &'static str, &'static str) {
+/// The action that shows it, its name, and a shorter one for narrow terminals.
+const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
     match screen {
-        Screen::Blotter => ("1", "Blotter", "Blot"),
-        Screen::Quotes => ("2", "Quotes", "Quot"),
-        Screen::Positions => ("3", "Positions", "Pos"),
-        Screen::Fills => ("4", "Fills", "Fills"),
-        Screen::Accounts => ("5", "Accounts", "Acct"),
-        Screen::Audit => ("6", "Audit", "Audit"),
-        Screen::Users => ("1", "Users", "Users"),
-        Screen::Sessions => ("2", "Sessions", "Sess"),
-        Screen::Devices => ("3", "Devices", "Dev"),
-        Screen::Limits => ("8", "Limits", "Lim"),
-        Screen::Alerts => ("9", "Alerts", "Alerts"),
+        Screen::Blotter => (Id::ShowBlotter, "Blotter", "Blot"),
+        Screen::Quotes => (Id::ShowQuotes, "Quotes", "Quot"),
+        Screen::Positions => (Id::Positions, "Positions", "Pos"),
+        Screen::Fills => (Id::ShowFills, "Fills", "Fills"),
+        Screen::Accounts => (Id::Accounts, "Accounts", "Acct"),
+        Screen::Audit => (Id::AuditSearch, "Audit", "Audit"),
+        Screen::Users => (Id::Users, "Users", "Users"),
+        Screen::Sessions => (Id::Sessions, "Sessions", "Sess"),
+        Screen::Devices => (Id::Devices, "Devices", "Dev"),
+        Screen::Limits => (Id::Limits, "Limits", "Lim"),
+        Screen::Alerts => (Id::Alerts, "Alerts", "Alerts"),
     }
 }
 
-/// Screens with their digits, the one shown in capitals; what waits for the person on the right.
+/// Screens with their keys, the one shown in capitals; what waits for the person on the right.
 pub(super) fn tabs(pen: &mut Pen<'_>, model: &Model) {
     let right = waiting(model);
     let screens = model.screens();
     let names = |short: bool| screens.iter().map(move |screen| (*screen, name(*screen), short));
-    let text = |(_, (digit, long, brief), short): (Screen, (&str, &str, &str), bool)| {
-        format!("{digit} {}", if short { brief } else { long })
+    let text = |(screen, (id, long, brief), short): (Screen, (Id, &str, &str), bool)| {
+        let name = if short { brief } else { long };
+        let key = model.keys.first(id);
+        if screen == model.screen { format!("{key} {}", name.to_uppercase()) } else { format!("{key} {name}") }
     };
     let whole = names(false).map(|one| columns(&text(one)).saturating_add(2)).sum::<u16>();
     let short = whole.saturating_add(columns(&right)) > model.size.0;
     let mut x = 0;
     for one in names(short) {
-        let (text, token) =
-            if one.0 == model.screen { (text(one).to_uppercase(), Token::Focus) } else { (text(one), Token::Muted) };
+        let token = if one.0 == model.screen { Token::Focus } else { Token::Muted };
+        let text = text(one);
         x = pen.text(x, 1, 20, &text, token).saturating_add(2);
     }
     pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
@@ -195,18 +222,26 @@ fn waiting(model: &Model) -> String {
 /// The line above the hints: what is wrong, else what was said, else how things stand.
 pub(super) fn message(pen: &mut Pen<'_>, model: &Model) {
     let y = model.size.1.saturating_sub(2);
-    let width = model.size.0;
-    let (text, token) = match (&model.notice, model.can_send()) {
+    let (text, token) = spoken(model).unwrap_or_else(|| standing(model));
+    pen.text(0, y, model.size.0, &text, token);
+}
+
+/// What is wrong, else what was said.
+pub(super) fn said(model: &Model) -> Option<String> {
+    spoken(model).map(|(text, _)| text)
+}
+
+fn spoken(model: &Model) -> Option<Span> {
+    match (&model.notice, model.can_send()) {
         (Some(notice), _) if notice.weight == Weight::Staying => {
-            (format!("{}  (d puts it away)", notice.text), Token::Warn)
+            Some((format!("{}  ({} puts it away)", notice.text, model.keys.first(Id::Dismiss)), Token::Warn))
         }
         (_, Err(why)) => {
-            (format!("{}{}", why.get(..1).unwrap_or("").to_uppercase(), why.get(1..).unwrap_or("")), Token::Error)
+            Some((format!("{}{}", why.get(..1).unwrap_or("").to_uppercase(), why.get(1..).unwrap_or("")), Token::Error))
         }
-        (Some(notice), Ok(())) if !notice.text.is_empty() => (notice.text.clone(), Token::Text),
-        _ => standing(model),
-    };
-    pen.text(0, y, width, &text, token);
+        (Some(notice), Ok(())) if !notice.text.is_empty() => Some((notice.text.clone(), Token::Text)),
+        _ => None,
+    }
 }
 
 fn standing(model: &Model) -> Span {
@@ -219,7 +254,11 @@ fn standing(model: &Model) -> Span {
                 text.push_str(&format!(", {sending} sending"));
             }
             if tally.needing > 0 {
-                text.push_str(&format!(", {} need you (!): n goes to the next", tally.needing));
+                text.push_str(&format!(
+                    ", {} need you (!): {} goes to the next",
+                    tally.needing,
+                    model.keys.first(Id::NextNeedsYou)
+                ));
             }
             text.push('.');
             let marks = model.blotter.marks.len();
@@ -243,22 +282,22 @@ pub(super) fn hints(pen: &mut Pen<'_>, model: &Model) {
     let y = model.size.1.saturating_sub(1);
     let width = model.size.0;
     if let Some(text) = window_hints(model) {
-        pen.text(0, y, width, text, Token::Accent);
+        pen.text(0, y, width, &model.keys.say(text), Token::Accent);
         return;
     }
-    let end = "? help  : all";
-    let room = width.saturating_sub(columns(end)).saturating_sub(2);
+    let end = model.keys.say("{help} help  {palette} all");
+    let room = width.saturating_sub(columns(&end)).saturating_sub(2);
     let mut x = 0;
     for id in wanted(model) {
         let Some(action) = actions::action(*id).filter(|action| model.disabled(action).is_none()) else { continue };
-        let Some(key) = action.keys.first() else { continue };
+        let Some(key) = model.keys.keys(action.id).first() else { continue };
         let text = format!("{key} {}", action.name);
         if x + columns(&text) > room {
             continue;
         }
         x = pen.text(x, y, room, &text, Token::Accent).saturating_add(2);
     }
-    pen.text(x, y, width.saturating_sub(x), end, Token::Accent);
+    pen.text(x, y, width.saturating_sub(x), &end, Token::Accent);
 }
 
 const fn wanted(model: &Model) -> &'static [Id] {
@@ -315,23 +354,23 @@ fn window_hints(model: &Model) -> Option<&'static str> {
             Some("Enter searches  Esc to the rows  any identifier: O123, 7F3A-.., A1001, ann.lee, denied")
         }
         None if typing => Some("Enter keeps the filter  Esc clears it  words: symbol, account, status, side, O123"),
-        None if !geometry::fits(model.size) => Some("F12 lock"),
+        None if !geometry::fits(model.size) => Some("{lock} lock"),
         None => None,
-        Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("y send   Enter/Esc back to the fields"),
-        Some(Modal::Ticket(_)) => {
-            Some("Enter next  Tab all  Up/Down tick  PgUp/PgDn x10  t touch  F2 review  Esc draft")
-        }
+        Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("{confirm} send   Enter/Esc back to the fields"),
+        Some(Modal::Ticket(_)) => Some(
+            "Enter next  {pane-next} all  {tick-up}/{tick-down} tick  {ticks-up}/{ticks-down} x10  {take-touch} touch  {modal-second} review  Esc draft",
+        ),
         Some(Modal::Denied(denied)) if denied.would_pass().is_some() => {
-            Some("e edit  1 use what would pass  y copy  d dismiss")
+            Some("{edit-denied} edit  1 use what would pass  {copy} copy  {dismiss} dismiss")
         }
-        Some(Modal::Denied(_)) => Some("e edit  y copy  d dismiss"),
-        Some(Modal::Refused(_)) => Some("Enter detail  y copy  d dismiss"),
-        Some(Modal::Cancel(_)) => Some("y cancel this order   Enter/Esc back"),
+        Some(Modal::Denied(_)) => Some("{edit-denied} edit  {copy} copy  {dismiss} dismiss"),
+        Some(Modal::Refused(_)) => Some("Enter detail  {copy} copy  {dismiss} dismiss"),
+        Some(Modal::Cancel(_)) => Some("{confirm} cancel this order   Enter/Esc back"),
         Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),
         Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
-        Some(Modal::StepUp(_)) => Some("six digits, Enter   F9 demo code   Esc gives up: nothing is sent"),
+        Some(Modal::StepUp(_)) => Some("six digits, Enter   {sign-in-code} demo code   Esc gives up: nothing is sent"),
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
-        Some(Modal::Quit(_)) => Some("y leave   Enter/Esc stay"),
+        Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }
 }

@@ -6,6 +6,7 @@ use super::columns::{COLUMNS, cells, flags, side_token};
 use super::pen::Pen;
 use super::table::{self, Cell, Column};
 use super::theme::Token;
+use crate::actions::Id;
 use crate::app::filter::Tab;
 use crate::app::flight::Flight;
 use crate::app::geometry::{Area, list_rows};
@@ -68,13 +69,16 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let mut text =
         format!("sort {} {arrow}   {} of {}", blotter.list.sort.word(), blotter.list.len(), model.orders.len());
     if blotter.tab() == Tab::Drafts {
-        let text = format!("{} kept, newest first   Enter opens one, d throws it away", model.drafts.len());
+        let text = model.keys.say(&format!(
+            "{} kept, newest first   {{open}} opens one, {{dismiss}} throws it away",
+            model.drafts.len()
+        ));
         pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
         return;
     }
     if let Some(frozen) = &blotter.frozen {
         let seconds = model.now.mono_ms.saturating_sub(frozen.since_ms) / 1_000;
-        text = format!("FROZEN {seconds} s, {} waiting (f lets go)", frozen.waiting);
+        text = format!("FROZEN {seconds} s, {} waiting ({} lets go)", frozen.waiting, model.keys.first(Id::Freeze));
     }
     x = pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let totals = &blotter.list.totals;
@@ -173,10 +177,10 @@ fn empty(pen: &mut Pen<'_>, model: &Model, area: Area, top: u16) {
     } else if !model.may(turret_shared::role::Permission::OrderEnter) {
         "No orders in this view."
     } else {
-        "No orders in this view yet. 2 shows the quotes, b buys."
+        "No orders in this view yet. {show-quotes} shows the quotes, {order-buy} buys."
     };
     let room = area.w.saturating_sub(3);
-    for (y, text) in (top.saturating_add(1)..).zip([first, "] and [ step to the other views."]) {
-        pen.text(area.x.saturating_add(3), y, room, text, Token::Muted);
+    for (y, text) in (top.saturating_add(1)..).zip([first, "{tab-next} and {tab-previous} step to the other views."]) {
+        pen.text(area.x.saturating_add(3), y, room, &model.keys.say(text), Token::Muted);
     }
 }

@@ -144,10 +144,13 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn keys(denied: &Denied) -> Vec<Line> {
+fn keys(model: &Model, denied: &Denied) -> Vec<Line> {
     let pass = denied.would_pass().map(|qty| format!("1 use {}    ", format::qty(qty))).unwrap_or_default();
-    let edit = if denied.draft.is_some() { "e edit and try again    " } else { "" };
-    vec![Line::of(format!("{edit}{pass}"), Token::Accent), Line::of("y copy this    d dismiss", Token::Accent)]
+    let edit = if denied.draft.is_some() { "{edit-denied} edit and try again    " } else { "" };
+    vec![
+        Line::of(model.keys.say(edit) + &pass, Token::Accent),
+        Line::of(model.keys.say("{copy} copy this    {dismiss} dismiss"), Token::Accent),
+    ]
 }
 
 fn title(denied: &Denied) -> &'static str {
@@ -162,7 +165,7 @@ pub(super) fn wide(model: &Model, denied: &Denied) -> Sheet {
     sheet.line(Line::default());
     sheet.lines.extend(body(model, denied, 14, false));
     sheet.line(Line::rule());
-    sheet.lines.extend(keys(denied));
+    sheet.lines.extend(keys(model, denied));
     sheet
 }
 
@@ -176,7 +179,7 @@ pub(super) fn narrow(model: &Model, denied: &Denied) -> Sheet {
     sheet.line(Line::default());
     sheet.lines.extend(body(model, denied, 12, true));
     sheet.line(Line::rule());
-    sheet.lines.extend(keys(denied));
+    sheet.lines.extend(keys(model, denied));
     sheet.line(Line::default());
     sheet.line(Line::of("Nothing reached the venue.", Token::Muted));
     sheet
@@ -204,6 +207,6 @@ pub(super) fn refused(model: &Model, refused: &Refused) -> Sheet {
     });
     sheet.line(Line::of(format!("The order is unchanged by your request.{}", now.unwrap_or_default()), Token::Text));
     sheet.line(Line::labelled("Ref", 10, refused.correlation.to_string(), Token::Text));
-    sheet.line(Line::of("Enter detail    y copy    d dismiss", Token::Accent));
+    sheet.line(Line::of(model.keys.say("Enter detail    {copy} copy    {dismiss} dismiss"), Token::Accent));
     sheet
 }

@@ -107,7 +107,7 @@ fn figures(model: &Model, row: &Row) -> Vec<Line> {
         }
         if let Some(denial) = &extra.denial {
             lines.push(Line::labelled("Denied", LABEL, denial.code.to_string(), Token::Error));
-            lines.push(Line::of("Enter explains, e edits and tries again", Token::Muted));
+            lines.push(Line::of(model.keys.say("{open} explains, {edit-denied} edits and tries again"), Token::Muted));
         }
     }
     for (label, text) in [("Text", model.orders.text(row)), ("Note", model.orders.note(row))] {
@@ -122,7 +122,8 @@ fn identity(model: &Model, row: &Row) -> Vec<Line> {
     let zone = model.zone();
     let before = model.orders.extra(row.id).and_then(|extra| extra.orig_cl_ord_id.as_ref());
     let mut lines = vec![
-        Line::labelled("OrderID", LABEL, row.id.to_string(), Token::Text).and("  y copies", Token::Muted),
+        Line::labelled("OrderID", LABEL, row.id.to_string(), Token::Text)
+            .and(model.keys.say("  {copy} copies"), Token::Muted),
         Line::labelled("ClOrdID", LABEL, escaped(model.orders.cl_ord_id(row)), Token::Text),
     ];
     if let Some(before) = before {

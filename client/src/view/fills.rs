@@ -52,7 +52,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
         }
     }
     if model.desk.fills.is_empty() {
-        let why = "No executions yet. 1 shows the orders, 2 the quotes, b buys.";
+        let why = "No executions yet. {show-blotter} shows the orders, {show-quotes} the quotes, {order-buy} buys.";
+        let why = &model.keys.say(why);
         pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
     }
 }

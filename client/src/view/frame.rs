@@ -8,6 +8,7 @@ use super::{
     alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, quotes, signin, ticket,
     users, windows,
 };
+use crate::actions::Id;
 use crate::app::chart::Shape;
 use crate::app::geometry::{self, Area, fits, geometry};
 use crate::app::modal::Modal;
@@ -18,6 +19,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let ascii = model.look.ascii;
     let caret = {
         let mut pen = Pen::new(frame.buffer_mut(), Theme::new(model.look), ascii);
+        let (w, h) = model.size;
+        let ground = pen.theme.ground();
+        pen.over(Area { x: 0, y: 0, w, h }, ground);
         if !fits(model.size) {
             too_small(&mut pen, model);
         } else if model.stage == Stage::SignIn {
@@ -35,9 +39,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn too_small(pen: &mut Pen<'_>, model: &Model) {
     let (w, h) = model.size;
     let text = format!(
-        "Turret needs {}x{}, this is {w}x{h}. Orders keep working. F12 locks.",
+        "Turret needs {}x{}, this is {w}x{h}. Orders keep working. {} locks.",
         geometry::WIDTH_MIN,
-        geometry::HEIGHT_MIN
+        geometry::HEIGHT_MIN,
+        model.keys.first(Id::Lock)
     );
     for (y, line) in (0..h).zip(denied::wrapped(&text, usize::from(w))) {
         pen.text(0, y, w, &line, Token::Warn);
@@ -72,7 +77,7 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
     bars::hints(pen, model);
 }
 
-fn screen(pen: &mut Pen<'_>, model: &Model) {
+pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
     let places = geometry(model);
     match model.screen {
         Screen::Blotter if model.detail.open && places.dock.is_none() => detail::page(pen, model, places.list),
@@ -114,7 +119,7 @@ fn dock_pane(pen: &mut Pen<'_>, model: &Model, dock: Area) {
     }
 }
 
-fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Option<Area>) {
+pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Option<Area>) {
     let body = geometry::body(model.size);
     let behind = pen.theme.behind();
     let dims = dock.is_none() || !matches!(modal, Modal::Ticket(_) | Modal::Denied(_));

@@ -3,6 +3,7 @@
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
+use crate::actions::Id;
 use crate::app::Model;
 use crate::app::geometry::Area;
 use crate::app::help::lines;
@@ -38,6 +39,10 @@ pub(super) fn help(pen: &mut Pen<'_>, model: &Model, open: &Help, over: Area) {
     sheet.float(pen, over, over.w.saturating_sub(6).min(110));
 }
 
+fn keys_of(model: &Model, id: Id) -> String {
+    model.keys.keys(id).first().map(ToString::to_string).unwrap_or_default()
+}
+
 /// Every action by name.
 pub(super) fn palette(pen: &mut Pen<'_>, model: &Model, open: &Palette, over: Area) {
     let before = super::pen::columns(open.words.before_cursor());
@@ -55,7 +60,7 @@ pub(super) fn palette(pen: &mut Pen<'_>, model: &Model, open: &Palette, over: Ar
         let name = if disabled.is_some() { Token::Muted } else { Token::Focus };
         let mut line = Line::of(mark, Token::Accent)
             .and(format!("{:<16}", action.name), name)
-            .and(format!("{:<9}", action.keys.first().copied().unwrap_or("")), Token::Accent);
+            .and(format!("{:<9}", keys_of(model, action.id)), Token::Accent);
         line = match disabled {
             Some(why) => line.and(format!("not now: {why}"), Token::Warn),
             None => line.and(action.doc, Token::Muted),

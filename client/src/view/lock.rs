@@ -48,11 +48,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, locked: &Locked, x: u16) {
         panel.place(pen, Area { x: left, y: below, w: WIDTH, h: 3 });
     }
     if model.signin.help {
-        signin::help().float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
+        signin::help(model).float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
     }
     signin::message(pen, model);
-    let demo = if model.demo_authenticator().is_some() { "F9 demo code  " } else { "" };
-    let hints = format!("Enter unlock  {demo}F1 help  Esc clear  F10 sign out");
+    let demo = if model.demo_authenticator().is_some() { "{sign-in-code} demo code  " } else { "" };
+    let hints =
+        model.keys.say(&format!("Enter unlock  {demo}{{sign-in-help}} help  Esc clear  {{sign-in-leave}} sign out"));
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
 
@@ -72,14 +73,19 @@ fn clock(pen: &mut Pen<'_>, model: &Model, top: u16) {
     }
 }
 
-fn sheet(model: &Model, locked: &Locked) -> Sheet {
-    let live = model.server.environment == turret_shared::command::Environment::Live;
-    let since = format::clock(locked.since, &model.venue_zone);
-    let orders = match locked.working {
+/// How much goes on without the person, in a sentence.
+pub(super) fn orders(locked: &Locked) -> String {
+    match locked.working {
         0 => "You have no working orders.".to_owned(),
         1 => "1 of your orders keeps working at the venue while locked.".to_owned(),
         n => format!("{n} of your orders keep working at the venue while locked."),
-    };
+    }
+}
+
+fn sheet(model: &Model, locked: &Locked) -> Sheet {
+    let live = model.server.environment == turret_shared::command::Environment::Live;
+    let since = format::clock(locked.since, &model.venue_zone);
+    let orders = orders(locked);
     let mut sheet = Sheet {
         title: format!("Locked: {}  {} {}", escaped(&locked.login), escaped(&locked.role), escaped(&locked.desk))
             .trim_end()

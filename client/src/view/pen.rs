@@ -19,6 +19,8 @@ pub(super) struct Pen<'b> {
     /// Colours.
     pub(super) theme: Theme,
     ascii: bool,
+    /// Rules and frames are left out.
+    bare: bool,
     /// Where the terminal's own cursor goes, if anywhere.
     pub(super) caret: Option<(u16, u16)>,
 }
@@ -26,7 +28,13 @@ pub(super) struct Pen<'b> {
 impl<'b> Pen<'b> {
     /// For a frame's cells.
     pub(super) const fn new(buffer: &'b mut Buffer, theme: Theme, ascii: bool) -> Self {
-        Self { buffer, theme, ascii, caret: None }
+        Self { buffer, theme, ascii, bare: false, caret: None }
+    }
+
+    /// The same without rules and frames, for lines that are read out.
+    pub(super) const fn bare(mut self) -> Self {
+        self.bare = true;
+        self
     }
 
     /// True when only seven-bit characters may be written.
@@ -92,10 +100,12 @@ impl<'b> Pen<'b> {
     /// Empties cells.
     pub(super) fn clear(&mut self, area: Area) {
         let within = rect(area).intersection(self.buffer.area);
+        let ground = self.theme.ground();
         for y in within.top()..within.bottom() {
             for x in within.left()..within.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
+                    cell.set_style(ground);
                 }
             }
         }
@@ -103,12 +113,18 @@ impl<'b> Pen<'b> {
 
     /// A line across.
     pub(super) fn across(&mut self, x: u16, y: u16, width: u16) {
+        if self.bare {
+            return;
+        }
         let line = if self.ascii { "-" } else { "\u{2500}" };
         self.text(x, y, width, &line.repeat(usize::from(width)), Token::Muted);
     }
 
     /// A line down.
     pub(super) fn down(&mut self, x: u16, y: u16, height: u16) {
+        if self.bare {
+            return;
+        }
         let line = if self.ascii { "|" } else { "\u{2502}" };
         for line_y in y..y.saturating_add(height) {
             self.text(x, line_y, 1, line, Token::Muted);
@@ -118,6 +134,7 @@ impl<'b> Pen<'b> {
     /// A frame with a title on the left and a word on the right; LIVE gets a double one.
     pub(super) fn frame(&mut self, area: Area, left: &str, right: &str, token: Token) {
         let [h, v, a, b, c, d] = match (self.ascii, token) {
+            _ if self.bare => [" "; 6],
             (true, Token::Live) => ["=", "#", "#", "#", "#", "#"],
             (true, _) => ["-", "|", "+", "+", "+", "+"],
             (false, Token::Live) => ["\u{2550}", "\u{2551}", "\u{2554}", "\u{2557}", "\u{255a}", "\u{255d}"],

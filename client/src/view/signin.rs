@@ -7,6 +7,7 @@ use super::lock;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
+use crate::actions::Id;
 use crate::app::Model;
 use crate::app::geometry::Area;
 use crate::app::signin::{Focus, Phase, SignIn};
@@ -43,22 +44,27 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
         people(model).place(pen, Area { x, y: top, w: SIDE_WIDTH, h: high });
     }
     if h >= 36 {
-        first_time().place(pen, Area { x: left, y: below.saturating_add(4), w: whole, h: 8 });
+        first_time(model).place(pen, Area { x: left, y: below.saturating_add(4), w: whole, h: 8 });
     }
     if model.signin.help {
-        help().float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
+        help(model).float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
     }
     message(pen, model);
-    let others = if model.demo.len() > 1 { "F3 other user  " } else { "" };
-    let demo = if model.demo_authenticator().is_some() { "F9 demo code  " } else { "" };
-    let hints = format!("Enter next  F1 help  {others}F8 copy ref  {demo}F10 leave");
+    let others = if model.demo.len() > 1 { "{sign-in-user} other user  " } else { "" };
+    let demo = if model.demo_authenticator().is_some() { "{sign-in-code} demo code  " } else { "" };
+    let hints = model.keys.say(&format!(
+        "Enter next  {{sign-in-help}} help  {others}{{sign-in-reference}} copy ref  {demo}{{sign-in-leave}} leave"
+    ));
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
 
 /// What went wrong, or was said.
 pub(super) fn message(pen: &mut Pen<'_>, model: &Model) {
     let (text, token) = match &model.signin.phase {
-        Phase::Unreachable(why) => (format!("Not connected: {}. F5 tries again.", escaped(why)), Token::Error),
+        Phase::Unreachable(why) => (
+            format!("Not connected: {}. {} tries again.", escaped(why), model.keys.first(Id::SignInRetry)),
+            Token::Error,
+        ),
         _ if model.signin.failed => (model.signin.message.clone(), Token::Error),
         _ => (model.signin.message.clone(), Token::Text),
     };
@@ -114,7 +120,7 @@ fn form(model: &Model) -> Sheet {
     lines.extend([
         Line::default(),
         Line::of("Enter     next field; on Code it signs in", Token::Muted),
-        Line::of("Not working?  F1: lost phone, locked, wrong clock", Token::Muted),
+        Line::of(model.keys.say("Not working?  {sign-in-help}: lost phone, locked, wrong clock"), Token::Muted),
     ]);
     Sheet {
         title: "Sign in".into(),
@@ -132,7 +138,8 @@ pub(super) fn authenticator(model: &Model) -> Option<Sheet> {
     } else {
         let code = authenticator.code_at(model.now.wall);
         let (a, b) = code.expose().split_at_checked(3).unwrap_or((code.expose(), ""));
-        Line::of(format!("{a} {b}"), Token::Focus).and(format!("    next in {left} s    F9 types it"), Token::Text)
+        Line::of(format!("{a} {b}"), Token::Focus)
+            .and(format!("    next in {left} s    {} types it", model.keys.first(Id::SignInCode)), Token::Text)
     };
     Some(Sheet {
         title: "DEMO AUTHENTICATOR  (cargo demo only)".into(),
@@ -177,45 +184,45 @@ fn people(model: &Model) -> Sheet {
                 .and(person.role, Token::Muted),
         );
     }
-    sheet.line(Line::of("F3 is somebody else", Token::Muted));
+    sheet.line(Line::of(model.keys.say("{sign-in-user} is somebody else"), Token::Muted));
     sheet
 }
 
-fn first_time() -> Sheet {
+fn first_time(model: &Model) -> Sheet {
     let lines = [
-        "1  Sign in: user and password are filled in by the demo; F9 types the code, Enter.",
-        "2  Quotes (2), choose a symbol, b to buy, A1001 Enter, 100 Enter Enter, y.",
-        "3  Blotter (1) shows it fill. a amends, c cancels, Esc leaves anything.",
-        "4  ? lists what this screen can do; : lists everything.",
+        "1  Sign in: user and password are filled in by the demo; {sign-in-code} types the code, Enter.",
+        "2  Quotes ({show-quotes}), choose a symbol, {order-buy} to buy, A1001 Enter, 100 Enter Enter, {confirm}.",
+        "3  Blotter ({show-blotter}) shows it fill. {order-amend} amends, {order-cancel} cancels, Esc leaves anything.",
+        "4  {help} lists what this screen can do; {palette} lists everything.",
         "5  Try to buy 5,000 NVDA: see what a denial looks like.",
-        "6  F12 locks. q asks before it leaves.",
+        "6  {lock} locks. {quit} asks before it leaves.",
     ];
     Sheet {
         title: "First time here".into(),
         token: Token::Muted,
-        lines: lines.into_iter().map(|text| Line::of(text, Token::Text)).collect(),
+        lines: lines.into_iter().map(|text| Line::of(model.keys.say(text), Token::Text)).collect(),
         ..Sheet::default()
     }
 }
 
-pub(super) fn help() -> Sheet {
+pub(super) fn help(model: &Model) -> Sheet {
     let lines = [
         "Wrong code      each works once and for 30 s: wait for the next one.",
         "Wrong clock     a phone that is a minute off makes codes that fail:",
         "                let it set its time by itself.",
         "Lost phone      ask an administrator; nobody else can help.",
         "Too many tries  the server makes you wait; it says how long.",
-        "Not reachable   the network, or the server: F5 tries again. Orders",
+        "Not reachable   the network, or the server: {sign-in-retry} tries again. Orders",
         "                that work go on working without you.",
         "The answer is the same whatever was wrong, on purpose: quote its",
-        "reference (F8 copies it) and support finds it in the log.",
+        "reference ({sign-in-reference} copies it) and support finds it in the log.",
         "",
-        "F1 or Esc closes this.",
+        "{sign-in-help} or Esc closes this.",
     ];
     Sheet {
         title: "Sign-in help".into(),
         token: Token::Accent,
-        lines: lines.into_iter().map(|text| Line::of(text, Token::Text)).collect(),
+        lines: lines.into_iter().map(|text| Line::of(model.keys.say(text), Token::Text)).collect(),
         ..Sheet::default()
     }
 }

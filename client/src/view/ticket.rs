@@ -402,21 +402,30 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 lines.push(Line::labelled(if at == 0 { "SEND?" } else { "" }, 7, text, Token::Focus));
             }
             if narrow {
-                lines.push(Line::of("> [Back] Enter", Token::Focus).and("   y send   Esc back", Token::Text));
+                let keys = model.keys.say("   {confirm} send   Esc back");
+                lines.push(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
             } else {
-                lines.push(
-                    Line::of("> [Back] Enter", Token::Focus).and("        y send it            Esc back", Token::Text),
-                );
+                let keys = model.keys.say("        {confirm} send it            Esc back");
+                lines.push(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
             }
         }
         None if narrow => {
             lines.push(Line::of("Enter next needed field, then review", Token::Muted));
-            lines.push(Line::of("Up/Down tick or lot, PgUp/PgDn x10", Token::Muted));
-            lines.push(Line::of("t far touch, F2 review, Esc draft", Token::Muted));
+            lines.push(Line::of(
+                model.keys.say("{tick-up}/{tick-down} tick or lot, {ticks-up}/{ticks-down} x10"),
+                Token::Muted,
+            ));
+            lines.push(Line::of(
+                model.keys.say("{take-touch} far touch, {modal-second} review, Esc draft"),
+                Token::Muted,
+            ));
         }
         None => {
-            lines.push(Line::of("Enter next needed field, then review     Tab every field", Token::Muted));
-            lines.push(Line::of("Up/Down tick or lot   PgUp/PgDn x10   t far touch   Esc draft", Token::Muted));
+            lines.push(Line::of(
+                model.keys.say("Enter next needed field, then review     {pane-next} every field"),
+                Token::Muted,
+            ));
+            lines.push(Line::of(model.keys.say("{tick-up}/{tick-down} tick or lot   {ticks-up}/{ticks-down} x10   {take-touch} far touch   Esc draft"), Token::Muted));
         }
     }
     lines.extend(said(ticket));

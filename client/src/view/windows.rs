@@ -4,6 +4,7 @@ use turret_shared::time::NS_PER_S;
 
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
+use crate::actions::Id;
 use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Quit, StepUp};
 use crate::app::stepup::CODE_DIGITS;
 use crate::app::{Model, command};
@@ -40,11 +41,14 @@ pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
     sheet.line(Line::of(text, Token::Text));
     let marks = model.blotter.marks.len();
     if marks > 0 {
-        let text = format!("{marks} orders are marked and are NOT part of this: C is for those.");
+        let text = format!(
+            "{marks} orders are marked and are NOT part of this: {} is for those.",
+            model.keys.first(Id::OrderCancelMarked)
+        );
         sheet.line(Line::of(text, Token::Warn));
     }
-    sheet
-        .line(Line::of("> [Back] Enter", Token::Focus).and("        y cancel this order        Esc back", Token::Text));
+    let keys = model.keys.say("        {confirm} cancel this order        Esc back");
+    sheet.line(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
     said(&mut sheet, open.message.as_ref());
     sheet
 }
@@ -133,7 +137,7 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
         let text = if model.demo_code_is_used() {
             format!("DEMO AUTHENTICATOR: this code was used, the next comes in {left} s")
         } else {
-            "DEMO AUTHENTICATOR: F9 types the code".to_owned()
+            model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types the code")
         };
         sheet.line(Line::of(text, Token::Warn));
     }
@@ -167,7 +171,8 @@ pub(super) fn quit(model: &Model, open: &Quit) -> Sheet {
     if flying > 0 {
         sheet.line(Line::of(format!("{flying} requests are not answered yet."), Token::Warn));
     }
-    sheet.line(Line::of("> [Stay] Enter", Token::Focus).and("      y leave, signing out      Esc stay", Token::Text));
+    let keys = model.keys.say("      {confirm} leave, signing out      Esc stay");
+    sheet.line(Line::of("> [Stay] Enter", Token::Focus).and(keys, Token::Text));
     said(&mut sheet, open.message.as_ref());
     sheet
 }

@@ -11,6 +11,15 @@ pub(crate) struct Options {
     /// Who you are.
     #[arg(long, value_name = "ROLE", value_parser = ["broker", "supervisor", "admin", "support", "customer"])]
     pub(crate) role: Option<String>,
+    /// By lines instead of a screen.
+    #[arg(long, conflicts_with = "script")]
+    pub(crate) linear: bool,
+    /// Keys from this file, or a preset: default, azerty, qwertz.
+    #[arg(long, value_name = "FILE|PRESET", conflicts_with = "script")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Colours: auto, dark, light, contrast, red-green, blue-yellow.
+    #[arg(long, value_name = "NAME", conflicts_with = "script")]
+    pub(crate) theme: Option<String>,
     /// Keep everything in this directory, and go on there the next time.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

@@ -33,6 +33,15 @@ pub(super) fn sit(desk: &Desk, secrets: &Secrets, options: &Options, signals: &S
     if let Some(role) = &options.role {
         client.args(["--role", role]);
     }
+    if options.linear {
+        client.arg("--linear");
+    }
+    if let Some(keys) = &options.keys {
+        client.arg("--keys").arg(keys);
+    }
+    if let Some(theme) = &options.theme {
+        client.args(["--theme", theme]);
+    }
     match &options.script {
         None => workstation(client, secrets, signals),
         Some(script) => scripted(client, secrets, script.as_os_str() == "-", signals),

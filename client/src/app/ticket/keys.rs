@@ -57,7 +57,7 @@ fn put_aside(ticket: &Ticket, model: &mut Model) -> Stack {
     {
         let draft = ticket.draft(side, model.now.wall);
         model.keep_draft(draft, DRAFTS_MAX);
-        model.tell("Kept as a draft: ] steps to Drafts, Enter opens it. Nothing was sent.");
+        model.tell_keys("Kept as a draft: {tab-next} steps to Drafts, {open} opens it. Nothing was sent.");
     }
     Vec::new()
 }
@@ -88,7 +88,7 @@ fn step_focus(ticket: &mut Ticket, by: isize) {
 }
 
 fn typed(ticket: &mut Ticket, model: &Model, key: Press) {
-    let numeric = matches!(ticket.focus, Focus::Quantity | Focus::Price | Focus::Stop);
+    let numeric = ticket.takes_numbers();
     if numeric && key.typed() == Some('t') {
         take_far_touch(ticket, model);
     } else if let Focus::Type | Focus::Tif = ticket.focus {
@@ -98,7 +98,8 @@ fn typed(ticket: &mut Ticket, model: &Model, key: Press) {
         let quantity = ticket.focus == Focus::Quantity;
         let suffix = key.typed().is_some_and(|c| matches!(c.to_ascii_lowercase(), 'k' | 'm'));
         if numeric && letter && !(quantity && suffix) {
-            ticket.message = Some(format!("{key} is no part of a number (t takes the far touch)"));
+            ticket.message =
+                Some(model.keys.say(&format!("{key} is no part of a number ({{take-touch}} takes the far touch)")));
             return;
         }
         if !ticket.field_mut().is_some_and(|field| field.key(key)) {
@@ -228,6 +229,11 @@ pub(in crate::app) fn seed_now(ticket: &mut Ticket, model: &Model) {
 }
 
 impl Ticket {
+    /// True where a letter is no text, so that it may be an action.
+    pub(in crate::app) const fn takes_numbers(&self) -> bool {
+        matches!(self.focus, Focus::Quantity | Focus::Price | Focus::Stop)
+    }
+
     /// A ticket taken up again: the dry run is due, the market is looked at as it is now.
     pub(in crate::app) fn edited_now(&mut self, model: &Model) {
         seed_now(self, model);

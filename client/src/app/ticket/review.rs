@@ -41,7 +41,7 @@ pub(super) fn key(mut ticket: Box<Ticket>, model: &mut Model, key: Press, out: &
             // The next review asks about the market as it is then.
             ticket.preview.due_ms = Some(model.now.mono_ms);
         }
-        _ => ticket.message = Some("y sends, Enter or Esc goes back to the fields".into()),
+        _ => ticket.message = Some(model.keys.say("{confirm} sends, Enter or Esc goes back to the fields")),
     }
     vec![Modal::Ticket(ticket)]
 }
@@ -50,7 +50,7 @@ fn confirm(mut ticket: Box<Ticket>, model: &mut Model, out: &mut Vec<Effect>) ->
     let Some(review) = ticket.review.take() else { return vec![Modal::Ticket(ticket)] };
     if model.now.mono_ms.saturating_sub(review.shown_ms) < MODAL_GUARD_MS {
         ticket.review = Some(review);
-        ticket.message = Some("too soon: y again".into());
+        ticket.message = Some(model.keys.say("too soon: {confirm} again"));
         return vec![Modal::Ticket(ticket)];
     }
     if let Err(why) = model.can_send() {
