@@ -32,7 +32,7 @@ struct Seat {
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
     _terminal: Box<dyn MasterPty + Send>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Drop for Seat {
@@ -69,7 +69,7 @@ fn demo(rows: u16, cols: u16) -> Seat {
             bytes.lock().expect("the bytes").extend_from_slice(&buffer[..read]);
         }
     });
-    Seat { child, keyboard, screen, raw, _terminal: pair.master, _data: data }
+    Seat { child, keyboard, screen, raw, _terminal: pair.master, data }
 }
 
 impl Seat {
@@ -221,6 +221,43 @@ fn in_memory(id: u32, needle: &str) -> Option<usize> {
     Some(found)
 }
 
+/// Every file of the people's devices, with what is in it.
+#[cfg(target_os = "linux")]
+fn client_files(folder: &std::path::Path, into: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() {
+            client_files(&path, into);
+        } else {
+            into.push((path.clone(), std::fs::read(&path).unwrap_or_default()));
+        }
+    }
+}
+
+/// The password of the demo's broker.
+#[cfg(target_os = "linux")]
+fn password(seat: &Seat) -> String {
+    let text = std::fs::read(seat.data.path().join("desk").join("demo-credentials.json")).expect("the credentials");
+    let all: serde_json::Value = serde_json::from_slice(&text).expect("the credentials");
+    let ann = all["credentials"].as_array().expect("people").iter().find(|one| one["user"] == "ann.lee");
+    ann.expect("ann")["password"].as_str().expect("a password").to_owned()
+}
+
+/// What this device keeps lies there, and nothing of it can be read.
+#[cfg(target_os = "linux")]
+fn nothing_in_clear(seat: &Seat, canaries: &[&str]) {
+    let mut files = Vec::new();
+    client_files(&seat.data.path().join("desk").join("clients"), &mut files);
+    let kept = files.iter().filter(|(path, bytes)| path.extension().is_some_and(|e| e == "db") && bytes.len() > 20_000);
+    assert_eq!(kept.count(), 1, "one person was signed in");
+    for (path, bytes) in &files {
+        for canary in canaries {
+            let found = bytes.windows(canary.len()).any(|part| part == canary.as_bytes());
+            assert!(!found, "{canary} in {}", path.display());
+        }
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
@@ -254,6 +291,8 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
         let text = String::from_utf8_lossy(&text).into_owned();
         assert!(!text.contains(&note) && !text.contains(&client), "{file}: {text}");
     }
+    let password = password(&seat);
+    nothing_in_clear(&seat, &[&note, &client, &password, "A1001", "Alder", "SQLite format 3"]);
     seat.types("\x1b[20~");
     // Each code works once: the next one comes within half a minute. Nothing is typed while an answer may be on its way,
     // for a key too many would speak over what the return says.
@@ -267,4 +306,17 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     seat.sees(&["Back after", "BLOTTER"]);
     seat.types("[");
     seat.sees(&["1 kept, newest first", "Draft    BUY       77 AAPL"]);
+    // Who leaves by the door loses no draft either.
+    for keys in ["q", "y"] {
+        seat.types(keys);
+    }
+    for _ in 0..LOOKS_MAX {
+        if let Ok(Some(status)) = seat.child.try_wait() {
+            assert!(status.success(), "{status:?}");
+            nothing_in_clear(&seat, &[&note, &client, &password, "A1001", "Alder", "SQLite format 3"]);
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    panic!("it did not leave:\n{}", seat.text());
 }

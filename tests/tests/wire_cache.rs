@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
-use turret_client::cache::{self, Opened, Owner, Place, Rebuilt};
+use turret_client::cache::{self, Anchor, Broken, CHECKPOINT, Opened, Owner, Place, Rebuilt};
 use turret_client::link::{Had, Link, LinkEvent, SignInError};
 use turret_client::profile::Profile;
 use turret_shared::account::Rights;
@@ -24,14 +24,16 @@ use turret_shared::ids::{AccountId, ClOrdId, UserId};
 use turret_shared::money::Qty;
 use turret_shared::order::{OrdStatus, OrdType, Side, TimeInForce};
 use turret_shared::secret::SecretText;
+use turret_shared::tlog::Hash;
 use turret_shared::venue::{ReportKind, VenueClOrdId};
 use turret_shared::view::OrderView;
-use turret_shared::wire::control::{Outcome, ServerFrame, SignedIn};
+use turret_shared::wire::control::{LogHead, Outcome, ServerFrame, SignedIn};
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use wire::PATIENCE;
 use wire::client::{Control, command, now_s};
 use wire::desk::{Desk, Person};
 use wire::house::House;
+use zeroize::Zeroizing;
 
 fn secret(text: &str) -> SecretText {
     SecretText::new(text.to_owned())
@@ -245,6 +247,76 @@ async fn a_share_is_given_after_both_factors_to_a_person_and_to_nobody_else() {
     house.clock.advance_s(30);
     let again = Control::entered_as(&ann, house.address, house.clock.step(), false).await.1.cache.unwrap();
     assert_eq!(again.share.expose(), ours.share.expose());
+}
+
+/// The head of the log, as an answer to what was seen.
+async fn head(seat: &mut Seat, have: Option<u64>) -> LogHead {
+    seat.link.ask_head(have).await.unwrap();
+    loop {
+        let event = tokio::time::timeout(PATIENCE, seat.events.recv()).await.expect("in time").expect("a link");
+        if let LinkEvent::Head(head) = event {
+            return *head;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_checkpoint_is_kept_and_the_next_one_must_continue_it() {
+    let desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    let mut seat = Seat::take_soon(&ann, desk.address).await;
+    assert_eq!(seat.opened.anchor, None);
+    let origin = seat.link.welcome().unwrap().origin;
+    let first = Anchor::next(None, &head(&mut seat, None).await, &origin).unwrap();
+    let size = first.size(&origin).unwrap();
+    seat.opened.keeper.keep(CHECKPOINT, Zeroizing::new(first.to_bytes()));
+    seat.buys("covered").await;
+    // The signer follows within a second.
+    let (second, newer) = loop {
+        let newer = head(&mut seat, Some(size)).await;
+        let second = Anchor::next(Some(&first), &newer, &origin).unwrap();
+        if second.size(&origin) > Some(size) {
+            break (second, newer);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(!newer.proof.is_empty());
+    // The same again is continued by itself, without a proof.
+    let same = head(&mut seat, second.size(&origin)).await;
+    assert!(Anchor::next(Some(&second), &same, &origin).is_ok());
+
+    let broken = |seen: Option<&Anchor>, head: &LogHead, origin: &str| Anchor::next(seen, head, origin).err();
+    assert_eq!(
+        broken(Some(&first), &LogHead { proof: Vec::new(), ..newer.clone() }, &origin),
+        Some(Broken::OtherHistory)
+    );
+    let mut other = newer.clone();
+    other.proof[0] = Hash([7; 32]);
+    assert_eq!(broken(Some(&first), &other, &origin), Some(Broken::OtherHistory));
+    let older = LogHead { note: head_note(&first), key: newer.key, proof: Vec::new() };
+    assert_eq!(broken(Some(&second), &older, &origin), Some(Broken::Shorter));
+    assert_eq!(broken(None, &LogHead { key: [1; 32], ..newer.clone() }, &origin), Some(Broken::NotSigned));
+    assert_eq!(broken(None, &newer, "another.origin"), Some(Broken::NotSigned));
+    let altered = newer.note.replacen('1', "2", 1).replacen('3', "4", 1);
+    assert_eq!(broken(None, &LogHead { note: altered, ..newer.clone() }, &origin), Some(Broken::NotSigned));
+    // Another server of the same name signs with another key.
+    let elsewhere = Desk::start();
+    let mut there = Seat::take_soon(&elsewhere.person("ann.lee"), elsewhere.address).await;
+    let foreign = head(&mut there, None).await;
+    assert_eq!(broken(Some(&first), &foreign, &origin), Some(Broken::OtherKey));
+
+    seat.leave().await;
+    let seat = Seat::take_soon(&ann, desk.address).await;
+    assert_eq!(seat.opened.anchor, Some(first));
+}
+
+/// The note within what is kept.
+fn head_note(anchor: &Anchor) -> String {
+    let bytes = anchor.to_bytes();
+    let mut decoder = minicbor::Decoder::new(&bytes);
+    decoder.array().unwrap();
+    decoder.skip().unwrap();
+    decoder.str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

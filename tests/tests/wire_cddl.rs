@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, bar, command, denial, ids, instrument, money, order, people, role, secret, time, venue, view, wire,
+    account, bar, command, denial, ids, instrument, money, order, people, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -39,9 +39,10 @@ table! {
     "pending-id": ids::PendingId,
     "sequence": ids::Sequence,
     "entitlement-version": ids::EntitlementVersion,
-    "device-id": ids::DeviceId,
     "secret-key": secret::SecretKey,
     "cache-grant": wire::control::CacheGrant,
+    "log-head": wire::control::LogHead,
+    "hash": tlog::Hash,
     "instrument-id": ids::InstrumentId,
     "server-frame": wire::control::ServerFrame,
     "welcome": wire::control::Welcome,

@@ -53,6 +53,8 @@ pub enum Msg {
     },
     /// What this device kept was opened, right behind a sign-in.
     Kept(Box<super::kept::Kept>),
+    /// The server's log does not continue what this device saw of it; in a sentence.
+    LogBroken(String),
     /// From now on this device keeps nothing; in a sentence.
     NotKept(String),
     /// The feed.

@@ -94,7 +94,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::SignedIn(signed) => signed_in(model, *signed, out),
         Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
         Msg::Kept(kept) => kept::opened(model, *kept, out),
-        Msg::NotKept(why) => model.insist(&why, None),
+        Msg::NotKept(why) | Msg::LogBroken(why) => model.insist(&why, None),
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
         Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),
         Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),

@@ -2,6 +2,7 @@
 //!
 //! It must never be believed over the server: what does not open, is older than it should be or is damaged is made anew.
 
+mod anchor;
 mod error;
 mod file;
 mod keeper;
@@ -11,6 +12,7 @@ mod place;
 mod slots;
 mod store;
 
+pub use anchor::{Anchor, Broken};
 pub use error::{CacheError, Rebuilt};
 pub use keeper::Keeper;
 pub use limits::{FINISH_MS_MAX, INBOX_MAX, OUTBOX_WAIT_MS_MAX};
@@ -21,3 +23,5 @@ pub use store::Sent;
 
 /// The blob drafts are kept under.
 pub const DRAFTS: &str = "drafts";
+/// The blob the newest checkpoint is kept under.
+pub const CHECKPOINT: &str = "checkpoint";

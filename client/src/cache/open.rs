@@ -7,13 +7,14 @@ use turret_shared::wire::control::CacheGrant;
 use turret_shared::wire::feed::FeedMessage;
 use zeroize::Zeroizing;
 
-use super::DRAFTS;
+use super::anchor::Anchor;
 use super::error::{CacheError, Rebuilt};
 use super::keeper::Keeper;
 use super::limits::SLOTS_BYTES_MAX;
 use super::place::Place;
 use super::slots::{Owner, Slots, Stretched};
 use super::store::{Sent, Store};
+use super::{CHECKPOINT, DRAFTS};
 use crate::link::Had;
 
 /// Rows beyond which a snapshot, which has only the newest, is the better beginning.
@@ -39,6 +40,8 @@ pub struct Opened {
     pub rows: Vec<FeedMessage>,
     /// Drafts as they were handed over.
     pub drafts: Option<Zeroizing<Vec<u8>>>,
+    /// The newest checkpoint this device saw.
+    pub anchor: Option<Anchor>,
     /// What was sent and not known to be answered, oldest first.
     pub outbox: Vec<Sent>,
     /// Why nothing of what was kept is shown, where there was something.
@@ -75,9 +78,9 @@ pub fn open(
     let rebuilt = rebuilt.or(found.rebuilt);
     let generation = found.generation.max(grant.generation).saturating_add(1);
     found.store.set_generation(generation)?;
-    let Found { store, had, rows, drafts, outbox, .. } = found;
+    let Found { store, had, rows, drafts, anchor, outbox, .. } = found;
     let keeper = Keeper::start(store, held, generation, fault)?;
-    Ok(Opened { keeper, generation, had, rows, drafts, outbox, rebuilt })
+    Ok(Opened { keeper, generation, had, rows, drafts, anchor, outbox, rebuilt })
 }
 
 /// A store with what was read from it.
@@ -87,6 +90,7 @@ struct Found {
     had: Had,
     rows: Vec<FeedMessage>,
     drafts: Option<Zeroizing<Vec<u8>>>,
+    anchor: Option<Anchor>,
     outbox: Vec<Sent>,
     rebuilt: Option<Rebuilt>,
 }
@@ -128,8 +132,10 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
     }
     let Some(outbox) = store.outbox()? else { return Err(damaged) };
     let drafts = store.blob(DRAFTS)?;
+    let anchor = store.blob(CHECKPOINT)?.and_then(|bytes| Anchor::from_bytes(&bytes));
     let generation = standing.generation;
-    let mut found = Found { store, generation, had: Had::default(), rows: Vec::new(), drafts, outbox, rebuilt: None };
+    let mut found =
+        Found { store, generation, had: Had::default(), rows: Vec::new(), drafts, anchor, outbox, rebuilt: None };
     let Some(have) = standing.have else {
         // Half a snapshot.
         found.store.purge()?;
@@ -165,6 +171,7 @@ fn made(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner)
         had: Had::default(),
         rows: Vec::new(),
         drafts: None,
+        anchor: None,
         outbox: Vec::new(),
         rebuilt: None,
     })

@@ -203,6 +203,10 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
             // The next one says it again.
             let _ = events.try_send(LinkEvent::SessionClock { idle_left_s, absolute_left_s });
         }
+        ServerFrame::Head(head) => {
+            // Asked for again soon, when there is no room.
+            let _ = events.try_send(LinkEvent::Head(head));
+        }
         ServerFrame::Busy { retry_after_s } => {
             pending.answer_auth(AuthReply::Busy { retry_after_s });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use turret_shared::ids::CorrelationId;
 use turret_shared::view::QuoteView;
 use turret_shared::wire::close::CloseCode;
-use turret_shared::wire::control::SessionEnd;
+use turret_shared::wire::control::{LogHead, SessionEnd};
 use turret_shared::wire::feed::FeedMessage;
 
 /// One thing that happened on the link.
@@ -15,6 +15,8 @@ pub enum LinkEvent {
     Feed(FeedMessage),
     /// A market picture; an older one than held is to be ignored (by `sequence`).
     Quote(QuoteView),
+    /// The newest checkpoint of the log, as asked for.
+    Head(Box<LogHead>),
     /// How long the session may still idle and last.
     SessionClock {
         /// Seconds.

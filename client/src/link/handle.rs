@@ -204,6 +204,14 @@ impl Link {
         self.enqueue(Outgoing::Plain(ClientFrame::FeedStart { have: had.have, rights: had.rights })).await
     }
 
+    /// Asks for the newest checkpoint and the proof that it continues the one over `have` entries; it comes as an event.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`].
+    pub async fn ask_head(&self, have: Option<u64>) -> Result<(), LinkError> {
+        self.enqueue(Outgoing::Plain(ClientFrame::HeadWanted { have })).await
+    }
+
     /// Says that what this device keeps is durable at this generation.
     ///
     /// # Errors

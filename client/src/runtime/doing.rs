@@ -83,10 +83,15 @@ impl Doing {
     /// A session began: its cache is kept open, and what was in it comes right behind.
     fn signed_in(&self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
         let kept = opened.map(|opened| match opened {
-            Ok(opened) => Msg::Kept(Box::new(self.keeping.begin(*opened))),
+            Ok(opened) => Msg::Kept(Box::new(self.keeping.begin(*opened, self.origin()))),
             Err(error) => Msg::NotKept(error.to_string()),
         });
         std::iter::once(Msg::SignedIn(signed)).chain(kept).collect()
+    }
+
+    /// Name of the log at the other end.
+    fn origin(&self) -> String {
+        self.link.as_ref().and_then(Link::welcome).map(|welcome| welcome.origin).unwrap_or_default()
     }
 
     /// A session began: its key is kept, and what its owner left behind opens with it.
@@ -121,8 +126,11 @@ impl Doing {
         let (inbox, told, keeping) = (self.inbox.clone(), link.clone(), self.keeping.clone());
         self.tasks.spawn(async move {
             while let Some(event) = events.recv().await {
-                if let LinkEvent::Feed(message) = &event {
-                    keeping.feed(message);
+                let broken = keeping.heard(&event, &told).await;
+                if let Some(message) = broken
+                    && inbox.send(Brought::Message(message)).await.is_err()
+                {
+                    return;
                 }
                 for message in messages(event, &told) {
                     if inbox.send(Brought::Message(message)).await.is_err() {
@@ -321,6 +329,8 @@ fn messages(event: LinkEvent, link: &Link) -> Vec<Msg> {
             vec![Msg::SessionClock { idle_left_s, absolute_left_s }]
         }
         LinkEvent::SessionEnded(reason) => vec![Msg::SessionEnded(reason)],
+        // Of what is kept.
+        LinkEvent::Head(_) => Vec::new(),
         LinkEvent::Fault(correlation) => vec![Msg::Fault(correlation)],
         LinkEvent::Down { .. } => vec![Msg::LinkDown],
         LinkEvent::Up { resumed, .. } => {

@@ -9,16 +9,16 @@ use tokio::task::JoinHandle;
 use turret_shared::command::{Command, Verb};
 use turret_shared::ids::ClOrdId;
 use turret_shared::secret::SecretText;
-use turret_shared::wire::control::SignedIn;
-use turret_shared::wire::feed::FeedMessage;
+use turret_shared::wire::control::{LogHead, SignedIn};
+use zeroize::Zeroizing;
 
 use super::doing::Brought;
 use super::left::{drafts_from_bytes, drafts_to_bytes};
 use crate::app::Msg;
 use crate::app::kept::Kept;
 use crate::app::ticket::Draft;
-use crate::cache::{self, CacheError, DRAFTS, Keeper, Opened, Owner, Place, Prepared};
-use crate::link::{Had, Link};
+use crate::cache::{self, Anchor, Broken, CHECKPOINT, CacheError, DRAFTS, Keeper, Opened, Owner, Place, Prepared};
+use crate::link::{Had, Link, LinkEvent};
 
 /// The cache of the session that is on, if it has one; clones share it.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,15 @@ pub(super) struct Keeping(Arc<Mutex<Current>>);
 struct Current {
     keeper: Option<Arc<Keeper>>,
     had: Had,
+    /// The log's name.
+    origin: String,
+    anchor: Option<Anchor>,
+    /// A head was asked for, and so many looks went by since.
+    asked: Option<u32>,
 }
+
+/// Looks that may go by before a head that was asked for is missed.
+const LOOKS_MAX: u32 = 3;
 
 /// A cache on its way: what can be done before the server answered.
 pub(super) struct Preparing(Option<(String, JoinHandle<Result<Prepared, CacheError>>)>);
@@ -53,7 +61,7 @@ impl Preparing {
     ) -> Option<Result<Opened, CacheError>> {
         let grant = signed.cache.take()?;
         let (origin, prepared) = self.0?;
-        let owner = Owner { origin, user: signed.user.user, device: grant.device };
+        let owner = Owner { origin: origin.clone(), user: signed.user.user, device: grant.device };
         let told = inbox.clone();
         let fault = move |error: CacheError| {
             // Nobody may be left to hear it.
@@ -67,6 +75,8 @@ impl Preparing {
         if let Ok(opened) = &opened {
             // A failure is a lost link, which tells itself; an older generation is known then, and that does no harm.
             let _ = link.cache_kept(opened.generation).await;
+            let seen = opened.anchor.as_ref().and_then(|anchor| anchor.size(&origin));
+            let _ = link.ask_head(seen).await;
         }
         Some(opened)
     }
@@ -79,15 +89,15 @@ impl Keeping {
     }
 
     /// A session began with this cache; what was in it is for the model.
-    pub(super) fn begin(&self, opened: Opened) -> Kept {
-        let Opened { keeper, had, rows, drafts, outbox, rebuilt, .. } = opened;
+    pub(super) fn begin(&self, opened: Opened, origin: String) -> Kept {
+        let Opened { keeper, had, rows, drafts, anchor, outbox, rebuilt, .. } = opened;
         for sent in &outbox {
             // Only of a new order the server can be asked; of the rest the person is told, once.
             if !matches!(Command::from_bytes(&sent.command), Ok(Command { verb: Verb::OrderNew(_), .. })) {
                 keeper.answered(sent.name.clone());
             }
         }
-        *self.current() = Current { keeper: Some(Arc::new(keeper)), had };
+        *self.current() = Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: Some(0) };
         Kept {
             rows,
             drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
@@ -101,10 +111,51 @@ impl Keeping {
         self.current().had
     }
 
-    /// Keeps a message of the feed.
-    pub(super) fn feed(&self, message: &FeedMessage) {
-        if let Some(keeper) = self.keeper() {
-            keeper.feed(message);
+    /// Keeps what the link tells, and asks now and then whether the log is still the one that was seen; a message for the
+    /// person when it is not.
+    pub(super) async fn heard(&self, event: &LinkEvent, link: &Link) -> Option<Msg> {
+        let keeper = self.keeper()?;
+        match event {
+            LinkEvent::Feed(message) => keeper.feed(message),
+            LinkEvent::Head(head) => return self.head(&keeper, head),
+            LinkEvent::SessionClock { .. } => return self.look(link).await,
+            LinkEvent::Up { resumed: true, .. } => {
+                // What was asked of the connection before is not answered on this one.
+                self.current().asked = None;
+                return self.look(link).await;
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Asks for a head, one at a time: an answer is to the last question.
+    async fn look(&self, link: &Link) -> Option<Msg> {
+        let seen = {
+            let mut current = self.current();
+            if let Some(looks) = current.asked {
+                current.asked = Some(looks.saturating_add(1));
+                return (looks == LOOKS_MAX).then(|| Msg::LogBroken(Broken::NotShown.to_string()));
+            }
+            current.asked = Some(0);
+            current.anchor.as_ref().and_then(|anchor| anchor.size(&current.origin))
+        };
+        // A failure is a lost link, which tells itself.
+        let _ = link.ask_head(seen).await;
+        None
+    }
+
+    /// A head that continues what was seen takes its place; any other is told of, and what was seen stays.
+    fn head(&self, keeper: &Keeper, head: &LogHead) -> Option<Msg> {
+        let mut current = self.current();
+        current.asked.take()?;
+        match Anchor::next(current.anchor.as_ref(), head, &current.origin) {
+            Ok(next) => {
+                keeper.keep(CHECKPOINT, Zeroizing::new(next.to_bytes()));
+                current.anchor = Some(next);
+                None
+            }
+            Err(broken) => Some(Msg::LogBroken(broken.to_string())),
         }
     }
 

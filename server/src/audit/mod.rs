@@ -1,12 +1,14 @@
 //! Evidence about the log: signed checkpoints, made and kept, and the whole log verified; it must never write the log.
 
 mod evidence;
+mod heads;
 mod rows;
 mod signer;
 mod verdict;
 mod verify;
 
 pub use evidence::{Evidence, EvidenceError, SignedCheckpoint};
+pub use heads::Heads;
 pub use rows::compare_rows;
 pub use signer::{Signer, SignerError};
 pub use verdict::{EntryFault, Fault, RowFault, Verdict};

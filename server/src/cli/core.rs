@@ -11,7 +11,7 @@ use turret_shared::ids::{DeskId, SessionId};
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
-use crate::audit::{Evidence, Signer};
+use crate::audit::{Evidence, Heads, Signer};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Layout};
@@ -103,7 +103,9 @@ impl Core {
         let (folded, for_replica) = restore(&opened)?;
         let names = Arc::new(names(&opened.vault)?);
         let wires = Wires::new(folded.state.next_sequence().0);
+        let key = evidence.verifier_key().clone();
         let signer = Signer::start(evidence, opened.store.reader()?, wires.durable.subscribe())?;
+        let heads = Heads::new(signer.newest(), key, opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -116,7 +118,7 @@ impl Core {
             Arc::clone(&names),
             wires.durable.subscribe(),
         )?;
-        let queries = Queries::new(wires.work.clone(), search, wires.inbox.clone());
+        let queries = Queries::new(wires.work.clone(), search, wires.inbox.clone()).with_heads(heads);
         let handles = Handles {
             clock: Arc::clone(&wires.clock),
             random: random::system,

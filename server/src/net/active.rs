@@ -18,7 +18,7 @@ use turret_shared::wire::decode_frame;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
-use super::limits::{CACHES_KEPT_MAX, FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
@@ -40,7 +40,7 @@ pub(super) struct Active {
     watched: watch::Sender<Arc<[InstrumentId]>>,
     frames: Bucket,
     bad_commands: u32,
-    caches_kept: u32,
+    pub(super) caches_kept: u32,
     touched_ns: u64,
     clock_told_ns: u64,
 }
@@ -265,6 +265,7 @@ impl Conversation {
             }
             ClientFrame::Watch { instruments } => self.watch(active, instruments)?,
             ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,
+            ClientFrame::HeadWanted { have } => self.head_wanted(active, have).await,
             ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
             ClientFrame::SignOut => {
                 if !self.shared.end_session(active.session.session(), SessionEnd::SignedOut).await {
@@ -276,23 +277,6 @@ impl Conversation {
             | ClientFrame::Code { .. }
             | ClientFrame::Resume { .. }
             | ClientFrame::Command { .. } => return Err(self.bad(Stage::Sequence, "out_of_turn")),
-        }
-        Ok(())
-    }
-
-    /// The client's cache is durable so far: an older copy of it is not to be believed again.
-    async fn cache_kept(&mut self, active: &mut Active, generation: u64) -> Result<(), Leave> {
-        active.caches_kept = active.caches_kept.saturating_add(1);
-        if active.caches_kept > CACHES_KEPT_MAX {
-            self.shared.fault(Some(self.device), Fault::BadInput(Stage::Limit, "caches_kept"));
-            return Err(Leave::TooMuch);
-        }
-        let (vault, device) = (Arc::clone(self.shared.auth.vault()), self.device);
-        let user = active.session.principal().user;
-        let kept = tokio::task::spawn_blocking(move || vault.cache_kept(user, device, generation)).await;
-        if let Ok(Err(error)) = kept {
-            // The client loses nothing by it: an older copy of its cache is believed, which the feed then mends.
-            tracing::error!(%error, "a cache's generation could not be kept");
         }
         Ok(())
     }

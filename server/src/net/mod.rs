@@ -10,6 +10,7 @@ mod correlations;
 mod edge;
 mod feed;
 mod frames;
+mod kept;
 mod limits;
 mod personal;
 mod proofs;

@@ -8,10 +8,12 @@ use turret_shared::event::Event;
 use turret_shared::event::ops::{AccessDenied, AuditRead};
 use turret_shared::ids::{CorrelationId, EntitlementVersion, Sequence};
 use turret_shared::view::AuditView;
+use turret_shared::wire::control::LogHead;
 use turret_shared::wire::feed::FeedMessage;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask, AuditFilter, Query};
 
 use super::frames::{many, one};
+use crate::audit::Heads;
 use crate::projections::audit::AuditSearch;
 use crate::sequencer::inbox::Inbox;
 use crate::sequencer::limits::{FEED_QUEUE_MAX, QUERIES_MAX};
@@ -86,13 +88,34 @@ pub struct Queries {
     work: MailboxSender<Work>,
     audit: AuditSearch,
     inbox: Inbox,
+    heads: Option<Heads>,
 }
 
 impl Queries {
     /// Of this replica, this audit search, and the way to record what was asked.
     #[must_use]
     pub const fn new(work: MailboxSender<Work>, audit: AuditSearch, inbox: Inbox) -> Self {
-        Self { work, audit, inbox }
+        Self { work, audit, inbox, heads: None }
+    }
+
+    /// The same, which also tell heads of the log.
+    #[must_use]
+    pub fn with_heads(mut self, heads: Heads) -> Self {
+        self.heads = Some(heads);
+        self
+    }
+
+    /// The newest checkpoint, with the proof that it continues the tree of `have` entries; `None` when there is none to
+    /// be had.
+    pub async fn head(&self, have: Option<u64>) -> Option<LogHead> {
+        let heads = self.heads.clone()?;
+        match tokio::task::spawn_blocking(move || heads.since(have)).await.ok()? {
+            Ok(head) => head,
+            Err(error) => {
+                tracing::error!(%error, "no proof for a checkpoint");
+                None
+            }
+        }
     }
 
     /// The answer in its frames, the last of which has `more` false. Rights are judged inside; a `Query.after` is waited

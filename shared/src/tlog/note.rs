@@ -149,6 +149,12 @@ impl VerifierKey {
         &self.name
     }
 
+    /// The public key itself.
+    #[must_use]
+    pub const fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
+
     /// The id signatures carry.
     #[must_use]
     pub fn key_id(&self) -> KeyId {

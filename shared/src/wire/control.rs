@@ -10,6 +10,7 @@ use crate::denial::{Denial, Refusal};
 use crate::ids::{CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId};
 use crate::secret::{SecretKey, SecretText, SessionToken};
 use crate::time::Timestamp;
+use crate::tlog::Hash;
 use crate::view::{OrderView, UserView};
 
 /// From the client.
@@ -95,6 +96,13 @@ pub enum ClientFrame {
         /// Grows with each time it is kept.
         #[n(0)]
         generation: u64,
+    },
+    /// Wants the newest checkpoint of the log, and proof that it continues the one kept.
+    #[n(11)]
+    HeadWanted {
+        /// Entries under the kept one.
+        #[n(0)]
+        have: Option<u64>,
     },
 }
 
@@ -185,6 +193,25 @@ pub enum ServerFrame {
         #[n(0)]
         retry_after_s: u32,
     },
+    /// Answer to [`ClientFrame::HeadWanted`].
+    #[n(9)]
+    Head(#[n(0)] alloc::boxed::Box<LogHead>),
+}
+
+/// The newest signed checkpoint of the log, and that it continues the one the client keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LogHead {
+    /// The signed note (C2SP tlog-checkpoint).
+    #[n(0)]
+    pub note: String,
+    /// The public half of the key that signed it.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub key: [u8; 32],
+    /// Consistency with the one kept (RFC 6962, 2.1.2); empty without one, and when the log has no more than that.
+    #[n(2)]
+    pub proof: Vec<Hash>,
 }
 
 /// What a client must know before anyone types.

@@ -1,0 +1,51 @@
+//! The newest checkpoint for whoever keeps an older one, with the proof that it continues it; it must sign nothing.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+use turret_shared::tlog::{VerifierKey, consistency};
+use turret_shared::wire::control::LogHead;
+
+use super::evidence::SignedCheckpoint;
+use crate::store::{ReadError, Reader};
+
+/// Tells heads of the log; clones share one reader.
+#[derive(Clone)]
+pub struct Heads {
+    newest: watch::Receiver<Option<Arc<SignedCheckpoint>>>,
+    key: VerifierKey,
+    reader: Arc<Mutex<Box<dyn Reader>>>,
+}
+
+impl fmt::Debug for Heads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heads").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Heads {
+    /// Of what the signer tells, under its key, proved from this reader.
+    #[must_use]
+    pub fn new(
+        newest: watch::Receiver<Option<Arc<SignedCheckpoint>>>,
+        key: VerifierKey,
+        reader: Box<dyn Reader>,
+    ) -> Self {
+        Self { newest, key, reader: Arc::new(Mutex::new(reader)) }
+    }
+
+    /// The newest, and that it continues the tree of `have` entries; `None` while nothing is signed. A tree larger than the
+    /// newest is continued by nothing: the answer has no proof, and who asked sees why.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the tree cannot be read.
+    pub fn since(&self, have: Option<u64>) -> Result<Option<LogHead>, ReadError> {
+        let Some(newest) = self.newest.borrow().clone() else { return Ok(None) };
+        // A reader that panicked left no statement half-way that the next would see.
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut node = |level, index| reader.node(level, index);
+        let proof = consistency(have.unwrap_or(0), newest.checkpoint.size, &mut node)?;
+        Ok(Some(LogHead { note: newest.note.clone(), key: *self.key.public(), proof }))
+    }
+}
