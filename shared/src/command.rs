@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use crate::cbor;
 use crate::ids::{ClOrdId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
 use crate::money::{Price, Qty};
@@ -282,8 +283,7 @@ impl Command {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(96);
-        // Writing to a Vec cannot fail.
-        let _ = minicbor::encode(self, &mut bytes);
+        cbor::put(self, &mut bytes);
         bytes
     }
 

@@ -12,6 +12,7 @@ use core::fmt;
 
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
+use crate::cbor::Out;
 use crate::event::{Event, EventError};
 use crate::ids::{ConnectionId, CorrelationId, DeviceId, Sequence, SessionId, UserId};
 use crate::limits::ENTRY_BYTES_MAX;
@@ -222,11 +223,11 @@ impl core::error::Error for EntryError {}
 
 /// Appends the entry of `event` to `out`: what the sequencer calls for each event.
 pub fn write(head: &Head, event: &Event, out: &mut Vec<u8>) {
-    let mut e = Encoder::new(out);
+    let mut e = Encoder::new(Out(out));
     // Writing to a Vec cannot fail.
     let _ = write_head(&mut e, head, event.kind(), event.version());
     let _ = write_meaning(&mut e, head, event.object(head), event.outcome(), event.reason().as_deref());
-    event.encode_body(e.into_writer());
+    event.encode_body(e.into_writer().0);
 }
 
 /// The bytes of one entry.
@@ -239,7 +240,7 @@ pub fn to_bytes(head: &Head, event: &Event) -> Vec<u8> {
 
 type Written = Result<(), minicbor::encode::Error<core::convert::Infallible>>;
 
-fn write_head(e: &mut Encoder<&mut Vec<u8>>, head: &Head, kind: u16, kind_version: u8) -> Written {
+fn write_head(e: &mut Encoder<Out<'_>>, head: &Head, kind: u16, kind_version: u8) -> Written {
     let origin = &head.origin;
     e.array(FIELDS)?.u8(ENTRY_VERSION)?.u64(head.sequence.0)?.i64(head.time.0)?;
     e.encode(origin.actor)?.encode(origin.device)?.encode(origin.session)?.encode(origin.source)?;
@@ -247,7 +248,7 @@ fn write_head(e: &mut Encoder<&mut Vec<u8>>, head: &Head, kind: u16, kind_versio
 }
 
 fn write_meaning(
-    e: &mut Encoder<&mut Vec<u8>>,
+    e: &mut Encoder<Out<'_>>,
     head: &Head,
     object: Option<Object>,
     outcome: EntryOutcome,
@@ -281,7 +282,7 @@ impl Entry {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.body.len().saturating_add(64));
-        let mut e = Encoder::new(&mut out);
+        let mut e = Encoder::new(Out(&mut out));
         // Writing to a Vec cannot fail.
         let _ = write_head(&mut e, &self.head, self.kind, self.kind_version);
         let _ = write_meaning(&mut e, &self.head, self.object, self.outcome, self.reason.as_deref());

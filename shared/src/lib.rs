@@ -8,6 +8,7 @@ extern crate alloc;
 
 pub mod account;
 pub mod bar;
+pub mod cbor;
 pub mod command;
 pub mod denial;
 pub mod digest;

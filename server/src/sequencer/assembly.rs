@@ -1,6 +1,7 @@
 //! The batch that will follow the log's end: entries, leaves, tiles and current orders; it must write nothing.
 
 use turret_engine::{State, views};
+use turret_shared::cbor;
 use turret_shared::entry::{self, Head, ObjectKind};
 use turret_shared::event::Event;
 use turret_shared::ids::{OrderId, Sequence};
@@ -47,8 +48,7 @@ impl Assembly {
         for order in self.touched.drain(..) {
             if let Some(view) = views::order_row(state, order) {
                 let mut body = Vec::with_capacity(ORDER_ROW_BYTES);
-                // Writing to a Vec cannot fail.
-                let _ = minicbor::encode(&view, &mut body);
+                cbor::put(&view, &mut body);
                 self.batch.orders.push(OrderRow { order, body });
             }
         }

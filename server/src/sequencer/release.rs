@@ -144,8 +144,8 @@ impl Outlets {
             self.venue.recover(outbox);
             routes.retain(|route| matches!(route, Route::Sim(_)));
         }
-        for route in routes {
-            self.venue.route(route);
+        if !routes.is_empty() {
+            self.venue.route(routes);
         }
         self.end_sessions(&batch);
         if !batch.entries.is_empty() {

@@ -18,7 +18,7 @@ pub const ASKS_MAX: usize = 64;
 pub const ASKS_PER_COMMIT_MAX: usize = 64;
 /// Commits follow each other no faster than this, in microseconds: one that comes alone is written at once, under load
 /// many share a flush.
-pub const COMMIT_PACE_US: u64 = 2_000;
+pub const COMMIT_PACE_US: u64 = 4_000;
 /// Routes in one question.
 pub const ROUTES_PER_ASK_MAX: usize = 512;
 /// Commits whose reports wait for a slow member; beyond it the link is ended.

@@ -1,7 +1,7 @@
 //! Bounds of the venue link, by name and unit; it must hold numbers only.
 
-/// Routes waiting to be written; beyond it the link counts as lost.
-pub const ROUTE_QUEUE_MAX: usize = 65_536;
+/// Commits whose routes wait to be written; beyond it the link counts as lost.
+pub const ROUTE_QUEUE_MAX: usize = 4_096;
 /// Bytes gathered into one write.
 pub const WRITE_BYTES_MAX: usize = 128 * 1024;
 /// First pause before connecting again, in milliseconds; doubles each time.

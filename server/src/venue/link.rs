@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use turret_certs::tls::{Credentials, TlsError};
-use turret_shared::venue::{Report, Route};
+use turret_shared::venue::Route;
 use turret_shared::wire::venue::{MarketFrame, VenueClientFrame, VenueFrame};
 use turret_shared::wire::{FrameError, PROTOCOL_VERSION, put_frame};
 use zeroize::Zeroizing;
@@ -103,13 +103,8 @@ impl fmt::Display for LinkFault {
 enum Gate {
     Down,
     /// Connected and caught up; the outbox has not been handed over.
-    Waiting(mpsc::Sender<Outgoing>),
-    Live(mpsc::Sender<Outgoing>),
-}
-
-enum Outgoing {
-    One(Route),
-    Outbox(Vec<Route>),
+    Waiting(mpsc::Sender<Vec<Route>>),
+    Live(mpsc::Sender<Vec<Route>>),
 }
 
 /// A venue reached over the network, connecting again for ever.
@@ -172,10 +167,10 @@ impl Drop for SimLink {
 }
 
 impl Venue for SimLink {
-    fn route(&self, route: Route) {
+    fn route(&self, routes: Vec<Route>) {
         let mut gate = locked(&self.gate);
         if let Gate::Live(queue) = &*gate
-            && queue.try_send(Outgoing::One(route)).is_err()
+            && queue.try_send(routes).is_err()
         {
             *gate = Gate::Down;
         }
@@ -187,7 +182,7 @@ impl Venue for SimLink {
             Gate::Down => return,
             Gate::Waiting(queue) | Gate::Live(queue) => queue.clone(),
         };
-        *gate = if queue.try_send(Outgoing::Outbox(outbox)).is_ok() { Gate::Live(queue) } else { Gate::Down };
+        *gate = if queue.try_send(outbox).is_ok() { Gate::Live(queue) } else { Gate::Down };
     }
 }
 
@@ -234,7 +229,7 @@ impl Pump {
             Err(_) => return (LinkFault::Timeout, false),
         };
         while self.recorded < tip {
-            if let Err(fault) = self.one_report(&mut reports).await {
+            if let Err(fault) = self.some_reports(&mut reports).await {
                 return (fault, false);
             }
         }
@@ -247,7 +242,7 @@ impl Pump {
         let fault = tokio::select! {
             fault = write_routes(&mut send, &mut waiting) => fault,
             fault = read_prices(&connection, prices) => fault,
-            fault = async { loop { if let Err(fault) = self.one_report(&mut reports).await { break fault; } } } => fault,
+            fault = async { loop { if let Err(fault) = self.some_reports(&mut reports).await { break fault; } } } => fault,
         };
         connection.close(quinn::VarInt::from_u32(0), b"");
         (fault, true)
@@ -269,37 +264,43 @@ impl Pump {
         }
     }
 
-    /// Takes one report off the stream and hands it on unless it is known.
-    async fn one_report(&mut self, reports: &mut FrameReader) -> Result<(), LinkFault> {
-        let report: Report = match reports.next().await.map_err(LinkFault::Stream)? {
-            VenueFrame::Report(report) => report,
-            VenueFrame::Welcome { .. } => return Err(LinkFault::Protocol),
-        };
-        let sequence = report.sequence;
-        if sequence != 0 && sequence <= self.recorded {
-            return Ok(());
+    /// Takes the reports that are there off the stream, waiting for the first, and hands on those not known.
+    async fn some_reports(&mut self, frames: &mut FrameReader) -> Result<(), LinkFault> {
+        let mut recorded = self.recorded;
+        let mut reports = Vec::new();
+        let mut next = Some(frames.next().await.map_err(LinkFault::Stream)?);
+        while let Some(frame) = next {
+            let VenueFrame::Report(report) = frame else { return Err(LinkFault::Protocol) };
+            if report.sequence > recorded.saturating_add(1) {
+                return Err(LinkFault::Protocol);
+            }
+            if report.sequence == 0 || report.sequence > recorded {
+                recorded = recorded.max(report.sequence);
+                reports.push(report);
+            }
+            next = if reports.len() < self.events.max_capacity() {
+                frames.ready().map_err(LinkFault::Stream)?
+            } else {
+                None
+            };
         }
-        if sequence > self.recorded.saturating_add(1) {
-            return Err(LinkFault::Protocol);
+        let places = self.events.reserve_many(reports.len()).await.map_err(|_| LinkFault::QueueLost)?;
+        for (place, report) in places.zip(reports) {
+            place.send(VenueEvent::Report(report));
         }
-        self.events.send(VenueEvent::Report(report)).await.map_err(|_| LinkFault::QueueLost)?;
-        // Only now, with no await between: this future may be dropped while it waits, and the report with it.
-        self.recorded = self.recorded.max(sequence);
+        // Only now, with no await between: this future may be dropped while it waits, and the reports with it.
+        self.recorded = recorded;
         Ok(())
     }
 }
 
 /// Writes what is routed, as much at a time as there is.
-async fn write_routes(send: &mut quinn::SendStream, waiting: &mut mpsc::Receiver<Outgoing>) -> LinkFault {
+async fn write_routes(send: &mut quinn::SendStream, waiting: &mut mpsc::Receiver<Vec<Route>>) -> LinkFault {
     let mut bytes = Vec::new();
     while let Some(first) = waiting.recv().await {
         let mut next = Some(first);
-        while let Some(outgoing) = next {
-            let put = match outgoing {
-                Outgoing::One(route) => put_route(route, &mut bytes),
-                Outgoing::Outbox(routes) => routes.into_iter().try_for_each(|route| put_route(route, &mut bytes)),
-            };
-            if let Err(fault) = put {
+        while let Some(routes) = next {
+            if let Err(fault) = routes.into_iter().try_for_each(|route| put_route(route, &mut bytes)) {
                 return LinkFault::Frame(fault);
             }
             next = if bytes.len() < WRITE_BYTES_MAX { waiting.try_recv().ok() } else { None };

@@ -31,8 +31,9 @@ pub enum VenueEvent {
 /// After `Link(true)` the caller hands the whole outbox to [`Venue::recover`]; until then routes are dropped, for their
 /// events are committed and so they stand in that outbox. Repeats are harmless by their venue id.
 pub trait Venue: Send + Sync {
-    /// Sends one route. Never blocks: a full queue counts as a lost link, and the outbox brings the route again.
-    fn route(&self, route: Route);
+    /// Sends what one commit made durable, in order. Never blocks: a full queue counts as a lost link, and the outbox brings
+    /// the routes again.
+    fn route(&self, routes: Vec<Route>);
 
     /// Sends everything still unanswered, in the order of its events, and lets later routes through. Never blocks.
     fn recover(&self, outbox: Vec<Route>);

@@ -58,8 +58,7 @@ macro_rules! events {
 
             /// Appends the body to `out`.
             pub fn encode_body(&self, out: &mut Vec<u8>) {
-                // Writing to a Vec cannot fail.
-                let _ = match self { $(Self::$variant(body) => minicbor::encode(body, out),)* };
+                match self { $(Self::$variant(body) => crate::cbor::put(body, out),)* }
             }
 
             /// Reads a body of a kind and version.

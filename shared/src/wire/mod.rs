@@ -10,6 +10,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::cbor;
+
 pub mod close;
 pub mod control;
 mod depth;
@@ -56,8 +58,7 @@ impl core::error::Error for FrameError {}
 pub fn put_frame<T: minicbor::Encode<()>>(message: &T, out: &mut Vec<u8>) -> Result<(), FrameError> {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
-    // Writing to a Vec cannot fail.
-    let _ = minicbor::encode(message, &mut *out);
+    cbor::put(message, out);
     let body = out.len().saturating_sub(start).saturating_sub(4);
     let length = u32::try_from(body).ok().filter(|_| body <= crate::limits::FRAME_BYTES_MAX);
     let (Some(length), Some(prefix)) = (length, out.get_mut(start..start.saturating_add(4))) else {

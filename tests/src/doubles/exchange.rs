@@ -205,8 +205,10 @@ impl ExchangeLink {
 }
 
 impl Venue for ExchangeLink {
-    fn route(&self, route: Route) {
-        self.send(route);
+    fn route(&self, routes: Vec<Route>) {
+        for route in routes {
+            self.send(route);
+        }
     }
 
     fn recover(&self, outbox: Vec<Route>) {

@@ -176,8 +176,9 @@ impl ListeningVenue {
 }
 
 impl Venue for ListeningVenue {
-    fn route(&self, route: Route) {
-        self.routed.lock().unwrap().push((route, self.store.size()));
+    fn route(&self, routes: Vec<Route>) {
+        let size = self.store.size();
+        self.routed.lock().unwrap().extend(routes.into_iter().map(|route| (route, size)));
     }
 
     fn recover(&self, outbox: Vec<Route>) {

@@ -89,7 +89,7 @@ impl Clock for HandClock {
 struct Silent;
 
 impl Venue for Silent {
-    fn route(&self, _: Route) {}
+    fn route(&self, _: Vec<Route>) {}
 
     fn recover(&self, _: Vec<Route>) {}
 }

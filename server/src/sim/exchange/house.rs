@@ -14,7 +14,8 @@ use super::{Floor, Life, MemberOrder, Outcome, Phase, Pit, Tape};
 pub struct Exchange {
     pub(super) floors: Vec<Floor>,
     pub(super) index: HashMap<InstrumentId, usize>,
-    pub(super) orders: HashMap<OrderId, MemberOrder>,
+    /// Boxed, so that a growing table moves little.
+    pub(super) orders: HashMap<OrderId, Box<MemberOrder>>,
     pub(super) newest: Option<OrderId>,
     pub(super) open: bool,
     pub(super) sequence: u64,
@@ -66,7 +67,7 @@ impl Exchange {
         for order in open {
             let works = order.life == Life::Working;
             let id = order.order;
-            self.orders.insert(id, order);
+            self.orders.insert(id, Box::new(order));
             if works {
                 self.send_in(id);
             }
@@ -94,7 +95,7 @@ impl Exchange {
     /// One order in memory.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<&MemberOrder> {
-        self.orders.get(&id)
+        self.orders.get(&id).map(Box::as_ref)
     }
 
     /// What outlives the process besides the orders.

@@ -35,7 +35,7 @@ impl Exchange {
     /// Gives back an order found in the journal.
     pub fn recall(&mut self, order: MemberOrder) {
         let id = order.order;
-        self.orders.entry(id).or_insert(order);
+        self.orders.entry(id).or_insert_with(|| Box::new(order));
         // So that it is let go again with the next batch.
         self.outcome.touched.insert(id);
     }
@@ -113,7 +113,7 @@ impl Exchange {
 
     /// Tells what became of a request; one that never arrived will not be taken if it comes late.
     pub fn status(&mut self, id: VenueClOrdId) {
-        let order = self.orders.entry(id.order).or_insert_with(|| MemberOrder::absent(id.order));
+        let order = self.orders.entry(id.order).or_insert_with(|| Box::new(MemberOrder::absent(id.order)));
         if order.seen.contains(&id.revision) {
             return self.known(id);
         }
@@ -145,7 +145,7 @@ impl Exchange {
 
     /// Notes that a request arrived.
     fn arrives(&mut self, id: VenueClOrdId) -> Arrival {
-        let order = self.orders.entry(id.order).or_insert_with(|| MemberOrder::absent(id.order));
+        let order = self.orders.entry(id.order).or_insert_with(|| Box::new(MemberOrder::absent(id.order)));
         self.newest = self.newest.max(Some(id.order));
         if order.refused.contains(&id.revision) {
             return Arrival::Barred;

@@ -178,8 +178,8 @@ async fn orders_and_reports_survive_a_restart_and_repeats_are_harmless() {
     assert!(matches!(answers[0], Report { sequence: 0, kind: ReportKind::Status { as_of: 3, .. }, .. }));
     assert!(matches!(answers[1], Report { sequence: 0, kind: ReportKind::Status { .. }, .. }));
     assert!(matches!(answers[2], Report { sequence: 4, kind: ReportKind::Canceled { request: Some(_), .. }, .. }));
-    again.link.route(Route::Status { id: id(9) });
-    again.link.route(buy(9, None));
+    again.link.route(vec![Route::Status { id: id(9) }]);
+    again.link.route(vec![buy(9, None)]);
     let barred = again.reports(2).await;
     assert!(barred.iter().all(|report| matches!(report.kind, ReportKind::Unknown { .. })));
     drop(venue.stop);
@@ -192,8 +192,8 @@ async fn a_dropped_link_comes_back_with_what_was_missed() {
     let venue = exchange(&pki, folder.path(), ANYWHERE).await;
     let mut member = member(&pki, venue.address, 0);
     member.up(Vec::new()).await;
-    member.link.route(buy(1, None));
-    member.link.route(Route::Sim(SimRoute::DropLink { seconds: 1 }));
+    member.link.route(vec![buy(1, None)]);
+    member.link.route(vec![Route::Sim(SimRoute::DropLink { seconds: 1 })]);
     let mut facts = Vec::new();
     let mut ups = Vec::new();
     while ups != [false, true] {
@@ -219,10 +219,10 @@ async fn busts_and_halts_are_told() {
     member.up(vec![buy(1, None)]).await;
     let told = member.reports(2).await;
     let ReportKind::Trade { exec, .. } = told[1].kind else { panic!("not filled: {told:?}") };
-    member.link.route(Route::Sim(SimRoute::Bust { exec }));
-    member.link.route(Route::Sim(SimRoute::Bust { exec }));
-    member.link.route(Route::Sim(SimRoute::Halt { instrument: InstrumentId(1), halted: true }));
-    member.link.route(buy(2, None));
+    member.link.route(vec![Route::Sim(SimRoute::Bust { exec })]);
+    member.link.route(vec![Route::Sim(SimRoute::Bust { exec })]);
+    member.link.route(vec![Route::Sim(SimRoute::Halt { instrument: InstrumentId(1), halted: true })]);
+    member.link.route(vec![buy(2, None)]);
     let told = member.reports(5).await;
     assert!(matches!(told[0].kind, ReportKind::Bust { refers, .. } if refers == exec));
     assert!(matches!(told[1].kind, ReportKind::Canceled { cum_qty: Qty(0), .. }));

@@ -1,6 +1,7 @@
 //! Writes one commit; it must return only when it is on disk or failed as a whole.
 
 use rusqlite::{TransactionBehavior, params};
+use turret_shared::cbor;
 
 use super::open::{CROWD, PHASE};
 use super::{Commit, Journal, JournalError};
@@ -25,7 +26,7 @@ impl Journal {
             let mut body = Vec::with_capacity(128);
             for order in &commit.orders {
                 body.clear();
-                minicbor::encode(order, &mut body).map_err(|_| JournalError::Malformed)?;
+                cbor::put(*order, &mut body);
                 put.execute(params![signed(order.order.0)?, !order.life.is_over(), body])?;
             }
         }

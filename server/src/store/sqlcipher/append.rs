@@ -20,13 +20,14 @@ const ENTRY_COLUMNS: usize = 3;
 const ORDER_COLUMNS: usize = 2;
 
 static ENTRY: LazyLock<Insert> =
-    LazyLock::new(|| Insert::new("INSERT INTO entries (sequence, leaf, entry) VALUES ", ENTRY_COLUMNS, ""));
+    LazyLock::new(|| Insert::new("INSERT OR ROLLBACK INTO entries (sequence, leaf, entry) VALUES ", ENTRY_COLUMNS, ""));
 static ORDER: LazyLock<Insert> = LazyLock::new(|| {
     let newest = " ON CONFLICT (order_id) DO UPDATE SET body = excluded.body";
-    Insert::new("INSERT INTO orders (order_id, body) VALUES ", ORDER_COLUMNS, newest)
+    Insert::new("INSERT OR ROLLBACK INTO orders (order_id, body) VALUES ", ORDER_COLUMNS, newest)
 });
 
-/// An insertion of one row, and of many.
+/// An insertion of one row, and of many. A failure rolls the whole append back, so that SQLite need not remember how each
+/// statement began.
 struct Insert {
     one: String,
     many: String,

@@ -1,5 +1,6 @@
 //! A reader's connection: entries, order rows and hashes of the tree; it must never write.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -15,9 +16,33 @@ use crate::store::{OpenError, ReadError, Reader, StoredEntry, Visit};
 /// Page cache of a reader, in KiB: readers stream, so little helps as much as a lot.
 const CACHE_KIB: u32 = 2 * 1024;
 
+/// Roots of whole tiles a reader keeps: those below one unfinished tile of each level, and as many again.
+const TILE_ROOTS_MAX: usize = 4 * TILE_WIDTH;
+
+/// Roots of tiles read before. A whole tile never changes, so that signing a checkpoint each moment need not read every
+/// tile of the unfinished ones again.
+#[derive(Debug, Default)]
+pub(super) struct TileRoots(BTreeMap<(u8, u64), Hash>);
+
+impl TileRoots {
+    fn of(&mut self, db: &Connection, level: u8, index: u64) -> Result<Hash, ReadError> {
+        if let Some(root) = self.0.get(&(level, index)) {
+            return Ok(*root);
+        }
+        let root = tile(db, level, index)?.ok_or(ReadError::Missing)?.root();
+        if self.0.len() >= TILE_ROOTS_MAX {
+            // The oldest of the lowest level: nothing unfinished lies above it.
+            self.0.pop_first();
+        }
+        self.0.insert((level, index), root);
+        Ok(root)
+    }
+}
+
 /// The log, open for reading.
 pub struct SqlReader {
     db: Connection,
+    roots: TileRoots,
 }
 
 impl std::fmt::Debug for SqlReader {
@@ -35,7 +60,7 @@ impl SqlReader {
         let db = open(path, key, Access::Read)?;
         db.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB};"))?;
         migrate::check(&db)?;
-        Ok(Self { db })
+        Ok(Self { db, roots: TileRoots::default() })
     }
 }
 
@@ -112,11 +137,11 @@ impl Reader for SqlReader {
     }
 
     fn node(&mut self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        node(&self.db, level, index)
+        node(&self.db, &mut self.roots, level, index)
     }
 
     fn frontier_at(&mut self, size: u64) -> Result<Frontier, ReadError> {
-        frontier_at(&self.db, size)
+        frontier_at(&self.db, &mut self.roots, size)
     }
 }
 
@@ -128,13 +153,13 @@ pub(super) fn size_of(db: &Connection) -> Result<u64, ReadError> {
 }
 
 /// See [`Reader::frontier_at`].
-pub(super) fn frontier_at(db: &Connection, size: u64) -> Result<Frontier, ReadError> {
+pub(super) fn frontier_at(db: &Connection, roots: &mut TileRoots, size: u64) -> Result<Frontier, ReadError> {
     let mut open = Vec::new();
     let mut level = 0u8;
     let mut whole = size;
     while whole > 0 {
         let start = whole & !(TILE_WIDTH as u64).wrapping_sub(1);
-        open.push(hashes(db, level, start, whole)?);
+        open.push(hashes(db, roots, level, start, whole)?);
         level = level.saturating_add(1);
         whole = whole.wrapping_shr(u32::from(TILE_BITS));
     }
@@ -142,7 +167,7 @@ pub(super) fn frontier_at(db: &Connection, size: u64) -> Result<Frontier, ReadEr
 }
 
 /// Hashes `start..end` of a tile level, all within one tile.
-fn hashes(db: &Connection, level: u8, start: u64, end: u64) -> Result<Vec<Hash>, ReadError> {
+fn hashes(db: &Connection, roots: &mut TileRoots, level: u8, start: u64, end: u64) -> Result<Vec<Hash>, ReadError> {
     let tile_index = start.wrapping_shr(u32::from(TILE_BITS));
     if let Some(tile) = tile(db, level, tile_index)? {
         let skip = (start & 0xff) as usize;
@@ -150,18 +175,18 @@ fn hashes(db: &Connection, level: u8, start: u64, end: u64) -> Result<Vec<Hash>,
     }
     let found = match level.checked_sub(1) {
         None => leaves(db, start, end)?,
-        Some(below) => (start..end)
-            .map(|index| Ok(tile(db, below, index)?.ok_or(ReadError::Missing)?.root()))
-            .collect::<Result<Vec<Hash>, ReadError>>()?,
+        Some(below) => {
+            (start..end).map(|index| roots.of(db, below, index)).collect::<Result<Vec<Hash>, ReadError>>()?
+        }
     };
     if found.len() as u64 == end.saturating_sub(start) { Ok(found) } else { Err(ReadError::Missing) }
 }
 
 /// See [`Reader::node`].
-fn node(db: &Connection, level: u8, index: u64) -> Result<Hash, ReadError> {
+fn node(db: &Connection, roots: &mut TileRoots, level: u8, index: u64) -> Result<Hash, ReadError> {
     let (tile_level, within) = (level.wrapping_div(TILE_BITS), level.wrapping_rem(TILE_BITS));
     let start = index.wrapping_shl(u32::from(within));
-    let row = hashes(db, tile_level, start, start.saturating_add(1u64.wrapping_shl(u32::from(within))))?;
+    let row = hashes(db, roots, tile_level, start, start.saturating_add(1u64.wrapping_shl(u32::from(within))))?;
     Ok(perfect_root(&row))
 }
 

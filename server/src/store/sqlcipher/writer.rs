@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use turret_shared::ids::Sequence;
 use turret_shared::secret::SecretKey;
 
-use super::read::{SqlReader, frontier_at, size_of};
+use super::read::{SqlReader, TileRoots, frontier_at, size_of};
 use super::{append, migrate};
 use crate::encrypted::{Access, open};
 use crate::private;
@@ -61,7 +61,7 @@ impl SqlStore {
         db.execute("UPDATE fence SET epoch = epoch + 1 WHERE id = 1", [])?;
         let epoch = append::epoch(&db)?;
         let size = size_of(&db)?;
-        let frontier = frontier_at(&db, size)?;
+        let frontier = frontier_at(&db, &mut TileRoots::default(), size)?;
         Ok(Self { db, path: path.to_owned(), key: key.clone(), tip: Tip { epoch, frontier }, size, _lock: lock })
     }
 }
