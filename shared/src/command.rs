@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::cbor;
 use crate::ids::{ClOrdId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
+use crate::manage::Manage;
 use crate::money::{Price, Qty};
 use crate::order::{OrdType, Side, TimeInForce};
 use crate::time::Timestamp;
@@ -79,6 +80,9 @@ pub enum Verb {
     /// Steer the simulator.
     #[n(4)]
     Sim(#[n(0)] SimControl),
+    /// Act on people, sessions or devices.
+    #[n(5)]
+    Manage(#[n(0)] Manage),
 }
 
 /// FIX NewOrderSingle.

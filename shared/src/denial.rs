@@ -98,6 +98,12 @@ codes! {
         17 Busy = "busy";
         /// No such execution.
         18 UnknownExecution = "unknown_execution";
+        /// No such person, session or device.
+        19 UnknownTarget = "unknown_target";
+        /// Nobody acts on themselves.
+        20 NotYourself = "not_yourself";
+        /// It is so already.
+        21 NothingToDo = "nothing_to_do";
     }
 }
 

@@ -17,6 +17,7 @@ pub mod event;
 pub mod ids;
 pub mod instrument;
 pub mod limits;
+pub mod manage;
 pub mod money;
 pub mod order;
 pub mod people;

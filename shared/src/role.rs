@@ -73,7 +73,7 @@ impl Role {
                 P::AuditRead,
                 P::SimControl,
             ],
-            Self::Admin => &[P::InstrumentRead, P::LimitRead, P::AuditRead, P::UserRead, P::SimControl],
+            Self::Admin => &[P::InstrumentRead, P::LimitRead, P::AuditRead, P::UserRead, P::UserManage, P::SimControl],
             Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead],
             Self::Customer => &[
                 P::OrderEnter,
@@ -162,11 +162,14 @@ pub enum Permission {
     /// Steer the exchange simulator; never held on a LIVE server.
     #[n(13)]
     SimControl,
+    /// Act on people, sessions and devices.
+    #[n(14)]
+    UserManage,
 }
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -181,5 +184,6 @@ impl Permission {
         Self::AuditRead,
         Self::UserRead,
         Self::SimControl,
+        Self::UserManage,
     ];
 }

@@ -16,6 +16,7 @@ use turret_engine::{Verdict, views};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, SimControl, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::{ExecId, OrderId, UserId};
+use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::wire::query::{Ask, AuditFilter};
 use turret_tests::floor::Desk;
@@ -77,6 +78,7 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
         Verb::Sim(SimControl::Unsolicited { order }),
         Verb::Sim(SimControl::Delay { ms: 1 }),
         Verb::Sim(SimControl::DropLink { seconds: 1 }),
+        Verb::Manage(Manage { act: Act::SetRole { user: BOB, role: None }, why: Why::Duties }),
     ]
 }
 
@@ -98,6 +100,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             SimControl::Delay { .. } => "sim delay",
             SimControl::DropLink { .. } => "sim drop-link",
         },
+        Verb::Manage(_) => "manage",
     }
 }
 

@@ -8,15 +8,22 @@
 )]
 
 use turret_client::app::alerts::{ALERTS_MAX, Kind};
+use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, Screen, update};
+use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
-use turret_shared::ids::{AccountId, CorrelationId, UserId};
+use turret_shared::ids::{AccountId, CorrelationId, PendingId, UserId};
+use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{ExecType, OrdStatus, Side, TimeInForce};
+use turret_shared::people::PersonView;
 use turret_shared::role::Role;
 use turret_shared::view::{FillState, OrderView};
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::feed::FeedItem;
-use turret_tests::station::{a_day, at, executed, feed, fill, in_status, names, order, picture, press, signed_in};
+use turret_shared::wire::query::{AnswerBody, Ask};
+use turret_tests::station::{
+    NOON, a_day, at, executed, feed, fill, in_status, names, order, picture, press, signed_in,
+};
 
 fn broker() -> Model {
     a_day(Role::Broker, (80, 24), true)
@@ -197,10 +204,37 @@ fn more_than_fit_are_counted() {
 }
 
 #[test]
-fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
+fn an_act_on_a_person_is_sent_after_y_with_its_reason_and_waits_for_a_code() {
     let mut model = signed_in(Role::Admin, (80, 24), true);
-    let request = turret_client::app::effect::Request(1);
-    let person = turret_shared::people::PersonView {
+    let body = Box::new(AnswerBody::People(vec![cho()]));
+    update(&mut model, Msg::Answer { request: Request(1), body }, at(0));
+    let early = press(&mut model, "u Down Down Enter", 0);
+    assert!(!early.iter().any(|effect| matches!(effect, Effect::Send { .. })), "Enter goes back");
+    let effects = press(&mut model, "u Down Down y", 1_000);
+    let sent = effects.iter().find_map(|effect| match effect {
+        Effect::Send { request, bytes } => Some((*request, Command::from_bytes(bytes).unwrap().verb)),
+        _ => None,
+    });
+    let (request, verb) = sent.expect("y sends");
+    let act = Act::LockUser { user: UserId(3), locked: false };
+    assert_eq!(verb, Verb::Manage(Manage { act, why: Why::LostDevice }));
+    let step_up = Outcome::StepUp { pending: PendingId(4), expires: NOON, reason: "a fresh code".into() };
+    let correlation = CorrelationId::default();
+    update(&mut model, Msg::Reply { request, correlation, outcome: Box::new(step_up) }, at(2_000));
+    assert!(picture(&model).contains("UNLOCK cho.min"));
+    let effects = press(&mut model, "1 2 3 4 5 6 Enter", 3_000);
+    let proof = effects.iter().find_map(|effect| match effect {
+        Effect::Prove { request, .. } => Some(*request),
+        _ => None,
+    });
+    let outcome = Box::new(Outcome::Proof(vec![Outcome::Managed]));
+    let effects = update(&mut model, Msg::Reply { request: proof.unwrap(), correlation, outcome }, at(5_000));
+    assert!(picture(&model).contains("UNLOCK cho.min: done. It is in the log."));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask { ask: Ask::People, .. })), "asked for again");
+}
+
+fn cho() -> PersonView {
+    PersonView {
         user: UserId(3),
         login: "cho.min".into(),
         name: "Cho".into(),
@@ -211,9 +245,14 @@ fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
         devices_locked: 1,
         sessions: 0,
         working: 2,
-    };
-    let body = Box::new(turret_shared::wire::query::AnswerBody::People(vec![person]));
-    update(&mut model, Msg::Answer { request, body }, at(0));
+    }
+}
+
+#[test]
+fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
+    let mut model = signed_in(Role::Admin, (80, 24), true);
+    let body = Box::new(AnswerBody::People(vec![cho()]));
+    update(&mut model, Msg::Answer { request: Request(1), body }, at(0));
     let effects = press(&mut model, "y", 0);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text == "cho.min")), "{effects:?}");
     press(&mut model, "Enter", 1_000);

@@ -278,7 +278,7 @@ proptest! {
         changes in proptest::collection::vec((1_u64..80, 0_u32..4, 1_i64..900), 1..80),
     ) {
         let mut model = with_orders(40, (80, 24));
-        press(&mut model, &"o o ".repeat(sort), 0);
+        press(&mut model, &"Right o o ".repeat(sort), 0);
         for (sequence, change, units) in changes {
             let view = order(sequence, 1 + u32::try_from(sequence % 13).unwrap_or(0), Side::Buy, units, "100.00");
             let view = match change {

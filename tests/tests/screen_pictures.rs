@@ -403,6 +403,23 @@ fn lists_of_who_runs_users() {
 }
 
 #[test]
+fn acts_on_people() {
+    for (name, keys) in [("manage_lock", "b Down"), ("manage_role", "r Right")] {
+        check(name, |size| {
+            let mut model = signed_in(Role::Admin, size, true);
+            let people = vec![
+                PersonView { working: 3, ..person(1, "ann.lee", Some(Role::Broker)) },
+                person(2, "sam.wood", Some(Role::Admin)),
+            ];
+            let body = Box::new(AnswerBody::People(people));
+            update(&mut model, Msg::Answer { request: Request(1), body }, at(0));
+            press(&mut model, keys, 0);
+            model
+        });
+    }
+}
+
+#[test]
 fn what_support_sees() {
     check("support_audit", |size| {
         let mut model = signed_in(Role::Support, size, true);

@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, bar, command, denial, ids, instrument, money, order, people, role, secret, time, tlog, venue, view, wire,
+    account, bar, command, denial, ids, instrument, manage, money, order, people, role, secret, time, tlog, venue,
+    view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -86,6 +87,9 @@ table! {
     "amend-order": command::AmendOrder,
     "cancel-order": command::CancelOrder,
     "cancel-all": command::CancelAll,
+    "manage": manage::Manage,
+    "act": manage::Act,
+    "why": manage::Why,
     "sim-control": command::SimControl,
     "saw": command::Saw,
     "exec-id": ids::ExecId,

@@ -19,6 +19,8 @@ pub enum Place {
     Quotes,
     /// In the list of executions.
     Fills,
+    /// In the lists of people, sessions and devices.
+    People,
     /// In the ticket.
     Ticket,
     /// In a modal that asks before it acts.

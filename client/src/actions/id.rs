@@ -89,6 +89,11 @@ ids! {
     Users = "users", "People and their roles.";
     Sessions = "sessions", "Live sessions.";
     Devices = "devices", "Devices.";
+    SessionEnd = "session-end", "End a session.";
+    UserLock = "user-lock", "Lock a person.";
+    UserUnlock = "user-unlock", "Unlock a person.";
+    UserRole = "user-role", "Change a person's role.";
+    DeviceRevoke = "device-revoke", "Take a device out for good.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";

@@ -3,7 +3,7 @@
 use turret_shared::role::Permission as May;
 
 use super::Condition as C;
-use super::Place::{Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, Quotes, SignIn, Text, Ticket};
+use super::Place::{Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, People, Quotes, SignIn, Text, Ticket};
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
 
@@ -171,6 +171,11 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::Devices, "devices", "Devices and whether they are let in", &["3"], &[Everywhere])
         .needs(May::UserRead)
         .when(&[C::Connected]),
+    people(Id::SessionEnd, "end session", "End the session under the cursor; orders stay working", &["x"]),
+    people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"]),
+    people(Id::UserUnlock, "unlock", "Let the person's devices in again", &["u"]),
+    people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
+    people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"]),
     plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
@@ -199,6 +204,11 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::Suspend, "suspend", "Lock, then suspend", &["Ctrl-z"], &[Everywhere, Ticket, Confirm, Notice, SignIn]),
     plain(Id::Quit, "quit", "Leave, after saying which orders stay working", &["q", "Ctrl-c"], &[Everywhere]),
 ];
+
+/// An act on people, sessions or devices: it asks for a reason and a fresh code.
+const fn people(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
+    plain(id, name, doc, keys, &[People]).needs(May::UserManage).when(&[C::Connected, C::Row])
+}
 
 const fn sim(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {
     worded(id, name, doc, Some(May::SimControl), verb).when(&[C::Connected, C::Simulator])

@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::lock::{self, Cause};
 use super::modal::{Help, Modal};
-use super::{Model, Screen, Stage, audit, cancel, field, moves, quit, quotes, signin};
+use super::{Model, Screen, Stage, arrange, audit, cancel, field, moves, quit, quotes, signin};
 use crate::actions::{self, Action, Id};
 
 /// Actions this workstation carries out; the others are for scripts.
@@ -44,9 +44,6 @@ pub fn offered(id: Id) -> bool {
             | Id::SignInLeave
             | Id::WatchAdd
             | Id::WatchRemove
-            | Id::ColumnLeft
-            | Id::ColumnRight
-            | Id::Undo
             | Id::Back
     )
 }
@@ -132,6 +129,9 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::NextNeedsYou => moves::next_needing(model, out),
         Id::Dismiss => moves::put_away(model),
         Id::EditDenied => moves::edit_denied(model),
+        Id::SessionEnd | Id::UserLock | Id::UserUnlock | Id::UserRole | Id::DeviceRevoke => {
+            super::manage::open(model, id);
+        }
         Id::Open | Id::ShowDetail => moves::open_here(model, out),
         Id::Copy => moves::copy(model, out),
         _ => lists(model, id, out),
@@ -152,7 +152,12 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             moves::step(model, 1, out);
         }
         Id::MarkRange => moves::mark_range(model),
-        Id::Sort => moves::sort(model),
+        Id::Sort => arrange::sort(model, out),
+        Id::ColumnLeft => arrange::shift(model, false, out),
+        Id::ColumnRight => arrange::shift(model, true, out),
+        Id::Undo => arrange::undo(model, out),
+        Id::Left if model.screen == Screen::Blotter => arrange::step(model, false),
+        Id::Right if model.screen == Screen::Blotter => arrange::step(model, true),
         Id::TabNext => moves::tab(model, true),
         Id::TabPrevious => moves::tab(model, false),
         Id::Filter => moves::filter(model),

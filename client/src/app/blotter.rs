@@ -7,7 +7,8 @@ use turret_shared::ids::OrderId;
 use super::desk::Desk;
 use super::field::Field;
 use super::filter::Tab;
-use super::list::{List, SortKey};
+use super::layout::{Col, Layout};
+use super::list::List;
 use super::orders::{Orders, Row};
 
 /// Longest filter typed.
@@ -47,6 +48,12 @@ pub struct Blotter {
     pub zoomed: bool,
     /// Held still.
     pub frozen: Option<Frozen>,
+    /// Columns and sort, as the person arranged them.
+    pub layout: Layout,
+    /// The column at hand.
+    pub column: Col,
+    /// Earlier arrangements, the latest last.
+    pub layouts_before: Vec<Layout>,
     /// The draft the cursor stands on, in the tab of drafts.
     pub draft: usize,
 }
@@ -64,6 +71,9 @@ impl Default for Blotter {
             typing: false,
             zoomed: false,
             frozen: None,
+            layout: Layout::default(),
+            column: Col::Time,
+            layouts_before: Vec::new(),
             draft: 0,
         }
     }
@@ -147,18 +157,6 @@ impl Blotter {
         let ids: Vec<OrderId> =
             self.list.window(a.min(b), count).filter_map(|place| orders.at(place)).map(|row| row.id).collect();
         self.marks.extend(ids);
-    }
-
-    /// Sorts by the next column.
-    pub fn sort_next(&mut self, by: isize) {
-        let at = SortKey::ALL.iter().position(|key| *key == self.list.sort).unwrap_or(0);
-        let last = SortKey::ALL.len().saturating_sub(1);
-        let next = match by {
-            1.. if at == last => 0,
-            ..=-1 if at == 0 => last,
-            _ => at.saturating_add_signed(by),
-        };
-        self.list.sort = SortKey::ALL.get(next).copied().unwrap_or_default();
     }
 
     /// How many marked orders this view does not show.

@@ -50,6 +50,8 @@ pub enum Effect {
         /// What.
         ask: Ask,
     },
+    /// Keep the arrangement of the blotter, a line of text.
+    KeepLayout(String),
     /// Say whose quotes are wanted.
     Watch(Vec<InstrumentId>),
     /// Keep these tickets on this device, in place of those before.

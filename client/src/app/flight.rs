@@ -49,6 +49,11 @@ pub enum Flight {
     },
     /// Cancel all of one's own.
     CancelAll,
+    /// An act on a person, a session or a device.
+    Manage {
+        /// It, in one line.
+        line: String,
+    },
     /// A code for what waits in the step-up modal.
     Proof,
 }
@@ -86,6 +91,7 @@ impl Flight {
             Self::New { order, .. } => command::new_order_line(model, order),
             Self::Amend { line, .. } => format!("AMEND {line}"),
             Self::Cancel { line, .. } => format!("CANCEL {line}"),
+            Self::Manage { line } => line.clone(),
             Self::CancelAll => "CANCEL ALL my working orders".into(),
             Self::Proof => "code".into(),
         }
@@ -120,7 +126,7 @@ pub fn replied(
     }
 }
 
-fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome: Outcome, _out: &mut Vec<Effect>) {
+fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome: Outcome, out: &mut Vec<Effect>) {
     match outcome {
         Outcome::Order(accepted) => {
             let line = flight.line(model);
@@ -136,11 +142,15 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
                 _ => format!("{line}  is {id}. Receipt {receipt}."),
             });
         }
+        Outcome::Denied(denial) if matches!(flight, Flight::Manage { .. }) => {
+            let why = turret_shared::text::escaped(&denial.text);
+            model.insist(&format!("{}: not done: {why}.", flight.line(model)), Some(correlation));
+        }
         Outcome::Denied(denial) => {
             let (draft, order) = match &flight {
                 Flight::New { draft, .. } => (Some(draft.clone()), None),
                 Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
-                Flight::CancelAll | Flight::Proof => (None, None),
+                Flight::Manage { .. } | Flight::CancelAll | Flight::Proof => (None, None),
             };
             let line = flight.line(model);
             let time = model.now.wall;
@@ -152,7 +162,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let (what, order) = match &flight {
                 Flight::Amend { order, .. } => ("AMEND", Some(*order)),
                 Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
-                Flight::New { .. } | Flight::CancelAll | Flight::Proof => ("REQUEST", None),
+                Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof => ("REQUEST", None),
             };
             let line = flight.line(model);
             let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
@@ -175,6 +185,11 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             model.insist(&format!("The server is busy: nothing happened. {line}"), Some(correlation));
         }
         Outcome::Sim => model.tell("The simulator was told."),
+        Outcome::Managed => {
+            let line = flight.line(model);
+            model.tell(&format!("{line}: done. It is in the log."));
+            super::asked::ask(model, out);
+        }
         Outcome::Proof(_) | Outcome::ProofRefused { .. } => {}
     }
 }

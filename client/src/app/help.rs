@@ -98,13 +98,9 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Blotter => &[Place::Blotter, Place::Detail, Place::Lists, Place::Everywhere],
         Screen::Quotes => &[Place::Quotes, Place::Lists, Place::Everywhere],
         Screen::Fills => &[Place::Fills, Place::Lists, Place::Everywhere],
-        Screen::Positions
-        | Screen::Accounts
-        | Screen::Audit
-        | Screen::Users
-        | Screen::Sessions
-        | Screen::Devices
-        | Screen::Limits
-        | Screen::Alerts => &[Place::Lists, Place::Everywhere],
+        Screen::Users | Screen::Sessions | Screen::Devices => &[Place::People, Place::Lists, Place::Everywhere],
+        Screen::Positions | Screen::Accounts | Screen::Audit | Screen::Limits | Screen::Alerts => {
+            &[Place::Lists, Place::Everywhere]
+        }
     }
 }

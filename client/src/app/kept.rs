@@ -7,7 +7,7 @@ use turret_shared::wire::feed::FeedMessage;
 use super::effect::Effect;
 use super::flight::Flight;
 use super::ticket::Draft;
-use super::{Model, Stage, command, feed};
+use super::{Model, Stage, arrange, command, feed};
 
 /// What was found on this device at sign-in.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Kept {
     pub rows: Vec<FeedMessage>,
     /// Tickets put aside.
     pub drafts: Vec<Draft>,
+    /// The blotter as it was arranged.
+    pub layout: Option<String>,
     /// Bytes of commands sent and not known to be answered, oldest first.
     pub unanswered: Vec<Vec<u8>>,
     /// Why nothing is shown of what was kept, where there was something.
@@ -28,6 +30,9 @@ pub(super) fn opened(model: &mut Model, kept: Kept, out: &mut Vec<Effect>) {
         return;
     }
     put_back(model, kept.drafts);
+    if let Some(line) = &kept.layout {
+        arrange::restore(model, line);
+    }
     model.drafts_kept.clone_from(&model.drafts);
     // Before the rows: with them the server is asked for what is in doubt.
     let lines: Vec<String> = kept.unanswered.iter().filter_map(|bytes| in_doubt(model, bytes)).collect();
@@ -82,7 +87,8 @@ fn in_doubt(model: &mut Model, bytes: &[u8]) -> Option<String> {
         Verb::OrderAmend(amend) => Some(command::amend_line(model, &amend)),
         Verb::OrderCancel(cancel) => Some(format!("CANCEL {}", command::order_line(model, cancel.order))),
         Verb::CancelAll(_) => Some(Flight::CancelAll.line(model)),
-        Verb::Sim(_) => None,
+        // The lists it changes say whether it was done.
+        Verb::Manage(_) | Verb::Sim(_) => None,
     }
 }
 

@@ -3,7 +3,9 @@
 use super::effect::Effect;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
-use super::{Model, Screen, Stage, act, answer, audit, cancel, help, moves, palette, quit, signin, stepup, ticket};
+use super::{
+    Model, Screen, Stage, act, answer, audit, cancel, help, manage, moves, palette, quit, signin, stepup, ticket,
+};
 use crate::actions::{Id, Place};
 
 /// A key was pressed.
@@ -71,6 +73,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Help(open) => help::key(open, key),
         Modal::Palette(open) => palette::key(open, model, key, out),
         Modal::Quit(open) => quit::key(open, model, key, out),
+        Modal::Manage(open) => manage::key(open, model, key, out),
     }
 }
 

@@ -6,6 +6,7 @@ use turret_shared::time::Timestamp;
 
 use super::field::{Field, SecretField};
 use super::flight::Flight;
+use super::manage::Asking;
 use super::palette::Palette;
 use super::ticket::{Draft, Ticket};
 
@@ -35,6 +36,8 @@ pub enum Modal {
     Palette(Box<Palette>),
     /// Leave?
     Quit(Quit),
+    /// Act on a person, a session or a device?
+    Manage(Box<Asking>),
 }
 
 impl Modal {
@@ -44,7 +47,7 @@ impl Modal {
         match self {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
             Self::CancelMarked(_) | Self::CancelAll(_) | Self::StepUp(_) | Self::Help(_) | Self::Palette(_) => true,
-            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) => false,
+            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) => false,
         }
     }
 }

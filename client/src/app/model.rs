@@ -416,6 +416,7 @@ impl Model {
             )
             .with(Condition::Listing, quote.is_some())
             .with(Condition::FarTouch, far)
+            .with(Condition::Undoable, self.screen == Screen::Blotter && !self.blotter.layouts_before.is_empty())
             .with(Condition::Simulator, self.server.environment == Environment::Sim)
     }
 

@@ -347,19 +347,6 @@ pub(super) fn mark_range(model: &mut Model) {
     blotter.mark_range(orders, desk);
 }
 
-pub(super) fn sort(model: &mut Model) {
-    if model.screen != Screen::Blotter {
-        return model.tell("This list has one order: newest or name first.");
-    }
-    if model.blotter.list.ascending {
-        model.blotter.list.ascending = false;
-        model.blotter.sort_next(1);
-    } else {
-        model.blotter.list.ascending = true;
-    }
-    model.refilter();
-}
-
 pub(super) fn tab(model: &mut Model, forward: bool) {
     if model.screen == Screen::Alerts {
         model.alerts.all = !model.alerts.all;

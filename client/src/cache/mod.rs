@@ -25,3 +25,5 @@ pub use store::Sent;
 pub const DRAFTS: &str = "drafts";
 /// The blob the newest checkpoint is kept under.
 pub const CHECKPOINT: &str = "checkpoint";
+/// The blob the blotter's arrangement is kept under.
+pub const LAYOUT: &str = "layout";

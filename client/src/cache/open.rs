@@ -14,7 +14,7 @@ use super::limits::SLOTS_BYTES_MAX;
 use super::place::Place;
 use super::slots::{Owner, Slots, Stretched};
 use super::store::{Sent, Store};
-use super::{CHECKPOINT, DRAFTS};
+use super::{CHECKPOINT, DRAFTS, LAYOUT};
 use crate::link::Had;
 
 /// Rows beyond which a snapshot, which has only the newest, is the better beginning.
@@ -42,6 +42,8 @@ pub struct Opened {
     pub drafts: Option<Zeroizing<Vec<u8>>>,
     /// The newest checkpoint this device saw.
     pub anchor: Option<Anchor>,
+    /// The blotter as it was arranged, for whoever knows its form.
+    pub layout: Option<Zeroizing<Vec<u8>>>,
     /// What was sent and not known to be answered, oldest first.
     pub outbox: Vec<Sent>,
     /// Why nothing of what was kept is shown, where there was something.
@@ -78,9 +80,9 @@ pub fn open(
     let rebuilt = rebuilt.or(found.rebuilt);
     let generation = found.generation.max(grant.generation).saturating_add(1);
     found.store.set_generation(generation)?;
-    let Found { store, had, rows, drafts, anchor, outbox, .. } = found;
+    let Found { store, had, rows, drafts, layout, anchor, outbox, .. } = found;
     let keeper = Keeper::start(store, held, generation, fault)?;
-    Ok(Opened { keeper, generation, had, rows, drafts, anchor, outbox, rebuilt })
+    Ok(Opened { keeper, generation, had, rows, drafts, layout, anchor, outbox, rebuilt })
 }
 
 /// A store with what was read from it.
@@ -91,6 +93,7 @@ struct Found {
     rows: Vec<FeedMessage>,
     drafts: Option<Zeroizing<Vec<u8>>>,
     anchor: Option<Anchor>,
+    layout: Option<Zeroizing<Vec<u8>>>,
     outbox: Vec<Sent>,
     rebuilt: Option<Rebuilt>,
 }
@@ -133,9 +136,19 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
     let Some(outbox) = store.outbox()? else { return Err(damaged) };
     let drafts = store.blob(DRAFTS)?;
     let anchor = store.blob(CHECKPOINT)?.and_then(|bytes| Anchor::from_bytes(&bytes));
+    let layout = store.blob(LAYOUT)?;
     let generation = standing.generation;
-    let mut found =
-        Found { store, generation, had: Had::default(), rows: Vec::new(), drafts, anchor, outbox, rebuilt: None };
+    let mut found = Found {
+        store,
+        generation,
+        had: Had::default(),
+        rows: Vec::new(),
+        drafts,
+        layout,
+        anchor,
+        outbox,
+        rebuilt: None,
+    };
     let Some(have) = standing.have else {
         // Half a snapshot.
         found.store.purge()?;
@@ -172,6 +185,7 @@ fn made(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner)
         rows: Vec::new(),
         drafts: None,
         anchor: None,
+        layout: None,
         outbox: Vec::new(),
         rebuilt: None,
     })

@@ -158,6 +158,7 @@ impl Doing {
                 });
             }
             Effect::KeepDrafts(drafts) => self.keeping.drafts(&drafts),
+            Effect::KeepLayout(line) => self.keeping.layout(line),
             Effect::Watch(instruments) => self.with_link(move |link, _| async move {
                 let _ = link.watch(instruments).await;
             }),

@@ -17,7 +17,9 @@ use super::left::{drafts_from_bytes, drafts_to_bytes};
 use crate::app::Msg;
 use crate::app::kept::Kept;
 use crate::app::ticket::Draft;
-use crate::cache::{self, Anchor, Broken, CHECKPOINT, CacheError, DRAFTS, Keeper, Opened, Owner, Place, Prepared};
+use crate::cache::{
+    self, Anchor, Broken, CHECKPOINT, CacheError, DRAFTS, Keeper, LAYOUT, Opened, Owner, Place, Prepared,
+};
 use crate::link::{Had, Link, LinkEvent};
 
 /// The cache of the session that is on, if it has one; clones share it.
@@ -90,7 +92,7 @@ impl Keeping {
 
     /// A session began with this cache; what was in it is for the model.
     pub(super) fn begin(&self, opened: Opened, origin: String) -> Kept {
-        let Opened { keeper, had, rows, drafts, anchor, outbox, rebuilt, .. } = opened;
+        let Opened { keeper, had, rows, drafts, layout, anchor, outbox, rebuilt, .. } = opened;
         for sent in &outbox {
             // Only of a new order the server can be asked; of the rest the person is told, once.
             if !matches!(Command::from_bytes(&sent.command), Ok(Command { verb: Verb::OrderNew(_), .. })) {
@@ -101,6 +103,7 @@ impl Keeping {
         Kept {
             rows,
             drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
+            layout: layout.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(str::to_owned)),
             unanswered: outbox.into_iter().map(|sent| sent.command).collect(),
             word: rebuilt.map(|why| why.sentence()),
         }
@@ -166,6 +169,13 @@ impl Keeping {
         }
     }
 
+    /// Keeps the blotter's arrangement in place of the one before.
+    pub(super) fn layout(&self, line: String) {
+        if let Some(keeper) = self.keeper() {
+            keeper.keep(LAYOUT, line.into_bytes().into());
+        }
+    }
+
     /// Writes a command's name down before it is sent; gives the name, for when it is answered.
     pub(super) async fn sent(&self, command: Option<Vec<u8>>) -> Option<ClOrdId> {
         let keeper = self.keeper()?;
@@ -199,6 +209,6 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         Verb::OrderAmend(amend) => Some(amend.cl_ord_id),
         Verb::OrderCancel(cancel) => Some(cancel.cl_ord_id),
         Verb::CancelAll(all) => Some(all.cl_ord_id),
-        Verb::Sim(_) => None,
+        Verb::Sim(_) | Verb::Manage(_) => None,
     }
 }

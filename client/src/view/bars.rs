@@ -336,9 +336,19 @@ const fn wanted(model: &Model) -> &'static [Id] {
             &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
         Screen::Limits => &[Id::Open, Id::Copy, Id::Lock, Id::Quit],
-        Screen::Users | Screen::Sessions | Screen::Devices => {
-            &[Id::Open, Id::NextNeedsYou, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
-        }
+        Screen::Users => &[
+            Id::UserUnlock,
+            Id::UserLock,
+            Id::UserRole,
+            Id::NextNeedsYou,
+            Id::Open,
+            Id::Copy,
+            Id::TimeZone,
+            Id::Lock,
+            Id::Quit,
+        ],
+        Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Devices => &[Id::DeviceRevoke, Id::NextNeedsYou, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
     }
 }
 
@@ -371,6 +381,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::StepUp(_)) => Some("six digits, Enter   {sign-in-code} demo code   Esc gives up: nothing is sent"),
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
+        Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right role   Enter/Esc back"),
         Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }
 }

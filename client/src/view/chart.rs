@@ -43,7 +43,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let word = if candles { "candles" } else { "line" };
     let title = format!("{} {word}", escaped(&instrument.symbol));
     pen.text(area.x, area.y, area.w, &title, Token::Focus);
-    pen.right(area.x, area.y, area.w, &format!("{minutes} min a bar   v next"), Token::Muted);
+    pen.right(area.x, area.y, area.w, &model.keys.say(&format!("{minutes} min a bar   {{chart}} next")), Token::Muted);
     let Some((low, high)) = chart::span(&bars).filter(|_| plot.h >= HEIGHT_MIN) else {
         let why = match (&model.chart.fault, model.chart.known) {
             (Some(why), _) => format!("The bars could not be had: {why}."),

@@ -5,39 +5,47 @@ use turret_shared::order::{OrdStatus, Side};
 use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
-use super::table::{Cell, Column, left, right};
+use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use crate::app::Model;
+use crate::app::layout::Col;
 use crate::app::orders::Row;
 use crate::format;
 
 /// An answer owed for longer than this shows its age, in nanoseconds.
 const OWED_NS: i64 = 2 * NS_PER_S;
 
-/// In the order they stand.
-pub(super) const COLUMNS: [Column; 21] = [
-    left("Time", 8),
-    left("Status", 8),
-    left("Side", 4),
-    right("Qty", 7),
-    left("Symbol", 6),
-    left("Typ", 3),
-    left("TIF", 3),
-    right("Price", 8),
-    right("Filled", 7),
-    right("AvgPx", 8),
-    left("Acct", 5),
-    right("Leaves", 7),
-    right("Away", 6),
-    left("Trader", 8),
-    right("Last", 8),
-    right("StopPx", 8),
-    left("Changed", 8),
-    left("Venue", 5),
-    left("Text", 20),
-    left("OrderID", 13),
-    left("ClOrdID", 16),
-];
+/// Head and width of a column.
+const fn shape(col: Col) -> Column {
+    match col {
+        Col::Time | Col::Status | Col::Trader | Col::Changed => left(col.head(), 8),
+        Col::Side => left(col.head(), 4),
+        Col::Symbol => left(col.head(), 6),
+        Col::Typ | Col::Tif => left(col.head(), 3),
+        Col::Acct | Col::Venue => left(col.head(), 5),
+        Col::Text => left(col.head(), 20),
+        Col::OrderId => left(col.head(), 13),
+        Col::ClOrdId => left(col.head(), 16),
+        Col::Qty | Col::Filled | Col::Leaves => right(col.head(), 7),
+        Col::Away => right(col.head(), 6),
+        Col::Price | Col::AvgPx | Col::Last | Col::StopPx => right(col.head(), 8),
+    }
+}
+
+/// The columns as the person arranged them, as many as fit.
+pub(super) fn arranged(model: &Model, room: u16) -> (Vec<Col>, Vec<Column>) {
+    let order = model.blotter.layout.columns();
+    let all: Vec<Column> = order.iter().map(|col| shape(*col)).collect();
+    let count = table::fitting(&all, room).len();
+    (order.iter().take(count).copied().collect(), all.into_iter().take(count).collect())
+}
+
+/// Cells in the usual order, put as the columns stand; what has none is not applicable.
+pub(super) fn picked(order: &[Col], cells: &[Cell]) -> Vec<Cell> {
+    let usual = |col: &Col| Col::ALL.iter().position(|known| known == col);
+    let cell = |col| usual(col).and_then(|at| cells.get(at).cloned()).unwrap_or_else(|| (dash(), Token::Muted));
+    order.iter().map(cell).collect()
+}
 
 /// The two flags of a row.
 pub(super) fn flags(model: &Model, row: &Row, cursor: bool) -> [Cell; 2] {
@@ -54,7 +62,7 @@ pub(super) fn flags(model: &Model, row: &Row, cursor: bool) -> [Cell; 2] {
     } else {
         (" ", Token::Text)
     };
-    [super::table::cursor_flag(cursor), (second.0.to_owned(), second.1)]
+    [table::cursor_flag(cursor), (second.0.to_owned(), second.1)]
 }
 
 /// How a side looks.
@@ -84,8 +92,8 @@ fn dash() -> String {
     format::NONE.into()
 }
 
-/// The cells of one order, for the first `count` columns.
-pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, count: usize) -> Vec<Cell> {
+/// The cells of one order.
+pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]) -> Vec<Cell> {
     let desk = &model.desk;
     let decimals = desk.decimals(row.instrument);
     let base = if row.is_open() { Token::Text } else { Token::Muted };
@@ -114,11 +122,11 @@ pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, count: usize)
         (avg, base),
         (escaped(desk.account_code(row.account)), base),
     ];
-    if count > cells.len() {
+    let first = Col::ALL.get(..cells.len()).unwrap_or_default();
+    if order.iter().any(|col| !first.contains(col)) {
         cells.extend(further(model, row, zone, base));
     }
-    cells.truncate(count);
-    cells
+    picked(order, &cells)
 }
 
 /// The average price in eight columns: two decimals beyond the tick where they fit, else the tick's.

@@ -1,10 +1,13 @@
 //! Windows that ask before they act: cancel, code, leave; the way back is always the default.
 
+use turret_shared::manage::Why;
 use turret_shared::time::NS_PER_S;
 
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
+use crate::app::flight::Flight;
+use crate::app::manage::Asking;
 use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Quit, StepUp};
 use crate::app::stepup::CODE_DIGITS;
 use crate::app::{Model, command};
@@ -142,7 +145,31 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
         sheet.line(Line::of(text, Token::Warn));
     }
     said(&mut sheet, open.message.as_ref());
-    sheet.line(Line::of("Esc gives up: the order lapses unsent and is kept as a draft", Token::Muted));
+    sheet.line(Line::of(
+        if open.pending.iter().any(|(_, flight)| matches!(flight, Flight::Manage { .. })) {
+            "Esc gives up: nothing is done"
+        } else {
+            "Esc gives up: the order lapses unsent and is kept as a draft"
+        },
+        Token::Muted,
+    ));
+    sheet
+}
+
+/// An act on a person, a session or a device.
+pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
+    let mut sheet = money_sheet(model, "ACT ON PEOPLE  asks for a fresh code");
+    sheet.line(Line::of(open.line.clone(), Token::Focus));
+    sheet.line(Line::of(open.follows.clone(), Token::Text));
+    sheet.line(Line::of("Why? Up and Down choose; it is in the log with your name.", Token::Muted));
+    for why in Why::ALL {
+        let (mark, token) = if why == open.why { (">", Token::Focus) } else { (" ", Token::Text) };
+        sheet.line(Line::of(format!(" {mark} {}", why.sentence()), token));
+    }
+    sheet.line(
+        Line::of("> [Back] Enter", Token::Focus).and("        y do it, after a code        Esc back", Token::Text),
+    );
+    said(&mut sheet, open.message.as_ref());
     sheet
 }
 

@@ -78,6 +78,8 @@ pub enum Verdict {
     },
     /// The simulator is told.
     Sim,
+    /// The act on a person, a session or a device is done.
+    Managed,
 }
 
 /// Why a set-up fact was not recorded.

@@ -200,6 +200,8 @@ events! {
     406 v 1 ClockStep(ops::ClockStep) = "clock_step";
     /// A connection, with the commitment to its address.
     407 v 1 Connected(ops::Connected) = "connected";
+    /// Somebody who runs users acted on a person, a session or a device.
+    408 v 1 Managed(ops::Managed) = "managed";
 }
 
 impl Event {

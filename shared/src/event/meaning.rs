@@ -7,6 +7,7 @@ use super::session::PendingCommand;
 use super::venue::{Surprise, VenueMark};
 use crate::entry::{EntryOutcome, Head, Object, ObjectKind};
 use crate::ids::OrderId;
+use crate::manage::Act;
 
 const fn of(kind: ObjectKind, id: u64) -> Option<Object> {
     Some(Object { kind, id })
@@ -39,7 +40,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::SignInFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::SessionEnded(e) => of(K::Session, e.session.0),
         Event::ProofAsked(e) => match &e.command {
-            PendingCommand::New(_) => of(K::Pending, head.sequence.0),
+            PendingCommand::New(_) | PendingCommand::Manage(_) => of(K::Pending, head.sequence.0),
             PendingCommand::Amend(terms) => of_order(terms.order),
         },
         Event::ProofGiven(e) => of(K::Pending, e.pending.0),
@@ -55,6 +56,11 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::Halt(e) => of(K::Instrument, e.instrument.0.into()),
         Event::AccessDenied(e) => e.object.zip(e.foreign).and_then(|(kind, id)| of(kind, id)),
         Event::Connected(e) => of(K::Connection, e.connection.0),
+        Event::Managed(e) => match e.manage.act {
+            Act::EndSession { session } => of(K::Session, session.0),
+            Act::LockUser { user, .. } | Act::SetRole { user, .. } => of(K::User, user.0.into()),
+            Act::RevokeDevice { device } => of(K::Device, device.0.into()),
+        },
         venue => venue_order(venue).and_then(of_order),
     }
 }
@@ -135,6 +141,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
             super::order::DoubtCause::LinkLost => "link_lost",
         }),
         Event::DoubtResolved(e) if !e.arrived => word("never_arrived"),
+        Event::Managed(e) => word(e.manage.why.as_str()),
         Event::SessionEnded(e) => word(e.reason.as_str()),
         Event::DeviceLocked(e) => e.fault.and_then(|fault| word(fault.as_str())),
         other => mark(other).and_then(|mark| first_surprise(mark.surprise)),

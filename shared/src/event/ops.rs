@@ -7,7 +7,8 @@ use minicbor::{Decode, Encode};
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::entry::ObjectKind;
-use crate::ids::{ConnectionId, UserId};
+use crate::ids::{ConnectionId, PendingId, UserId};
+use crate::manage::Manage;
 use crate::role::Permission;
 use crate::venue::SimRoute;
 
@@ -101,6 +102,18 @@ pub struct SimControlled {
     /// How.
     #[n(0)]
     pub route: SimRoute,
+}
+
+/// Somebody who runs users acted on a person, a session or a device; what came of it follows in entries of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Managed {
+    /// What and why.
+    #[n(0)]
+    pub manage: Manage,
+    /// The proof given for it.
+    #[n(1)]
+    pub proof: PendingId,
 }
 
 /// The clock jumped, or a jump was acknowledged.

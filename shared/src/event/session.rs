@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use super::order::{AmendTerms, OrderTerms};
 use crate::digest::Digest;
 use crate::ids::{CredentialId, DeviceId, PendingId, SessionId, UserId};
+use crate::manage::Manage;
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
 use crate::wire::control::SessionEnd;
@@ -135,6 +136,9 @@ pub enum PendingCommand {
     /// An amend.
     #[n(1)]
     Amend(#[n(0)] AmendTerms),
+    /// An act on a person, a session or a device.
+    #[n(2)]
+    Manage(#[n(0)] Manage),
 }
 
 /// Why a proof is asked for: figures over their thresholds.
@@ -162,9 +166,9 @@ pub struct ProofAsked {
     /// What waits.
     #[n(0)]
     pub command: PendingCommand,
-    /// Why.
+    /// Why, for what is not always asked for.
     #[n(1)]
-    pub reason: StepUpReason,
+    pub reason: Option<StepUpReason>,
     /// Void after this.
     #[n(2)]
     pub expires: Timestamp,

@@ -391,6 +391,9 @@ pub enum Outcome {
     /// No room just now; nothing happened.
     #[n(8)]
     Busy,
+    /// The act on a person, a session or a device is done.
+    #[n(9)]
+    Managed,
 }
 
 /// An accepted order command.

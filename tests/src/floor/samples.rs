@@ -7,7 +7,7 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, SimControlled, Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, Managed, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -27,6 +27,7 @@ use turret_shared::ids::{
     UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
+use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::role::{Permission, Role};
@@ -134,12 +135,12 @@ fn sessions() -> Vec<Event> {
         Event::SessionEnded(SessionEnded { session: SessionId(700), user, reason: SessionEnd::Idle }),
         Event::ProofAsked(ProofAsked {
             command: PendingCommand::New(terms()),
-            reason: StepUpReason {
+            reason: Some(StepUpReason {
                 short: false,
                 notional: usd(114_000),
                 threshold: usd(100_000),
                 currency: Currency::USD,
-            },
+            }),
             expires: TIME,
         }),
         Event::ProofGiven(ProofGiven { pending: PendingId(4_000), credential, step: 59_066_666 }),
@@ -251,6 +252,10 @@ fn ops() -> Vec<Event> {
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
+        Event::Managed(Managed {
+            manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
+            proof: PendingId(4_000),
+        }),
     ]
 }
 

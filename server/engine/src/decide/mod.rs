@@ -16,6 +16,7 @@ mod cancel;
 mod client;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
+mod manage;
 mod new_order;
 mod notes;
 mod proof;

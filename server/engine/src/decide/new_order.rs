@@ -1,6 +1,7 @@
 //! A new order: denied, held for a proof, or taken and sent; it must name every rule that trips.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 
 use turret_shared::command::NewOrder;
 use turret_shared::denial::DenialCode;
@@ -112,12 +113,24 @@ pub(super) fn take(draft: &mut Draft<'_>, terms: OrderTerms, reserved: &Reserved
     Verdict::Order { order, exec_type: None }
 }
 
-/// Holds a command until a proof comes; `None` when too many wait.
+/// Holds an order until a proof comes; `None` when too many wait.
 pub(super) fn ask_proof(
     draft: &mut Draft<'_>,
     session: SessionId,
     command: PendingCommand,
     reason: StepUpReason,
+) -> Option<Verdict> {
+    let sentence = step_up::sentence(&reason);
+    hold(draft, session, command, Some(reason), sentence)
+}
+
+/// Holds any command until a proof comes, saying why; `None` when too many wait.
+pub(super) fn hold(
+    draft: &mut Draft<'_>,
+    session: SessionId,
+    command: PendingCommand,
+    reason: Option<StepUpReason>,
+    sentence: String,
 ) -> Option<Verdict> {
     let now = draft.stamp.time;
     let waiting = draft.state.sessions.pending.values().filter(|p| p.session == session && p.expires >= now);
@@ -126,7 +139,7 @@ pub(super) fn ask_proof(
     }
     let seconds = i64::try_from(STEP_UP_S_MAX).unwrap_or(i64::MAX);
     let expires = now.after_ns(seconds.saturating_mul(NS_PER_S));
-    let verdict = Verdict::StepUp { pending: PendingId(draft.next().0), expires, reason: step_up::sentence(&reason) };
+    let verdict = Verdict::StepUp { pending: PendingId(draft.next().0), expires, reason: sentence };
     draft.emit(Event::ProofAsked(ProofAsked { command, reason, expires }));
     Some(verdict)
 }
@@ -138,6 +151,7 @@ pub(super) fn pending_before(draft: &Draft<'_>, input: &ClientInput, id: &ClOrdI
     let same_id = |pending: &PendingCommand| match pending {
         PendingCommand::New(terms) => (terms.cl_ord_id == *id).then_some(terms.command),
         PendingCommand::Amend(terms) => (terms.cl_ord_id == *id).then_some(terms.command),
+        PendingCommand::Manage(_) => None,
     };
     for (pending, waits) in waiting {
         let Some(command) = same_id(&waits.command) else { continue };
@@ -145,7 +159,7 @@ pub(super) fn pending_before(draft: &Draft<'_>, input: &ClientInput, id: &ClOrdI
             return Before::Reused;
         }
         if waits.session == input.principal.session {
-            let reason = alloc::string::String::from("a fresh code is asked for already");
+            let reason = String::from("a fresh code is asked for already");
             return Before::Same(Verdict::StepUp { pending: *pending, expires: waits.expires, reason });
         }
     }

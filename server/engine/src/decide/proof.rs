@@ -10,7 +10,7 @@ use turret_shared::limits::{PROOF_PENDING_MAX, TOTP_STEP_S};
 use turret_shared::time::NS_PER_S;
 
 use super::judge_new::{Asking, No, judge};
-use super::{Draft, amend, judge_amend, new_order, words};
+use super::{Draft, amend, judge_amend, manage, new_order, words};
 use crate::Verdict;
 use crate::input::ProofInput;
 use crate::state::sessions::Pending;
@@ -88,7 +88,7 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
     let also = core::mem::take(&mut draft.also);
     let recent = match &pending.command {
         PendingCommand::New(terms) => also.recent(terms.account, terms.instrument),
-        PendingCommand::Amend(_) => alloc::vec::Vec::new(),
+        PendingCommand::Amend(_) | PendingCommand::Manage(_) => alloc::vec::Vec::new(),
     };
     let (state, market, now) = (draft.state, draft.market, draft.stamp.time);
     let asking = Asking { state, market, user: input.principal.user, now, also: &also, recent: &recent };
@@ -132,6 +132,10 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
                 (Ok(_), None) => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
                 (Err(no), _) => amend::refuse(draft, &input.principal, &terms.cl_ord_id, terms.command, no),
             }
+        }
+        PendingCommand::Manage(act) => {
+            draft.also = also;
+            manage::carry_out(draft, &input.principal, act, id)
         }
     }
 }

@@ -48,6 +48,9 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::DiskReserve => "the server is short of disk: only cancels are taken",
         DenialCode::Busy => "the server takes no more work just now; nothing happened",
         DenialCode::UnknownExecution => "no such execution",
+        DenialCode::UnknownTarget => "no such person, session or device",
+        DenialCode::NotYourself => "nobody locks, demotes or takes out themselves: another admin does",
+        DenialCode::NothingToDo => "it is so already",
     }
 }
 

@@ -49,5 +49,6 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
             Outcome::ProofRefused { spent: *spent, next_code_s: *next_code_s }
         }
         Verdict::Sim => Outcome::Sim,
+        Verdict::Managed => Outcome::Managed,
     }
 }

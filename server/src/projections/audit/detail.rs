@@ -6,6 +6,7 @@ use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope};
 use turret_shared::ids::{AccountId, InstrumentId, UserId};
+use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Price, Qty};
 use turret_shared::text::escaped;
 use turret_shared::venue::SimRoute;
@@ -109,6 +110,7 @@ impl Words<'_> {
             Event::ProofAsked(e) => match &e.command {
                 PendingCommand::New(terms) => self.terms(terms),
                 PendingCommand::Amend(terms) => amend(terms),
+                PendingCommand::Manage(manage) => self.managed(manage),
             },
             Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
             Event::ProofFailed(e) => format!("{} pending", e.pending.len()),
@@ -192,12 +194,26 @@ impl Words<'_> {
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
+            Event::Managed(e) => self.managed(&e.manage),
             _ => String::new(),
         }
     }
 }
 
 impl Words<'_> {
+    fn managed(&self, manage: &Manage) -> String {
+        match manage.act {
+            Act::EndSession { session } => format!("end session {session}"),
+            Act::LockUser { user, locked } => {
+                format!("{} {}", if locked { "lock" } else { "unlock" }, self.login(user))
+            }
+            Act::RevokeDevice { device } => format!("take out device {device}"),
+            Act::SetRole { user, role } => {
+                format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
+            }
+        }
+    }
+
     fn steered(&self, route: &SimRoute) -> String {
         match route {
             SimRoute::Halt { instrument, halted } => {

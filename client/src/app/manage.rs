@@ -1,0 +1,169 @@
+//! Acts on people, sessions and devices: each asks first, with its reason; it must act on no row but the one it opened for.
+
+use turret_shared::command::Verb;
+use turret_shared::limits::MODAL_GUARD_MS;
+use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::role::Role;
+use turret_shared::text::escaped;
+
+use super::effect::Effect;
+use super::flight::Flight;
+use super::key::{Code, Press};
+use super::modal::{Modal, Stack};
+use super::{Model, Screen, command};
+use crate::actions::Id;
+
+/// The window that asks.
+#[derive(Debug)]
+pub struct Asking {
+    /// What would be done.
+    pub act: Act,
+    /// It, in one line.
+    pub line: String,
+    /// What follows from it, in a sentence.
+    pub follows: String,
+    /// The reason chosen.
+    pub why: Why,
+    /// When it appeared, in monotonic milliseconds.
+    pub shown_ms: u64,
+    /// About the last key.
+    pub message: Option<String>,
+}
+
+/// Roles a person may be given, `None` last.
+const ROLES: [Option<Role>; 6] =
+    [Some(Role::Broker), Some(Role::Supervisor), Some(Role::Admin), Some(Role::Support), Some(Role::Customer), None];
+
+fn role_word(role: Option<Role>) -> String {
+    role.map_or_else(|| "no role".into(), |role| role.to_string())
+}
+
+fn live(working: u32) -> String {
+    match working {
+        0 => "They have no working orders.".into(),
+        1 => "1 order of theirs stays working.".into(),
+        n => format!("{n} orders of theirs stay working."),
+    }
+}
+
+/// Opens the window an action asks for, about the row at hand.
+pub(super) fn open(model: &mut Model, id: Id) {
+    let users = &model.users;
+    let person = users.chosen_person().filter(|_| model.screen == Screen::Users);
+    let session = users.chosen_session().filter(|_| model.screen == Screen::Sessions);
+    let device = users.chosen_device().filter(|_| model.screen == Screen::Devices);
+    let found = match (id, person, session, device) {
+        (Id::SessionEnd, _, Some(row), _) => {
+            let line = format!("END SESSION {} of {}", row.session, escaped(&row.login));
+            let follows = format!("They are signed out at once. {}", live(row.working));
+            Some((Act::EndSession { session: row.session }, line, follows))
+        }
+        (Id::UserLock, Some(row), ..) => {
+            let line = format!("LOCK {}", escaped(&row.login));
+            let follows = format!(
+                "None of their {} devices is let in and their sessions end. {}",
+                row.devices,
+                live(row.working)
+            );
+            Some((Act::LockUser { user: row.user, locked: true }, line, follows))
+        }
+        (Id::UserUnlock, Some(row), ..) => {
+            let line = format!("UNLOCK {}", escaped(&row.login));
+            let follows = format!("{} locked of {} devices are let in again.", row.devices_locked, row.devices);
+            Some((Act::LockUser { user: row.user, locked: false }, line, follows))
+        }
+        (Id::UserRole, Some(row), ..) => {
+            let next = role_after(row.role, row.role, true);
+            let line = role_line(&row.login, row.role, next);
+            let follows = format!("Left and Right choose the role. Their sessions end. {}", live(row.working));
+            Some((Act::SetRole { user: row.user, role: next }, line, follows))
+        }
+        (Id::DeviceRevoke, _, _, Some(row)) => {
+            let line = format!("TAKE OUT device {} of {}", row.device, escaped(&row.login));
+            Some((Act::RevokeDevice { device: row.device }, line, "It is never let in again; its sessions end.".into()))
+        }
+        _ => None,
+    };
+    let Some((act, line, follows)) = found else {
+        return model.tell("This is done on another list: 1 people, 2 sessions, 3 devices.");
+    };
+    let shown_ms = model.now.mono_ms;
+    model.modals.push(Modal::Manage(Box::new(Asking { act, line, follows, why: Why::Asked, shown_ms, message: None })));
+}
+
+fn role_line(login: &str, from: Option<Role>, to: Option<Role>) -> String {
+    format!("ROLE OF {}: {} -> {}", escaped(login), role_word(from), role_word(to))
+}
+
+/// The next role round, never the one the person has.
+fn role_after(current: Option<Role>, at: Option<Role>, forward: bool) -> Option<Role> {
+    let from = ROLES.iter().position(|role| *role == at).unwrap_or(0);
+    let step = if forward { 1 } else { ROLES.len().saturating_sub(1) };
+    let mut round = (1..=ROLES.len()).map(|n| from.saturating_add(n.saturating_mul(step)) % ROLES.len());
+    round.find_map(|at| ROLES.get(at).copied().filter(|role| *role != current)).flatten()
+}
+
+fn step_why(why: Why, forward: bool) -> Why {
+    let at = Why::ALL.iter().position(|known| *known == why).unwrap_or(0);
+    let step = if forward { 1 } else { Why::ALL.len().saturating_sub(1) };
+    Why::ALL.get(at.saturating_add(step) % Why::ALL.len()).copied().unwrap_or(why)
+}
+
+/// A key for the open window.
+pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
+    match key.code {
+        Code::Esc | Code::Enter => return Vec::new(),
+        Code::Down | Code::Tab => open.why = step_why(open.why, true),
+        Code::Up | Code::BackTab => open.why = step_why(open.why, false),
+        Code::Left | Code::Right => {
+            if let Act::SetRole { user, role } = open.act {
+                let person = model.users.people.rows.iter().find(|person| person.user == user);
+                let (login, current) = person.map(|p| (p.login.clone(), p.role)).unwrap_or_default();
+                let next = role_after(current, role, key.code == Code::Right);
+                open.act = Act::SetRole { user, role: next };
+                open.line = role_line(&login, current, next);
+            }
+        }
+        Code::Char('y') if !key.ctrl && !key.alt => {
+            if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
+                open.message = Some("too soon: y again".into());
+            } else if let Err(why) = model.can_send() {
+                open.message = Some(why);
+            } else {
+                let manage = Manage { act: open.act, why: open.why };
+                let bytes = command::bytes(model, Verb::Manage(manage), false);
+                model.send(Flight::Manage { line: open.line }, bytes, out);
+                return Vec::new();
+            }
+        }
+        _ => open.message = Some("y does it after a fresh code, Enter or Esc goes back".into()),
+    }
+    vec![Modal::Manage(open)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_but_the_present_one_comes_round_both_ways() {
+        for forward in [true, false] {
+            let mut at = Some(Role::Broker);
+            let mut seen = Vec::new();
+            for _ in 0..5 {
+                at = role_after(Some(Role::Broker), at, forward);
+                seen.push(at);
+            }
+            assert!(!seen.contains(&Some(Role::Broker)) && seen.contains(&None), "{seen:?}");
+            seen.dedup();
+            assert_eq!(seen.len(), 5, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn reasons_come_round_both_ways() {
+        let round = |forward| (0..Why::ALL.len()).fold(Why::Asked, |why, _| step_why(why, forward));
+        assert_eq!((round(true), round(false)), (Why::Asked, Why::Asked));
+        assert_eq!(step_why(Why::Asked, false), Why::Mistake);
+    }
+}

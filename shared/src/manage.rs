@@ -1,0 +1,115 @@
+//! What whoever runs users may do to people, their sessions and devices, and why they say they do; it must decide nothing.
+
+use core::fmt;
+
+use minicbor::{Decode, Encode};
+
+use crate::ids::{DeviceId, SessionId, UserId};
+use crate::role::Role;
+
+/// One act with its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Manage {
+    /// What.
+    #[n(0)]
+    pub act: Act,
+    /// Why.
+    #[n(1)]
+    pub why: Why,
+}
+
+/// What is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Act {
+    /// End one session; its user's orders stay working.
+    #[n(0)]
+    EndSession {
+        /// Which.
+        #[n(0)]
+        session: SessionId,
+    },
+    /// Lock every device of a person and end their sessions, or let the devices in again.
+    #[n(1)]
+    LockUser {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+        /// True to lock.
+        #[n(1)]
+        locked: bool,
+    },
+    /// Take a device out for good.
+    #[n(2)]
+    RevokeDevice {
+        /// Which.
+        #[n(0)]
+        device: DeviceId,
+    },
+    /// Give a person another role, or none; their sessions end.
+    #[n(3)]
+    SetRole {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+        /// `None`: may do nothing and not sign in.
+        #[n(1)]
+        role: Option<Role>,
+    },
+}
+
+/// Why, from a closed list: the log holds no free text about people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Why {
+    /// The person asked for it and was recognised.
+    #[n(0)]
+    Asked,
+    /// What they do now, or no longer do.
+    #[n(1)]
+    Duties,
+    /// A device was lost or stolen.
+    #[n(2)]
+    LostDevice,
+    /// Something looks wrong.
+    #[n(3)]
+    Suspicion,
+    /// A mistake is put right.
+    #[n(4)]
+    Mistake,
+}
+
+impl Why {
+    /// Every one, in the order they are offered.
+    pub const ALL: [Self; 5] = [Self::Asked, Self::Duties, Self::LostDevice, Self::Suspicion, Self::Mistake];
+
+    /// A word of the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Duties => "duties",
+            Self::LostDevice => "lost_device",
+            Self::Suspicion => "suspicion",
+            Self::Mistake => "mistake",
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Asked => "they asked for it and were recognised",
+            Self::Duties => "their duties changed",
+            Self::LostDevice => "a device was lost or stolen",
+            Self::Suspicion => "something looks wrong",
+            Self::Mistake => "to put a mistake right",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,89 @@
+//! The blotter as a person arranges it: columns moved, sorted by, taken back, kept and found again; no clock, no terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use turret_client::app::kept::Kept;
+use turret_client::app::layout::Layout;
+use turret_client::app::{Effect, Model, Msg, update};
+use turret_shared::role::Role;
+use turret_tests::station::{a_day, at, picture, press};
+
+fn broker() -> Model {
+    a_day(Role::Broker, (80, 24), true)
+}
+
+fn heads(model: &Model) -> String {
+    picture(model).lines().nth(3).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn kept(effects: &[Effect]) -> Vec<String> {
+    let line = |effect: &Effect| if let Effect::KeepLayout(line) = effect { Some(line.clone()) } else { None };
+    effects.iter().filter_map(line).collect()
+}
+
+const USUAL: &str = "Time NY Status Side Qty Symbol Typ TIF Price Filled AvgPx Acct";
+
+#[test]
+fn a_column_is_moved_with_its_cells_and_taken_back() {
+    let mut model = broker();
+    assert_eq!(heads(&model), USUAL);
+    // Symbol, two to the left.
+    let effects = press(&mut model, "Right Right Right Right < <", 0);
+    assert_eq!(heads(&model), "Time NY Status Symbol Side Qty Typ TIF Price Filled AvgPx Acct");
+    let row = picture(&model).lines().nth(4).unwrap().to_owned();
+    assert!(row.contains("PartFill AAPL   BUY      500 LMT DAY"), "{row}");
+    assert_eq!(kept(&effects).len(), 2);
+    let effects = press(&mut model, "u u u", 2_000);
+    assert_eq!(heads(&model), USUAL);
+    assert_eq!(kept(&effects).last(), Some(&Layout::default().encode()));
+}
+
+#[test]
+fn a_list_is_sorted_by_the_column_at_hand_one_way_and_the_other() {
+    let mut model = broker();
+    press(&mut model, "Right Right Right o", 0);
+    assert!(picture(&model).contains("sort Qty desc"));
+    let quantities = |model: &Model| {
+        let rows: Vec<i64> = picture(model)
+            .lines()
+            .skip(4)
+            .take(10)
+            .map(|line| line[26..33].trim().replace(',', "").parse().unwrap())
+            .collect();
+        rows
+    };
+    assert!(quantities(&model).is_sorted_by(|a, b| a >= b), "{:?}", quantities(&model));
+    press(&mut model, "o", 1_000);
+    assert!(picture(&model).contains("sort Qty asc"));
+    assert!(quantities(&model).is_sorted());
+    press(&mut model, "Right Right o", 2_000);
+    assert!(picture(&model).contains("Nothing is sorted by Typ"));
+}
+
+#[test]
+fn what_was_arranged_comes_back_with_the_next_sign_in() {
+    let mut model = broker();
+    let line = kept(&press(&mut model, "Right > o", 0)).pop().unwrap();
+    let mut next = broker();
+    update(&mut next, Msg::Kept(Box::new(Kept { layout: Some(line), ..Kept::default() })), at(0));
+    assert_eq!(heads(&next), heads(&model));
+    assert!(picture(&next).contains("sort Status desc"));
+    for strange in ["", "blotter-9 columns=qty", "\u{1b}[2J"] {
+        let mut next = broker();
+        update(&mut next, Msg::Kept(Box::new(Kept { layout: Some(strange.into()), ..Kept::default() })), at(0));
+        assert_eq!(heads(&next), USUAL, "{strange:?}");
+    }
+}
+
+#[test]
+fn keys_of_columns_do_nothing_elsewhere_and_say_so() {
+    let mut model = broker();
+    let effects = press(&mut model, "9 o", 0);
+    assert!(kept(&effects).is_empty());
+    assert!(picture(&model).contains("Only the blotter's columns"));
+}
