@@ -196,7 +196,7 @@ async fn nothing_is_lost_or_doubled_by_kills_while_orders_flow() {
         for route in (0..ORDERS_PER_ROUND).flat_map(|at| routes(order + at + 1)) {
             member.ask(&route);
             // Before the link is up this goes nowhere; the outbox brings it.
-            line.link.route(route);
+            line.link.route(vec![route]);
         }
         order += ORDERS_PER_ROUND;
         let enough = member.facts.len() + 40 + usize::try_from(round).unwrap() * 90;
@@ -216,7 +216,7 @@ async fn nothing_is_lost_or_doubled_by_kills_while_orders_flow() {
     for order in &open {
         let route = Route::Cancel { id: id(*order, 2), orig: id(*order, 0) };
         member.ask(&route);
-        line.link.route(route);
+        line.link.route(vec![route]);
     }
     line.hear_until(&mut member, |member| member.waits.is_empty()).await;
     let taken_out = member.facts.iter().filter(
