@@ -36,11 +36,14 @@ pub(super) fn opened(model: &mut Model, kept: Kept, out: &mut Vec<Effect>) {
     model.drafts_kept.clone_from(&model.drafts);
     // Before the rows: with them the server is asked for what is in doubt.
     let lines: Vec<String> = kept.unanswered.iter().filter_map(|bytes| in_doubt(model, bytes)).collect();
-    if !kept.rows.is_empty() {
+    let rows = kept.rows.iter().map(|message| message.items.len()).sum();
+    let mut messages = kept.rows.into_iter();
+    if let Some(begin) = messages.next() {
         model.kept_shown = true;
-        for message in kept.rows {
-            feed::apply(model, message, out);
-        }
+        // It forgets all there was.
+        feed::apply(model, begin, out);
+        model.orders.make_room(rows);
+        messages.for_each(|message| feed::apply(model, message, out));
         model.tell("Shown as this device kept it: what is new is being fetched.");
     }
     if let Some(first) = lines.first() {

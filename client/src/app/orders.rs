@@ -371,6 +371,12 @@ impl Orders {
         }
     }
 
+    /// Makes room for so many more, so that nothing is moved while they come.
+    pub fn make_room(&mut self, more: usize) {
+        self.rows.reserve(more);
+        self.places.reserve(more);
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self { me: self.me, ..Self::default() };

@@ -9,6 +9,7 @@ mod keeper;
 mod limits;
 mod open;
 mod place;
+mod read;
 mod slots;
 mod store;
 

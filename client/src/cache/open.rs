@@ -12,13 +12,11 @@ use super::error::{CacheError, Rebuilt};
 use super::keeper::Keeper;
 use super::limits::SLOTS_BYTES_MAX;
 use super::place::Place;
+use super::read::Rows;
 use super::slots::{Owner, Slots, Stretched};
 use super::store::{Sent, Store};
 use super::{CHECKPOINT, DRAFTS, LAYOUT};
 use crate::link::Had;
-
-/// Rows beyond which a snapshot, which has only the newest, is the better beginning.
-const ROWS_MAX: u64 = 400_000;
 
 /// What can be done before the server has said anything.
 #[derive(Debug)]
@@ -159,12 +157,15 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
         found.rebuilt = Some(Rebuilt::RightsChanged);
         return Ok(found);
     }
-    if !standing.of_this_program || found.store.row_count()? > ROWS_MAX {
-        found.store.purge()?;
-        return Ok(found);
+    let rows = if standing.of_this_program { found.store.rows(have)? } else { Rows::TooMany };
+    match rows {
+        Rows::Whole(rows) => {
+            found.rows = rows;
+            found.had = Had { have: Some(have), rights: standing.rights };
+        }
+        Rows::TooMany => found.store.purge()?,
+        Rows::Strange => return Err(damaged),
     }
-    found.rows = found.store.rows(have)?.ok_or(damaged)?;
-    found.had = Had { have: Some(have), rights: standing.rights };
     Ok(found)
 }
 

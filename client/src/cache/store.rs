@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::error::CacheError;
 use super::file;
-use super::limits::{BLOB_BYTES_MAX, OUTBOX_MAX, ROWS_IN_A_MESSAGE};
+use super::limits::{BLOB_BYTES_MAX, OUTBOX_MAX};
+use super::read::{self, Rows};
 
 /// Form of the tables; another one is no cache of ours.
 const FORMAT: u32 = 1;
@@ -110,30 +111,9 @@ impl Store {
         Ok(found.optional()?.filter(|(format, _)| *format == FORMAT).map(|(_, standing)| standing))
     }
 
-    /// How many rows of the feed there are.
-    pub(super) fn row_count(&self) -> Result<u64, CacheError> {
-        Ok(self.db.query_row("SELECT count(*) FROM rows", [], |row| row.get::<_, i64>(0))?.cast_unsigned())
-    }
-
-    /// Every row as one snapshot, names before what they name. `None` when a row is not one of the feed's.
-    pub(super) fn rows(&self, through: Sequence) -> Result<Option<Vec<FeedMessage>>, CacheError> {
-        let mut query = self.db.prepare("SELECT body FROM rows ORDER BY kind, first, second")?;
-        let mut found = query.query([])?;
-        let mut messages = Vec::new();
-        let mut items = vec![FeedItem::SnapshotBegin];
-        while let Some(row) = found.next()? {
-            let Ok(item) = minicbor::decode(row.get_ref(0)?.as_blob().map_err(|_| rusqlite::Error::InvalidQuery)?)
-            else {
-                return Ok(None);
-            };
-            items.push(item);
-            if items.len() >= ROWS_IN_A_MESSAGE {
-                messages.push(FeedMessage { through, items: std::mem::take(&mut items), rights: None });
-            }
-        }
-        items.push(FeedItem::SnapshotEnd);
-        messages.push(FeedMessage { through, items, rights: None });
-        Ok(Some(messages))
+    /// Every row as one snapshot, names before what they name.
+    pub(super) fn rows(&self, through: Sequence) -> Result<Rows, CacheError> {
+        read::rows(&self.db, through)
     }
 
     /// Forgets every row, on the disk too.

@@ -23,6 +23,7 @@ pub mod pipeline;
 pub mod product;
 pub mod resident;
 pub mod run;
+pub mod second_sign_in;
 pub mod sizes;
 pub mod storage;
 pub mod throughput;

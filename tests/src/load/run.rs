@@ -13,7 +13,7 @@ use super::desk::Product;
 use super::figures::rounded;
 use super::throughput::Effort;
 use super::yardstick::Yardsticks;
-use super::{disk, engine, pgbench, resident, storage, throughput};
+use super::{disk, engine, pgbench, resident, second_sign_in, storage, throughput};
 
 /// First argument that makes this program a client with a large blotter.
 pub const BLOTTER_ARGUMENT: &str = "part-blotter";
@@ -37,6 +37,8 @@ pub enum Part {
     Engine,
     /// The client's blotter.
     Blotter,
+    /// A second sign-in to a desk the device has kept.
+    SecondSignIn,
     /// Starting over many orders.
     Restart,
 }
@@ -91,6 +93,9 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
     }
     if options.wants(Part::Blotter) {
         merge(&mut report, blotter()?);
+    }
+    if options.wants(Part::SecondSignIn) {
+        merge(&mut report, second_sign_in::measure().await?);
     }
     if options.wants(Part::Restart) {
         merge(&mut report, restart(options).await?);

@@ -1,0 +1,81 @@
+//! Every kept row read back as one snapshot: one thread decrypts, another decodes; it must drop none and change nothing.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use rusqlite::Connection;
+use turret_shared::ids::Sequence;
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
+
+use super::error::CacheError;
+use super::limits::{BATCHES_AHEAD_MAX, MESSAGES_MAX, ROWS_IN_A_MESSAGE};
+
+/// What became of it.
+pub(super) enum Rows {
+    /// One snapshot.
+    Whole(Vec<FeedMessage>),
+    /// More than the server itself would begin with.
+    TooMany,
+    /// One of them is no row of the feed.
+    Strange,
+}
+
+/// Bodies of rows, end to end, and where each ends.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Names come before what they name.
+pub(super) fn rows(db: &Connection, through: Sequence) -> Result<Rows, CacheError> {
+    let (batches, waiting) = sync_channel(BATCHES_AHEAD_MAX);
+    let (read, decoded) = std::thread::scope(|scope| {
+        let decoder = scope.spawn(move || decode(&waiting, through));
+        // The sender goes with it, which ends the decoder.
+        let read = read(db, batches);
+        (read, decoder.join().unwrap_or(None))
+    });
+    Ok(match (read?, decoded) {
+        (_, None) => Rows::Strange,
+        (false, _) => Rows::TooMany,
+        (true, Some(messages)) => Rows::Whole(messages),
+    })
+}
+
+/// Hands every row over; false when there are too many. Counted as they are read: each page is decrypted once.
+fn read(db: &Connection, batches: SyncSender<Batch>) -> Result<bool, CacheError> {
+    let mut query = db.prepare("SELECT body FROM rows ORDER BY kind, first, second")?;
+    let mut found = query.query([])?;
+    let mut batch = Batch::default();
+    let mut sent = 0_usize;
+    while let Some(row) = found.next()? {
+        let body = row.get_ref(0)?.as_blob().map_err(|_| rusqlite::Error::InvalidQuery)?;
+        batch.bytes.extend_from_slice(body);
+        batch.ends.push(batch.bytes.len());
+        if batch.ends.len() >= ROWS_IN_A_MESSAGE {
+            sent = sent.saturating_add(1);
+            // A decoder that has given up has said why.
+            if sent > MESSAGES_MAX || batches.send(std::mem::take(&mut batch)).is_err() {
+                return Ok(sent <= MESSAGES_MAX);
+            }
+        }
+    }
+    let _ = batches.send(batch);
+    Ok(true)
+}
+
+fn decode(batches: &Receiver<Batch>, through: Sequence) -> Option<Vec<FeedMessage>> {
+    let message = |items| FeedMessage { through, items, rights: None };
+    let mut messages = vec![message(vec![FeedItem::SnapshotBegin])];
+    while let Ok(batch) = batches.recv() {
+        let mut items = Vec::with_capacity(batch.ends.len());
+        let mut start = 0;
+        for end in batch.ends {
+            items.push(minicbor::decode(batch.bytes.get(start..end)?).ok()?);
+            start = end;
+        }
+        messages.push(message(items));
+    }
+    messages.push(message(vec![FeedItem::SnapshotEnd]));
+    Some(messages)
+}
