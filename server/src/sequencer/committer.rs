@@ -1,11 +1,12 @@
-//! The committing thread: one sealed batch at a time is made durable, then told; it must decide nothing.
+//! Makes one sealed batch at a time durable, then tells of it; it must decide nothing.
 //!
-//! While it waits for the disk the writer decides the next batch. Nothing of that is told before this one is durable, for
-//! batches go through here in the order they were sealed.
+//! A large batch goes to a thread of its own: while that waits for the disk the writer decides the next one. A small batch
+//! is committed where it was decided, for handing it over would cost more than it saves. Either way batches become durable
+//! in the order they were sealed, one at a time, and nothing is told of a batch before it is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -39,8 +40,19 @@ struct Progress {
     reserve_held: AtomicBool,
 }
 
+/// What a commit is made with: whoever holds it commits.
+struct Ledger {
+    appender: Appender,
+    outlets: Outlets,
+    reserve: DiskReserve,
+    reserve_try_ns: Option<u64>,
+    clock: Arc<dyn Clock>,
+    progress: Arc<Progress>,
+}
+
 /// The writer's end.
 pub(super) struct Committer {
+    ledger: Arc<Mutex<Ledger>>,
     work: SyncSender<Sealed>,
     progress: Arc<Progress>,
     thread: JoinHandle<Result<(), CommitError>>,
@@ -48,18 +60,17 @@ pub(super) struct Committer {
 
 /// What the thread works with.
 struct Hands {
+    ledger: Arc<Mutex<Ledger>>,
     work: Receiver<Sealed>,
     progress: Arc<Progress>,
-    appender: Appender,
-    outlets: Outlets,
-    reserve: DiskReserve,
-    clock: Arc<dyn Clock>,
     writer: Nudger<Submission>,
-    reserve_try_ns: Option<u64>,
 }
 
 impl Committer {
     /// Starts the thread.
+    ///
+    /// # Errors
+    /// [`CommitError::Thread`].
     pub(super) fn start(
         appender: Appender,
         outlets: Outlets,
@@ -76,18 +87,12 @@ impl Committer {
             committed_ns: AtomicU64::new(0),
             reserve_held: AtomicBool::new(reserve.is_held()),
         });
-        let hands = Hands {
-            work: sealed,
-            progress: Arc::clone(&progress),
-            appender,
-            outlets,
-            reserve,
-            clock,
-            writer,
-            reserve_try_ns: None,
-        };
+        let ledger =
+            Ledger { appender, outlets, reserve, reserve_try_ns: None, clock, progress: Arc::clone(&progress) };
+        let ledger = Arc::new(Mutex::new(ledger));
+        let hands = Hands { ledger: Arc::clone(&ledger), work: sealed, progress: Arc::clone(&progress), writer };
         let thread = Builder::new().name("turret-commit".to_owned()).spawn(move || hands.run());
-        Ok(Self { work, progress, thread: thread.map_err(CommitError::Thread)? })
+        Ok(Self { ledger, work, progress, thread: thread.map_err(CommitError::Thread)? })
     }
 
     /// True while a batch is under way.
@@ -116,6 +121,14 @@ impl Committer {
         self.progress.failed.load(Ordering::Acquire)
     }
 
+    /// Makes a batch durable and tells of it here and now; only while it is not busy.
+    ///
+    /// # Errors
+    /// [`CommitError`]: nothing of it is told.
+    pub(super) fn commit_here(&self, sealed: Sealed) -> Result<(), CommitError> {
+        self.ledger.lock().map_err(|_| CommitError::Panicked)?.commit_and_tell(sealed)
+    }
+
     /// Hands a batch over; only while it is not busy.
     pub(super) fn hand_over(&self, sealed: Sealed) {
         self.progress.busy.store(true, Ordering::SeqCst);
@@ -136,15 +149,14 @@ impl Committer {
 }
 
 impl Hands {
-    fn run(mut self) -> Result<(), CommitError> {
+    fn run(self) -> Result<(), CommitError> {
         loop {
-            let next = match self.reserve.is_held() {
-                true => self.work.recv().map_err(RecvTimeoutError::from),
-                false => self.work.recv_timeout(Duration::from_millis(RESERVE_RETRY_MS)),
-            };
+            let next = self.work.recv_timeout(Duration::from_millis(RESERVE_RETRY_MS));
+            let mut ledger = self.ledger.lock().map_err(|_| CommitError::Panicked)?;
             match next {
                 Ok(sealed) => {
-                    let told = self.commit_and_tell(sealed);
+                    let told = ledger.commit_and_tell(sealed);
+                    drop(ledger);
                     self.progress.failed.store(told.is_err(), Ordering::Release);
                     self.progress.busy.store(false, Ordering::SeqCst);
                     if told.is_err() || self.progress.awaited.swap(false, Ordering::SeqCst) {
@@ -152,13 +164,14 @@ impl Hands {
                     }
                     told?;
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => ledger.retry_reserve(),
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            self.retry_reserve();
         }
     }
+}
 
+impl Ledger {
     fn commit_and_tell(&mut self, sealed: Sealed) -> Result<(), CommitError> {
         let Sealed { batch, mut telling } = sealed;
         if !batch.is_empty() {
@@ -168,6 +181,7 @@ impl Hands {
         }
         self.appender.give_receipts(&mut telling.answers);
         self.outlets.let_out(telling);
+        self.retry_reserve();
         Ok(())
     }
 

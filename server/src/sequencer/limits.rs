@@ -8,6 +8,8 @@ pub const INBOX_CANCEL_MAX: usize = 6_144;
 pub const INBOX_MAX: usize = 8_192;
 /// Inputs decided for one commit.
 pub const BATCH_INPUTS_MAX: usize = 1_024;
+/// Inputs up to which a batch is committed by the thread that decided it.
+pub const COMMIT_HERE_INPUTS_MAX: usize = 16;
 /// How long after a commit what the venue told waits for commands to share the next flush, in microseconds: alone it is
 /// committed at once.
 pub const FACTS_WAIT_US: u64 = 1_000;

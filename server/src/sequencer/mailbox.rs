@@ -181,11 +181,13 @@ impl<T> MailboxReceiver<T> {
         let idle = |slots: &Slots<T>| !slots.nudged && (items_max == 0 || slots.items.is_empty());
         if idle(&slots) && !patience.is_zero() {
             slots.asleep = true;
-            let (woken, _) = self
-                .0
-                .filled
-                .wait_timeout_while(slots, patience, |slots| idle(slots))
-                .unwrap_or_else(PoisonError::into_inner);
+            // Whoever woke it for an item it has no room for took the mark away: without it the next would not wake it.
+            let still = |slots: &mut Slots<T>| {
+                slots.asleep = idle(slots);
+                slots.asleep
+            };
+            let (woken, _) =
+                self.0.filled.wait_timeout_while(slots, patience, still).unwrap_or_else(PoisonError::into_inner);
             slots = woken;
             slots.asleep = false;
         }
@@ -261,6 +263,21 @@ mod tests {
         assert_eq!(receiver.drain(&mut out, 0, Duration::from_secs(60)), Drained::Nudged);
         assert_eq!(receiver.drain(&mut out, 0, Duration::ZERO), Drained::Nothing);
         assert_eq!((receiver.drain(&mut out, 1, Duration::from_secs(60)), &out[..]), (Drained::Some, &[1][..]));
+    }
+
+    #[test]
+    fn an_item_there_is_no_room_for_does_not_hide_a_nudge() {
+        let (sender, receiver) = mailbox(3);
+        let nudger = receiver.nudger();
+        let waiting = std::thread::spawn(move || receiver.drain(&mut Vec::new(), 0, Duration::from_secs(5)));
+        while !sender.0.lock().asleep {
+            std::thread::yield_now();
+        }
+        assert_eq!(sender.put(1, 3), Ok(()));
+        // Long enough for it to look and to sleep on.
+        std::thread::sleep(Duration::from_millis(20));
+        nudger.nudge();
+        assert_eq!(waiting.join().ok(), Some(Drained::Nudged));
     }
 
     #[test]

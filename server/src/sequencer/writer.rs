@@ -21,7 +21,7 @@ use super::commit::{CommitError, Commits};
 use super::committer::{Committer, Sealed};
 use super::disk::DiskReserve;
 use super::inbox::{ReplyTo, Submission};
-use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, FACTS_WAIT_US, TICK_MS};
+use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, COMMIT_HERE_INPUTS_MAX, FACTS_WAIT_US, TICK_MS};
 use super::mailbox::{Drained, MailboxReceiver};
 use super::release::{Answer, Outlets, Released, Telling};
 use super::reply::Decided;
@@ -112,19 +112,25 @@ impl Writer {
     /// # Errors
     /// [`CommitError`]: what was not durable is not told to anyone, and start-up is the recovery.
     pub fn run(mut self) -> Result<(), CommitError> {
+        let decided = self.decide_until_stopped();
+        // What was handed over before is told, or is why nothing more could be.
+        self.committer.end().and(decided)
+    }
+
+    fn decide_until_stopped(&mut self) -> Result<(), CommitError> {
         let mut inputs = Vec::with_capacity(BATCH_INPUTS_MAX);
         let mut drained = Drained::Nothing;
         self.begin();
         loop {
             if self.may_seal(drained) {
-                self.seal();
+                self.seal()?;
             }
             let stopping = self.stop.load(Ordering::Acquire);
             let room = BATCH_INPUTS_MAX.saturating_sub(self.open.inputs);
             drained = self.inbox.drain(&mut inputs, room, self.patience(stopping));
             let done = stopping && drained != Drained::Some && self.open.inputs == 0;
             if done || self.committer.has_failed() {
-                return self.committer.end();
+                return Ok(());
             }
             self.refresh_market();
             self.watch_clock();
@@ -252,8 +258,9 @@ impl Writer {
         self.open.answers.push(Answer { reply, decided });
     }
 
-    /// Hands over what is open, with all that may be told of it, and begins anew.
-    fn seal(&mut self) {
+    /// Ends what is open, with all that may be told of it, and begins anew.
+    fn seal(&mut self) -> Result<(), CommitError> {
+        let small = self.open.inputs <= COMMIT_HERE_INPUTS_MAX;
         let next = Open { released: Vec::with_capacity(self.open.released.len()), ..Open::default() };
         let Open { rights_changed, link_came_up, answers, routes, released: entries, .. } =
             std::mem::replace(&mut self.open, next);
@@ -264,7 +271,12 @@ impl Writer {
             routes,
             outbox: link_came_up.then(|| self.state.outbox()),
         };
-        self.committer.hand_over(Sealed { batch: self.assembly.seal(&self.state), telling });
+        let sealed = Sealed { batch: self.assembly.seal(&self.state), telling };
+        if small {
+            return self.committer.commit_here(sealed);
+        }
+        self.committer.hand_over(sealed);
+        Ok(())
     }
 }
 
