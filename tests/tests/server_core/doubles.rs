@@ -1,7 +1,8 @@
 //! Doubles of the seams: a store in memory that can fail, a clock set by hand, a venue that only listens.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use turret_server::clock::Clock;
@@ -25,23 +26,34 @@ pub(crate) enum Fault {
 pub(crate) struct Kept {
     pub(crate) entries: Vec<(Vec<u8>, Hash)>,
     pub(crate) commits: usize,
-    pub(crate) fault: Option<Fault>,
+    /// One for each append to come; then none.
+    pub(crate) faults: VecDeque<Option<Fault>>,
 }
 
 /// A log in memory; clones share it.
 #[derive(Clone)]
 pub(crate) struct MemoryStore {
     pub(crate) kept: Arc<Mutex<Kept>>,
+    held: Arc<AtomicBool>,
     tip: Tip,
 }
 
 impl MemoryStore {
     pub(crate) fn new() -> Self {
-        Self { kept: Arc::default(), tip: Tip { epoch: 1, frontier: Frontier::new() } }
+        Self { kept: Arc::default(), held: Arc::default(), tip: Tip { epoch: 1, frontier: Frontier::new() } }
     }
 
     pub(crate) fn fail_next(&self, fault: Fault) {
-        self.kept.lock().unwrap().fault = Some(fault);
+        self.kept.lock().unwrap().faults.push_back(Some(fault));
+    }
+
+    pub(crate) fn pass_next(&self) {
+        self.kept.lock().unwrap().faults.push_back(None);
+    }
+
+    /// While it is held, appends wait.
+    pub(crate) fn hold(&self, held: bool) {
+        self.held.store(held, Ordering::Release);
     }
 
     pub(crate) fn size(&self) -> usize {
@@ -55,8 +67,11 @@ impl Store for MemoryStore {
     }
 
     fn append(&mut self, _: u64, expected: Sequence, batch: &Batch) -> Result<(), AppendError> {
+        while self.held.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
         let mut kept = self.kept.lock().unwrap();
-        match kept.fault.take() {
+        match kept.faults.pop_front().flatten() {
             Some(Fault::Full) => return Err(AppendError::Full),
             Some(Fault::Refused) => return Err(AppendError::BadBatch("made to fail")),
             None => {}

@@ -1,11 +1,14 @@
 //! The writer: nothing is told before it is durable, and what cannot be made durable is never told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use turret_engine::Input;
+use turret_server::sequencer::limits::COMMIT_HERE_INPUTS_MAX;
 use turret_server::sequencer::mailbox::mailbox;
 use turret_server::sequencer::release::{Access, Outlets, SessionControl, Telling};
+use turret_server::sequencer::reply::Decided;
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::Entry;
 use turret_shared::event::Event;
@@ -19,6 +22,9 @@ use turret_tests::floor::Desk as FloorDesk;
 
 use super::desk::{Desk, START_NS};
 use super::doubles::{Fault, ListeningVenue, MemoryStore};
+
+/// More than are committed where they are decided.
+const MANY: usize = 2 * COMMIT_HERE_INPUTS_MAX;
 
 /// The venue's session opens, so that orders are taken.
 pub(crate) async fn open_market(desk: &Desk) {
@@ -80,6 +86,60 @@ async fn what_is_not_durable_is_never_answered_nor_routed() {
     assert!(desk.send(verb).await.is_none());
     assert!(desk.end().is_err());
     assert!(!desk.venue.routed.lock().unwrap().iter().any(|(route, _)| matches!(route, Route::New(_))));
+}
+
+/// Sends orders while the store is held, so that the first is one batch and all others are the next, which is too large to
+/// be committed where it is decided; gives what became of each, in order.
+async fn one_and_many(desk: &mut Desk, many: usize) -> Vec<Option<Decided>> {
+    desk.store.hold(true);
+    let mut asked = Vec::new();
+    for _ in 0..=many {
+        let verb = desk.buy(1);
+        let (inbox, input) = (desk.inbox.clone(), desk.input(verb));
+        asked.push(tokio::spawn(async move { inbox.decided(input).await.ok() }));
+        // It is in the inbox once it waits.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    desk.store.hold(false);
+    let mut decided = Vec::new();
+    for one in asked {
+        decided.push(one.await.unwrap());
+    }
+    decided
+}
+
+#[tokio::test]
+async fn a_large_batch_is_one_commit_and_all_of_it_is_told_with_its_own_leaf() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    let commits = desk.store.kept.lock().unwrap().commits;
+    let decided = one_and_many(&mut desk, MANY).await;
+    desk.end().unwrap();
+    let kept = desk.store.kept.lock().unwrap();
+    assert_eq!(kept.commits - commits, 2);
+    let mut last = Sequence(0);
+    for one in decided {
+        let accepted = accepted(one.unwrap().outcome);
+        assert!(accepted.sequence > last, "in the order they came");
+        last = accepted.sequence;
+        assert_eq!(accepted.leaf, leaf_hash(&kept.entries[last.0 as usize].0).0.to_vec());
+    }
+    let routed = desk.venue.routed.lock().unwrap();
+    assert_eq!(routed.iter().filter(|(route, _)| matches!(route, Route::New(_))).count(), MANY + 1);
+}
+
+#[tokio::test]
+async fn nothing_of_a_large_batch_that_is_not_durable_is_told_and_everything_before_it_is() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    desk.store.pass_next();
+    desk.store.fail_next(Fault::Refused);
+    let decided = one_and_many(&mut desk, MANY).await;
+    assert_eq!(decided.iter().filter(|one| one.is_some()).count(), 1);
+    assert!(decided.first().is_some_and(Option::is_some));
+    assert!(desk.end().is_err());
+    let routed = desk.venue.routed.lock().unwrap();
+    assert_eq!(routed.iter().filter(|(route, _)| matches!(route, Route::New(_))).count(), 1);
 }
 
 #[tokio::test]
