@@ -249,6 +249,21 @@ fn cho() -> PersonView {
 }
 
 #[test]
+fn denied_attempts_are_one_key_away_in_the_log() {
+    let mut model = signed_in(Role::Support, (80, 24), true);
+    let asked = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Ask { ask: Ask::Audit(filter), .. } => Some((filter.action.clone(), filter.outcome.clone())),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&press(&mut model, "]", 0)), Some((Some("access_denied".into()), None)));
+    assert_eq!(asked(&press(&mut model, "]", 500)), Some((None, Some("denied".into()))));
+    assert_eq!(asked(&press(&mut model, "[ [", 1_000)), Some((Some("access_denied".into()), None)));
+    assert_eq!(model.audit.words.text(), "");
+}
+
+#[test]
 fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
     let mut model = signed_in(Role::Admin, (80, 24), true);
     let body = Box::new(AnswerBody::People(vec![cho()]));

@@ -1,4 +1,4 @@
-//! The blotter as a person arranges it: columns moved, sorted by, taken back, kept and found again; no clock, no terminal.
+//! The blotter as a person arranges it, columns moved, sorted by, taken back, kept and found again; and that every size draws.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,6 +10,7 @@
 use turret_client::app::kept::Kept;
 use turret_client::app::layout::Layout;
 use turret_client::app::{Effect, Model, Msg, update};
+use turret_shared::order::Side;
 use turret_shared::role::Role;
 use turret_tests::station::{a_day, at, picture, press};
 
@@ -86,4 +87,29 @@ fn keys_of_columns_do_nothing_elsewhere_and_say_so() {
     let effects = press(&mut model, "9 o", 0);
     assert!(kept(&effects).is_empty());
     assert!(picture(&model).contains("Only the blotter's columns"));
+}
+
+#[test]
+fn too_small_says_the_size_needed() {
+    let model = a_day(Role::Broker, (72, 20), true);
+    assert!(picture(&model).starts_with("Turret needs 80x24, this is 72x20."));
+}
+
+#[test]
+fn every_size_and_look_draws() {
+    for ascii in [true, false] {
+        for size in [(80, 24), (81, 25), (100, 30), (119, 60), (120, 24), (120, 36), (160, 45), (199, 24), (300, 90)] {
+            for keys in [
+                "", "2", "2 +", "2 Tab +", "2 v", "2 v v +", "3", "4", "5", "8", "9", "+", "b", "Enter", "c", "? x",
+                ": q",
+            ] {
+                let mut model = a_day(Role::Broker, size, ascii);
+                press(&mut model, keys, 0);
+                assert!(picture(&model).lines().count() == usize::from(size.1));
+            }
+        }
+    }
+    let mut model = a_day(Role::Broker, (80, 24), true);
+    press(&mut model, "s", 0);
+    assert!(picture(&model).contains(Side::Sell.word()));
 }

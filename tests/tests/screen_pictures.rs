@@ -442,6 +442,38 @@ fn what_support_sees() {
         update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Audit(rows)) }, at(0));
         model
     });
+    check("support_timeline", |size| {
+        let mut model = signed_in(Role::Support, size, true);
+        let request = asked(&press(&mut model, "/ O 4 8 2 0 1 Enter", 0));
+        let row = |sequence: u64, ms: i64, who: &str, action: &str, detail: &str| AuditView {
+            sequence: Sequence(sequence),
+            time: NOON.after_ns(ms * 1_000_000),
+            who: who.into(),
+            action: action.into(),
+            object: "O48201".into(),
+            outcome: if action == "access_denied" { "flagged".into() } else { "ok".into() },
+            reason: if action == "access_denied" { "unknown_order".into() } else { String::new() },
+            detail: detail.into(),
+            correlation: CorrelationId::from_bits(sequence),
+            session: Some(SessionId(12)),
+            order_id: None,
+            leaf: vec![0x5d; 32],
+        };
+        let rows = vec![
+            row(48_201, 0, "ann.lee", "order_new", "BUY 500 AAPL LMT 189.50"),
+            row(48_205, 8, "venue", "venue_new", "taken by the venue, working"),
+            row(48_209, 4_339, "venue", "trade", "350 at 189.49"),
+            row(48_215, 21_904, "ann.lee", "amend", "to 500 at 189.46"),
+            row(48_217, 21_906, "venue", "trade", "50 at 189.50"),
+            row(48_218, 21_910, "venue", "replaced", "now 500 at 189.46"),
+            row(48_224, 163_629, "bob.ray", "access_denied", "OrderCancel: not theirs"),
+            row(48_226, 180_901, "ann.lee", "cancel", "ClOrdID T48201-3"),
+            row(48_227, 180_905, "venue", "canceled", "as asked"),
+        ];
+        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Audit(rows)) }, at(2_000));
+        press(&mut model, "n", 3_000);
+        model
+    });
 }
 
 #[test]
@@ -452,26 +484,4 @@ fn a_lost_link_says_so_and_disables_sending() {
         press(&mut model, "b", 100);
         model
     });
-}
-
-#[test]
-fn too_small_says_the_size_needed() {
-    let model = a_day(Role::Broker, (72, 20), true);
-    assert!(picture(&model).starts_with("Turret needs 80x24, this is 72x20."));
-}
-
-#[test]
-fn every_size_and_look_draws() {
-    for ascii in [true, false] {
-        for size in [(80, 24), (81, 25), (100, 30), (119, 60), (120, 24), (120, 36), (160, 45), (199, 24), (300, 90)] {
-            for keys in ["", "2", "2 +", "2 Tab +", "3", "4", "5", "+", "b", "Enter", "c", "? x", ": q"] {
-                let mut model = a_day(Role::Broker, size, ascii);
-                press(&mut model, keys, 0);
-                assert!(picture(&model).lines().count() == usize::from(size.1));
-            }
-        }
-    }
-    let mut model = a_day(Role::Broker, (80, 24), true);
-    press(&mut model, "s", 0);
-    assert!(picture(&model).contains(Side::Sell.word()));
 }

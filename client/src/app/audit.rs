@@ -1,5 +1,7 @@
 //! Searching the log: one box that takes any identifier whole and says what it took it for; it must hide nothing found.
 
+use std::collections::BTreeMap;
+
 use turret_shared::ids::{CorrelationId, OrderId, Sequence};
 use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::view::AuditView;
@@ -9,7 +11,7 @@ use super::effect::Effect;
 use super::field::Field;
 use super::flight::Question;
 use super::picker::Picker;
-use super::{Model, Screen};
+use super::{Model, Screen, odd};
 
 /// State of the screen.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Audit {
     pub typing: bool,
     /// What was found, in the order shown.
     pub rows: Vec<AuditView>,
+    /// Why entries look odd, of those that do.
+    pub odd: BTreeMap<Sequence, Vec<String>>,
     /// The row under the cursor.
     pub picker: Picker<Sequence>,
     /// What the search was taken for.
@@ -38,6 +42,7 @@ impl Default for Audit {
             words: Field::new(80),
             typing: false,
             rows: Vec::new(),
+            odd: BTreeMap::new(),
             picker: Picker::default(),
             taken_for: String::new(),
             asked: false,
@@ -99,6 +104,31 @@ fn guess(word: &str) -> &'static str {
     }
 }
 
+/// Searches that are one key away, each after the one before it.
+const VIEWS: [&str; 5] = ["", "action=access_denied", "outcome=denied", "outcome=flagged", "outcome=failed"];
+
+/// `]` and `[`: the next of them, with the denied attempts first.
+pub(super) fn view(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
+    let at = VIEWS.iter().position(|words| *words == model.audit.words.text()).unwrap_or(0);
+    let step = if forward { 1 } else { VIEWS.len().saturating_sub(1) };
+    let words = VIEWS.get(at.saturating_add(step) % VIEWS.len()).copied().unwrap_or_default();
+    model.audit.words.set(words);
+    search(model, out);
+}
+
+/// `n`: the next entry that looks odd.
+pub(super) fn next_odd(model: &mut Model) {
+    let keys = model.audit.keys();
+    let audit = &mut model.audit;
+    let odd = |line: &usize| keys.get(*line).is_some_and(|key| audit.odd.contains_key(key));
+    let from = audit.picker.line(&keys).map_or(0, |line| line.saturating_add(1));
+    let next = (from..keys.len()).find(odd).or_else(|| (0..keys.len()).find(odd));
+    match next {
+        Some(line) => audit.picker.put(line, &keys),
+        None => model.tell("Nothing here looks odd."),
+    }
+}
+
 /// Shows the log with these words searched for.
 pub(super) fn search_for(model: &mut Model, words: &str, out: &mut Vec<Effect>) {
     model.audit.words.set(words);
@@ -129,6 +159,8 @@ pub(super) fn found(model: &mut Model, mut rows: Vec<AuditView>) {
         rows.reverse();
     }
     model.audit.picker = Picker { at: rows.first().map(|row| row.sequence), top: 0 };
+    let why = |(at, row): (usize, &AuditView)| (row.sequence, odd::why(&rows, at, model.audit.timeline));
+    model.audit.odd = rows.iter().enumerate().map(why).filter(|(_, why)| !why.is_empty()).collect();
     model.audit.rows = rows;
     model.audit.asked = false;
     model.audit.typing = false;

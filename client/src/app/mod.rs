@@ -35,6 +35,7 @@ mod model;
 mod moves;
 pub mod msg;
 pub mod number;
+pub mod odd;
 pub mod orders;
 pub mod palette;
 pub mod picker;

@@ -377,10 +377,11 @@ impl Model {
         }
     }
 
-    /// True when the list of people or devices shown has somebody locked in it.
-    fn locked_shown(&self) -> bool {
+    /// True when the list shown has somebody locked in it, or an entry that looks odd.
+    fn odd_shown(&self) -> bool {
         match self.screen {
             Screen::Users => self.users.people.rows.iter().any(users::needs),
+            Screen::Audit => !self.audit.odd.is_empty(),
             Screen::Devices => self.users.devices.rows.iter().any(|device| device.state == DeviceState::Locked),
             _ => false,
         }
@@ -405,7 +406,7 @@ impl Model {
             .with(Condition::AmendableOrder, open && settled)
             .with(Condition::Marks, !self.blotter.marks.is_empty())
             .with(Condition::WorkingOrders, self.my_working() > 0)
-            .with(Condition::NeedsYou, self.needing() > 0 || self.alerts.open() > 0 || self.locked_shown())
+            .with(Condition::NeedsYou, self.needing() > 0 || self.alerts.open() > 0 || self.odd_shown())
             .with(
                 Condition::Notice,
                 staying

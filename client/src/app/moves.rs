@@ -14,7 +14,7 @@ use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, alerts, chart, command, detail, limits, quotes, users};
+use super::{Model, Screen, alerts, audit, chart, command, detail, limits, quotes, users};
 use crate::format;
 
 /// Rows a page moves by.
@@ -188,10 +188,15 @@ pub(super) fn open_amend(model: &mut Model) {
 /// Goes to what needs a person next: on the alerts to the next of them, elsewhere to the next order, whatever view it
 /// takes, and where no order does to the alerts.
 pub(super) fn next_needing(model: &mut Model, out: &mut Vec<Effect>) {
-    if matches!(model.screen, Screen::Users | Screen::Devices) {
-        users::next_locked(model);
-        return settle_cursors(model, out);
+    match model.screen {
+        Screen::Users | Screen::Devices => users::next_locked(model),
+        Screen::Audit => audit::next_odd(model),
+        _ => return next_order(model, out),
     }
+    settle_cursors(model, out);
+}
+
+fn next_order(model: &mut Model, out: &mut Vec<Effect>) {
     if model.screen == Screen::Alerts || model.needing() == 0 {
         return alerts::next(model, out);
     }
@@ -297,7 +302,7 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
             let order = model.audit.chosen().and_then(|row| row.order_id).filter(|_| !model.audit.timeline);
             if let Some(order) = order {
                 model.audit.words.set(&order.to_string());
-                super::audit::search(model, out);
+                audit::search(model, out);
             }
         }
         Screen::Alerts => alerts::open(model, out),
@@ -347,7 +352,10 @@ pub(super) fn mark_range(model: &mut Model) {
     blotter.mark_range(orders, desk);
 }
 
-pub(super) fn tab(model: &mut Model, forward: bool) {
+pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
+    if model.screen == Screen::Audit {
+        return audit::view(model, forward, out);
+    }
     if model.screen == Screen::Alerts {
         model.alerts.all = !model.alerts.all;
     }

@@ -45,7 +45,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     for (y, row) in (top..).zip(model.audit.rows.iter().skip(first).take(list_rows(area))) {
         let here = model.audit.picker.at == Some(row.sequence);
         let trouble = matches!(row.outcome.as_str(), "denied" | "refused" | "failed" | "flagged");
-        let flag = if trouble { ("!", Token::Error) } else { (" ", Token::Text) };
+        let odd = model.audit.odd.contains_key(&row.sequence);
+        let flag = match (trouble, odd) {
+            (true, _) => ("!", Token::Error),
+            (false, true) => ("!", Token::Warn),
+            (false, false) => (" ", Token::Text),
+        };
         let cells = if model.audit.timeline { timeline(row, before, &zone) } else { found(row, &zone) };
         table::row(pen, area.x, y, &columns, &[table::cursor_flag(here), (flag.0.to_owned(), flag.1)], &cells);
         if here {
@@ -67,7 +72,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
         if places.dock.is_none() {
             pen.across(side.x, side.y.saturating_sub(1), side.w);
         }
-        entry(model).lines(pen, side, 0);
+        entry(model, places.dock.is_some()).lines(pen, side, 0);
     }
 }
 
@@ -147,7 +152,7 @@ fn timeline(row: &AuditView, before: Option<&AuditView>, zone: &format::Zone) ->
     ]
 }
 
-fn entry(model: &Model) -> Sheet {
+fn entry(model: &Model, docked: bool) -> Sheet {
     let Some(row) = model.audit.chosen() else {
         return Sheet { lines: vec![Line::of("No entry chosen.", Token::Muted)], ..Sheet::default() };
     };
@@ -156,22 +161,24 @@ fn entry(model: &Model) -> Sheet {
     let session = row.session.map_or_else(|| format::NONE.into(), |s| s.to_string());
     let order = row.order_id.map_or_else(|| format::NONE.into(), |o| o.to_string());
     let utc = format::full_time(row.time, &format::Zone::utc());
-    Sheet {
-        lines: vec![
-            line(
-                "Entry",
-                format!("{}  {}", turret_shared::money::grouped(&row.sequence.to_string()), escaped(&row.action)),
-                Token::Focus,
-            ),
-            line("When", format!("{utc} UTC"), Token::Text),
-            line("Who", escaped(&row.who), Token::Text)
-                .and(format!("  session {session}  order {order}"), Token::Muted),
-            line("Outcome", escaped(&row.outcome), outcome_token(row))
-                .and(format!("  {}", escaped(&row.reason)), Token::Text),
-            line("Detail", escaped(&row.detail), Token::Text),
-            line("Corr", row.correlation.to_string(), Token::Text)
-                .and(format!("  leaf {}", format::short_hash(&row.leaf)), Token::Muted),
-        ],
-        ..Sheet::default()
-    }
+    let odd = model.audit.odd.get(&row.sequence).into_iter().flatten();
+    let mut lines = vec![
+        line(
+            "Entry",
+            format!("{}  {}", turret_shared::money::grouped(&row.sequence.to_string()), escaped(&row.action)),
+            Token::Focus,
+        ),
+        line("When", format!("{utc} UTC"), Token::Text),
+        line("Who", escaped(&row.who), Token::Text).and(format!("  session {session}  order {order}"), Token::Muted),
+        line("Outcome", escaped(&row.outcome), outcome_token(row))
+            .and(format!("  {}", escaped(&row.reason)), Token::Text),
+        line("Detail", escaped(&row.detail), Token::Text),
+        line("Corr", row.correlation.to_string(), Token::Text)
+            .and(format!("  leaf {}", format::short_hash(&row.leaf)), Token::Muted),
+    ];
+    // Before the rest where it is short: it is what the entry was opened for.
+    let at = if docked { lines.len() } else { 1 };
+    let why = odd.enumerate().map(|(n, text)| line(if n == 0 { "Odd" } else { "" }, text.clone(), Token::Warn));
+    lines.splice(at..at, why.collect::<Vec<_>>());
+    Sheet { lines, ..Sheet::default() }
 }

@@ -331,7 +331,9 @@ const fn wanted(model: &Model) -> &'static [Id] {
         ],
         Screen::Positions | Screen::Accounts => &[Id::Open, Id::Copy, Id::TimeZone, Id::Quit],
         Screen::Fills => &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Copy, Id::TimeZone, Id::Quit],
-        Screen::Audit => &[Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Audit => {
+            &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
+        }
         Screen::Alerts => {
             &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
