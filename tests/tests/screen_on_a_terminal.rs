@@ -52,6 +52,9 @@ fn demo(rows: u16, cols: u16) -> Seat {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env_remove("NO_COLOR");
+    command.env_remove("COLORTERM");
+    command.env_remove("COLORFGBG");
+    command.env("XDG_CONFIG_HOME", data.path());
     let child = pair.slave.spawn_command(command).expect("the demo starts");
     drop(pair.slave);
     let mut output = pair.master.try_clone_reader().expect("its output");
@@ -155,6 +158,36 @@ fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() 
         thread::sleep(LOOK);
     }
     panic!("it did not leave:\n{}", seat.text());
+}
+
+/// Colour of the first letter of the lowest line: a key, in the accent's colour.
+fn accent(seat: &Seat) -> vt100::Color {
+    let screen = seat.screen.lock().expect("the screen");
+    screen.screen().cell(23, 0).expect("a cell").fgcolor()
+}
+
+#[test]
+fn the_terminals_word_on_its_ground_comes_late_and_is_heard_and_never_typed() {
+    let mut seat = demo(24, 80);
+    seat.sees(&["Sign in", "connected", "[ann.lee", "F9 demo code"]);
+    let asked = |seat: &Seat| {
+        let raw = seat.raw.lock().expect("the bytes");
+        raw.windows(8).filter(|bytes| *bytes == b"\x1b]11;?\x1b\\").count()
+    };
+    assert_eq!(asked(&seat), 1, "asked once");
+    let dark = accent(&seat);
+    // The frame did not wait for this; to the end of the field that has the keys, a digit more would be seen as a star.
+    seat.types("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    for _ in 0..LOOKS_MAX {
+        if accent(&seat) != dark {
+            let text = seat.text();
+            let code = text.lines().find(|line| line.contains("Code")).expect("the field").to_owned();
+            assert!(text.contains("[ann.lee ") && !code.contains('*') && !text.contains("six digits"), "{text}");
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    panic!("still dark:\n{}", seat.text());
 }
 
 /// Alternate screen, mouse and paste modes are off and the cursor shows again.
