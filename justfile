@@ -26,3 +26,7 @@ crash-loop CYCLES="100" SEED="1":
 # Speed and memory, with yardsticks in the same run; --postgres URL adds PostgreSQL.
 load *ARGS:
     cargo run --release -p turret-tests --bin load -- {{ARGS}}
+
+# README's picture, from the program's own cells.
+picture:
+    cargo run --quiet -p turret-tests --bin picture > docs/blotter.svg

@@ -6,3 +6,4 @@ pub mod doubles;
 pub mod floor;
 pub mod load;
 pub mod station;
+pub mod svg;

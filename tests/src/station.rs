@@ -417,7 +417,9 @@ pub fn nth(n: u32) -> OrderView {
     }
 }
 
-fn drawn(model: &Model) -> Buffer {
+/// Draws one frame into memory and gives its cells.
+#[must_use]
+pub fn drawn(model: &Model) -> Buffer {
     let (w, h) = model.size;
     // Memory cannot fail to be drawn on, and the types say so.
     let Ok(mut terminal) = Terminal::new(TestBackend::new(w, h));

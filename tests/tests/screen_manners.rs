@@ -11,6 +11,7 @@ use turret_client::app::effect::Request;
 use turret_client::app::key::{Now, Press};
 use turret_client::app::{DemoPerson, Effect, Model, Msg, update};
 use turret_client::authenticator::Authenticator;
+use turret_shared::command::Environment;
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
 use turret_shared::ids::{CorrelationId, PendingId};
 use turret_shared::money::{Currency, Money, Qty};
@@ -272,6 +273,24 @@ fn the_round_trip_stays_on_the_top_line_whatever_is_said_of_the_prices() {
     let mut model = a_day(Role::Broker, (120, 40), true);
     feed(&mut model, 48_232, vec![FeedItem::DataSource("REPLAY 2023-12-25 ended: ESH4 frozen".into())]);
     assert!(picture(&model).contains("data REPLAY 2023-12-25 ended   ann.lee"), "{}", picture(&model));
+}
+
+#[test]
+fn real_money_looks_like_it_before_a_password_is_typed_and_in_every_window_about_it() {
+    let mut model = not_connected((80, 24), false);
+    model.server.environment = Environment::Live;
+    let seen = picture(&model);
+    assert!(seen.starts_with("[LIVE]") && seen.contains("LIVE: real orders") && seen.contains('\u{2554}'), "{seen}");
+    for keys in ["c", "X", "q", "a", "b"] {
+        let mut model = a_day(Role::Broker, (80, 24), false);
+        model.server.environment = Environment::Live;
+        press(&mut model, keys, 0);
+        let seen = picture(&model);
+        assert!(seen.starts_with("[LIVE]") && seen.contains("\u{2550} LIVE"), "{keys}: {seen}");
+        assert!(seen.contains('\u{2554}') && !seen.contains('\u{250c}'), "a double frame: {seen}");
+        model.look.ascii = true;
+        assert!(picture(&model).contains("====="), "in seven bits too");
+    }
 }
 
 #[test]

@@ -43,6 +43,10 @@ impl Drop for Seat {
 }
 
 fn demo(rows: u16, cols: u16) -> Seat {
+    demo_with(rows, cols, &[])
+}
+
+fn demo_with(rows: u16, cols: u16, environment: &[(&str, &std::path::Path)]) -> Seat {
     let data = tempfile::tempdir().expect("a folder");
     let pair =
         native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
@@ -55,6 +59,9 @@ fn demo(rows: u16, cols: u16) -> Seat {
     command.env_remove("COLORTERM");
     command.env_remove("COLORFGBG");
     command.env("XDG_CONFIG_HOME", data.path());
+    for (name, value) in environment {
+        command.env(name, value);
+    }
     let child = pair.slave.spawn_command(command).expect("the demo starts");
     drop(pair.slave);
     let mut output = pair.master.try_clone_reader().expect("its output");
@@ -111,6 +118,10 @@ impl Seat {
         thread::sleep(Duration::from_millis(300));
     }
 
+    fn wrote(&self, bytes: &[u8]) -> bool {
+        self.raw.lock().expect("the bytes").windows(bytes.len()).any(|part| part == bytes)
+    }
+
     fn signs_in(&mut self) {
         self.sees(&["Sign in", "connected", "DEMO AUTHENTICATOR", "F9 types it"]);
         // F9, then Enter.
@@ -136,6 +147,12 @@ fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() 
     seat.types("y");
     seat.types("1");
     seat.sees(&["Filled", "BUY      100 AAPL"]);
+    // What is copied goes to the person's own terminal (OSC 52); the mouse is handed over and taken again.
+    assert!(!seat.wrote(b"\x1b]52;c;"));
+    seat.types("y%");
+    seat.sees(&["The mouse is the terminal's"]);
+    assert!(seat.wrote(b"\x1b]52;c;") && seat.wrote(b"\x1b[?1000l"));
+    seat.types("%");
     // Denied, and why.
     seat.types("2");
     seat.types("b");
@@ -352,4 +369,39 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
         thread::sleep(LOOK);
     }
     panic!("it did not leave:\n{}", seat.text());
+}
+
+/// The library that turns a program's clocks, where it is installed (`apt-get install faketime`).
+#[cfg(target_os = "linux")]
+fn faketime() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok).map(|entry| entry.path());
+    folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|file| file.exists())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn fifteen_minutes_without_a_key_lock_the_desk_by_the_real_clock() {
+    let Some(library) = faketime() else {
+        eprintln!("skipped: libfaketime is not installed");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let offset = folder.path().join("offset");
+    std::fs::write(&offset, "+0\n").expect("written");
+    let no_cache = std::path::Path::new("1");
+    let mut seat = demo_with(
+        24,
+        80,
+        &[("LD_PRELOAD", &library), ("FAKETIME_TIMESTAMP_FILE", &offset), ("FAKETIME_NO_CACHE", no_cache)],
+    );
+    seat.signs_in();
+    let id = workstation(&seat);
+    // Fourteen minutes are not enough, and one of the two clocks alone does not move: that would be a jump.
+    std::fs::write(&offset, "+14m\n").expect("written");
+    thread::sleep(LOOK * 12);
+    assert!(!seat.text().contains("LOCKED"), "{}", seat.text());
+    std::fs::write(&offset, "+16m\n").expect("written");
+    seat.sees(&["LOCKED", "Locked: ann.lee", "15 minutes without a key", "Nothing of the desk is in memory"]);
+    assert_eq!(workstation(&seat), id, "the same process, started afresh");
+    assert!(!seat.text().contains("BLOTTER"));
 }
