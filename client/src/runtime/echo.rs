@@ -3,6 +3,12 @@
 #[cfg(unix)]
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
+/// Ctrl-C and Ctrl-Z.
+#[cfg(unix)]
+const INTERRUPT: u8 = super::prompted::INTERRUPT as u8;
+#[cfg(unix)]
+const SUSPEND: u8 = super::prompted::SUSPEND as u8;
+
 /// The terminal's own line editing, as it was; nothing where standard input is no terminal.
 pub(super) struct Echo {
     #[cfg(unix)]
@@ -11,7 +17,7 @@ pub(super) struct Echo {
 }
 
 impl Echo {
-    /// From now on a key that suspends is text like any other: who leaves the desk says `suspend`, which locks first.
+    /// From now on Ctrl-C and Ctrl-Z end a line instead of ending or stopping whatever runs: one asks first, one locks first.
     #[cfg(unix)]
     pub(super) fn take() -> Self {
         let before = tcgetattr(std::io::stdin()).ok();
@@ -49,7 +55,14 @@ impl Echo {
     fn set(&self) {
         if let Some(before) = &self.before {
             let mut modes = before.clone();
-            modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
+            for (code, key) in [
+                (SpecialCodeIndex::VINTR, 0),
+                (SpecialCodeIndex::VSUSP, 0),
+                (SpecialCodeIndex::VEOL, INTERRUPT),
+                (SpecialCodeIndex::VEOL2, SUSPEND),
+            ] {
+                modes.special_codes[code] = key;
+            }
             if self.hidden {
                 modes.local_modes.remove(LocalModes::ECHO);
             }

@@ -14,7 +14,7 @@ use super::echo::Echo;
 use super::run::{self, Ends, TERMINATED, now};
 use super::{afresh, prompted};
 use crate::actions::Id;
-use crate::app::key::Now;
+use crate::app::key::{Code, Now, Press};
 use crate::app::linear::{self, Typed};
 use crate::app::lock::{self, LeftBehind};
 use crate::app::modal::Modal;
@@ -168,6 +168,16 @@ impl Linear {
             writeln!(io::stdout())?;
         }
         self.last.prompt.clear();
+        if line.ends_with(prompted::INTERRUPT) {
+            writeln!(io::stdout())?;
+            return self.interrupted();
+        }
+        if line.ends_with(prompted::SUSPEND) {
+            writeln!(io::stdout())?;
+            let key = Press { ctrl: true, ..Press::plain(Code::Char('z')) };
+            let desk = self.model.stage == Stage::Desk;
+            return self.happen(if desk { Msg::Do(Id::Suspend) } else { Msg::Key(key) });
+        }
         match linear::read(&self.model, line) {
             Typed::Messages(messages) => {
                 for message in messages {
