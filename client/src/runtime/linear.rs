@@ -333,7 +333,9 @@ impl Linear {
         }
         if self.last.message != message {
             self.last.message.clone_from(&message);
-            self.say(&message)?;
+            if message != phase {
+                self.say(&message)?;
+            }
         }
         Ok(())
     }
