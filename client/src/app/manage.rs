@@ -85,7 +85,8 @@ pub(super) fn open(model: &mut Model, id: Id) {
         _ => None,
     };
     let Some((act, line, follows)) = found else {
-        return model.tell("This is done on another list: 1 people, 2 sessions, 3 devices.");
+        return model
+            .tell_keys("This is done on another list: {users} people, {sessions} sessions, {devices} devices.");
     };
     let shown_ms = model.now.mono_ms;
     model.modals.push(Modal::Manage(Box::new(Asking { act, line, follows, why: Why::Asked, shown_ms, message: None })));
@@ -126,7 +127,7 @@ pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mu
         }
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
-                open.message = Some("too soon: y again".into());
+                open.message = Some(model.keys.say("too soon: {confirm} again"));
             } else if let Err(why) = model.can_send() {
                 open.message = Some(why);
             } else {
@@ -136,7 +137,7 @@ pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mu
                 return Vec::new();
             }
         }
-        _ => open.message = Some("y does it after a fresh code, Enter or Esc goes back".into()),
+        _ => open.message = Some(model.keys.say("{confirm} does it after a fresh code, Enter or Esc goes back")),
     }
     vec![Modal::Manage(open)]
 }

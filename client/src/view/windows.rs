@@ -166,9 +166,8 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
         let (mark, token) = if why == open.why { (">", Token::Focus) } else { (" ", Token::Text) };
         sheet.line(Line::of(format!(" {mark} {}", why.sentence()), token));
     }
-    sheet.line(
-        Line::of("> [Back] Enter", Token::Focus).and("        y do it, after a code        Esc back", Token::Text),
-    );
+    let keys = model.keys.say("        {confirm} do it, after a code        Esc back");
+    sheet.line(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
     said(&mut sheet, open.message.as_ref());
     sheet
 }
