@@ -247,3 +247,53 @@ fn take(inbox: &Inbox) -> Taken {
         waiting = inbox.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use turret_shared::ids::{AccountId, EntitlementVersion, Sequence};
+
+    use super::*;
+
+    fn message(through: u64, items: Vec<FeedItem>) -> FeedMessage {
+        FeedMessage { through: Sequence(through), items, rights: Some(EntitlementVersion(1)) }
+    }
+
+    /// Nobody takes anything out.
+    fn stuck() -> Keeper {
+        Keeper { inbox: Arc::default() }
+    }
+
+    #[test]
+    fn a_disk_that_stands_still_costs_a_bounded_inbox_and_no_row_that_would_lack_those_before_it() {
+        let keeper = stuck();
+        for through in 0..3 * INBOX_MAX as u64 {
+            keeper.feed(&message(through, vec![FeedItem::VenueLink(true)]));
+            keeper.answered(ClOrdId::new("a").unwrap());
+        }
+        {
+            let waiting = keeper.inbox.waiting();
+            assert_eq!((waiting.feed.len(), waiting.urgent.len()), (INBOX_MAX, INBOX_MAX));
+            assert_eq!(waiting.feed.back().unwrap().through, Sequence(INBOX_MAX as u64 - 1));
+        }
+        // With room again it stays silent: a gap must not show. A snapshot begins from nothing, and takes the queue along.
+        keeper.inbox.waiting().feed.clear();
+        keeper.feed(&message(90_000, vec![FeedItem::Purge(AccountId(1))]));
+        assert!(keeper.inbox.waiting().feed.is_empty());
+        keeper.feed(&message(90_001, vec![FeedItem::Gap, FeedItem::SnapshotBegin]));
+        keeper.feed(&message(90_002, vec![FeedItem::SnapshotEnd]));
+        let kept: Vec<_> = keeper.inbox.waiting().feed.iter().map(|message| message.through.0).collect();
+        assert_eq!(kept, [90_001, 90_002]);
+    }
+
+    #[tokio::test]
+    async fn an_order_goes_without_when_its_name_cannot_be_written_and_what_is_closed_takes_nothing() {
+        let keeper = stuck();
+        keeper.sent(ClOrdId::new("late").unwrap(), vec![1]).await;
+        assert_eq!(keeper.inbox.waiting().urgent.len(), 1);
+        *keeper.inbox.waiting() = Waiting { closed: true, ..Waiting::default() };
+        keeper.sent(ClOrdId::new("never").unwrap(), vec![1]).await;
+        keeper.feed(&message(1, vec![FeedItem::SnapshotBegin]));
+        assert!(keeper.inbox.waiting().urgent.is_empty() && keeper.inbox.waiting().feed.is_empty());
+        assert_eq!(keeper.finish().await, None);
+    }
+}
