@@ -41,7 +41,7 @@ pub enum FileFault {
     ScriptOnly(Id),
     /// No key is written so.
     Key(Id, String),
-    /// More than [`KEYS_MAX`].
+    /// More keys than one action may have.
     TooMany(Id),
     /// The keys are well written and cannot stand together.
     Conflict(Conflict),
