@@ -131,7 +131,7 @@ fn drafts_are_kept_as_they_change_and_come_back_once() {
     let effects = press(&mut model, "b Up Enter 8 8 F12", 5_000);
     let place = |wanted: fn(&Effect) -> bool| effects.iter().position(wanted).expect("an effect");
     let keeps = place(|effect| matches!(effect, Effect::KeepDrafts(drafts) if drafts.len() == 2));
-    assert!(keeps < place(|effect| matches!(effect, Effect::SignOut)));
+    assert!(keeps < place(|effect| matches!(effect, Effect::SignOut { .. })));
     assert_eq!(
         effects.iter().filter(|effect| matches!(effect, Effect::KeepDrafts(_))).count(),
         1,

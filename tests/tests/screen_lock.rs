@@ -30,8 +30,9 @@ fn left(effects: &[Effect]) -> LeftBehind {
     left.expect("something was left behind")
 }
 
-fn signs_out(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::SignOut))
+/// The session is ended, and the server is told that it was for a lock.
+fn signs_out_to_lock(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::SignOut { locked: true }))
 }
 
 fn signed() -> SignedIn {
@@ -52,7 +53,7 @@ fn the_key_locks_from_anywhere_and_ends_the_session() {
         let mut model = broker();
         let effects = press(&mut model, keys, 0);
         let left = left(&effects);
-        assert!(signs_out(&effects), "{keys}");
+        assert!(signs_out_to_lock(&effects), "{keys}");
         assert_eq!(model.stage, Stage::SignIn, "{keys}");
         assert!(model.orders.is_empty() && model.desk.accounts.is_empty() && model.drafts.is_empty(), "{keys}");
         let locked = left.locked.expect("a lock screen follows");
@@ -82,7 +83,7 @@ fn fifteen_minutes_without_a_key_lock_and_a_key_puts_them_off() {
     assert!(update(&mut model, Msg::Tick, at(899_999)).iter().all(|effect| !matches!(effect, Effect::Leave(_))));
     let effects = update(&mut model, Msg::Tick, at(900_000));
     assert_eq!(left(&effects).locked.expect("locked").why, "Locked after 15 minutes without a key.");
-    assert!(signs_out(&effects));
+    assert!(signs_out_to_lock(&effects));
     let mut model = broker();
     press(&mut model, "j", 600_000);
     assert!(update(&mut model, Msg::Tick, at(1_499_000)).iter().all(|effect| !matches!(effect, Effect::Leave(_))));
@@ -103,7 +104,13 @@ fn a_jump_of_the_clock_locks_and_suspending_locks_first() {
 
 #[test]
 fn signing_out_and_being_ended_leave_no_lock_screen() {
-    for reason in [SessionEnd::Killed, SessionEnd::Absolute, SessionEnd::DeviceRevoked, SessionEnd::Replaced] {
+    for reason in [
+        SessionEnd::Killed,
+        SessionEnd::Absolute,
+        SessionEnd::DeviceRevoked,
+        SessionEnd::Replaced,
+        SessionEnd::DeviceLocked,
+    ] {
         let mut model = broker();
         let effects = update(&mut model, Msg::SessionEnded(reason), at(0));
         assert_eq!(left(&effects).locked, None, "{reason:?}");

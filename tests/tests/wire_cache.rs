@@ -106,7 +106,7 @@ impl Seat {
     async fn leave(self) {
         let generation = self.opened.keeper.finish().await.expect("closed in time");
         self.link.cache_kept(generation).await.unwrap();
-        self.link.sign_out().await;
+        self.link.sign_out(false).await;
     }
 
     async fn buys(&self, name: &str) -> OrderView {

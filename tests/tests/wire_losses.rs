@@ -98,7 +98,12 @@ async fn guessing_codes_in_a_session_locks_as_at_the_door_and_ends_it() {
         house.clock.advance_s(10);
     }
     // The answer to the last guess and the end of the session race; the end comes.
-    while !matches!(control.hear_news().await, ServerFrame::SessionEnded { .. }) {}
+    let ended = loop {
+        if let ServerFrame::SessionEnded { reason } = control.hear_news().await {
+            break reason;
+        }
+    };
+    assert_eq!(ended, SessionEnd::DeviceLocked);
     control.closed().await;
     let (_, answer) = Control::resume(&bob, house.address, signed_in.token).await;
     assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");

@@ -156,3 +156,17 @@ async fn a_wall_clock_that_is_set_is_a_fact_and_gives_no_session_time() {
     house.clock.advance_s(1);
     assert_eq!(ended(&mut control).await, SessionEnd::Idle);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_ends_the_session_and_the_log_says_that_it_was_one() {
+    let house = House::open().await;
+    let ann = house.person("ann.lee");
+    let (mut control, _) = Control::entered(&ann, house.address, house.clock.step()).await;
+    control.say(&ClientFrame::SignOut { locked: true }).await;
+    let ended = control.hear_news().await;
+    assert!(matches!(ended, ServerFrame::SessionEnded { reason: SessionEnd::Locked }), "{ended:?}");
+    assert_eq!(control.closed().await, CloseCode::Done);
+    house.clock.advance_s(60);
+    let (_again, signed_in) = Control::entered(&ann, house.address, house.clock.step()).await;
+    assert_eq!(signed_in.last_end, Some(SessionEnd::Locked));
+}

@@ -145,7 +145,7 @@ async fn a_session_goes_on_after_a_lost_connection_and_a_killed_server() {
     }
     still_trades(&mut third, "r3").await;
     // Signing out ends it for good, across restarts too.
-    third.say(&ClientFrame::SignOut).await;
+    third.say(&ClientFrame::SignOut { locked: false }).await;
     let ended = third.hear_news().await;
     assert!(matches!(ended, ServerFrame::SessionEnded { reason: SessionEnd::SignedOut }), "{ended:?}");
     assert_eq!(third.closed().await, CloseCode::Done);

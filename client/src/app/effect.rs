@@ -59,7 +59,10 @@ pub enum Effect {
     /// Report a person's input.
     Activity,
     /// End the session.
-    SignOut,
+    SignOut {
+        /// The screen locks.
+        locked: bool,
+    },
     /// Put text on the clipboard of the person's terminal (OSC 52).
     Copy(String),
     /// Take the mouse or leave it to the terminal.

@@ -90,7 +90,7 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
     });
     super::kept::keep_drafts(model, out);
     if !matches!(cause, Cause::Ended { .. }) {
-        out.push(Effect::SignOut);
+        out.push(Effect::SignOut { locked: locks });
     }
     let drafts = std::mem::take(&mut model.drafts);
     act::signed_out(model, why);

@@ -23,7 +23,7 @@ pub(super) fn key(mut open: Quit, model: &Model, key: Press, out: &mut Vec<Effec
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
                 open.message = Some(model.keys.say("too soon: {confirm} again"));
             } else {
-                out.push(Effect::SignOut);
+                out.push(Effect::SignOut { locked: false });
                 out.push(Effect::Quit);
                 return Vec::new();
             }

@@ -109,6 +109,9 @@ pub const fn end_sentence(end: SessionEnd) -> &'static str {
         SessionEnd::Replaced => "You signed in again on this device; this session ended.",
         SessionEnd::Locked => "Locked. Your orders keep working.",
         SessionEnd::Probing => "Ended after five refused reads in a minute; it is in the log.",
+        SessionEnd::DeviceLocked => {
+            "Ten wrong codes locked this device. Ask an administrator; your orders keep working."
+        }
     }
 }
 
@@ -123,6 +126,7 @@ pub const fn last_end_sentence(end: SessionEnd) -> Option<&'static str> {
         SessionEnd::DeviceRevoked => Some("Last time the device you used had been revoked."),
         SessionEnd::TokenMisused => Some("Last time your session ended because its token came from another device."),
         SessionEnd::Probing => Some("Last time your session ended after five refused reads in a minute."),
+        SessionEnd::DeviceLocked => Some("Last time ten wrong codes locked the device you used."),
     }
 }
 

@@ -238,12 +238,12 @@ impl Link {
     }
 
     /// Ends the session and the connection; working orders stay working.
-    pub async fn sign_out(&self) {
+    pub async fn sign_out(&self, locked: bool) {
         self.inner.memory.set_token(None);
         self.inner.memory.forget_wishes();
         let Some(live) = self.live() else { return };
         let limit = Duration::from_millis(limits::GOODBYE_MS_MAX);
-        if live.out.send(Outgoing::Plain(ClientFrame::SignOut)).await.is_ok() {
+        if live.out.send(Outgoing::Plain(ClientFrame::SignOut { locked })).await.is_ok() {
             // The server closes once it has recorded the end.
             let _ = tokio::time::timeout(limit, live.connection.closed()).await;
         }

@@ -148,7 +148,7 @@ impl Doing {
         while self.tasks.try_join_next().is_some() {}
         match effect {
             Effect::Connect { person } => self.connect(person),
-            Effect::SignOut => self.sign_out(),
+            Effect::SignOut { locked } => self.sign_out(locked),
             Effect::SignIn { login, password, code } => self.sign_in(login, password, code),
             Effect::StartFeed => {
                 let had = self.keeping.had();
@@ -264,14 +264,14 @@ impl Doing {
         });
     }
 
-    fn sign_out(&mut self) {
+    fn sign_out(&mut self, locked: bool) {
         if let Some(link) = self.link.take() {
             let kept = self.keeping.end();
             self.leaving = Some(tokio::spawn(async move {
                 if let Some(generation) = kept.await {
                     let _ = link.cache_kept(generation).await;
                 }
-                link.sign_out().await;
+                link.sign_out(locked).await;
             }));
         }
     }

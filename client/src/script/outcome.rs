@@ -124,5 +124,6 @@ const fn end_word(end: SessionEnd) -> &'static str {
         SessionEnd::Replaced => "session_replaced",
         SessionEnd::Locked => "session_locked",
         SessionEnd::Probing => "session_probing",
+        SessionEnd::DeviceLocked => "session_device_locked",
     }
 }

@@ -172,7 +172,7 @@ impl People {
     /// Signs everyone out.
     pub(super) async fn leave(&mut self) {
         for person in self.signed_in.values() {
-            person.link.sign_out().await;
+            person.link.sign_out(false).await;
         }
         self.signed_in.clear();
     }

@@ -267,8 +267,9 @@ impl Conversation {
             ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,
             ClientFrame::HeadWanted { have } => self.head_wanted(active, have).await,
             ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
-            ClientFrame::SignOut => {
-                if !self.shared.end_session(active.session.session(), SessionEnd::SignedOut).await {
+            ClientFrame::SignOut { locked } => {
+                let reason = if locked { SessionEnd::Locked } else { SessionEnd::SignedOut };
+                if !self.shared.end_session(active.session.session(), reason).await {
                     self.put(&ServerFrame::Error { request: None, correlation: active.ids.next() });
                 }
             }

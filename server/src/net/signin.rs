@@ -42,7 +42,7 @@ impl Conversation {
                 }
                 (Phase::Code(waiting), ClientFrame::Code { code }) => self.code(waiting, &code).await,
                 (Phase::Start(start), ClientFrame::Resume { token }) => self.resume(start, token).await,
-                (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut) => Err(Leave::Done),
+                (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut { .. }) => Err(Leave::Done),
                 _ => Err(self.bad(Stage::Sequence, "out_of_turn")),
             };
             let next = next?;

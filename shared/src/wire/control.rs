@@ -89,7 +89,11 @@ pub enum ClientFrame {
     },
     /// End the session.
     #[n(9)]
-    SignOut,
+    SignOut {
+        /// The screen locked: the person means to be back.
+        #[n(0)]
+        locked: bool,
+    },
     /// The client's cache is durable at this generation: an older copy of it is not to be believed from now on.
     #[n(10)]
     CacheKept {
@@ -317,6 +321,9 @@ pub enum SessionEnd {
     /// Five access refusals in a minute.
     #[n(8)]
     Probing,
+    /// Ten wrong passwords or codes locked its device.
+    #[n(9)]
+    DeviceLocked,
 }
 
 impl SessionEnd {
@@ -333,6 +340,7 @@ impl SessionEnd {
             Self::Replaced => "replaced",
             Self::Locked => "locked",
             Self::Probing => "probing",
+            Self::DeviceLocked => "device_locked",
         }
     }
 }

@@ -107,9 +107,9 @@ mod tests {
     #[test]
     fn frames_read_back_and_nothing_may_follow() {
         let mut out = Vec::new();
-        assert_eq!(put_frame(&ClientFrame::SignOut, &mut out), Ok(()));
+        assert_eq!(put_frame(&ClientFrame::SignOut { locked: true }, &mut out), Ok(()));
         let body = &out[4..];
-        assert!(matches!(decode_frame::<ClientFrame>(body), Ok(ClientFrame::SignOut)));
+        assert!(matches!(decode_frame::<ClientFrame>(body), Ok(ClientFrame::SignOut { locked: true })));
         let mut more = body.to_vec();
         more.push(0);
         assert!(decode_frame::<ClientFrame>(&more).is_err());

@@ -189,6 +189,6 @@ impl Broker {
 
     /// Signs out.
     pub async fn leave(self) {
-        self.link.sign_out().await;
+        self.link.sign_out(false).await;
     }
 }

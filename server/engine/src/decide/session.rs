@@ -48,7 +48,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
             if draft.state.access().device(device).is_some_and(|d| d.locked != locked) {
                 draft.emit(Event::DeviceLocked(DeviceLocked { device, locked, fault }));
                 if locked {
-                    end_where(draft, SessionEnd::TokenMisused, |s| s.device == device);
+                    end_where(draft, SessionEnd::DeviceLocked, |s| s.device == device);
                 }
             }
         }
