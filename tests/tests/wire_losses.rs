@@ -10,17 +10,19 @@
 mod wire;
 
 use quinn::RecvStream;
+use turret_certs::{Profile, tls, transport};
 use turret_shared::account::Rights;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{DeviceRevoked, EntitlementScope, EntitlementSet};
 use turret_shared::ids::{AccountId, CorrelationId, DeviceId, PendingId, Sequence, UserId};
 use turret_shared::secret::SecretText;
+use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
-use wire::client::{Control, close_code, connect};
+use wire::client::{Control, Pem, close_code, connect, connect_as, now_s, server_name};
 use wire::desk::Person;
 use wire::house::House;
 
@@ -204,4 +206,27 @@ async fn a_right_taken_away_is_purged_at_once_and_when_the_feed_is_taken_up_agai
     // What one asks is the same as what one is told.
     let AnswerBody::Accounts(rows) = control.ask(Ask::Accounts).await.remove(0).body else { panic!("accounts") };
     assert_eq!(rows.iter().map(|row| row.account).collect::<Vec<_>>(), [AccountId(3)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_of_our_own_authority_lets_in_nobody_who_is_not_registered_with_that_key() {
+    let house = House::open().await;
+    let ann = house.person("ann.lee");
+    let pem = Pem::of(&ann);
+    // A device nobody registered, and a registered one under another key.
+    for device in [DeviceId(9_999), DeviceId(1)] {
+        let issued = house.authority.issue(&Profile::Device(device), now_s()).unwrap();
+        let credentials = tls::Credentials {
+            authority_pem: &pem.authority,
+            certificate_pem: &issued.certificate_pem,
+            key_pem: &issued.key_pem,
+        };
+        let config = transport::client(&credentials, ALPN).unwrap();
+        let refused = match connect_as(config, &server_name(&ann), house.address).await {
+            Ok(connection) => tokio::time::timeout(wire::PATIENCE, connection.closed()).await.expect("a close"),
+            Err(error) => error,
+        };
+        assert_eq!(close_code(&refused), CloseCode::DeviceRefused, "{device:?}");
+    }
+    Control::entered(&ann, house.address, house.clock.step()).await;
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
+use turret_certs::Authority;
 use turret_certs::tls::Credentials;
 use turret_engine::Input;
 use turret_server::auth::Auth;
@@ -103,6 +104,8 @@ pub(crate) struct House {
     closing: watch::Sender<bool>,
     work: MailboxSender<Work>,
     reports: AtomicU64,
+    /// What signs devices' certificates.
+    pub(crate) authority: Authority,
     _dir: TempDir,
 }
 
@@ -167,8 +170,8 @@ impl House {
         };
         let (closing, closed) = watch::channel(false);
         let address = listen(&layout, &keys, handles, closed);
-        let reports = AtomicU64::new(0);
-        Self { clock, address, people, inbox, stop, closing, work, reports, _dir: dir }.trading().await
+        let (reports, authority) = (AtomicU64::new(0), authority(&layout, &keys));
+        Self { clock, address, people, inbox, stop, closing, work, reports, authority, _dir: dir }.trading().await
     }
 
     async fn trading(self) -> Self {
@@ -275,6 +278,13 @@ fn searches(
 fn vault(layout: &Layout, keys: &FileKeys) -> Arc<Vault> {
     let (key, pepper) = (keys.key(Purpose::Vault).unwrap(), keys.key(Purpose::Pepper).unwrap());
     Arc::new(Vault::open(&layout.vault(), &key, &pepper, random::system).unwrap())
+}
+
+fn authority(layout: &Layout, keys: &FileKeys) -> Authority {
+    let sealed = std::fs::read(layout.pki().join("ca.key.sealed")).unwrap();
+    let key = keys.unseal(Purpose::Authority, b"ca", &sealed).unwrap();
+    let certificate = std::fs::read_to_string(layout.pki().join("ca.pem")).unwrap();
+    Authority::load(&certificate, std::str::from_utf8(&key).unwrap()).unwrap()
 }
 
 fn listen(layout: &Layout, keys: &FileKeys, handles: Handles, closed: watch::Receiver<bool>) -> SocketAddr {
