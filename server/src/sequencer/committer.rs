@@ -48,6 +48,8 @@ struct Ledger {
     reserve_try_ns: Option<u64>,
     clock: Arc<dyn Clock>,
     progress: Arc<Progress>,
+    /// A batch was not made durable: nothing that was decided on top of it may be told, though it wrote nothing itself.
+    broken: bool,
 }
 
 /// The writer's end.
@@ -87,8 +89,15 @@ impl Committer {
             committed_ns: AtomicU64::new(0),
             reserve_held: AtomicBool::new(reserve.is_held()),
         });
-        let ledger =
-            Ledger { appender, outlets, reserve, reserve_try_ns: None, clock, progress: Arc::clone(&progress) };
+        let ledger = Ledger {
+            appender,
+            outlets,
+            reserve,
+            reserve_try_ns: None,
+            clock,
+            progress: Arc::clone(&progress),
+            broken: false,
+        };
         let ledger = Arc::new(Mutex::new(ledger));
         let hands = Hands { ledger: Arc::clone(&ledger), work: sealed, progress: Arc::clone(&progress), writer };
         let thread = Builder::new().name("turret-commit".to_owned()).spawn(move || hands.run());
@@ -174,6 +183,9 @@ impl Hands {
 impl Ledger {
     fn commit_and_tell(&mut self, sealed: Sealed) -> Result<(), CommitError> {
         let Sealed { batch, mut telling } = sealed;
+        if std::mem::replace(&mut self.broken, true) {
+            return Err(CommitError::Lost);
+        }
         if !batch.is_empty() {
             self.appender.append(&batch, &mut self.reserve)?;
             self.progress.reserve_held.store(self.reserve.is_held(), Ordering::Release);
@@ -182,6 +194,7 @@ impl Ledger {
         self.appender.give_receipts(&mut telling.answers);
         self.outlets.let_out(telling);
         self.retry_reserve();
+        self.broken = false;
         Ok(())
     }
 
@@ -209,5 +222,63 @@ impl Drop for Hands {
             self.progress.failed.store(true, Ordering::Release);
             self.writer.nudge();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, oneshot, watch};
+    use turret_engine::State;
+    use turret_shared::ids::Sequence;
+    use turret_shared::secret::SecretKey;
+    use turret_shared::time::Timestamp;
+    use turret_shared::tlog::Hash;
+    use turret_shared::venue::Route;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::sequencer::commit::Commits;
+    use crate::sequencer::inbox::{ReplyTo, inbox};
+    use crate::sequencer::mailbox::mailbox;
+    use crate::sequencer::release::{Access, Answer};
+    use crate::sequencer::reply::Decided;
+    use crate::store::sqlcipher::{SqlStore, Tuning};
+    use crate::store::{EntryRow, Store};
+    use crate::venue::Venue;
+
+    struct NoVenue;
+
+    impl Venue for NoVenue {
+        fn route(&self, _: Vec<Route>) {}
+
+        fn recover(&self, _: Vec<Route>) {}
+    }
+
+    #[test]
+    fn after_a_batch_that_is_lost_not_even_an_answer_that_writes_nothing_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqlStore::open(&folder.path().join("log.db"), &SecretKey::new([9; 32]), Tuning::default()).unwrap();
+        let reader = store.reader().unwrap();
+        let Commits { appender, .. } = Commits::new(Box::new(store), reader);
+        let (work, _work) = mailbox(8);
+        let (access, _access) = Access::new(State::new().access_copy());
+        let (ended, _ended) = mpsc::channel(1);
+        let outlets = Outlets::new(work, access, ended, Arc::new(NoVenue), watch::Sender::new(0));
+        let reserve = DiskReserve::lay(folder.path().join("reserve"), 0);
+        let (_inbox, submissions) = inbox();
+        let clock = Arc::new(SystemClock::new());
+        let committer = Committer::start(appender, outlets, reserve, clock, submissions.nudger()).unwrap();
+
+        // A batch with a gap before it: the store refuses it.
+        let row = EntryRow { sequence: Sequence(7), bytes: vec![1], leaf: Hash([0; 32]) };
+        let lost = Batch { entries: vec![row], ..Batch::default() };
+        assert!(committer.commit_here(Sealed { batch: lost, telling: Telling::default() }).is_err());
+        let (asked, mut told) = oneshot::channel();
+        let decided = Decided { first: None, time: Timestamp(0), outcome: None, session: None, fault: None };
+        let answers = vec![Answer { reply: ReplyTo::Task(asked), decided }];
+        let telling = Telling { answers, ..Telling::default() };
+        assert!(committer.commit_here(Sealed { batch: Batch::default(), telling }).is_err());
+        assert!(matches!(told.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert!(committer.end().is_ok(), "the thread itself has lost nothing");
     }
 }
