@@ -14,7 +14,6 @@ pub mod guard;
 pub mod keys;
 pub mod listings;
 pub mod net;
-pub mod private;
 pub mod projections;
 pub mod quotes;
 pub mod random;

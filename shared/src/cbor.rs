@@ -27,6 +27,28 @@ pub fn put<T: Encode<()>>(item: &T, out: &mut Vec<u8>) {
     let _ = minicbor::encode(item, Out(out));
 }
 
+/// Has a wrapper of fixed bytes written as one CBOR byte string; one of another length is refused as no `$what`.
+macro_rules! as_byte_string {
+    ($wrapper:ident, $what:literal) => {
+        impl<C> minicbor::Encode<C> for $wrapper {
+            fn encode<W: minicbor::encode::Write>(
+                &self,
+                e: &mut minicbor::Encoder<W>,
+                _: &mut C,
+            ) -> Result<(), minicbor::encode::Error<W::Error>> {
+                e.bytes(&self.0)?.ok()
+            }
+        }
+
+        impl<'b, C> minicbor::Decode<'b, C> for $wrapper {
+            fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+                d.bytes()?.try_into().map(Self).map_err(|_| minicbor::decode::Error::message($what))
+            }
+        }
+    };
+}
+pub(crate) use as_byte_string;
+
 #[cfg(test)]
 mod tests {
     use super::*;

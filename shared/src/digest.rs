@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use minicbor::{Decode, Encode};
+use crate::cbor::as_byte_string;
 
 /// Thirty-two bytes of a digest, a commitment or a key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -20,18 +20,4 @@ impl fmt::Debug for Digest {
     }
 }
 
-impl<C> Encode<C> for Digest {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Digest {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        d.bytes()?.try_into().map(Self).map_err(|_| minicbor::decode::Error::message("digest"))
-    }
-}
+as_byte_string!(Digest, "digest");

@@ -6,6 +6,8 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::cbor::as_byte_string;
+
 /// A secret string, wiped when dropped.
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 pub struct SecretText(String);
@@ -70,21 +72,7 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-impl<C> Encode<C> for SecretKey {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for SecretKey {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        d.bytes()?.try_into().map(Self).map_err(|_| minicbor::decode::Error::message("key"))
-    }
-}
+as_byte_string!(SecretKey, "key");
 
 /// A session token: 256 random bits, stored hashed on the server and only in memory on the client.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -110,18 +98,4 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-impl<C> Encode<C> for SessionToken {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for SessionToken {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        d.bytes()?.try_into().map(Self).map_err(|_| minicbor::decode::Error::message("token"))
-    }
-}
+as_byte_string!(SessionToken, "token");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use turret_disk::cipher::CipherError;
+
 /// Why this session runs without a cache; nothing else is wrong.
 #[derive(Debug)]
 pub enum CacheError {
@@ -10,9 +12,7 @@ pub enum CacheError {
     /// The folder or a file of it cannot be made, read or written.
     File(std::io::Error),
     /// The database could not be made or written.
-    Database(rusqlite::Error),
-    /// Built without encryption: nothing is kept rather than kept open.
-    NotEncrypted,
+    Database(CipherError),
     /// The system gave no random bits, or no key could be made.
     Key,
 }
@@ -23,7 +23,7 @@ impl fmt::Display for CacheError {
             Self::Held => "Another window keeps this device's copy: this one runs without.",
             Self::File(_) => "This device's copy cannot be kept here: the session runs without one.",
             Self::Database(_) => "This device's copy cannot be written: the session runs without one.",
-            Self::NotEncrypted | Self::Key => "This device's copy cannot be locked: the session runs without one.",
+            Self::Key => "This device's copy cannot be locked: the session runs without one.",
         })
     }
 }
@@ -33,7 +33,7 @@ impl std::error::Error for CacheError {
         match self {
             Self::File(cause) => Some(cause),
             Self::Database(cause) => Some(cause),
-            Self::Held | Self::NotEncrypted | Self::Key => None,
+            Self::Held | Self::Key => None,
         }
     }
 }
@@ -46,6 +46,12 @@ impl From<std::io::Error> for CacheError {
 
 impl From<rusqlite::Error> for CacheError {
     fn from(source: rusqlite::Error) -> Self {
+        Self::Database(source.into())
+    }
+}
+
+impl From<CipherError> for CacheError {
+    fn from(source: CipherError) -> Self {
         Self::Database(source)
     }
 }

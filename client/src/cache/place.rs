@@ -1,10 +1,11 @@
 //! Where a cache lies and who may read it: its owner alone, one process at a time; it must know nothing of what is in it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use turret_disk::private;
 
 use super::error::CacheError;
 
@@ -59,12 +60,9 @@ impl Place {
 
     /// Takes it for this process, making the folder if need be.
     pub(super) fn hold(&self) -> Result<Held, CacheError> {
-        if !self.folder.is_dir() {
-            fs::create_dir_all(&self.folder)?;
-        }
-        restrict(&self.folder, 0o700)?;
+        private::make_dir(&self.folder)?;
         let path = self.file("lock");
-        let lock = private(OpenOptions::new().create(true).append(true), &path)?;
+        let lock = private::open(OpenOptions::new().create(true).append(true), &path)?;
         match lock.try_lock() {
             Ok(()) => Ok(Held { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(CacheError::Held),
@@ -86,57 +84,12 @@ impl Place {
     /// An empty database file of the owner's; SQLite gives the files beside it the same mode.
     pub(super) fn make_database(&self) -> io::Result<PathBuf> {
         let path = self.database();
-        private(OpenOptions::new().create(true).append(true), &path)?;
+        private::make_file(&path)?;
         Ok(path)
     }
 
     /// Writes the slots, whole or not at all.
     pub(super) fn write_slots(&self, bytes: &[u8]) -> io::Result<()> {
-        let fresh = self.file("slots.new");
-        let mut file = private(OpenOptions::new().create(true).write(true).truncate(true), &fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, self.slots())?;
-        sync_folder(&self.folder)
+        private::replace(&self.slots(), &self.file("slots.new"), bytes)
     }
-}
-
-fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    only_owner_opens(options);
-    let file = options.open(path)?;
-    restrict(path, 0o600)?;
-    Ok(file)
-}
-
-#[cfg(unix)]
-fn only_owner_opens(options: &mut OpenOptions) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    if fs::metadata(path)?.permissions().mode() & 0o777 == mode {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn only_owner_opens(_: &mut OpenOptions) {}
-
-#[cfg(not(unix))]
-fn restrict(_: &Path, _: u32) -> io::Result<()> {
-    // The directory's access list decides there.
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -1,17 +1,17 @@
 //! Signed checkpoints and where they are kept; it must sign only what it is told is durable, and forget nothing signed.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use turret_disk::private;
 use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line};
 
 use crate::encrypted::{Access, CipherError, open};
 use crate::keys::{KeyError, KeyStore, Purpose};
-use crate::private;
 use crate::store::{OpenError, ReadError, Reader};
 
 /// Every checkpoint signed, encrypted: beside the log, so that signing never takes the log's write lock.
@@ -263,13 +263,7 @@ impl Evidence {
     /// Replaces the file of the newest checkpoint so that it is the old one or the new one whatever happens.
     fn write_newest(&self, note: &str) -> Result<(), EvidenceError> {
         let path = self.folder.join(NEWEST_FILE);
-        let draft = path.with_extension("tmp");
-        let failed = |source| EvidenceError::Io(path.clone(), source);
-        let mut file =
-            private::open(OpenOptions::new().create(true).truncate(true).write(true), &draft).map_err(failed)?;
-        file.write_all(note.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&draft, &path).map_err(failed)?;
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        private::replace(&path, &path.with_extension("tmp"), note.as_bytes())
+            .map_err(|source| EvidenceError::Io(path.clone(), source))
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use turret_certs::{Authority, Profile};
+use turret_disk::private;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialActivated, CredentialKind, DeviceRegistered};
@@ -15,7 +16,6 @@ use super::demo_desk::{PEOPLE, Person, client_names};
 use super::init::{Failed, failed};
 use super::{files, pki};
 use crate::config::Layout;
-use crate::private;
 use crate::random;
 use crate::vault::{Password, PasswordMemory, TOTP_SEED_BYTES, Vault};
 

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::private;
+use turret_disk::private;
 
 /// True when nothing is in the directory, or it is not there.
 pub(super) fn is_vacant(path: &Path) -> io::Result<bool> {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use turret_disk::private;
 use turret_shared::command::Environment;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
@@ -15,7 +16,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{CONFIG_FILE, Config, EnvironmentName, Layout, Limits};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
-use crate::private;
 use crate::random;
 use crate::sequencer::commit::Commits;
 use crate::sequencer::disk::DiskReserve;

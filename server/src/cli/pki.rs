@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use turret_disk::private;
+
 use turret_certs::{Authority, Issued, Profile};
 use zeroize::Zeroizing;
 
@@ -10,7 +12,6 @@ use super::files;
 use super::init::{Failed, failed};
 use crate::config::Layout;
 use crate::keys::{KeyStore, Purpose};
-use crate::private;
 use crate::random;
 
 /// The name in the server's certificate.

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use turret_certs::tls::Credentials;
+use turret_disk::private;
 use turret_shared::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -17,7 +18,7 @@ use crate::clock::SystemClock;
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
 use crate::sim::host::{HostConfig, HostError, ReplayConfig, serve};
-use crate::{private, random, reset};
+use crate::{random, reset};
 
 /// Arguments of `turretd venue-sim`.
 #[derive(Debug, Clone, clap::Args)]

@@ -8,12 +8,12 @@ use std::path::Path;
 use argon2::{Algorithm, Argon2, Params, Version};
 use ed25519_dalek::{Signer, SigningKey};
 use minicbor::{Decoder, Encoder};
+use turret_disk::private;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
 use super::{KeyError, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
-use crate::private;
 use crate::random::{Random, array};
 
 /// First bytes of a key file, its format version last.

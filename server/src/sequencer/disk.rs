@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::private;
+use turret_disk::private;
 
 /// Written at once while the reserve is laid, in bytes.
 const CHUNK_BYTES: usize = 1024 * 1024;

@@ -9,13 +9,13 @@ use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
 use aes_gcm::{Aes256Gcm, Key};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use turret_disk::private;
 use turret_shared::ids::Sequence;
 use turret_shared::secret::SecretKey;
 use turret_shared::tlog::Hash;
 use zeroize::Zeroizing;
 
 use super::SnapshotError;
-use crate::private;
 use crate::random::{Random, array};
 
 /// First bytes of a snapshot file, its format version last.

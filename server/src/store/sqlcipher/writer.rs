@@ -4,13 +4,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use turret_disk::private;
 use turret_shared::ids::Sequence;
 use turret_shared::secret::SecretKey;
 
 use super::read::{SqlReader, TileRoots, frontier_at, size_of};
 use super::{append, migrate};
 use crate::encrypted::{Access, open};
-use crate::private;
 use crate::store::{AppendError, Batch, Fate, OpenError, ReadError, Reader, Store, Tip};
 
 /// What may be tuned; `examples/append.rs` measures each against the defaults.

@@ -1,7 +1,7 @@
 //! Files and folders for their owner alone, whatever the process's umask says; it must know nothing of what is in them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Makes a folder only its owner may enter, with those of its parents that are missing; one that is there is closed to
@@ -41,6 +41,24 @@ pub fn make_file(path: &Path) -> io::Result<()> {
     open(OpenOptions::new().create(true).append(true), path).map(drop)
 }
 
+/// Puts `bytes` in the place of what `path` holds, so that it is the old or the new whatever happens; `draft` is a name
+/// beside it for the time of writing.
+///
+/// # Errors
+/// What the system says; `path` holds what it held before, or all of the new.
+pub fn replace(path: &Path, draft: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = open(OpenOptions::new().create(true).write(true).truncate(true), draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(draft, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 #[cfg(unix)]
 fn only_owner_opens(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -53,6 +71,11 @@ fn restrict(path: &Path, mode: u32) -> io::Result<()> {
         return Ok(());
     }
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]
