@@ -105,6 +105,9 @@ pub struct OrderView {
     /// Log sequence of the last event about it.
     #[n(27)]
     pub sequence: Sequence,
+    /// Who asked for the newest amend or cancel, where a person did.
+    #[n(28)]
+    pub asked_by: Option<UserId>,
 }
 
 /// What became of an execution.

@@ -211,6 +211,22 @@ fn cancel_all_takes_ones_own_or_one_account() {
 }
 
 #[test]
+fn an_order_says_who_asked_for_its_newest_request_across_a_snapshot() {
+    let mut desk = Desk::new();
+    let order = desk.order(Side::Buy, 10, 18_900);
+    desk.ack(order);
+    assert_eq!(desk.row(order).asked_by, None);
+    desk.amend(order, Some(20), None);
+    assert_eq!(desk.row(order).asked_by, Some(ANN));
+    let cl_ord_id = desk.name();
+    let watched = Verb::CancelAll(CancelAll { cl_ord_id, account: Some("A1001".into()) });
+    assert_eq!(desk.verb(KIM, watched), Verdict::CancelAll { requested: 1, already: 0 });
+    assert_eq!((desk.row(order).owner, desk.row(order).asked_by), (ANN, Some(KIM)));
+    let read = turret_engine::State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
+    assert_eq!(turret_engine::views::order_row(&read, order).unwrap().asked_by, Some(KIM));
+}
+
+#[test]
 fn a_long_sale_is_bounded_by_what_is_long_and_not_yet_offered() {
     let mut desk = Desk::new();
     let first = desk.order(Side::Sell, 500, 19_000);

@@ -12,7 +12,7 @@ use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, Screen, update};
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
-use turret_shared::ids::{AccountId, CorrelationId, PendingId, UserId};
+use turret_shared::ids::{AccountId, CorrelationId, PendingId, Sequence, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{ExecType, OrdStatus, Side, TimeInForce};
 use turret_shared::people::PersonView;
@@ -272,4 +272,36 @@ fn an_identifier_is_copied_from_every_list_and_enter_works_there() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text == "cho.min")), "{effects:?}");
     press(&mut model, "Enter", 1_000);
     assert_eq!((model.screen, model.audit.words.text()), (Screen::Audit, "user=cho.min"));
+}
+
+#[test]
+fn what_a_colleague_asked_of_ones_order_is_told_once_with_who() {
+    let working = || order(3_380_000, 8, Side::Sell, 400, "418.20");
+    let by = |view: OrderView, sequence: u64, user: u32| OrderView {
+        asked_by: Some(UserId(user)),
+        sequence: Sequence(sequence),
+        ..view
+    };
+    let pending =
+        |sequence, user| by(in_status(working(), OrdStatus::PendingCancel, ExecType::PendingCancel), sequence, user);
+    let mut model = broker();
+    tell(&mut model, pending(3_390_000, 2));
+    tell(&mut model, pending(3_390_000, 2));
+    assert_eq!(open(&model)[0], Kind::ByOther);
+    assert!(picture(&model).contains("asked to cancel your order"), "{}", picture(&model));
+    tell(&mut model, by(canceled(""), 3_390_001, 2));
+    assert_eq!(open(&model).iter().filter(|kind| **kind == Kind::ByOther).count(), 1, "once a request");
+
+    let mut model = broker();
+    tell(&mut model, by(canceled(""), 3_390_001, 2));
+    assert_eq!(open(&model)[0], Kind::ByOther, "its end may be all the feed tells");
+
+    // One's own, and what the venue did after a colleague had asked something else before.
+    let mut model = broker();
+    tell(&mut model, pending(3_390_000, 1));
+    assert_eq!(open(&model).len(), 2);
+    let mut model = broker();
+    tell(&mut model, by(canceled("market maker protection"), 3_390_001, 2));
+    assert_eq!(open(&model)[0], Kind::Unasked);
+    assert!(!open(&model).contains(&Kind::ByOther));
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use turret_shared::denial::Denial;
-use turret_shared::ids::{AccountId, CorrelationId, OrderId};
+use turret_shared::ids::{AccountId, CorrelationId, OrderId, UserId};
 use turret_shared::order::{ExecType, OrdStatus, TimeInForce};
 use turret_shared::role::Role;
 use turret_shared::text::escaped;
@@ -38,6 +38,8 @@ pub enum Kind {
     Corrected,
     /// A cancel nobody asked for.
     Unasked,
+    /// An amend or cancel of one's own order that somebody else asked for.
+    ByOther,
     /// The link between this workstation and its server.
     Link,
     /// The link between the server and its venue, or where prices come from.
@@ -60,6 +62,7 @@ impl Kind {
             Self::Busted => "BUSTED",
             Self::Corrected => "CORRECTED",
             Self::Unasked => "UNASKED",
+            Self::ByOther => "BY OTHER",
             Self::Link => "LINK",
             Self::Venue => "VENUE",
             Self::Rights => "RIGHTS",
@@ -279,7 +282,7 @@ impl Model {
 }
 
 /// True when trouble with this person's orders is the session's business: one's own, or the desk's for who watches it.
-pub(super) fn concerns(model: &Model, owner: turret_shared::ids::UserId) -> bool {
+pub(super) fn concerns(model: &Model, owner: UserId) -> bool {
     model.session.as_ref().is_some_and(|s| s.user.user == owner || s.role() == Role::Supervisor)
 }
 
@@ -304,9 +307,40 @@ fn came_to(before: Option<&Row>, view: &OrderView, name_before: &str) -> Option<
     }
 }
 
+/// Who else asked to amend or cancel this person's own order, told once a request.
+fn others_request(model: &Model, before: Option<&Row>, view: &OrderView) -> Option<UserId> {
+    let me = model.session.as_ref()?.user.user;
+    let by = view.asked_by.filter(|by| *by != me && view.owner == me)?;
+    let asked = |exec: ExecType| matches!(exec, ExecType::PendingCancel | ExecType::PendingReplace);
+    let before = before?;
+    let new = before.sequence != view.sequence && before.exec_type != view.exec_type;
+    // A cancel that was over before the feed told of the request is told by its end.
+    let over = view.exec_type == ExecType::Canceled && before.is_open() && !asked(before.exec_type);
+    ((asked(view.exec_type) && new) || over).then_some(by)
+}
+
+/// A colleague acted on one's order: one must hear of it wherever one stands.
+fn by_other(model: &mut Model, by: UserId, view: &OrderView) {
+    let line = command::order_line(model, view.order_id);
+    let who = escaped(model.desk.login(by));
+    let who = if who == "?" { "Somebody else" } else { &who };
+    let did = match view.exec_type {
+        ExecType::PendingReplace => "asked to amend",
+        ExecType::PendingCancel => "asked to cancel",
+        _ => "canceled",
+    };
+    let text = format!("{who} {did} your order: {line}");
+    let about = About { reference: None, ..About::order(view) };
+    model.alert(Kind::ByOther, &text, about, true);
+}
+
 /// An order changed: says what a person must know of it. It is in the list already.
 pub(super) fn order_changed(model: &mut Model, before: Option<&Row>, name_before: &str, view: &OrderView) {
-    let Some(kind) = came_to(before, view, name_before).filter(|_| concerns(model, view.owner)) else { return };
+    let kind = came_to(before, view, name_before).filter(|_| concerns(model, view.owner));
+    if let (None, Some(by)) = (kind, others_request(model, before, view)) {
+        by_other(model, by, view);
+    }
+    let Some(kind) = kind else { return };
     let text = order_text(model, kind, view.order_id, &view.note);
     // A denial opens its own window; what the venue does by itself must be seen where one stands.
     let spoken = matches!(kind, Kind::Rejected | Kind::Unasked);

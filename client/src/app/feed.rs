@@ -163,8 +163,13 @@ fn tell_story(model: &mut Model, old: Option<&Row>, view: &OrderView) {
         return;
     }
     let decimals = model.desk.decimals(view.instrument);
-    let asked = matches!(view.exec_type, ExecType::PendingNew | ExecType::PendingCancel | ExecType::PendingReplace);
-    let who = if asked { model.desk.login(view.owner).to_owned() } else { model.server.environment.word().to_owned() };
+    let who = match view.exec_type {
+        ExecType::PendingNew => model.desk.login(view.owner).to_owned(),
+        ExecType::PendingCancel | ExecType::PendingReplace => {
+            model.desk.login(view.asked_by.unwrap_or(view.owner)).to_owned()
+        }
+        _ => model.server.environment.word().to_owned(),
+    };
     let mut detail = match view.exec_type {
         ExecType::PendingNew => format!("{} {}", view.side.word(), format::qty(view.order_qty)),
         _ => format!("Leaves {}", format::qty(view.leaves_qty)),

@@ -50,6 +50,7 @@ pub(super) fn order(row: &OrderView, names: &Names) -> Map<String, Value> {
         "pending_qty": qty(row.pending_qty),
         "pending_price": price(names, at, row.pending_price),
         "owner": names.user(row.owner),
+        "asked_by": row.asked_by.map(|user| names.user(user)),
         "entered": row.entered.rfc3339(),
         "transact_time": row.changed.rfc3339(),
         "text": row.text,

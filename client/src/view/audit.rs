@@ -1,5 +1,6 @@
 //! The log as searched: newest first, or one order oldest first with the gaps between; it must mark what is personal nowhere.
 
+use turret_shared::ids::CorrelationId;
 use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_MS;
 use turret_shared::view::AuditView;
@@ -26,6 +27,20 @@ const FOUND: [Column; 8] = [
 const TIMELINE: [Column; 6] =
     [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 9), left("What", 14), left("Detail", 20)];
 
+/// Columns that take room that is left, and how much at most, in turn; what remains is the detail's.
+const GROWING: [(&str, u16); 3] = [("Detail", 8), ("What", 6), ("Object", 10)];
+
+fn share_out(columns: &mut [Column], room: u16) {
+    let mut spare = room.saturating_sub(table::width(columns));
+    for (head, most) in GROWING.into_iter().chain([("Detail", u16::MAX)]) {
+        if let Some(column) = columns.iter_mut().find(|column| column.head == head) {
+            let more = spare.min(most);
+            column.width = column.width.saturating_add(more);
+            spare = spare.saturating_sub(more);
+        }
+    }
+}
+
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let area = places.list;
@@ -33,11 +48,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let zone = model.zone();
     let base: &[Column] = if model.audit.timeline { &TIMELINE } else { &FOUND };
     let mut columns = table::fitting(base, area.w).to_vec();
-    // What room is left belongs to the detail.
-    let spare = area.w.saturating_sub(table::width(&columns));
-    if let Some(detail) = columns.iter_mut().find(|column| column.head == "Detail") {
-        detail.width = detail.width.saturating_add(spare);
-    }
+    share_out(&mut columns, area.w);
     table::heads(pen, area.x, area.y.saturating_add(1), &columns, zone.label);
     let top = area.y.saturating_add(2);
     let first = model.audit.picker.top;
@@ -115,6 +126,11 @@ fn detail(row: &AuditView) -> String {
     if text.is_empty() { format::NONE.into() } else { text }
 }
 
+/// What nobody asked for has none to quote.
+fn correlation(row: &AuditView) -> String {
+    if row.correlation == CorrelationId::default() { format::NONE.into() } else { row.correlation.to_string() }
+}
+
 fn sequence(row: &AuditView) -> Cell {
     (turret_shared::money::grouped(&row.sequence.to_string()), Token::Muted)
 }
@@ -130,7 +146,7 @@ fn found(row: &AuditView, zone: &format::Zone) -> Vec<Cell> {
         (object, Token::Text),
         (escaped(&row.outcome), token),
         (detail(row), Token::Text),
-        (row.correlation.to_string(), Token::Muted),
+        (correlation(row), Token::Muted),
     ]
 }
 
@@ -173,7 +189,7 @@ fn entry(model: &Model, docked: bool) -> Sheet {
         line("Outcome", escaped(&row.outcome), outcome_token(row))
             .and(format!("  {}", escaped(&row.reason)), Token::Text),
         line("Detail", escaped(&row.detail), Token::Text),
-        line("Corr", row.correlation.to_string(), Token::Text)
+        line("Corr", correlation(row), Token::Text)
             .and(format!("  leaf {}", format::short_hash(&row.leaf)), Token::Muted),
     ];
     // Before the rest where it is short: it is what the entry was opened for.

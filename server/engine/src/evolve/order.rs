@@ -77,6 +77,7 @@ fn amend(state: &mut State, head: &Head, e: &Amend) {
         requests.revision = requests.revision.max(e.revision);
         requests.amend = Request { revision: e.revision, name, since: head.time };
         requests.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px };
+        requests.by = Some(user);
         order.exec_type = ExecType::PendingReplace;
     });
     state.orders.await_answer(Awaited { since: head.time, order: place, revision: e.revision });
@@ -93,6 +94,7 @@ fn cancel(state: &mut State, head: &Head, e: &Cancel) {
         let requests = order.requests_mut();
         requests.revision = requests.revision.max(e.revision);
         requests.cancel = Request { revision: e.revision, name, since: head.time };
+        requests.by = person(head);
         order.flags.put(Flags::DOUBT_CANCEL, false);
         order.exec_type = ExecType::PendingCancel;
     });

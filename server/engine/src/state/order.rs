@@ -289,7 +289,7 @@ const fn bit(status: OrdStatus) -> u16 {
 }
 
 /// Fields of an order's record.
-const FIELDS: u8 = 31;
+const FIELDS: u8 = 32;
 
 impl<C> Encode<C> for Order {
     fn encode<W: minicbor::encode::Write>(

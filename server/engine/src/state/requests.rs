@@ -1,5 +1,6 @@
 //! What becomes of an order after it was sent: amends, cancels, doubts; it must hold nothing of an order without any.
 
+use turret_shared::ids::UserId;
 use turret_shared::money::{Price, Qty};
 use turret_shared::time::Timestamp;
 
@@ -69,6 +70,8 @@ pub(crate) struct Requests {
     pub(crate) amend: Request,
     pub(crate) cancel: Request,
     pub(crate) asked: Asked,
+    /// Who asked for the newest amend or cancel, where a person did.
+    pub(crate) by: Option<UserId>,
     /// The ClOrdID before the one in force, or `NONE`.
     pub(crate) orig: u32,
     /// When the doubt about the new order was resolved; `None` while it counts from its entry.
@@ -83,19 +86,23 @@ impl Requests {
         amend: Request::NOTHING,
         cancel: Request::NOTHING,
         asked: Asked::NOTHING,
+        by: None,
         orig: NONE,
         since: None,
     };
 
-    /// The five fields in a row of an order's record.
+    /// The six fields in a row of an order's record.
     pub(crate) fn pack(&self, packer: &mut Packer) {
         packer.unsigned(self.revision).unsigned(self.in_force);
         self.amend.pack(packer);
         self.cancel.pack(packer);
         self.asked.pack(packer);
+        packer.option(self.by, |packer, by| {
+            packer.unsigned(by.0);
+        });
     }
 
-    /// Of the five fields; the other two stand further on.
+    /// Of the six fields; the other two stand further on.
     pub(crate) fn unpack(u: &mut Unpacker<'_>) -> Option<Self> {
         Some(Self {
             revision: u.unsigned()?,
@@ -103,6 +110,7 @@ impl Requests {
             amend: Request::unpack(u)?,
             cancel: Request::unpack(u)?,
             asked: Asked::unpack(u)?,
+            by: u.option(Unpacker::unsigned)?.map(UserId),
             ..Self::NOTHING
         })
     }

@@ -51,6 +51,7 @@ pub(super) fn of_order(state: &State, place: u32, order: &Order) -> Option<Order
         denial: state.denial_at(place),
         correlation: order.correlation,
         sequence: order.sequence,
+        asked_by: requests.by,
     })
 }
 
