@@ -104,6 +104,10 @@ codes! {
         20 NotYourself = "not_yourself";
         /// It is so already.
         21 NothingToDo = "nothing_to_do";
+        /// One code carries one act on people, so that each is judged on what the one before it left.
+        22 OneActPerCode = "one_act_per_code";
+        /// The device showed another device's session token: it is unlocked by itself, by number, or not at all.
+        23 LockedForToken = "locked_for_token";
     }
 }
 

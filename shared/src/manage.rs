@@ -29,7 +29,7 @@ pub enum Act {
         #[n(0)]
         session: SessionId,
     },
-    /// Lock every device of a person and end their sessions, or let the devices in again.
+    /// Lock every device of a person and end their sessions, or let the devices in again that no stolen token was shown from.
     #[n(1)]
     LockUser {
         /// Whose.
@@ -46,7 +46,7 @@ pub enum Act {
         #[n(0)]
         device: DeviceId,
     },
-    /// Give a person another role, or none; their sessions end.
+    /// Give a person another role, or none; their sessions end. Into and out of admin it takes every right on accounts along.
     #[n(3)]
     SetRole {
         /// Whose.
@@ -55,6 +55,13 @@ pub enum Act {
         /// `None`: may do nothing and not sign in.
         #[n(1)]
         role: Option<Role>,
+    },
+    /// Let one device in again, whatever it was locked for.
+    #[n(4)]
+    UnlockDevice {
+        /// Which.
+        #[n(0)]
+        device: DeviceId,
     },
 }
 

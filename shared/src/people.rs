@@ -107,6 +107,33 @@ impl DeviceState {
     }
 }
 
+/// What a device is locked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LockCause {
+    /// Whoever runs users said so.
+    #[n(0)]
+    Admin,
+    /// Ten wrong passwords or codes in a row.
+    #[n(1)]
+    Failures,
+    /// It showed the session token of another device.
+    #[n(2)]
+    Token,
+}
+
+impl LockCause {
+    /// For a list.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Admin => "by an admin",
+            Self::Failures => "wrong codes",
+            Self::Token => "TOKEN MISUSE",
+        }
+    }
+}
+
 /// A device of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -129,4 +156,7 @@ pub struct DeviceView {
     /// First bytes of the SHA-256 of its public key, in hexadecimal: what a person compares.
     #[n(5)]
     pub key: String,
+    /// What it is locked for, while it is.
+    #[n(6)]
+    pub locked_for: Option<LockCause>,
 }

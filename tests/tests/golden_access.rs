@@ -15,12 +15,12 @@ use std::fmt::Write;
 use turret_engine::{Verdict, views};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, SimControl, Verb};
 use turret_shared::denial::DenialCode;
-use turret_shared::ids::{ExecId, OrderId, UserId};
+use turret_shared::ids::{DeviceId, ExecId, OrderId, SessionId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::wire::query::{Ask, AuditFilter};
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, px, qty};
+use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, device_of, px, qty};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -32,24 +32,35 @@ struct Object {
     account: String,
     order: OrderId,
     exec: ExecId,
+    /// A person with their session and device, for acts on them.
+    user: UserId,
+    session: SessionId,
+    device: DeviceId,
 }
 
 /// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
 fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let mut desk = Desk::new();
     let mut found = Vec::new();
+    let people = [user, if user == BOB { ANN } else { BOB }];
     for (at, (owner, account)) in [(ANN, "A1001"), (BOB, "A2001"), (EVA, "A9001")].into_iter().enumerate() {
         let order = NewOrder { account: account.into(), ..desk.limit(Side::Buy, 10, 18_900) };
         let Verdict::Order { order, .. } = desk.verb(owner, Verb::OrderNew(order)) else { panic!("taken") };
         desk.ack(order);
         let exec = ExecId::new(desk.state.next_sequence(), 0);
         desk.trade(order, at as u64 + 1, 4, 18_900);
-        found.push(Object { word: "own", account: account.into(), order, exec });
+        found.push((account.to_owned(), order, exec));
     }
     let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
+    let object = |word, which: usize, user: UserId| {
+        let (account, order, exec) = found[which].clone();
+        let (session, device) = (desk.principal(user).session, device_of(user).0);
+        Object { word, account, order, exec, user, session, device }
+    };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
-    let unknown = Object { word: "unknown", account: "NOSUCH".into(), order, exec };
-    let objects = [found[own].clone(), Object { word: "other", ..found[other].clone() }, unknown];
+    let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
+    let unknown = Object { word: "unknown", account: "NOSUCH".into(), order, exec, user, session, device };
+    let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
     (desk, objects)
 }
 
@@ -57,7 +68,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
 fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     let new = NewOrder { account: object.account.clone(), ..desk.limit(Side::Buy, 1, 18_910) };
     let order = object.order;
-    vec![
+    let mut verbs = vec![
         Verb::OrderNew(new),
         Verb::OrderAmend(AmendOrder {
             cl_ord_id: desk.name(),
@@ -78,8 +89,25 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
         Verb::Sim(SimControl::Unsolicited { order }),
         Verb::Sim(SimControl::Delay { ms: 1 }),
         Verb::Sim(SimControl::DropLink { seconds: 1 }),
-        Verb::Manage(Manage { act: Act::SetRole { user: BOB, role: None }, why: Why::Duties }),
-    ]
+    ];
+    verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
+    verbs
+}
+
+/// Every act on a person, their session or their device.
+fn acts(object: &Object) -> impl Iterator<Item = Act> {
+    let (user, session, device) = (object.user, object.session, object.device);
+    let next = move |act: &Act| {
+        Some(match act {
+            Act::EndSession { .. } => Act::LockUser { user, locked: true },
+            Act::LockUser { locked: true, .. } => Act::LockUser { user, locked: false },
+            Act::LockUser { locked: false, .. } => Act::RevokeDevice { device },
+            Act::RevokeDevice { .. } => Act::SetRole { user, role: None },
+            Act::SetRole { .. } => Act::UnlockDevice { device },
+            Act::UnlockDevice { .. } => return None,
+        })
+    };
+    std::iter::successors(Some(Act::EndSession { session }), next)
 }
 
 fn verb_name(verb: &Verb) -> &'static str {
@@ -100,7 +128,14 @@ fn verb_name(verb: &Verb) -> &'static str {
             SimControl::Delay { .. } => "sim delay",
             SimControl::DropLink { .. } => "sim drop-link",
         },
-        Verb::Manage(_) => "manage",
+        Verb::Manage(manage) => match manage.act {
+            Act::EndSession { .. } => "end session",
+            Act::LockUser { locked: true, .. } => "lock user",
+            Act::LockUser { locked: false, .. } => "unlock user",
+            Act::RevokeDevice { .. } => "revoke device",
+            Act::SetRole { .. } => "set role",
+            Act::UnlockDevice { .. } => "unlock device",
+        },
     }
 }
 
@@ -167,6 +202,7 @@ fn word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Denied(denial) => denial.code.as_str(),
         Verdict::Refused(refusal) => refusal.code.as_str(),
+        Verdict::StepUp { .. } => "step_up",
         _ => "allowed",
     }
 }
@@ -189,7 +225,7 @@ fn matrix() -> String {
                 row(role.as_str(), name, objects[which].word, word(&verdict));
                 answers.push(verdict);
             }
-            if word(&answers[1]) != "allowed" {
+            if !["allowed", "step_up", "nothing_to_do"].contains(&word(&answers[1])) {
                 assert_eq!(answers[1], answers[2], "what is foreign answers like what is not there");
             }
         }

@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 2 of the state.
-const GOLDEN: &str = "23fd5996f1a3c731f153ebcc32feef53791e408eaa3c2b9c4f265d359ee03d60";
+/// Of the day below, in version 4 of the state.
+const GOLDEN: &str = "77a8ac73dcccd6dde906111bcececb63f4b54bac4b6f9c7c11482eba14e619c6";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

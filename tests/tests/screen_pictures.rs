@@ -15,7 +15,7 @@ use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse}
 use turret_shared::ids::{CorrelationId, DeviceId, PendingId, Sequence, SessionId, UserId};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, Side};
-use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
+use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 use turret_shared::view::{AuditView, FillState, LimitView, PreviewView};
@@ -391,6 +391,7 @@ fn lists_of_who_runs_users() {
             state,
             sessions: 1,
             key: "5dc94328aa01bb02".into(),
+            locked_for: (state == DeviceState::Locked).then_some(LockCause::Token),
         };
         let rows = vec![
             device(2, "cho.min", DeviceState::Locked),

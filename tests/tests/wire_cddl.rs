@@ -107,6 +107,7 @@ table! {
     "session-view": people::SessionView,
     "device-view": people::DeviceView,
     "device-state": people::DeviceState,
+    "lock-cause": people::LockCause,
     "person-view": people::PersonView,
     "bar-view": bar::BarView,
     "instrument": instrument::Instrument,

@@ -173,7 +173,7 @@ pub const ACTIONS: &[Action] = &[
         .when(&[C::Connected]),
     people(Id::SessionEnd, "end session", "End the session under the cursor; orders stay working", &["x"]),
     people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"]),
-    people(Id::UserUnlock, "unlock", "Let the person's devices in again", &["u"]),
+    people(Id::UserUnlock, "unlock", "Let the person's devices in again, or the one under the cursor", &["u"]),
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
     people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"]),
     plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),

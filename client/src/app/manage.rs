@@ -3,6 +3,7 @@
 use turret_shared::command::Verb;
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::people::{DeviceState, LockCause};
 use turret_shared::role::Role;
 use turret_shared::text::escaped;
 
@@ -69,14 +70,27 @@ pub(super) fn open(model: &mut Model, id: Id) {
         }
         (Id::UserUnlock, Some(row), ..) => {
             let line = format!("UNLOCK {}", escaped(&row.login));
-            let follows = format!("{} locked of {} devices are let in again.", row.devices_locked, row.devices);
+            let follows = format!(
+                "Of {} locked devices those are let in again that showed no stolen session token: these one by one.",
+                row.devices_locked
+            );
             Some((Act::LockUser { user: row.user, locked: false }, line, follows))
         }
         (Id::UserRole, Some(row), ..) => {
             let next = role_after(row.role, row.role, true);
             let line = role_line(&row.login, row.role, next);
-            let follows = format!("Left and Right choose the role. Their sessions end. {}", live(row.working));
+            let follows = format!(
+                "Left and Right choose the role. Their sessions end; to or from admin they lose their accounts. {}",
+                live(row.working)
+            );
             Some((Act::SetRole { user: row.user, role: next }, line, follows))
+        }
+        (Id::UserUnlock, .., Some(row)) if row.state == DeviceState::Locked => {
+            let line = format!("UNLOCK device {} of {}", row.device, escaped(&row.login));
+            let cause = row.locked_for.map_or("", LockCause::word);
+            let follows =
+                format!("It was locked for: {cause}. It is let in again; their other devices stay as they are.");
+            Some((Act::UnlockDevice { device: row.device }, line, follows))
         }
         (Id::DeviceRevoke, _, _, Some(row)) => {
             let line = format!("TAKE OUT device {} of {}", row.device, escaped(&row.login));

@@ -105,7 +105,7 @@ pub const fn end_sentence(end: SessionEnd) -> &'static str {
         SessionEnd::Absolute => "Signed out by the 12 hour limit. Your orders keep working.",
         SessionEnd::Killed => "An administrator ended the session. Your orders keep working.",
         SessionEnd::DeviceRevoked => "This device was revoked. Ask an administrator.",
-        SessionEnd::TokenMisused => "Ended: its token came from another device. Tell an administrator.",
+        SessionEnd::TokenMisused => "Ended: a session's token came from a device it is not of. Tell an administrator.",
         SessionEnd::Replaced => "You signed in again on this device; this session ended.",
         SessionEnd::Locked => "Locked. Your orders keep working.",
         SessionEnd::Probing => "Ended after five refused reads in a minute; it is in the log.",
@@ -124,7 +124,9 @@ pub const fn last_end_sentence(end: SessionEnd) -> Option<&'static str> {
         SessionEnd::Absolute => Some("Last time you were signed out by the 12 hour limit. Nothing else is wrong."),
         SessionEnd::Killed => Some("Last time an administrator ended your session."),
         SessionEnd::DeviceRevoked => Some("Last time the device you used had been revoked."),
-        SessionEnd::TokenMisused => Some("Last time your session ended because its token came from another device."),
+        SessionEnd::TokenMisused => {
+            Some("Last time your session ended because a token came from a device it is not of.")
+        }
         SessionEnd::Probing => Some("Last time your session ended after five refused reads in a minute."),
         SessionEnd::DeviceLocked => Some("Last time ten wrong codes locked the device you used."),
     }

@@ -350,7 +350,9 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::Quit,
         ],
         Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
-        Screen::Devices => &[Id::DeviceRevoke, Id::NextNeedsYou, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Devices => {
+            &[Id::UserUnlock, Id::DeviceRevoke, Id::NextNeedsYou, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! People, live sessions and devices, as the server names them; it must show no credential.
 
-use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
+use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::text::escaped;
 
 use super::pen::Pen;
@@ -33,8 +33,14 @@ const SESSIONS: [Column; 8] = [
     left("Kind", 6),
 ];
 
-const DEVICES: [Column; 5] =
-    [left("User", 11), right("Device", 6), left("State", 8), right("Ses", 3), left("Key (SHA-256 begins)", 20)];
+const DEVICES: [Column; 6] = [
+    left("User", 11),
+    right("Device", 6),
+    left("State", 8),
+    right("Ses", 3),
+    left("Locked for", 12),
+    left("Key (SHA-256 begins)", 20),
+];
 
 /// One list: its head line, its columns, and a row's flag and cells by its number.
 struct Listing<'a> {
@@ -168,6 +174,7 @@ fn device(row: &DeviceView) -> Vec<Cell> {
         (row.device.to_string(), Token::Text),
         (row.state.word().into(), token),
         (row.sessions.to_string(), Token::Text),
+        (row.locked_for.map_or("", LockCause::word).into(), token),
         (escaped(&row.key), Token::Muted),
     ]
 }

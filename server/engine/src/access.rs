@@ -13,6 +13,7 @@ use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope};
 use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
+use turret_shared::people::LockCause;
 use turret_shared::role::{Permission, Role};
 use turret_shared::wire::query::Ask;
 
@@ -66,16 +67,16 @@ pub struct DeviceAccess {
     /// Gone for good.
     #[n(2)]
     pub revoked: bool,
-    /// Out until unlocked.
+    /// Out until unlocked, and what for.
     #[n(3)]
-    pub locked: bool,
+    pub locked: Option<LockCause>,
 }
 
 impl DeviceAccess {
     /// Taken at all.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !self.revoked && !self.locked
+        !self.revoked && self.locked.is_none()
     }
 }
 
@@ -235,6 +236,11 @@ impl AccessView {
             .last()
     }
 
+    /// Whoever has a credential of a kind that counts.
+    pub fn holders(&self, kind: CredentialKind) -> impl Iterator<Item = UserId> {
+        self.credentials.iter().flatten().filter(move |c| c.kind == kind && !c.revoked).map(|c| c.user)
+    }
+
     /// What a person may do with an account: all that is given less all that is taken; nothing for one that is not there.
     #[must_use]
     pub fn rights(&self, user: UserId, account: AccountId) -> Rights {
@@ -329,7 +335,7 @@ impl AccessView {
         match event {
             Event::DeviceRegistered(e) => {
                 if let Some(slot) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
-                    *slot = Some(DeviceAccess { user: e.user, key: e.key, revoked: false, locked: false });
+                    *slot = Some(DeviceAccess { user: e.user, key: e.key, revoked: false, locked: None });
                 }
             }
             Event::DeviceRevoked(e) => {
@@ -339,7 +345,7 @@ impl AccessView {
             }
             Event::DeviceLocked(e) => {
                 if let Some(Some(device)) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
-                    device.locked = e.locked;
+                    device.locked = e.cause();
                 }
             }
             Event::CredentialActivated(e) => {

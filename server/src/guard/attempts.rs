@@ -22,7 +22,7 @@ pub struct Failure {
     pub in_a_row: u32,
     /// Seconds until the next attempt is looked at.
     pub retry_after_s: u32,
-    /// This one locked the user on this device.
+    /// This one, or one before it whose lock is not recorded yet, locks the user on this device.
     pub locks: bool,
 }
 
@@ -57,7 +57,7 @@ impl Attempts {
         let retry_after_s = DELAYS_S.get(step).copied().unwrap_or(longest);
         record.failures = record.failures.saturating_add(1);
         record.until_ns = now_ns.saturating_add(u64::from(retry_after_s).saturating_mul(NS_PER_S));
-        Failure { in_a_row: record.failures, retry_after_s, locks: record.failures == FAILURES_MAX }
+        Failure { in_a_row: record.failures, retry_after_s, locks: record.failures >= FAILURES_MAX }
     }
 
     /// The lock is durable: the device's own row keeps it out from now on, and whoever unlocks that lets it in. The pace stays,
@@ -93,7 +93,7 @@ mod tests {
             now += u64::from(want) * NS_PER_S;
         }
         assert!(attempts.is_locked(device));
-        assert!(!attempts.failed(device, now).locks, "a lock is told once");
+        assert!(attempts.failed(device, now).locks, "asked for again until it is recorded");
         attempts.lock_recorded(device);
         assert!(!attempts.is_locked(device), "what is recorded is kept elsewhere");
         assert_eq!(attempts.failed(device, now).retry_after_s, 10, "and the pace tells nothing of it");

@@ -2,6 +2,7 @@
 //!
 //! It must read nothing of a peer before its address is validated by a Retry and its certificate and device row are checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use turret_certs::tls::{Credentials, TlsError};
 use turret_certs::transport;
 use turret_engine::AccessView;
+use turret_shared::ids::DeviceId;
 use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 
@@ -50,11 +52,17 @@ impl std::error::Error for EdgeError {
     }
 }
 
+fn locked_devices(view: &AccessView) -> BTreeSet<DeviceId> {
+    view.devices().filter(|(_, device)| device.locked.is_some()).map(|(id, _)| id).collect()
+}
+
 /// The network side of a running server.
 pub struct Edge {
     endpoint: Endpoint,
     shared: Arc<Shared>,
     ended: SessionControl,
+    /// Devices locked as of the rights seen last.
+    locked: BTreeSet<DeviceId>,
 }
 
 impl Edge {
@@ -74,7 +82,8 @@ impl Edge {
         let endpoint =
             Endpoint::new(endpoint, Some(config), socket, Arc::new(TokioRuntime)).map_err(EdgeError::Listen)?;
         let (shared, ended) = Shared::new(deployment, handles);
-        Ok(Self { endpoint, shared: Arc::new(shared), ended })
+        let locked = locked_devices(&shared.access.now());
+        Ok(Self { endpoint, shared: Arc::new(shared), ended, locked })
     }
 
     /// Where it listens.
@@ -155,8 +164,14 @@ impl Edge {
         }
     }
 
-    /// A revoked device's connections end, and what it kept opens for nobody any more.
-    fn rights_changed(&self, view: Arc<AccessView>) {
+    /// A revoked device's connections end, and what it kept opens for nobody any more. A device that is let in again begins
+    /// anew: what it failed at before the lock is paid for.
+    fn rights_changed(&mut self, view: Arc<AccessView>) {
+        let locked = locked_devices(&view);
+        for freed in self.locked.difference(&locked) {
+            self.shared.attempts().cleared(*freed);
+        }
+        self.locked = locked;
         let is_gone = move |device| view.device(device).is_none_or(|row| row.revoked);
         self.shared.signal_devices(Signal::Revoked, &is_gone);
         let vault = Arc::clone(self.shared.auth.vault());

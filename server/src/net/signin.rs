@@ -130,7 +130,11 @@ impl Conversation {
                     carrier: Some(self.id),
                     end_asked_ns: None,
                 };
-                self.shared.sessions().began(session, live);
+                let ended = self.shared.sessions().began(session, live);
+                if let Some(reason) = ended {
+                    // Its end was in the same commit and is heard of first: told right behind the start.
+                    self.shared.signal(self.id, Signal::Ended(reason));
+                }
                 self.shared.attempts().cleared(self.device);
                 self.shared.faults().row_ended(self.device);
                 // Scripts keep nothing.

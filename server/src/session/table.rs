@@ -17,6 +17,9 @@ pub const SESSIONS_MAX: usize = 4_096;
 /// The end of a session is asked for again when it is not durable after this, in nanoseconds.
 const END_AGAIN_NS: u64 = 5_000_000_000;
 
+/// Ends kept of sessions whose start was not told here yet: starts and ends of one commit come over different ways.
+const ENDS_AHEAD_MAX: usize = 256;
+
 /// One live session.
 #[derive(Debug)]
 pub struct Live {
@@ -72,6 +75,7 @@ pub enum ResumeRefused {
 pub struct SessionTable {
     live: BTreeMap<SessionId, Live>,
     last_ends: BTreeMap<UserId, SessionEnd>,
+    ends_ahead: BTreeMap<SessionId, SessionEnd>,
 }
 
 impl SessionTable {
@@ -81,9 +85,15 @@ impl SessionTable {
         self.live.len() >= SESSIONS_MAX
     }
 
-    /// A session began, or was found live in the log after a restart.
-    pub fn began(&mut self, session: SessionId, live: Live) {
-        self.live.insert(session, live);
+    /// A session began, or was found live in the log after a restart. `Some` when its end was told before: it is over.
+    #[must_use]
+    pub fn began(&mut self, session: SessionId, live: Live) -> Option<SessionEnd> {
+        let Some(reason) = self.ends_ahead.remove(&session) else {
+            self.live.insert(session, live);
+            return None;
+        };
+        self.last_ends.insert(live.user, reason);
+        Some(reason)
     }
 
     /// One session.
@@ -158,7 +168,14 @@ impl SessionTable {
 
     /// The end of a session is durable.
     pub fn ended(&mut self, session: SessionId, reason: SessionEnd) -> Option<Live> {
-        let live = self.live.remove(&session)?;
+        let Some(live) = self.live.remove(&session) else {
+            // Ids only grow: the lowest is the one that waited longest.
+            if self.ends_ahead.len() >= ENDS_AHEAD_MAX {
+                self.ends_ahead.pop_first();
+            }
+            self.ends_ahead.insert(session, reason);
+            return None;
+        };
         self.last_ends.insert(live.user, reason);
         Some(live)
     }
@@ -176,7 +193,8 @@ impl SessionTable {
             carrier: None,
             end_asked_ns: None,
         };
-        self.began(id, live);
+        // No end was told before the log was read.
+        let _ = self.began(id, live);
     }
 
     /// How the user's last session ended, as far as this process knows.
@@ -205,9 +223,26 @@ mod tests {
                 carrier: Some(ConnectionId(u64::from(n))),
                 end_asked_ns: None,
             };
-            table.began(SessionId(u64::from(n)), live);
+            assert_eq!(table.began(SessionId(u64::from(n)), live), None);
         }
         table
+    }
+
+    #[test]
+    fn an_end_told_before_its_start_leaves_no_session_behind() {
+        let mut table = table();
+        let live = table.ended(SessionId(3), SessionEnd::Idle).unwrap();
+        let (user, token) = (live.user, SessionToken::new(TOKEN));
+        assert!(table.ended(SessionId(9), SessionEnd::Replaced).is_none());
+        assert_eq!(table.began(SessionId(9), live), Some(SessionEnd::Replaced));
+        assert!(table.get(SessionId(9)).is_none());
+        assert_eq!(table.last_end(user), Some(SessionEnd::Replaced));
+        assert_eq!(table.resume(&token, DeviceId(3), ConnectionId(8), 0), Err(ResumeRefused::Unknown));
+        // Ends that never find a start do not pile up.
+        for id in 10..10_000 {
+            table.ended(SessionId(id), SessionEnd::Idle);
+        }
+        assert_eq!(table.ends_ahead.len(), ENDS_AHEAD_MAX);
     }
 
     #[test]

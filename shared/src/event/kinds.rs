@@ -202,6 +202,8 @@ events! {
     407 v 1 Connected(ops::Connected) = "connected";
     /// Somebody who runs users acted on a person, a session or a device.
     408 v 1 Managed(ops::Managed) = "managed";
+    /// Our no to such an act.
+    409 v 1 ManageDenied(ops::ManageDenied) = "manage_denied";
 }
 
 impl Event {

@@ -56,12 +56,18 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::Halt(e) => of(K::Instrument, e.instrument.0.into()),
         Event::AccessDenied(e) => e.object.zip(e.foreign).and_then(|(kind, id)| of(kind, id)),
         Event::Connected(e) => of(K::Connection, e.connection.0),
-        Event::Managed(e) => match e.manage.act {
-            Act::EndSession { session } => of(K::Session, session.0),
-            Act::LockUser { user, .. } | Act::SetRole { user, .. } => of(K::User, user.0.into()),
-            Act::RevokeDevice { device } => of(K::Device, device.0.into()),
-        },
+        Event::Managed(e) => target(e.manage.act),
+        Event::ManageDenied(e) => target(e.manage.act),
         venue => venue_order(venue).and_then(of_order),
+    }
+}
+
+/// Whom or what an act is on.
+fn target(act: Act) -> Option<Object> {
+    match act {
+        Act::EndSession { session } => of(ObjectKind::Session, session.0),
+        Act::LockUser { user, .. } | Act::SetRole { user, .. } => of(ObjectKind::User, user.0.into()),
+        Act::RevokeDevice { device } | Act::UnlockDevice { device } => of(ObjectKind::Device, device.0.into()),
     }
 }
 
@@ -105,7 +111,7 @@ pub(super) const fn mark(event: &Event) -> Option<&VenueMark> {
 
 pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
-        Event::OrderDenied(_) => EntryOutcome::Denied,
+        Event::OrderDenied(_) | Event::ManageDenied(_) => EntryOutcome::Denied,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
         Event::AccessDenied(_) | Event::Unmatched(_) | Event::BadInput(_) => EntryOutcome::Flagged,
         Event::ClockStep(e) if !e.acknowledged => EntryOutcome::Flagged,
@@ -142,6 +148,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         }),
         Event::DoubtResolved(e) if !e.arrived => word("never_arrived"),
         Event::Managed(e) => word(e.manage.why.as_str()),
+        Event::ManageDenied(e) => word(e.code.as_str()),
         Event::SessionEnded(e) => word(e.reason.as_str()),
         Event::DeviceLocked(e) => e.fault.and_then(|fault| word(fault.as_str())),
         other => mark(other).and_then(|mark| first_surprise(mark.surprise)),

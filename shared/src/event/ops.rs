@@ -116,6 +116,18 @@ pub struct Managed {
     pub proof: PendingId,
 }
 
+/// Our no to an act on a person, a session or a device, when it was asked for or when its code came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ManageDenied {
+    /// What was wanted, and why.
+    #[n(0)]
+    pub manage: Manage,
+    /// What was answered.
+    #[n(1)]
+    pub code: DenialCode,
+}
+
 /// The clock jumped, or a jump was acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

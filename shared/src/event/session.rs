@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::ids::{CredentialId, DeviceId, PendingId, SessionId, UserId};
 use crate::manage::Manage;
 use crate::money::{Currency, Money};
+use crate::people::LockCause;
 use crate::time::Timestamp;
 use crate::wire::control::SessionEnd;
 
@@ -141,6 +142,17 @@ pub enum PendingCommand {
     Manage(#[n(0)] Manage),
 }
 
+impl PendingCommand {
+    /// The act, if it is one.
+    #[must_use]
+    pub const fn manage(&self) -> Option<Manage> {
+        match self {
+            Self::Manage(manage) => Some(*manage),
+            Self::New(_) | Self::Amend(_) => None,
+        }
+    }
+}
+
 /// Why a proof is asked for: figures over their thresholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -258,7 +270,19 @@ pub struct DeviceLocked {
     /// True for locked.
     #[n(1)]
     pub locked: bool,
-    /// Why it was locked.
+    /// Why it was locked; `None` when an admin did it, and when it is let in again.
     #[n(2)]
     pub fault: Option<SignInFault>,
+}
+
+impl DeviceLocked {
+    /// What the device is locked for from now on, if it is.
+    #[must_use]
+    pub fn cause(&self) -> Option<LockCause> {
+        self.locked.then_some(match self.fault {
+            None => LockCause::Admin,
+            Some(SignInFault::Token) => LockCause::Token,
+            Some(_) => LockCause::Failures,
+        })
+    }
 }

@@ -309,7 +309,7 @@ pub enum SessionEnd {
     /// Its device was revoked.
     #[n(4)]
     DeviceRevoked,
-    /// Its token came from another device.
+    /// Its token came from another device, or its device showed the token of another.
     #[n(5)]
     TokenMisused,
     /// The same user signed in again on this device.

@@ -7,7 +7,8 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, Managed, SimControlled, Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, ManageDenied, Managed, SimControlled,
+    Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -255,6 +256,10 @@ fn ops() -> Vec<Event> {
         Event::Managed(Managed {
             manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
             proof: PendingId(4_000),
+        }),
+        Event::ManageDenied(ManageDenied {
+            manage: Manage { act: Act::UnlockDevice { device: DeviceId(70) }, why: Why::Mistake },
+            code: DenialCode::UnknownTarget,
         }),
     ]
 }

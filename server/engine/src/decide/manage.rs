@@ -1,93 +1,134 @@
-//! Acts on people, sessions and devices: judged, held for a fresh code, recorded with their reason, then carried out.
+//! Acts on people, sessions and devices: judged, held for a fresh code, recorded with their reason, then carried out; every
+//! no is recorded as well.
 //!
-//! It must let nobody lock, demote or take out themselves: so the last who runs users cannot leave by mistake.
+//! It must let nobody lock, demote or take out themselves: so the last who runs users cannot leave by mistake. It must let no
+//! rights on accounts come along into running users, or out of it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use turret_shared::account::Rights;
 use turret_shared::denial::DenialCode;
+use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
-use turret_shared::event::ops::{AccessDenied, Managed};
+use turret_shared::event::ops::{AccessDenied, ManageDenied, Managed};
 use turret_shared::event::session::{DeviceLocked, PendingCommand, SessionEnded};
-use turret_shared::event::setup::{DeviceRevoked, RoleSet};
-use turret_shared::ids::{PendingId, UserId};
+use turret_shared::event::setup::{DeviceRevoked, EntitlementSet, RoleSet};
+use turret_shared::ids::{DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage};
-use turret_shared::role::Permission;
+use turret_shared::people::LockCause;
+use turret_shared::role::{Permission, Role};
 use turret_shared::wire::control::SessionEnd;
 
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
 use super::{Draft, session, words};
-use crate::access::{self, Object};
+use crate::access::{self, DeviceAccess, Object};
 use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
 
-/// Every act waits for a fresh code, whatever it is.
+/// Every act waits for a fresh code, whatever it is, and no longer than the command it came in.
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage) {
-    let judged = match envelope(draft.state, &input.command, draft.stamp.time) {
-        Some(code) => Err(code),
-        None => judge(draft.state, &input.principal, manage.act),
-    };
+    let (state, principal) = (draft.state, &input.principal);
+    let judged = target(state, principal, manage.act).and_then(|_| {
+        envelope(state, &input.command, draft.stamp.time).map_or_else(|| changes(state, manage.act), Err)
+    });
     let verdict = match judged {
-        Ok(_) => {
+        Ok(()) => {
             let why = String::from("every act on people, sessions and devices asks for a fresh code");
             let command = PendingCommand::Manage(manage);
-            let held = hold(draft, input.principal.session, command, None, why);
-            held.unwrap_or_else(|| Verdict::Denied(words::denial(DenialCode::TooManyPending).into()))
+            let until = Some(input.command.expires);
+            let held = hold(draft, principal.session, command, None, why, until);
+            held.unwrap_or_else(|| no(draft, principal, manage, DenialCode::TooManyPending))
         }
-        Err(code) => no(draft, &input.principal, code),
+        Err(code) => no(draft, principal, manage, code),
     };
     draft.answer(verdict);
 }
 
-fn no(draft: &mut Draft<'_>, principal: &Principal, code: DenialCode) -> Verdict {
-    if code == DenialCode::NotPermitted {
+/// Our no, recorded under the id that the person is shown; one of access counts as such.
+pub(super) fn no(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, code: DenialCode) -> Verdict {
+    draft.emit(Event::ManageDenied(ManageDenied { manage, code }));
+    let object = match code {
+        DenialCode::NotPermitted => Some(None),
+        DenialCode::UnknownTarget => Some(Some(kind(manage.act))),
+        _ => None,
+    };
+    if let Some(object) = object {
         let permission = Permission::UserManage;
-        access_denied(draft, principal, AccessDenied { permission, object: None, foreign: None, code });
+        access_denied(draft, principal, AccessDenied { permission, object, foreign: None, code });
     }
     Verdict::Denied(words::denial(code).into())
 }
 
-/// Whom it concerns, if it may be done and changes anything.
-fn judge(state: &State, principal: &Principal, act: Act) -> Result<UserId, DenialCode> {
+/// What an act is on.
+const fn kind(act: Act) -> ObjectKind {
+    match act {
+        Act::EndSession { .. } => ObjectKind::Session,
+        Act::LockUser { .. } | Act::SetRole { .. } => ObjectKind::User,
+        Act::RevokeDevice { .. } | Act::UnlockDevice { .. } => ObjectKind::Device,
+    }
+}
+
+/// Whom it concerns, if this person may act on them.
+fn target(state: &State, principal: &Principal, act: Act) -> Result<UserId, DenialCode> {
     let access = state.access();
     let may = access::may(access, principal.user, Permission::UserManage, Object::None);
     if let Some(code) = may.denial(DenialCode::NotPermitted) {
         return Err(code);
     }
-    let person = |user: UserId| access.user(user).map(|known| (user, known));
-    let (user, changes) = match act {
-        Act::EndSession { session } => (state.session(session).map(|live| live.user), true),
-        Act::LockUser { user, locked } => {
-            (person(user).map(|(user, _)| user), devices(state, user).any(|(_, is_locked)| is_locked != locked))
-        }
-        Act::RevokeDevice { device } => {
-            let known = access.device(device);
-            (known.map(|known| known.user), known.is_some_and(|known| !known.revoked))
-        }
-        Act::SetRole { user, role } => {
-            let known = person(user);
-            (known.map(|(user, _)| user), known.is_some_and(|(_, known)| known.role != role))
-        }
+    let user = match act {
+        Act::EndSession { session } => state.session(session).map(|live| live.user),
+        Act::LockUser { user, .. } | Act::SetRole { user, .. } => access.user(user).map(|_| user),
+        Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
     };
     let user = user.ok_or(DenialCode::UnknownTarget)?;
-    if user == principal.user && !matches!(act, Act::EndSession { .. }) {
-        return Err(DenialCode::NotYourself);
-    }
-    if changes { Ok(user) } else { Err(DenialCode::NothingToDo) }
+    let own = user == principal.user && !matches!(act, Act::EndSession { .. });
+    if own { Err(DenialCode::NotYourself) } else { Ok(user) }
 }
 
-/// A person's devices that are not gone for good, and whether each is locked.
-fn devices(state: &State, user: UserId) -> impl Iterator<Item = (turret_shared::ids::DeviceId, bool)> {
-    let all = state.access().devices();
-    all.filter(move |(_, device)| device.user == user && !device.revoked).map(|(id, device)| (id, device.locked))
+/// Whether anything would be otherwise afterwards.
+fn changes(state: &State, act: Act) -> Result<(), DenialCode> {
+    let access = state.access();
+    let changes = match act {
+        Act::EndSession { .. } => true,
+        Act::LockUser { user, locked } => {
+            let left = devices(state, user).any(|(_, device)| device.locked == Some(LockCause::Token));
+            if !locked && left && !devices(state, user).any(|(_, device)| is_turned(device, false)) {
+                return Err(DenialCode::LockedForToken);
+            }
+            devices(state, user).any(|(_, device)| is_turned(device, locked))
+        }
+        Act::RevokeDevice { device } => access.device(device).is_some_and(|known| !known.revoked),
+        Act::UnlockDevice { device } => access.device(device).is_some_and(|d| !d.revoked && d.locked.is_some()),
+        Act::SetRole { user, role } => access.role(user) != role,
+    };
+    if changes { Ok(()) } else { Err(DenialCode::NothingToDo) }
+}
+
+/// True for a device that locking its owner, or letting them in again, concerns. One that showed a stolen token is not let in
+/// with the others: that is said of it alone.
+fn is_turned(device: &DeviceAccess, locked: bool) -> bool {
+    match device.locked {
+        None => locked,
+        Some(LockCause::Admin | LockCause::Failures) => !locked,
+        Some(LockCause::Token) => false,
+    }
+}
+
+/// A person's devices that are not gone for good.
+fn devices(state: &State, user: UserId) -> impl Iterator<Item = (DeviceId, &DeviceAccess)> {
+    state.access().devices().filter(move |(_, device)| device.user == user && !device.revoked)
 }
 
 /// The code was right: judged once more as things are now, recorded, done.
 pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, proof: PendingId) -> Verdict {
-    let user = match judge(draft.state, principal, manage.act) {
+    let state = draft.state;
+    let user = target(state, principal, manage.act).and_then(|user| changes(state, manage.act).map(|()| user));
+    let user = match user {
         Ok(user) => user,
-        Err(code) => return no(draft, principal, code),
+        Err(code) => return no(draft, principal, manage, code),
     };
     draft.emit(Event::Managed(Managed { manage, proof }));
     match manage.act {
@@ -95,23 +136,38 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
             draft.emit(Event::SessionEnded(SessionEnded { session, user, reason: SessionEnd::Killed }));
         }
         Act::LockUser { locked, .. } => {
-            for (device, is_locked) in devices(draft.state, user) {
-                if is_locked != locked {
-                    draft.emit(Event::DeviceLocked(DeviceLocked { device, locked, fault: None }));
-                }
+            for (device, _) in devices(state, user).filter(|(_, device)| is_turned(device, locked)) {
+                draft.emit(Event::DeviceLocked(DeviceLocked { device, locked, fault: None }));
             }
             if locked {
                 session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
             }
+        }
+        Act::UnlockDevice { device } => {
+            draft.emit(Event::DeviceLocked(DeviceLocked { device, locked: false, fault: None }));
         }
         Act::RevokeDevice { device } => {
             draft.emit(Event::DeviceRevoked(DeviceRevoked { device }));
             session::end_where(draft, SessionEnd::DeviceRevoked, |live| live.device == device);
         }
         Act::SetRole { role, .. } => {
+            if [state.access().role(user), role].contains(&Some(Role::Admin)) {
+                clear_rights(draft, user);
+            }
             draft.emit(Event::RoleSet(RoleSet { user, role }));
             session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
         }
     }
     Verdict::Managed
+}
+
+/// Nobody runs users with rights on accounts, nor finds again afterwards what they had before: whoever gives them rights then
+/// says so. What was taken from them stays taken.
+fn clear_rights(draft: &mut Draft<'_>, user: UserId) {
+    let held = draft.state.access().user(user).map(|known| &known.entitlements);
+    let given = held.into_iter().flatten().filter(|(_, allow, _)| *allow != Rights::default());
+    let cleared: Vec<_> = given.map(|(scope, _, deny)| (*scope, *deny)).collect();
+    for (scope, deny) in cleared {
+        draft.emit(Event::EntitlementSet(EntitlementSet { user, scope, allow: Rights::default(), deny }));
+    }
 }

@@ -11,7 +11,7 @@ use turret_shared::event::session::{PendingCommand, ProofAsked, StepUpReason};
 use turret_shared::ids::{ClOrdId, OrderId, PendingId, SessionId};
 use turret_shared::limits::{PENDING_STEP_UPS_MAX, STEP_UP_S_MAX};
 use turret_shared::role::Permission;
-use turret_shared::time::NS_PER_S;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::venue::{Route, RouteNew, VenueClOrdId};
 
 use super::client::{Before, access_denied, before};
@@ -121,16 +121,17 @@ pub(super) fn ask_proof(
     reason: StepUpReason,
 ) -> Option<Verdict> {
     let sentence = step_up::sentence(&reason);
-    hold(draft, session, command, Some(reason), sentence)
+    hold(draft, session, command, Some(reason), sentence, None)
 }
 
-/// Holds any command until a proof comes, saying why; `None` when too many wait.
+/// Holds any command until a proof comes, saying why, at most `until`; `None` when too many wait.
 pub(super) fn hold(
     draft: &mut Draft<'_>,
     session: SessionId,
     command: PendingCommand,
     reason: Option<StepUpReason>,
     sentence: String,
+    until: Option<Timestamp>,
 ) -> Option<Verdict> {
     let now = draft.stamp.time;
     let waiting = draft.state.sessions.pending.values().filter(|p| p.session == session && p.expires >= now);
@@ -138,7 +139,8 @@ pub(super) fn hold(
         return None;
     }
     let seconds = i64::try_from(STEP_UP_S_MAX).unwrap_or(i64::MAX);
-    let expires = now.after_ns(seconds.saturating_mul(NS_PER_S));
+    let latest = now.after_ns(seconds.saturating_mul(NS_PER_S));
+    let expires = until.map_or(latest, |until| until.min(latest));
     let verdict = Verdict::StepUp { pending: PendingId(draft.next().0), expires, reason: sentence };
     draft.emit(Event::ProofAsked(ProofAsked { command, reason, expires }));
     Some(verdict)

@@ -23,11 +23,16 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
     draft.emit(Event::TotpSpent(TotpSpent { credential: input.credential, step }));
     let mut verdicts = alloc::vec::Vec::with_capacity(input.pending.len());
     let mut given: alloc::vec::Vec<PendingId> = alloc::vec::Vec::new();
+    let mut managed = false;
     for id in &input.pending {
         let waiting = find(draft, input, *id).filter(|_| !given.contains(id)).cloned();
-        let verdict = match waiting {
-            None => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
-            Some(pending) => {
+        let act = waiting.as_ref().and_then(|pending| pending.command.manage());
+        let verdict = match (waiting, act) {
+            (None, _) => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
+            // Judged on the state from before the first act, a second might do what the first rules out. It goes on waiting.
+            (Some(_), Some(act)) if managed => manage::no(draft, &input.principal, act, DenialCode::OneActPerCode),
+            (Some(pending), act) => {
+                managed |= act.is_some();
                 given.push(*id);
                 draft.emit(Event::ProofGiven(ProofGiven { pending: *id, credential: input.credential, step }));
                 again(draft, input, *id, pending)

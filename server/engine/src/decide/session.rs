@@ -4,6 +4,7 @@ use turret_shared::event::Event;
 use turret_shared::event::session::{DeviceLocked, SessionEnded, SignInFailed, SignInFault, SignedIn, TotpSpent};
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{CredentialId, DeviceId, SessionId, UserId};
+use turret_shared::people::LockCause;
 use turret_shared::wire::control::SessionEnd;
 
 use super::Draft;
@@ -45,11 +46,17 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
             }
         }
         SessionInput::LockDevice { device, locked, fault, .. } => {
-            if draft.state.access().device(device).is_some_and(|d| d.locked != locked) {
-                draft.emit(Event::DeviceLocked(DeviceLocked { device, locked, fault }));
-                if locked {
-                    end_where(draft, SessionEnd::DeviceLocked, |s| s.device == device);
-                }
+            let event = DeviceLocked { device, locked, fault };
+            let Some(known) = draft.state.access().device(device) else { return };
+            // A device that shows a stolen token is locked for that, whatever it was locked for before.
+            let graver = known.locked.is_some() && event.cause() == Some(LockCause::Token);
+            if known.locked.is_some() != locked || (graver && known.locked != event.cause()) {
+                draft.emit(Event::DeviceLocked(event));
+            }
+            if locked {
+                let misused = event.cause() == Some(LockCause::Token);
+                let reason = if misused { SessionEnd::TokenMisused } else { SessionEnd::DeviceLocked };
+                end_where(draft, reason, |s| s.device == device);
             }
         }
     }

@@ -51,6 +51,12 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::UnknownTarget => "no such person, session or device",
         DenialCode::NotYourself => "nobody locks, demotes or takes out themselves: another admin does",
         DenialCode::NothingToDo => "it is so already",
+        DenialCode::OneActPerCode => {
+            "one code carries one act on people, sessions and devices: give the next code for this one"
+        }
+        DenialCode::LockedForToken => {
+            "what is still locked showed another device's session token: unlock that device itself"
+        }
     }
 }
 

@@ -28,7 +28,9 @@ pub fn limits(state: &State, user: UserId, account: &str) -> Result<Vec<LimitVie
     };
     let mut rows = of_role(state, user, role, book.info.currency);
     rows.extend(of_account(state, user, book));
-    rows.push(buying_power(book));
+    if sees_cash(state, user) {
+        rows.push(buying_power(book));
+    }
     rows.sort_by_key(|row| row.rule);
     Ok(rows)
 }
@@ -41,6 +43,7 @@ pub fn limits(state: &State, user: UserId, account: &str) -> Result<Vec<LimitVie
 pub fn limit_table(state: &State, user: UserId) -> Result<Vec<LimitView>, DenialCode> {
     permitted(state, user, Permission::LimitRead)?;
     let runs = state.access().role(user).is_some_and(|role| role.may(Permission::UserRead));
+    let cash = sees_cash(state, user);
     let all = state.books.accounts.iter().flatten();
     let books: Vec<&AccountBook> =
         all.filter(|book| runs || sees(state, user, Permission::LimitRead, book.info.id)).collect();
@@ -59,12 +62,17 @@ pub fn limit_table(state: &State, user: UserId) -> Result<Vec<LimitView>, Denial
     }
     for book in books {
         rows.extend(of_account(state, user, book));
-        if !runs {
+        if cash {
             rows.push(buying_power(book));
         }
     }
     rows.sort_by_key(|row| row.rule);
     Ok(rows)
+}
+
+/// What is in an account is for whoever may read accounts: a limit is a rule, the cash under it is not.
+fn sees_cash(state: &State, user: UserId) -> bool {
+    state.access().role(user).is_some_and(|role| role.may(Permission::AccountRead))
 }
 
 fn of_role(state: &State, user: UserId, role: Role, currency: Currency) -> Vec<LimitView> {

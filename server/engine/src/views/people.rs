@@ -1,6 +1,6 @@
 //! People, sessions and devices for those who run users; names are filled in by whoever holds them, and nothing is changed.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,18 +18,28 @@ use crate::access::DeviceAccess;
 /// Bytes of a device's key shown.
 const KEY_BYTES_SHOWN: usize = 8;
 
-/// Open orders by who entered them.
-fn working(state: &State) -> BTreeMap<UserId, u32> {
-    let mut counts = BTreeMap::new();
-    for order in state.open_orders().into_iter().filter_map(|place| state.orders.at(place)) {
-        let count: &mut u32 = counts.entry(order.owner).or_default();
-        *count = count.saturating_add(1);
+/// How many of something each has, counted in one pass.
+struct Counts<K>(BTreeMap<K, u32>);
+
+impl<K: Ord + Copy> Counts<K> {
+    fn of(items: impl Iterator<Item = K>) -> Self {
+        let mut counts = BTreeMap::new();
+        for item in items {
+            let count: &mut u32 = counts.entry(item).or_default();
+            *count = count.saturating_add(1);
+        }
+        Self(counts)
     }
-    counts
+
+    fn get(&self, key: K) -> u32 {
+        self.0.get(&key).copied().unwrap_or(0)
+    }
 }
 
-fn count(items: impl Iterator) -> u32 {
-    u32::try_from(items.count()).unwrap_or(u32::MAX)
+/// Open orders by who entered them.
+fn working(state: &State) -> Counts<UserId> {
+    let open = state.open_orders();
+    Counts::of(open.into_iter().filter_map(|place| state.orders.at(place)).map(|order| order.owner))
 }
 
 /// Everyone, by number.
@@ -40,18 +50,25 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
     permitted(state, user, Permission::UserRead)?;
     let access = state.access();
     let working = working(state);
-    let of = |user: UserId| access.devices().filter(move |(_, device)| device.user == user && !device.revoked);
+    let owners = |which: fn(&DeviceAccess) -> bool| {
+        Counts::of(
+            access.devices().filter(|(_, device)| !device.revoked && which(device)).map(|(_, device)| device.user),
+        )
+    };
+    let (devices, locked) = (owners(|_| true), owners(|device| device.locked.is_some()));
+    let sessions = Counts::of(state.sessions().map(|(_, session)| session.user));
+    let factors: BTreeSet<UserId> = access.holders(CredentialKind::Totp).collect();
     let person = |(user, known): (UserId, &crate::access::UserAccess)| PersonView {
         user,
         login: String::new(),
         name: String::new(),
         role: known.role,
         desk_code: known.desk.and_then(|desk| state.desk_code(desk)).unwrap_or_default().into(),
-        second_factor: access.credential_of(user, CredentialKind::Totp).is_some(),
-        devices: count(of(user)),
-        devices_locked: count(of(user).filter(|(_, device)| device.locked)),
-        sessions: count(state.sessions().filter(|(_, session)| session.user == user)),
-        working: working.get(&user).copied().unwrap_or(0),
+        second_factor: factors.contains(&user),
+        devices: devices.get(user),
+        devices_locked: locked.get(user),
+        sessions: sessions.get(user),
+        working: working.get(user),
     };
     Ok(access.users().map(person).collect())
 }
@@ -73,7 +90,7 @@ pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialC
         since: session.started,
         idle_s: None,
         place: String::new(),
-        working: working.get(&session.user).copied().unwrap_or(0),
+        working: working.get(session.user),
     };
     Ok(state.sessions().map(row).collect())
 }
@@ -84,16 +101,18 @@ pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialC
 /// `NotPermitted`.
 pub fn devices(state: &State, user: UserId) -> Result<Vec<DeviceView>, DenialCode> {
     permitted(state, user, Permission::UserRead)?;
+    let sessions = Counts::of(state.sessions().map(|(_, session)| session.device));
     let row = |(device, known): (_, &DeviceAccess)| DeviceView {
         device,
         user: known.user,
         login: String::new(),
-        state: match (known.revoked, known.locked) {
+        state: match (known.revoked, known.locked.is_some()) {
             (true, _) => DeviceState::Revoked,
             (false, true) => DeviceState::Locked,
             (false, false) => DeviceState::Active,
         },
-        sessions: count(state.sessions().filter(|(_, session)| session.device == device)),
+        sessions: sessions.get(device),
+        locked_for: known.locked.filter(|_| !known.revoked),
         key: known.key.0.iter().take(KEY_BYTES_SHOWN).map(|byte| format!("{byte:02x}")).collect(),
     };
     Ok(state.access().devices().map(row).collect())

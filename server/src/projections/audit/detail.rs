@@ -195,6 +195,7 @@ impl Words<'_> {
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             Event::Managed(e) => self.managed(&e.manage),
+            Event::ManageDenied(e) => self.managed(&e.manage),
             _ => String::new(),
         }
     }
@@ -208,6 +209,7 @@ impl Words<'_> {
                 format!("{} {}", if locked { "lock" } else { "unlock" }, self.login(user))
             }
             Act::RevokeDevice { device } => format!("take out device {device}"),
+            Act::UnlockDevice { device } => format!("unlock device {device}"),
             Act::SetRole { user, role } => {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }

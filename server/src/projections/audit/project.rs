@@ -14,6 +14,14 @@ pub(super) enum CodeOf {
     Desk = 3,
 }
 
+/// What belongs to a person for good and is named by number from then on.
+#[derive(Debug, Clone, Copy)]
+enum OwnerOf {
+    Session = 1,
+    Device = 2,
+    Credential = 3,
+}
+
 /// Writes the row of one entry. An entry whose body this version cannot read is kept with what its head says.
 pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let event = entry.event().ok();
@@ -23,9 +31,12 @@ pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let order = entry.object.filter(|object| object.kind == ObjectKind::Order).map(|object| OrderId(object.id));
     let account = account_of(db, entry, event.as_ref(), order)?;
     let about = about_user(db, entry, event.as_ref())?;
+    // Whose device it came from: a name mistyped there, a frame out of turn, that nobody signed in for.
+    let device = entry.head.origin.device.map(|device| owned(db, OwnerOf::Device, device.0.into())).transpose()?;
     db.prepare_cached(
-        "INSERT OR REPLACE INTO audit (sequence, time, kind, outcome, actor, about_user, account, order_id, correlation)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO audit
+             (sequence, time, kind, outcome, actor, about_user, account, order_id, correlation, device_user)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         number(entry.head.sequence.0),
@@ -37,6 +48,7 @@ pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         account.map(|account| account.0),
         order.map(|order| number(order.0)),
         number(entry.head.origin.correlation.0),
+        device.flatten().map(|user| user.0),
     ])?;
     Ok(())
 }
@@ -47,11 +59,9 @@ fn learn(db: &Connection, entry: &Entry, event: &Event) -> rusqlite::Result<()> 
         Event::AccountOpened(e) => code(db, CodeOf::Account, e.account.id.0.into(), &e.account.code),
         Event::InstrumentListed(e) => code(db, CodeOf::Instrument, e.instrument.id.0.into(), &e.instrument.symbol),
         Event::DeskOpened(e) => code(db, CodeOf::Desk, e.desk.0.into(), &e.code),
-        Event::SignedIn(e) => {
-            db.prepare_cached("INSERT OR REPLACE INTO session_user VALUES (?1, ?2)")?
-                .execute(params![number(entry.head.sequence.0), e.user.0])?;
-            Ok(())
-        }
+        Event::SignedIn(e) => owner(db, OwnerOf::Session, entry.head.sequence.0, e.user),
+        Event::DeviceRegistered(e) => owner(db, OwnerOf::Device, e.device.0.into(), e.user),
+        Event::CredentialActivated(e) => owner(db, OwnerOf::Credential, e.credential.0.into(), e.user),
         Event::OrderNew(e) => order_account(db, entry, e.terms.account),
         Event::OrderDenied(e) => e.terms.as_ref().map_or(Ok(()), |terms| order_account(db, entry, terms.account)),
         _ => Ok(()),
@@ -65,6 +75,21 @@ fn code(db: &Connection, of: CodeOf, id: u64, text: &str) -> rusqlite::Result<()
         text
     ])?;
     Ok(())
+}
+
+fn owner(db: &Connection, of: OwnerOf, id: u64, user: UserId) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO owner VALUES (?1, ?2, ?3)")?.execute(params![
+        of as i64,
+        number(id),
+        user.0
+    ])?;
+    Ok(())
+}
+
+fn owned(db: &Connection, of: OwnerOf, id: u64) -> rusqlite::Result<Option<UserId>> {
+    db.prepare_cached("SELECT user FROM owner WHERE kind = ?1 AND id = ?2")?
+        .query_row(params![of as i64, number(id)], |row| row.get(0).map(UserId))
+        .optional()
 }
 
 fn order_account(db: &Connection, entry: &Entry, account: AccountId) -> rusqlite::Result<()> {
@@ -109,12 +134,12 @@ fn about_user(db: &Connection, entry: &Entry, event: Option<&Event>) -> rusqlite
     if direct.is_some() {
         return Ok(direct);
     }
-    match entry.object {
-        Some(object) if object.kind == ObjectKind::User => Ok(u32::try_from(object.id).ok().map(UserId)),
-        Some(object) if object.kind == ObjectKind::Session => db
-            .prepare_cached("SELECT user FROM session_user WHERE session = ?1")?
-            .query_row(params![number(object.id)], |row| row.get(0).map(UserId))
-            .optional(),
+    let Some(object) = entry.object else { return Ok(None) };
+    match object.kind {
+        ObjectKind::User => Ok(u32::try_from(object.id).ok().map(UserId)),
+        ObjectKind::Session => owned(db, OwnerOf::Session, object.id),
+        ObjectKind::Device => owned(db, OwnerOf::Device, object.id),
+        ObjectKind::Credential => owned(db, OwnerOf::Credential, object.id),
         _ => Ok(None),
     }
 }

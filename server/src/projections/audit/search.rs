@@ -54,7 +54,7 @@ fn conditions(db: &Connection, names: &Names, filter: &AuditFilter) -> Result<Op
     }
     if let Some(login) = &filter.user {
         let Some(user) = names.user(login) else { return Ok(None) };
-        add("? IN (actor, about_user)", user.0.into());
+        add("? IN (actor, about_user, device_user)", user.0.into());
     }
     if let Some(code) = &filter.account {
         let Some(account) = code_number(db, CodeOf::Account, code)? else { return Ok(None) };
