@@ -212,7 +212,12 @@ fn drafts_are_counted_and_d_throws_one_away() {
     let mut model = broker();
     press(&mut model, "2 b Up Enter 7 7 Esc b Up Enter 8 8 Esc 1 [", 0);
     assert!(picture(&model).contains("2 kept, newest first"), "{}", picture(&model));
-    press(&mut model, "d", 9_000);
+    // A key held down repeats: it asks, and goes on asking.
+    for ms in (9_000..9_900).step_by(30) {
+        update(&mut model, Msg::Key(Press::parse("d").expect("a key")), at(ms));
+    }
+    assert_eq!(model.drafts.len(), 2, "{}", picture(&model));
+    press(&mut model, "d", 9_900);
     assert_eq!(model.drafts.iter().map(|draft| draft.quantity.as_str()).collect::<Vec<_>>(), ["77"]);
     press(&mut model, "[", 10_000);
     assert!(!picture(&model).contains("kept, newest first"));

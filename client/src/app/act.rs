@@ -198,6 +198,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.kept_shown = false;
     model.drafts_kept.clear();
     model.modals.clear();
+    model.held.clear();
     model.notice = None;
     model.questions.clear();
     model.flights.clear();

@@ -1,13 +1,13 @@
 //! Keys in the windows that explain a no: edit, take what would pass, copy, put away; it must send nothing.
 
-use turret_shared::ids::CorrelationId;
+use turret_shared::ids::{CorrelationId, OrderId};
 use turret_shared::money::Qty;
 use turret_shared::text::escaped;
 
 use super::effect::Effect;
 use super::key::{Code, Press};
 use super::modal::{Denied, Modal, Refused, Stack};
-use super::ticket::{Focus, Ticket};
+use super::ticket::{Draft, Focus, Ticket};
 use super::{Model, alerts};
 use crate::format;
 
@@ -57,6 +57,10 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out
         Code::Char('y') => copy(model, denied.plain_text(), denied.correlation, out),
         Code::Char('d') | Code::Esc => {
             dealt_with(&denied, model);
+            if let Some(draft) = denied.only_copy(model) {
+                model.keep_draft(draft, usize::MAX);
+                model.tell_keys("Put away. The ticket is kept: {tab-next} steps to Drafts.");
+            }
             return Vec::new();
         }
         _ => {}
@@ -64,9 +68,21 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out
     vec![Modal::Denied(denied)]
 }
 
+/// Its row on the blotter, where what was typed stands too.
+fn row_of(denied: &Denied, model: &Model) -> Option<OrderId> {
+    model.orders.iter().find(|(_, row)| row.correlation == denied.correlation).map(|(_, row)| row.id)
+}
+
+impl Denied {
+    /// The ticket, where nothing else holds what was typed.
+    pub(super) fn only_copy(&self, model: &Model) -> Option<Draft> {
+        self.draft.clone().filter(|_| self.order.is_none() && row_of(self, model).is_none())
+    }
+}
+
 /// The blotter tells of it too; what was read here is not asked for again there.
 fn dealt_with(denied: &Denied, model: &mut Model) {
-    let here = model.orders.iter().find(|(_, row)| row.correlation == denied.correlation).map(|(_, row)| row.id);
+    let here = row_of(denied, model);
     if let Some(order) = denied.order.or(here) {
         model.dismiss(order);
     }
@@ -112,7 +128,7 @@ fn edit(denied: &Denied, model: &mut Model, qty: Option<Qty>) -> Option<Modal> {
     let draft = denied.draft.as_ref()?;
     let mut ticket = Ticket::from_draft(draft, model.next_cl_ord_id()?);
     if let Some(qty) = qty {
-        ticket.quantity.set(&format::qty(qty));
+        ticket.quantity.offer(&format::qty(qty));
     }
     ticket.focus = Focus::Quantity;
     ticket.edited_now(model);

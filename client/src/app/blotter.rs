@@ -56,6 +56,8 @@ pub struct Blotter {
     pub layouts_before: Vec<Layout>,
     /// The draft the cursor stands on, in the tab of drafts.
     pub draft: usize,
+    /// The draft that goes at the next such key, and when that was said, in monotonic milliseconds.
+    pub(super) doomed: Option<(usize, u64)>,
 }
 
 impl Default for Blotter {
@@ -75,6 +77,7 @@ impl Default for Blotter {
             column: Col::Time,
             layouts_before: Vec::new(),
             draft: 0,
+            doomed: None,
         }
     }
 }

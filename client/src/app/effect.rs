@@ -43,6 +43,8 @@ pub enum Effect {
         /// Six digits.
         code: SecretText,
     },
+    /// These are never proved: what they name was not sent on.
+    GiveUp(Vec<PendingId>),
     /// Ask something.
     Ask {
         /// To find the asker.

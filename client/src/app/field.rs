@@ -14,13 +14,15 @@ pub struct Field {
     /// Cursor as a byte offset on a grapheme boundary.
     at: usize,
     chars_max: usize,
+    /// Nobody typed it: the first character takes its place.
+    offered: bool,
 }
 
 impl Field {
     /// An empty field that takes at most `chars_max` characters.
     #[must_use]
     pub const fn new(chars_max: usize) -> Self {
-        Self { text: String::new(), at: 0, chars_max }
+        Self { text: String::new(), at: 0, chars_max, offered: false }
     }
 
     /// A field already filled in, cursor behind the text.
@@ -55,14 +57,30 @@ impl Field {
         self.insert(text);
     }
 
+    /// Replaces all of it by what the person may take over, edit with the cursor keys, or type over.
+    pub fn offer(&mut self, text: &str) {
+        self.set(text);
+        self.offered = true;
+    }
+
+    /// True when the first character typed takes its place.
+    #[must_use]
+    pub const fn is_offered(&self) -> bool {
+        self.offered
+    }
+
     /// Empties it.
     pub fn clear(&mut self) {
         self.text.clear();
         self.at = 0;
+        self.offered = false;
     }
 
     /// Puts text in at the cursor: hostile characters and whatever exceeds the limit are left out, and counted.
     pub fn insert(&mut self, text: &str) -> usize {
+        if self.offered {
+            self.clear();
+        }
         let mut room = self.chars_max.saturating_sub(self.text.chars().count());
         let mut refused = 0;
         for c in text.chars() {
@@ -92,6 +110,7 @@ impl Field {
             Code::End => self.at = self.text.len(),
             _ => return false,
         }
+        self.offered = false;
         true
     }
 

@@ -12,7 +12,7 @@ use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, alerts, audit, chart, command, detail, feed, stepup};
+use super::{Model, alerts, audit, chart, command, detail, feed, held, stepup};
 use crate::actions::Id;
 use crate::format;
 
@@ -116,9 +116,12 @@ pub fn replied(
         (Flight::Proof, Outcome::ProofRefused { spent, next_code_s }) => {
             stepup::refused(model, request, spent, next_code_s);
         }
+        (Flight::Proof, Outcome::Busy) => {
+            stepup::unanswered(model, request, "The server is busy: nothing was done. Give another code.");
+        }
         (Flight::Proof, other) => {
-            // One pending command is answered as itself.
-            for flight in stepup::proved(model, request).into_iter().take(1) {
+            // One pending command is answered as itself; of several, what befell the proof befell each.
+            for flight in stepup::proved(model, request) {
                 settle(model, flight, correlation, other.clone(), out);
             }
         }
@@ -156,7 +159,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let time = model.now.wall;
             alerts::denied(model, &flight, &line, &denial, correlation);
             let denied = Denied { line, draft, order, denial: *denial, correlation, time };
-            model.modals.push(Modal::Denied(Box::new(denied)));
+            held::stand(model, Modal::Denied(Box::new(denied)));
         }
         Outcome::Refused(refusal) => {
             let (what, order) = match &flight {
@@ -169,7 +172,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let account = order.and_then(|id| model.orders.get(id)).map(|row| row.account);
             model.alert(Kind::Refused, &text, About { order, account, reference: Some(correlation) }, false);
             let refused = Refused { what, order, line, refusal: *refusal, correlation };
-            model.modals.push(Modal::Refused(Box::new(refused)));
+            held::stand(model, Modal::Refused(Box::new(refused)));
         }
         Outcome::StepUp { pending, expires, reason } => stepup::asked(model, pending, expires, reason, flight),
         Outcome::CancelAll { requested, already } => {
@@ -210,7 +213,11 @@ pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
         }
         Some(Flight::Proof) => {
             model.flights.remove(&request);
-            stepup::unanswered(model, request, why);
+            if doubt {
+                stepup::in_doubt(model, request, why);
+            } else {
+                stepup::unanswered(model, request, why);
+            }
         }
         Some(_) => {
             let Some(flight) = model.flights.remove(&request) else { return };

@@ -72,9 +72,14 @@ pub(super) fn caught_up(model: &mut Model) {
 
 /// Has drafts kept when there are others than before.
 pub(super) fn keep_drafts(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.stage == Stage::Desk && model.drafts != model.drafts_kept {
-        model.drafts_kept.clone_from(&model.drafts);
-        out.push(Effect::KeepDrafts(model.drafts.clone()));
+    if model.stage != Stage::Desk {
+        return;
+    }
+    // One that is being typed on stays as it was taken up: the terminal may go away at any time.
+    let open = model.ticket().and_then(|ticket| ticket.taken.as_ref());
+    if !model.drafts.iter().chain(open).eq(&model.drafts_kept) {
+        model.drafts_kept = model.drafts.iter().chain(open).cloned().collect();
+        out.push(Effect::KeepDrafts(model.drafts_kept.clone()));
     }
 }
 

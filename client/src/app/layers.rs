@@ -1,17 +1,24 @@
 //! Who gets a key: the topmost window, the text being typed, or the screen; it must let no key fall through a window.
 
 use super::effect::Effect;
+use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, help, manage, moves, palette, quit, signin, stepup, ticket,
+    Model, Screen, Stage, act, answer, audit, cancel, held, help, manage, moves, palette, quit, signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
 
 /// A key was pressed.
 pub(super) fn key(model: &mut Model, pressed: Press, out: &mut Vec<Effect>) {
     let desk = model.stage == Stage::Desk;
+    if !fits(model.size) {
+        return unseen(model, pressed, out);
+    }
     if desk && everywhere(model, pressed, out) {
+        return;
+    }
+    if desk && held::too_soon(model, pressed) {
         return;
     }
     if desk && model.modals.is_empty() && !is_typing(model) {
@@ -32,6 +39,15 @@ pub(super) fn key(model: &mut Model, pressed: Press, out: &mut Vec<Effect>) {
         model.modals.splice(at..at, stay);
     } else {
         typing(model, key, out);
+    }
+}
+
+/// Nothing can be read at this size: what would act on something unseen waits until it can be.
+fn unseen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
+    let ids: &[Id] = if model.stage == Stage::Desk { &[Id::Lock, Id::Suspend] } else { &[Id::SignInLeave] };
+    let here = |id: &&Id| key.typed().is_none() && model.keys.has(**id, key);
+    if let Some(id) = ids.iter().find(here) {
+        act::run(model, *id, out);
     }
 }
 
@@ -164,6 +180,9 @@ fn leave(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Text was pasted: into a text field, or nowhere.
 pub(super) fn paste(model: &mut Model, text: &str) {
+    if !fits(model.size) {
+        return;
+    }
     if model.stage == Stage::SignIn {
         return signin::paste(model, text);
     }

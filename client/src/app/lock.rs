@@ -77,7 +77,7 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
     };
     let working = u64::try_from(model.my_working()).unwrap_or(u64::MAX);
     let unanswered = unanswered(model);
-    put_aside(model);
+    put_aside(model, out);
     let user = model.session.as_ref().map(|session| session.user.clone());
     let login = user.as_ref().map(|user| user.login.clone()).unwrap_or_default();
     let locked = user.filter(|_| locks).map(|user| Locked {
@@ -110,13 +110,19 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
 }
 
 fn unanswered(model: &Model) -> Vec<String> {
-    let open = |flight: &Flight| !matches!(flight, Flight::Proof);
-    model.flights.values().filter(|flight| open(flight)).map(|flight| flight.line(model)).collect()
+    let open = |flight: &&Flight| !matches!(flight, Flight::Proof);
+    // A code that was sent may have been taken.
+    let proving = model.modals.iter().filter_map(|modal| match modal {
+        Modal::StepUp(open) if open.asked.is_some() => Some(open.pending.iter().map(|(_, flight)| flight)),
+        _ => None,
+    });
+    model.flights.values().filter(open).chain(proving.flatten()).map(|flight| flight.line(model)).collect()
 }
 
 /// What is being typed or waits for a code was never sent: it is kept like any draft.
-fn put_aside(model: &mut Model) {
-    for modal in std::mem::take(&mut model.modals) {
+pub(super) fn put_aside(model: &mut Model, out: &mut Vec<Effect>) {
+    let held = std::mem::take(&mut model.held);
+    for modal in std::mem::take(&mut model.modals).into_iter().chain(held) {
         match modal {
             Modal::Ticket(ticket) => {
                 if let Kind::New(side) = ticket.kind
@@ -126,11 +132,17 @@ fn put_aside(model: &mut Model) {
                     model.keep_draft(draft, usize::MAX);
                 }
             }
-            Modal::StepUp(open) => {
+            Modal::StepUp(open) if open.asked.is_none() => {
+                out.push(Effect::GiveUp(open.pending.iter().map(|(id, _)| *id).collect()));
                 for (_, flight) in open.pending {
                     if let Flight::New { draft, .. } = flight {
                         model.keep_draft(draft, usize::MAX);
                     }
+                }
+            }
+            Modal::Denied(denied) => {
+                if let Some(draft) = denied.only_copy(model) {
+                    model.keep_draft(draft, usize::MAX);
                 }
             }
             _ => {}

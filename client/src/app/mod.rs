@@ -18,6 +18,7 @@ pub mod field;
 pub mod filter;
 pub mod flight;
 pub mod geometry;
+mod held;
 pub mod help;
 pub mod kept;
 pub mod key;

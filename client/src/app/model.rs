@@ -1,6 +1,6 @@
 //! What every part asks of the model: rights, names, the row at hand, messages; it must not read keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use turret_shared::account::Rights;
 use turret_shared::command::Environment;
@@ -100,6 +100,8 @@ impl Model {
             asked_ms: 0,
             alerts: alerts::Alerts::default(),
             modals: Vec::new(),
+            held: VecDeque::new(),
+            answer_shown_ms: None,
             notice: None,
             flights: BTreeMap::new(),
             questions: BTreeMap::new(),

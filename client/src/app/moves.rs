@@ -2,6 +2,7 @@
 
 use turret_shared::account::Rights;
 use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId};
+use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::order::Side;
 use turret_shared::text::escaped;
 
@@ -16,6 +17,9 @@ use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
 use super::{Model, Screen, alerts, audit, chart, command, detail, limits, quotes, users};
 use crate::format;
+
+/// The second key that throws a draft away must come within this, in milliseconds.
+const DOOMED_MS: u64 = 5_000;
 
 /// Rows a page moves by.
 pub(super) fn page(model: &Model) -> isize {
@@ -179,8 +183,8 @@ pub(super) fn open_amend(model: &mut Model) {
     ticket.tif = row.tif;
     ticket.account.set(model.desk.account_code(row.account));
     ticket.symbol.set(model.desk.symbol(row.instrument));
-    ticket.quantity.set(&format::qty(row.qty));
-    ticket.price.set(&row.price().map(|p| format!("{p:.decimals$}")).unwrap_or_default());
+    ticket.quantity.offer(&format::qty(row.qty));
+    ticket.price.offer(&row.price().map(|p| format!("{p:.decimals$}")).unwrap_or_default());
     super::ticket::seed_now(&mut ticket, model);
     model.modals.push(Modal::Ticket(Box::new(ticket)));
 }
@@ -236,12 +240,27 @@ pub(super) fn put_away(model: &mut Model) {
     } else if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
         alerts::dismiss_notice(model);
     } else if model.draft_here().is_some() {
-        let draft = model.drafts.remove(model.blotter.draft);
-        model.blotter.draft = model.blotter.draft.min(model.drafts.len().saturating_sub(1));
-        model.tell(&format!("Thrown away: {} {} {}.", draft.side.word(), draft.quantity, escaped(&draft.symbol)));
+        throw_away(model);
     } else if let Some(order) = model.order_here() {
         model.dismiss(order);
     }
+}
+
+/// The draft at hand goes at the second key, and a key held down is none.
+fn throw_away(model: &mut Model) {
+    let at = model.blotter.draft;
+    let Some(draft) = model.drafts.get(at) else { return };
+    let line = format!("{} {} {}", draft.side.word(), draft.quantity, escaped(&draft.symbol));
+    let now = model.now.mono_ms;
+    let asked = model.blotter.doomed.replace((at, now));
+    let since = asked.filter(|(doomed, _)| *doomed == at).map(|(_, ms)| now.saturating_sub(ms));
+    if !since.is_some_and(|ms| (MODAL_GUARD_MS..DOOMED_MS).contains(&ms)) {
+        return model.tell_keys(&format!("{{dismiss}} again throws this draft away: {line}."));
+    }
+    model.blotter.doomed = None;
+    model.drafts.remove(at);
+    model.blotter.draft = at.min(model.drafts.len().saturating_sub(1));
+    model.tell(&format!("Thrown away: {line}."));
 }
 
 /// The window about a denied order that stands on the blotter.
@@ -316,9 +335,10 @@ fn open_draft(model: &mut Model) {
     if model.drafts.get(model.blotter.draft).is_none() {
         return;
     }
-    let draft = model.drafts.remove(model.blotter.draft);
     let Some(id) = model.next_cl_ord_id() else { return };
+    let draft = model.drafts.remove(model.blotter.draft);
     let mut ticket = Ticket::from_draft(&draft, id);
+    ticket.taken = Some(draft);
     ticket.edited_now(model);
     model.modals.push(Modal::Ticket(Box::new(ticket)));
 }

@@ -1,6 +1,6 @@
 //! The fields of the model, and nothing else: what each part of it does stands with that part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use turret_shared::ids::{AccountId, InstrumentId};
 
@@ -100,6 +100,10 @@ pub struct Model {
     pub alerts: alerts::Alerts,
     /// What stands above the screen, topmost last.
     pub modals: modal::Stack,
+    /// Windows of answers that came while another was open, in the order they came.
+    pub(super) held: VecDeque<modal::Modal>,
+    /// When the last window opened that no key had asked for, in monotonic milliseconds.
+    pub(super) answer_shown_ms: Option<u64>,
     /// The line above the hints.
     pub notice: Option<session::Notice>,
     /// Commands under way.

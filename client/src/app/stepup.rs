@@ -3,19 +3,20 @@
 use turret_shared::ids::PendingId;
 use turret_shared::time::Timestamp;
 
-use super::Model;
+use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::field::SecretField;
 use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack, StepUp};
+use super::{Model, held};
 
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
 
 /// The server asks: opens the modal, or adds to the one that is open.
 pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, reason: String, flight: Flight) {
-    for modal in &mut model.modals {
+    for modal in model.modals.iter_mut().chain(&mut model.held) {
         if let Modal::StepUp(open) = modal
             && open.asked.is_none()
         {
@@ -25,7 +26,7 @@ pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, r
             return;
         }
     }
-    model.modals.push(Modal::StepUp(Box::new(StepUp {
+    let open = StepUp {
         pending: vec![(pending, flight)],
         reasons: vec![reason],
         expires,
@@ -33,7 +34,8 @@ pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, r
         asked: None,
         not_before_ms: 0,
         message: None,
-    })));
+    };
+    held::stand(model, Modal::StepUp(Box::new(open)));
 }
 
 fn find(model: &mut Model, request: Request) -> Option<usize> {
@@ -66,19 +68,45 @@ pub(super) fn unanswered(model: &mut Model, request: Request, why: &str) {
     open.message = Some(why.to_owned());
 }
 
+/// The code was sent and its answer lost: what it was for may be done. A new order is asked for by its name, of the rest the
+/// person is told.
+pub(super) fn in_doubt(model: &mut Model, request: Request, why: &str) {
+    for flight in proved(model, request) {
+        let line = flight.line(model);
+        match flight {
+            Flight::New { order, draft, sent, .. } => {
+                let request = model.next_request();
+                model.flights.insert(request, Flight::New { order, draft, sent, in_doubt: true });
+                let text =
+                    format!("IN DOUBT: the link was lost before the answer to the code: {line}. The server is asked.");
+                model.alert(Kind::InDoubt, &text, About::default(), true);
+            }
+            _ => model.insist(&format!("IN DOUBT, look at the order: {line}: {why}"), None),
+        }
+    }
+}
+
+/// No code is given for what waits: it lapses, and tickets are kept.
+fn given_up(open: StepUp, model: &mut Model, out: &mut Vec<Effect>) {
+    out.push(Effect::GiveUp(open.pending.iter().map(|(id, _)| *id).collect()));
+    for (_, flight) in open.pending {
+        let line = flight.line(model);
+        let mut text = format!("No code was given: {line} lapses unsent.");
+        if let Flight::New { draft, .. } = flight {
+            model.keep_draft(draft, usize::MAX);
+            text.push_str(" It is in Drafts.");
+        }
+        model.tell(&text);
+    }
+}
+
 /// A key for the open modal.
 pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
+        // What the code was for may be done already: only its answer tells.
+        Code::Esc if open.asked.is_some() => open.message = Some("the code was sent: its answer is on the way".into()),
         Code::Esc => {
-            for (_, flight) in open.pending {
-                let line = flight.line(model);
-                let mut text = format!("No code was given: {line} lapses unsent.");
-                if let Flight::New { draft, .. } = flight {
-                    model.keep_draft(draft, usize::MAX);
-                    text.push_str(" It is in Drafts.");
-                }
-                model.tell(&text);
-            }
+            given_up(*open, model, out);
             return Vec::new();
         }
         Code::F(9) => match model.demo_code() {

@@ -5,13 +5,13 @@ use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
 
 use super::alerts::{About, Kind};
 use super::effect::Effect;
-use super::geometry::{geometry, list_rows};
+use super::geometry::{self, geometry, list_rows};
 use super::key::{Mouse, Now};
 use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
-use super::{Dirty, Model, Screen, Stage, act, feed, flight, kept, layers, linear, moves, signin, ticket};
+use super::{Dirty, Model, Screen, Stage, act, feed, flight, held, kept, layers, linear, moves, signin, ticket};
 
 /// Lines a notch of the wheel moves by.
 const WHEEL_LINES: isize = 3;
@@ -39,6 +39,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             true
         }
     };
+    held::next(model);
     ticket::due(model, &mut out);
     kept::keep_drafts(model, &mut out);
     report_activity(model, &mut out);
@@ -275,7 +276,7 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
 
 /// A click selects, the wheel scrolls; nothing is ever confirmed by either.
 fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
-    if model.stage == Stage::SignIn || !model.modals.is_empty() {
+    if model.stage == Stage::SignIn || !model.modals.is_empty() || !geometry::fits(model.size) {
         return;
     }
     match mouse {

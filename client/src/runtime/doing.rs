@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
+use turret_shared::ids::PendingId;
 use turret_shared::secret::SecretText;
 use turret_shared::text::escaped;
-use turret_shared::wire::control::SignedIn;
+use turret_shared::wire::control::{Outcome, SignedIn};
 use turret_shared::wire::query::Ask;
 
 use super::keeping::{Keeping, Preparing};
@@ -37,6 +38,18 @@ pub(super) enum Brought {
     SignedIn(Box<SignedIn>, Option<Result<Box<Opened>, CacheError>>),
     /// A session began, and this is the key its owner's drafts are sealed with.
     Sealer(SealKey),
+}
+
+const fn in_doubt(error: &LinkError) -> bool {
+    matches!(error, LinkError::InDoubt | LinkError::TimedOut)
+}
+
+/// The answer to a command or proof, or that there was none.
+fn replied(request: Request, reply: Result<Reply, LinkError>) -> Msg {
+    match reply {
+        Ok(reply) => Msg::Reply { request, correlation: reply.correlation, outcome: Box::new(reply.outcome) },
+        Err(error) => Msg::NoReply { request, why: error.to_string(), in_doubt: in_doubt(&error) },
+    }
 }
 
 /// Carries effects out.
@@ -165,13 +178,9 @@ impl Doing {
             Effect::Activity => self.with_link(move |link, _| async move {
                 let _ = link.activity().await;
             }),
-            Effect::Send { request, bytes } => {
-                let kept = Some(bytes.clone());
-                self.command(request, kept, move |link| async move { link.command(bytes).await });
-            }
-            Effect::Prove { request, pending, code } => {
-                self.command(request, None, move |link| async move { link.proof(pending, code).await });
-            }
+            Effect::Send { request, bytes } => self.command(request, bytes),
+            Effect::Prove { request, pending, code } => self.prove(request, pending, code),
+            Effect::GiveUp(pending) => self.keeping.settled(&pending),
             Effect::Ask { request, ask } => self.ask(request, ask),
             other => return Some(other),
         }
@@ -204,28 +213,35 @@ impl Doing {
         });
     }
 
-    /// A command's name is written down before it is sent, and struck out once it is answered.
-    fn command<R>(&mut self, request: Request, command: Option<Vec<u8>>, send: impl FnOnce(Link) -> R + Send + 'static)
-    where
-        R: Future<Output = Result<Reply, LinkError>> + Send,
-    {
+    /// A command's name is written down before it is sent, and struck out once it is known what came of it.
+    fn command(&mut self, request: Request, bytes: Vec<u8>) {
         let keeping = self.keeping.clone();
         self.with_link(move |link, inbox| async move {
-            let name = keeping.sent(command).await;
-            let (in_doubt, message) = match send(link).await {
-                Ok(reply) => {
-                    let outcome = Box::new(reply.outcome);
-                    (false, Msg::Reply { request, correlation: reply.correlation, outcome })
+            let name = keeping.sent(&bytes).await;
+            let reply = link.command(bytes).await;
+            if let Some(name) = name {
+                match &reply {
+                    Ok(Reply { outcome: Outcome::StepUp { pending, .. }, .. }) => keeping.waits(*pending, name),
+                    Ok(_) => keeping.answered(name),
+                    Err(error) if !in_doubt(error) => keeping.answered(name),
+                    Err(_) => {}
                 }
-                Err(error) => {
-                    let in_doubt = matches!(error, LinkError::InDoubt | LinkError::TimedOut);
-                    (in_doubt, Msg::NoReply { request, why: error.to_string(), in_doubt })
-                }
-            };
-            if let Some(name) = name.filter(|_| !in_doubt) {
-                keeping.answered(name);
             }
-            let _ = inbox.send(Brought::Message(message)).await;
+            let _ = inbox.send(Brought::Message(replied(request, reply))).await;
+        });
+    }
+
+    /// What waited for a code is settled by its answer, unless that was about the code alone.
+    fn prove(&mut self, request: Request, pending: Vec<PendingId>, code: SecretText) {
+        let keeping = self.keeping.clone();
+        self.with_link(move |link, inbox| async move {
+            let reply = link.proof(pending.clone(), code).await;
+            if let Ok(Reply { outcome, .. }) = &reply
+                && !matches!(outcome, Outcome::ProofRefused { .. } | Outcome::Busy)
+            {
+                keeping.settled(&pending);
+            }
+            let _ = inbox.send(Brought::Message(replied(request, reply))).await;
         });
     }
 

@@ -1,5 +1,6 @@
 //! The cache within a running workstation: opened behind a sign-in, handed what is to be kept; it must hold up nobody.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use turret_shared::command::{Command, Verb};
-use turret_shared::ids::ClOrdId;
+use turret_shared::ids::{ClOrdId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{LogHead, SignedIn};
 use zeroize::Zeroizing;
@@ -35,6 +36,8 @@ struct Current {
     anchor: Option<Anchor>,
     /// A head was asked for, and so many looks went by since.
     asked: Option<u32>,
+    /// Commands that wait for a code, as many as the server lets a session have.
+    waiting: BTreeMap<PendingId, ClOrdId>,
 }
 
 /// Looks that may go by before a head that was asked for is missed.
@@ -99,7 +102,8 @@ impl Keeping {
                 keeper.answered(sent.name.clone());
             }
         }
-        *self.current() = Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: Some(0) };
+        *self.current() =
+            Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: Some(0), waiting: BTreeMap::new() };
         Kept {
             rows,
             drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
@@ -177,12 +181,25 @@ impl Keeping {
     }
 
     /// Writes a command's name down before it is sent; gives the name, for when it is answered.
-    pub(super) async fn sent(&self, command: Option<Vec<u8>>) -> Option<ClOrdId> {
+    pub(super) async fn sent(&self, command: &[u8]) -> Option<ClOrdId> {
         let keeper = self.keeper()?;
-        let bytes = command?;
-        let name = name_of(Command::from_bytes(&bytes).ok()?.verb)?;
-        keeper.sent(name.clone(), bytes).await;
+        let name = name_of(Command::from_bytes(command).ok()?.verb)?;
+        keeper.sent(name.clone(), command.to_vec()).await;
         Some(name)
+    }
+
+    /// A command waits for a code: what comes of it is known when that is answered or given up.
+    pub(super) fn waits(&self, pending: PendingId, name: ClOrdId) {
+        self.current().waiting.insert(pending, name);
+    }
+
+    /// It is known what came of commands that waited for a code.
+    pub(super) fn settled(&self, pending: &[PendingId]) {
+        let names: Vec<ClOrdId> = {
+            let mut current = self.current();
+            pending.iter().filter_map(|id| current.waiting.remove(id)).collect()
+        };
+        names.into_iter().for_each(|name| self.answered(name));
     }
 
     /// It is known what came of a command.

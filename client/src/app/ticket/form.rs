@@ -116,6 +116,8 @@ pub struct Ticket {
     pub tif: TimeInForce,
     /// Free text.
     pub note: Field,
+    /// The draft it was taken from, which is kept until the ticket is sent or put aside again.
+    pub(in crate::app) taken: Option<Draft>,
     /// Where keys go.
     pub focus: Focus,
     /// The name the command will bear.
@@ -149,6 +151,7 @@ impl Ticket {
             stop: Field::new(NUMBER_CHARS_MAX),
             tif: TimeInForce::Day,
             note: Field::new(ORDER_TEXT_CHARS_MAX),
+            taken: None,
             focus: Focus::Quantity,
             cl_ord_id,
             seeded: None,
@@ -171,7 +174,7 @@ impl Ticket {
             (&mut ticket.stop, &draft.stop),
             (&mut ticket.note, &draft.note),
         ] {
-            field.set(text);
+            field.offer(text);
         }
         ticket.ord_type = draft.ord_type;
         ticket.tif = draft.tif;

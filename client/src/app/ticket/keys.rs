@@ -143,10 +143,10 @@ fn seed(ticket: &mut Ticket, model: &Model) {
     let near = quote.and_then(|q| q.near(side)).map(|level| level.price);
     let shown = near.or_else(|| quote.and_then(|q| q.view.last).map(|level| level.price));
     if ticket.price.is_empty() || ticket.focus == Focus::Symbol {
-        ticket.price.set(&shown.map(|p| format!("{p:.decimals$}")).unwrap_or_default());
+        ticket.price.offer(&shown.map(|p| format!("{p:.decimals$}")).unwrap_or_default());
     }
     if ticket.account.is_empty() {
-        ticket.account.set(&model.usual_account(instrument.id).unwrap_or_default());
+        ticket.account.offer(&model.usual_account(instrument.id).unwrap_or_default());
     }
 }
 
@@ -157,7 +157,7 @@ fn take_far_touch(ticket: &mut Ticket, model: &Model) {
     match far {
         Some(level) if ticket.ord_type.has_price() => {
             let decimals = instrument.price_decimals();
-            ticket.price.set(&format!("{:.decimals$}", level.price));
+            ticket.price.offer(&format!("{:.decimals$}", level.price));
         }
         Some(_) => ticket.message = Some(format!("{} has no price", ticket.ord_type.word())),
         None => ticket.message = Some("no price on the other side".into()),
@@ -187,7 +187,7 @@ fn step_quantity(ticket: &mut Ticket, model: &Model, by: i64) {
     let from = ticket.qty().unwrap_or(Qty::ZERO);
     let to = Qty(from.0.saturating_add(lot.0.saturating_mul(by)));
     if !to.is_negative() {
-        ticket.quantity.set(&format::qty(to));
+        ticket.quantity.offer(&format::qty(to));
     }
 }
 
@@ -199,7 +199,7 @@ fn step_price(ticket: &mut Ticket, model: &Model, by: i64) {
     let from = number::price(field.text()).unwrap_or(seed);
     let to = Price(from.0.saturating_add(instrument.tick.0.saturating_mul(by)));
     if to.is_positive() {
-        field.set(&format!("{to:.decimals$}"));
+        field.offer(&format!("{to:.decimals$}"));
     }
 }
 
@@ -218,7 +218,7 @@ fn step_account(ticket: &mut Ticket, model: &Model, by: i64) {
         Some(at) => at.checked_sub(1).and_then(|at| codes.get(at)).or(codes.last()),
     };
     if let Some(code) = next {
-        ticket.account.set(code);
+        ticket.account.offer(code);
     }
 }
 

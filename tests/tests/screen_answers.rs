@@ -1,0 +1,199 @@
+//! Answers meet a person whose hands are full: none takes a key meant for something else, and what may be done is never
+//! called undone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use turret_client::app::effect::Request;
+use turret_client::app::flight::Flight;
+use turret_client::app::modal::Modal;
+use turret_client::app::{Effect, Model, Msg, update};
+use turret_shared::command::{Command, Verb};
+use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::role::Role;
+use turret_shared::wire::control::Outcome;
+use turret_tests::station::{NOON, a_day, at, picture, press};
+
+const BUY: &str = "2 b Up Enter 1 0 0 Enter Enter y";
+
+fn broker() -> Model {
+    a_day(Role::Broker, (80, 24), true)
+}
+
+fn request(effects: &[Effect]) -> Request {
+    let sent = effects.iter().find_map(|effect| match effect {
+        Effect::Send { request, .. } | Effect::Prove { request, .. } => Some(*request),
+        _ => None,
+    });
+    sent.expect("something was sent")
+}
+
+fn reply(model: &mut Model, request: Request, outcome: Outcome, ms: u64) {
+    let correlation = CorrelationId::from_bits(ms);
+    update(model, Msg::Reply { request, correlation, outcome: Box::new(outcome) }, at(ms));
+}
+
+fn step_up() -> Outcome {
+    let expires = NOON.after_ns(60_000_000_000);
+    Outcome::StepUp { pending: PendingId(7), expires, reason: "notional".into() }
+}
+
+fn denied() -> Outcome {
+    let denial = Denial { code: DenialCode::NotPermitted, rules: Vec::new(), text: "not now".into(), passed: 0 };
+    Outcome::Denied(Box::new(denial))
+}
+
+/// An order that waits for a code, and the code just sent.
+fn proving() -> (Model, Request) {
+    let mut model = broker();
+    let order = request(&press(&mut model, BUY, 0));
+    reply(&mut model, order, step_up(), 3_000);
+    let proof = request(&press(&mut model, "1 2 3 4 5 6 Enter", 4_000));
+    (model, proof)
+}
+
+fn given_up(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::GiveUp(pending) if pending == &[PendingId(7)]))
+}
+
+#[test]
+fn a_code_that_was_sent_cannot_be_taken_back() {
+    let (mut model, proof) = proving();
+    let effects = press(&mut model, "Esc", 6_000);
+    assert!(!given_up(&effects) && model.drafts.is_empty());
+    assert!(picture(&model).contains("the code was sent"), "{}", picture(&model));
+    reply(&mut model, proof, Outcome::Proof(vec![denied()]), 7_000);
+    assert!(matches!(model.modals.last(), Some(Modal::Denied(_))), "its answer is heard");
+}
+
+#[test]
+fn a_code_not_sent_gives_the_order_up_and_keeps_the_ticket() {
+    let mut model = broker();
+    let order = request(&press(&mut model, BUY, 0));
+    reply(&mut model, order, step_up(), 3_000);
+    let effects = press(&mut model, "1 2 Esc", 4_000);
+    assert!(given_up(&effects));
+    assert_eq!(model.drafts.len(), 1);
+}
+
+#[test]
+fn an_answer_to_a_code_that_is_lost_leaves_the_order_in_doubt_and_no_draft() {
+    let (mut model, proof) = proving();
+    update(&mut model, Msg::NoReply { request: proof, why: "lost".into(), in_doubt: true }, at(8_000));
+    assert!(model.modals.is_empty() && model.drafts.is_empty());
+    assert!(model.flights.values().any(|flight| matches!(flight, Flight::New { in_doubt: true, .. })));
+    assert!(picture(&model).contains("IN DOUBT"));
+    // Lost before it was sent: another code may be given.
+    let (mut model, proof) = proving();
+    update(&mut model, Msg::NoReply { request: proof, why: "not sent".into(), in_doubt: false }, at(8_000));
+    assert!(matches!(model.modals.last(), Some(Modal::StepUp(_))));
+}
+
+#[test]
+fn a_lock_behind_a_code_that_was_sent_tells_of_the_order_and_drafts_none() {
+    let (mut model, _) = proving();
+    let effects = press(&mut model, "F12", 6_000);
+    let left = effects.iter().find_map(|effect| match effect {
+        Effect::Leave(left) => Some(left),
+        _ => None,
+    });
+    let left = left.expect("locked");
+    assert!(left.unanswered[0].contains("BUY 100 AAPL"), "{:?}", left.unanswered);
+    assert!(left.drafts.is_empty() && !given_up(&effects));
+}
+
+#[test]
+fn a_busy_server_leaves_the_window_for_another_code() {
+    let (mut model, proof) = proving();
+    reply(&mut model, proof, Outcome::Busy, 7_000);
+    assert!(picture(&model).contains("server is busy"), "{}", picture(&model));
+    let again = press(&mut model, "1 2 3 4 5 7 Enter", 8_000);
+    assert!(again.iter().any(|effect| matches!(effect, Effect::Prove { .. })));
+}
+
+#[test]
+fn an_answer_waits_until_the_window_being_typed_in_is_closed() {
+    let mut model = broker();
+    let first = request(&press(&mut model, BUY, 0));
+    press(&mut model, "b", 4_000);
+    reply(&mut model, first, denied(), 4_300);
+    // Keys meant for the second ticket.
+    let effects = press(&mut model, "1 Enter Enter y", 4_300);
+    let verbs: Vec<Verb> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send { bytes, .. } => Some(Command::from_bytes(bytes).unwrap().verb),
+            _ => None,
+        })
+        .collect();
+    let [Verb::OrderNew(order)] = verbs.as_slice() else { panic!("{verbs:?}") };
+    assert_eq!(order.qty.to_string(), "1");
+    assert!(matches!(model.modals.last(), Some(Modal::Denied(_))), "shown once nothing else is open");
+    // A key on its way when it appeared does nothing to it.
+    let shown = model.now.mono_ms;
+    update(&mut model, Msg::Key(turret_client::app::key::Press::parse("d").unwrap()), at(shown + 50));
+    assert!(matches!(model.modals.last(), Some(Modal::Denied(_))));
+    press(&mut model, "d", shown + 200);
+    assert!(model.modals.is_empty());
+    assert_eq!(model.drafts.len(), 1, "no row holds what was typed: it is kept");
+}
+
+#[test]
+fn a_code_asked_for_meanwhile_waits_and_is_not_given_up_by_an_esc_for_the_ticket() {
+    let mut model = broker();
+    let first = request(&press(&mut model, BUY, 0));
+    press(&mut model, "b 9", 4_000);
+    reply(&mut model, first, step_up(), 4_500);
+    assert!(picture(&model).contains("A fresh code is asked for"), "{}", picture(&model));
+    let effects = press(&mut model, "Esc", 4_600);
+    assert!(!given_up(&effects));
+    assert!(matches!(model.modals.as_slice(), [Modal::StepUp(_)]));
+    assert_eq!(model.drafts.len(), 1, "the ticket, not the order");
+    assert!(given_up(&press(&mut model, "F12", 9_000)), "a lock gives it up");
+}
+
+#[test]
+fn nothing_is_done_by_a_key_while_nothing_can_be_read() {
+    let mut model = broker();
+    press(&mut model, "2 b Up Enter 1 0 0 Enter Enter", 0);
+    update(&mut model, Msg::Resized(70, 20), at(4_000));
+    assert!(press(&mut model, "y Enter c", 4_000).iter().all(|effect| !matches!(effect, Effect::Send { .. })));
+    update(&mut model, Msg::Resized(80, 24), at(6_000));
+    assert!(model.ticket().is_some_and(|ticket| ticket.review.is_some()), "as it was");
+    update(&mut model, Msg::Resized(70, 20), at(7_000));
+    assert!(press(&mut model, "F12", 7_000).iter().any(|effect| matches!(effect, Effect::Leave(_))));
+}
+
+#[test]
+fn typing_over_what_was_filled_in_replaces_it_and_cursor_keys_edit_it() {
+    let mut model = broker();
+    let amend = |model: &mut Model, keys: &str| {
+        press(model, "1 a", 0);
+        let before = model.ticket().expect("an amend").quantity.text().to_owned();
+        press(model, keys, 1_000);
+        (before, model.ticket().expect("open").quantity.text().to_owned())
+    };
+    let (before, after) = amend(&mut model, "4 0 0");
+    assert_eq!(after, "400", "not {before}400");
+    press(&mut model, "Esc", 3_000);
+    let (before, after) = amend(&mut model, "Backspace");
+    assert_eq!(format!("{after}{}", before.chars().last().unwrap()), before);
+}
+
+#[test]
+fn a_ticket_taken_from_the_drafts_is_kept_while_it_is_typed_on_and_when_one_leaves() {
+    let mut model = broker();
+    press(&mut model, "2 b Up Enter 7 7 Esc 1 [", 0);
+    let opened = press(&mut model, "Enter", 3_000);
+    assert!(model.ticket().is_some() && model.drafts.is_empty());
+    assert!(!opened.iter().any(|effect| matches!(effect, Effect::KeepDrafts(_))), "this device still has it");
+    let leaving = press(&mut model, "8 Ctrl-c y", 4_000);
+    let kept = leaving.iter().position(|effect| matches!(effect, Effect::KeepDrafts(drafts) if drafts.len() == 1));
+    let out = leaving.iter().position(|effect| matches!(effect, Effect::SignOut { .. }));
+    assert!(kept.is_some() && kept < out, "before the session ends: {leaving:?}");
+}
