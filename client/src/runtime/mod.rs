@@ -18,6 +18,7 @@ mod linear;
 mod prompted;
 mod run;
 mod terminal;
+mod typed;
 
 pub use left::Paper;
 

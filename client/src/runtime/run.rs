@@ -3,8 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt as _, StreamExt as _};
+use crossterm::event::Event;
+use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 use turret_shared::text::escaped;
 use turret_shared::time::{NS_PER_MS, NS_PER_S};
@@ -13,7 +13,7 @@ use super::doing::{Brought, Doing};
 use super::input::Input;
 use super::left::Paper;
 use super::terminal::Screen;
-use super::{afresh, config};
+use super::{afresh, config, typed};
 use crate::app::key::Now;
 use crate::app::lock::{self, LeftBehind};
 use crate::app::{Beginning, DemoPerson, Dirty, Effect, Model, Msg, update};
@@ -110,7 +110,7 @@ impl Station {
         mut brought: mpsc::Receiver<Brought>,
         parent_gone: Option<oneshot::Receiver<()>>,
     ) -> io::Result<u8> {
-        let mut events = EventStream::new();
+        let mut events = typed::listen()?;
         let asked_ms = self.model.look.asks_ground().then(|| now(self.began).mono_ms);
         if asked_ms.is_some() {
             Screen::ask_ground()?;
@@ -122,7 +122,7 @@ impl Station {
             tokio::select! {
                 biased;
                 () = ends.any() => return Ok(TERMINATED),
-                event = events.next() => match event {
+                event = events.recv() => match event {
                     Some(event) => self.typed(event?, &mut events, &mut input, screen)?,
                     // The terminal is gone.
                     None => return Ok(TERMINATED),
@@ -163,8 +163,8 @@ impl Station {
     /// A key, and those that came with it, before the next frame.
     fn typed(
         &mut self,
-        first: crossterm::event::Event,
-        events: &mut EventStream,
+        first: Event,
+        events: &mut mpsc::Receiver<io::Result<Event>>,
         input: &mut Input,
         screen: &mut Screen,
     ) -> io::Result<()> {
@@ -174,7 +174,7 @@ impl Station {
             for message in input.messages(event, now(self.began).mono_ms) {
                 self.happen(message, screen)?;
             }
-            next = events.next().now_or_never().flatten().transpose()?;
+            next = events.try_recv().ok().transpose()?;
         }
         let Some(event) = next else { return Ok(()) };
         for message in input.messages(event, now(self.began).mono_ms) {

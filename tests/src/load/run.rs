@@ -13,7 +13,10 @@ use super::desk::Product;
 use super::figures::rounded;
 use super::throughput::Effort;
 use super::yardstick::Yardsticks;
-use super::{disk, engine, pgbench, resident, second_sign_in, storage, throughput};
+use super::{
+    disk, engine, filtering, idle, keys, pgbench, resident, row_bytes, second_sign_in, starting, storage, stream,
+    throughput,
+};
 
 /// First argument that makes this program a client with a large blotter.
 pub const BLOTTER_ARGUMENT: &str = "part-blotter";
@@ -39,6 +42,18 @@ pub enum Part {
     Blotter,
     /// A second sign-in to a desk the device has kept.
     SecondSignIn,
+    /// The real workstation: from its start to its first screen.
+    Start,
+    /// The real workstation: from a key to the end of its frame, beside vim.
+    Key,
+    /// The real workstation: a filter typed over many rows.
+    Filter,
+    /// The real workstation: memory of a row.
+    Rows,
+    /// The real workstation: prices of a whole market.
+    Stream,
+    /// The real workstation: a desk at rest.
+    Idle,
     /// Starting over many orders.
     Restart,
 }
@@ -70,6 +85,18 @@ pub struct Options {
     data: Option<PathBuf>,
 }
 
+type Measure = fn() -> Result<Value, Broken>;
+
+/// What is measured of the real workstation on a pseudo-terminal.
+const WORKSTATION: [(Part, Measure); 6] = [
+    (Part::Start, starting::measure),
+    (Part::Key, keys::measure),
+    (Part::Filter, filtering::measure),
+    (Part::Rows, row_bytes::measure),
+    (Part::Stream, stream::measure),
+    (Part::Idle, idle::measure),
+];
+
 impl Options {
     fn wants(&self, part: Part) -> bool {
         self.only.is_empty() || self.only.contains(&part)
@@ -96,6 +123,11 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
     }
     if options.wants(Part::SecondSignIn) {
         merge(&mut report, second_sign_in::measure().await?);
+    }
+    for (part, measure) in WORKSTATION {
+        if options.wants(part) {
+            merge(&mut report, measure()?);
+        }
     }
     if options.wants(Part::Restart) {
         merge(&mut report, restart(options).await?);
