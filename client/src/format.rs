@@ -312,7 +312,9 @@ pub fn short_hash(bytes: &[u8]) -> String {
     }
 }
 
-fn fit(text: String, width: usize) -> String {
+/// The figure in so many columns: without its commas where they do not fit, and where that is not enough no figure at all.
+#[must_use]
+pub fn fit(text: String, width: usize) -> String {
     if text.len() <= width {
         return text;
     }

@@ -8,7 +8,7 @@
 )]
 
 use turret_client::app::effect::Request;
-use turret_client::app::key::{Now, Press};
+use turret_client::app::key::{Mouse, Now, Press};
 use turret_client::app::{DemoPerson, Effect, Model, Msg, update};
 use turret_client::authenticator::Authenticator;
 use turret_shared::command::Environment;
@@ -154,6 +154,66 @@ fn the_review_line_is_seen_whole_however_many_rules_trip() {
     press(&mut model, "F2", 10_000);
     let seen = picture(&model);
     assert!(seen.contains("SEND?") && seen.contains("> [Back] Enter"), "{seen}");
+}
+
+#[test]
+fn a_docked_review_shows_what_is_sent_and_where_on_the_lowest_terminal_it_docks_on() {
+    for height in 32..=40 {
+        let mut model = a_day(Role::Broker, (120, height), true);
+        let mut effects = press(&mut model, "2 b Up Enter 5 k Enter", 0);
+        effects.extend(press(&mut model, "S-Tab Space Space Tab Tab 1 9 0", 3_000));
+        previewed(&mut model, effects, 9_000);
+        press(&mut model, "F2", 10_000);
+        let seen = picture(&model);
+        for word in ["SEND?", "A1001", "USD SIM", "> [Back] Enter", "Quantity of one order", "fresh code", "Notional"] {
+            assert!(seen.contains(word), "{word} at {height}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn a_figure_too_wide_for_its_column_never_passes_for_another() {
+    let mut model = broker();
+    let position = |units: i64| {
+        FeedItem::Position(turret_shared::view::PositionView {
+            account: turret_shared::ids::AccountId(1001),
+            instrument: turret_shared::ids::InstrumentId(1),
+            qty: Qty::whole(units).expect("in range"),
+            avg_cost: None,
+            realised: Money(0),
+            bought: Qty::ZERO,
+            sold: Qty::ZERO,
+            open_buy: Qty::ZERO,
+            open_sell: Qty::ZERO,
+        })
+    };
+    press(&mut model, "3", 0);
+    feed(&mut model, 60_000, vec![position(1_250_000)]);
+    assert!(picture(&model).contains(" +1250000 "), "{}", picture(&model));
+    feed(&mut model, 60_001, vec![position(1_250_000_000)]);
+    assert!(picture(&model).contains(" ######### "), "{}", picture(&model));
+}
+
+#[test]
+fn a_click_chooses_the_row_it_is_on_below_what_is_on_its_way() {
+    let mut model = broker();
+    press(&mut model, "2 b Up Enter 1 0 0 Enter Enter y 1", 0);
+    let rows: Vec<String> = picture(&model).lines().map(str::to_owned).collect();
+    let sending = rows.iter().position(|line| line.contains("Sending")).expect("on its way");
+    let below = u16::try_from(sending + 2).expect("a row");
+    update(&mut model, Msg::Mouse(Mouse::Click { x: 10, y: below }), at(9_000));
+    let rows: Vec<String> = picture(&model).lines().map(str::to_owned).collect();
+    assert!(rows[usize::from(below)].starts_with('>'), "{}", rows.join("\n"));
+}
+
+#[test]
+fn a_passing_word_is_read_before_one_that_stays_and_goes_with_the_next_key() {
+    let mut model = broker();
+    update(&mut model, Msg::NotKept("The cache could not be opened.".into()), at(0));
+    press(&mut model, "Q", 1_000);
+    assert!(picture(&model).contains("does nothing here"), "{}", picture(&model));
+    press(&mut model, "j", 2_000);
+    assert!(picture(&model).contains("The cache could not be opened."), "{}", picture(&model));
 }
 
 #[test]

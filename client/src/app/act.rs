@@ -200,6 +200,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.modals.clear();
     model.held.clear();
     model.notice = None;
+    model.word = None;
     model.questions.clear();
     model.flights.clear();
     model.orders.clear();

@@ -158,7 +158,8 @@ pub(super) fn found(model: &mut Model, mut rows: Vec<AuditView>) {
     if !model.audit.timeline {
         rows.reverse();
     }
-    model.audit.picker = Picker { at: rows.first().map(|row| row.sequence), top: 0 };
+    model.audit.picker = Picker::default();
+    model.audit.picker.at = rows.first().map(|row| row.sequence);
     let why = |(at, row): (usize, &AuditView)| (row.sequence, odd::why(&rows, at, model.audit.timeline));
     model.audit.odd = rows.iter().enumerate().map(why).filter(|(_, why)| !why.is_empty()).collect();
     model.audit.rows = rows;

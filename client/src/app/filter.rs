@@ -61,7 +61,7 @@ impl Tab {
                 row.status,
                 OrdStatus::Canceled | OrdStatus::Expired | OrdStatus::DoneForDay | OrdStatus::Calculated
             ),
-            Self::NeedsMe => row.in_doubt || matches!(row.status, OrdStatus::Denied | OrdStatus::Rejected),
+            Self::NeedsMe => row.needs_person(),
             Self::Drafts => false,
         }
     }

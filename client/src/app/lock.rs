@@ -195,7 +195,7 @@ pub(super) fn returned(model: &mut Model, drafts: Vec<Draft>, unanswered: &[Stri
 /// Somebody is in: if it is who locked, what changed meanwhile is marked from now on.
 pub(super) fn came_back(model: &mut Model, login: &str) {
     let since = model.signin.locked.take().filter(|locked| locked.login == login).map(|locked| locked.since);
-    model.lost = since.map(|since| (since, model.now.wall));
+    model.lost = since.map(|since| (model.server_time(since), model.server_time(model.now.wall)));
     model.returned = since.is_some();
 }
 

@@ -9,6 +9,7 @@ use turret_shared::order::OrdStatus;
 use turret_shared::people::DeviceState;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretText;
+use turret_shared::time::Timestamp;
 use turret_shared::view::FillView;
 use turret_shared::wire::query::Ask;
 
@@ -103,6 +104,7 @@ impl Model {
             held: VecDeque::new(),
             answer_shown_ms: None,
             notice: None,
+            word: None,
             flights: BTreeMap::new(),
             questions: BTreeMap::new(),
             drafts: Vec::new(),
@@ -127,6 +129,12 @@ impl Model {
     #[must_use]
     pub fn zone(&self) -> Zone {
         if self.utc { Zone::utc() } else { self.venue_zone.clone() }
+    }
+
+    /// What the server's clock shows when this machine's shows `at`: the times of orders are the server's.
+    #[must_use]
+    pub const fn server_time(&self, at: Timestamp) -> Timestamp {
+        at.after_ns(self.server.clock_offset_ns)
     }
 
     /// True when prices are a recording's: their times are those of the recording.
@@ -181,6 +189,8 @@ impl Model {
     pub fn tell(&mut self, text: &str) {
         if self.notice.as_ref().is_none_or(|notice| notice.weight == Weight::Passing) {
             self.notice = Some(Notice { text: text.to_owned(), weight: Weight::Passing, reference: None, alert: None });
+        } else {
+            self.word = Some(text.to_owned()).filter(|text| !text.is_empty());
         }
     }
 

@@ -15,7 +15,7 @@ use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, alerts, audit, chart, command, detail, limits, quotes, users};
+use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, quotes, users};
 use crate::format;
 
 /// The second key that throws a draft away must come within this, in milliseconds.
@@ -67,6 +67,13 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
 /// Puts the cursor of the screen shown on a row of it, the topmost shown being 0.
 pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
     if model.screen == Screen::Blotter {
+        // What is on its way stands above the list.
+        let Some(row) = row.checked_sub(in_flight(model)) else { return };
+        if let Some(frozen) = &model.blotter.frozen {
+            // The order that is seen, wherever it stands by now.
+            model.blotter.cursor = frozen.rows.get(row).map(|row| row.id).or(model.blotter.cursor);
+            return settle_cursors(model, out);
+        }
         let line = model.blotter.top.saturating_add(row);
         if line < model.blotter.list.len() && !model.detail.open {
             model.blotter.put(line, &model.orders);
@@ -77,10 +84,17 @@ pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
     settle_cursors(model, out);
 }
 
+/// Lines above the blotter's list: new orders that are not answered.
+fn in_flight(model: &Model) -> usize {
+    let waits = |flight: &&flight::Flight| matches!(flight, flight::Flight::New { .. });
+    if model.blotter.tab() == Tab::Drafts { 0 } else { model.flights.values().filter(waits).count() }
+}
+
 /// Every cursor is on a row if there is one, in sight, and what it points at is known.
 pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
     let rows = list_rows(geometry(model).list);
     if model.screen == Screen::Blotter {
+        let rows = rows.saturating_sub(in_flight(model)).max(1);
         let Model { blotter, orders, desk, .. } = model;
         if blotter.cursor.is_none() {
             blotter.put(0, orders);

@@ -216,6 +216,8 @@ pub struct Orders {
     texts: Texts,
     tally: Tally,
     me: Option<UserId>,
+    /// Trouble of colleagues' orders needs this person too.
+    watches: bool,
 }
 
 impl Orders {
@@ -225,10 +227,19 @@ impl Orders {
         &self.tally
     }
 
-    /// Says who is signed in.
-    pub fn set_me(&mut self, me: UserId) {
+    /// Says who is signed in, and whether colleagues' trouble is theirs as well.
+    pub fn set_me(&mut self, me: UserId, watches: bool) {
         self.me = Some(me);
+        self.watches = watches;
         self.recount();
+    }
+
+    /// The newest of one's own open orders, so many at most.
+    #[must_use]
+    pub fn newest_mine(&self, count: usize) -> Vec<Row> {
+        let mut ids: Vec<OrderId> = self.tally.mine_open.iter().map(|(_, id)| *id).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.into_iter().take(count).filter_map(|id| self.get(id)).copied().collect()
     }
 
     /// One's own open orders in a listing, newest first.
@@ -314,6 +325,7 @@ impl Orders {
         let known = self.place(view.order_id);
         let old = known.and_then(|place| self.at(place)).copied();
         let spans = old.map_or((Span::default(), Span::default(), Span::default()), |r| (r.cl_ord_id, r.text, r.note));
+        let concerns = self.watches || self.me.is_none_or(|me| me == view.owner);
         let row = Row {
             id: view.order_id,
             qty: view.order_qty,
@@ -339,8 +351,9 @@ impl Orders {
             exec_type: view.exec_type,
             working: view.working,
             in_doubt: view.in_doubt,
-            // A new trouble is not put away by having put away the last one.
-            dismissed: old.is_some_and(|r| r.dismissed && r.status == view.ord_status && r.in_doubt == view.in_doubt),
+            // A new trouble is not put away by having put away the last one; a colleague's is theirs to put away.
+            dismissed: !concerns
+                || old.is_some_and(|r| r.dismissed && r.status == view.ord_status && r.in_doubt == view.in_doubt),
         };
         self.keep_extra(view);
         if let Some(old) = &old {

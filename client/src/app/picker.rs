@@ -7,6 +7,8 @@ pub struct Picker<K> {
     pub at: Option<K>,
     /// First line shown.
     pub top: usize,
+    /// The line it stood on last: where its key goes away the cursor stays there.
+    stood: usize,
 }
 
 /// Where a cursor goes.
@@ -22,7 +24,7 @@ pub enum Go {
 
 impl<K> Default for Picker<K> {
     fn default() -> Self {
-        Self { at: None, top: 0 }
+        Self { at: None, top: 0, stood: 0 }
     }
 }
 
@@ -40,7 +42,8 @@ impl<K: PartialEq + Copy> Picker<K> {
             Go::To(row) => self.put(self.top.saturating_add(row), keys),
             Go::Settle(height) => {
                 if self.line(keys).is_none() {
-                    self.put(0, keys);
+                    let line = if self.at.is_some() { self.stood } else { 0 };
+                    self.put(line, keys);
                 }
                 self.follow(height, keys);
             }
@@ -61,6 +64,7 @@ impl<K: PartialEq + Copy> Picker<K> {
     /// Scrolls so that the chosen row is among `height` lines.
     pub fn follow(&mut self, height: usize, keys: &[K]) {
         if let Some(line) = self.line(keys) {
+            self.stood = line;
             let lowest = line.saturating_sub(height.saturating_sub(1));
             self.top = self.top.clamp(lowest.min(line), line);
         }

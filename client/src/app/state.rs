@@ -106,6 +106,8 @@ pub struct Model {
     pub(super) answer_shown_ms: Option<u64>,
     /// The line above the hints.
     pub notice: Option<session::Notice>,
+    /// A passing word that stands before one that stays, until the next key.
+    pub word: Option<String>,
     /// Commands under way.
     pub flights: BTreeMap<effect::Request, flight::Flight>,
     /// Questions under way.

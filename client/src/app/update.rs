@@ -1,5 +1,6 @@
 //! One message in, effects out: the only way the model changes; it must take every time from its argument.
 
+use turret_shared::ids::InstrumentId;
 use turret_shared::limits::ACTIVITY_S_MIN;
 use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
 
@@ -11,7 +12,9 @@ use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
-use super::{Dirty, Model, Screen, Stage, act, feed, flight, held, kept, layers, linear, moves, signin, ticket};
+use super::{
+    Dirty, Model, Screen, Stage, act, feed, flight, held, kept, layers, linear, moves, quotes, signin, ticket,
+};
 
 /// Lines a notch of the wheel moves by.
 const WHEEL_LINES: isize = 3;
@@ -29,10 +32,15 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     } else {
         Dirty::Soon
     };
+    // A price moves no row: the ladder of the listing looked at follows it, the cursors stand.
+    let settles = !matches!(msg, Msg::Quote(_) | Msg::RoundTrip(_));
     let changed = match msg {
         // The clock shows seconds: only a new one, or something due, is worth a frame.
         Msg::Tick => tick(model, before, &mut out),
-        Msg::Quote(view) => model.market.put(*view, now.wall) && quotes_shown(model),
+        Msg::Quote(view) => {
+            let of = view.instrument;
+            model.market.put(*view, now.wall) && quotes_shown(model, of)
+        }
         Msg::RoundTrip(us) => model.round_trip_us.replace(us).map(to_tenths) != Some(to_tenths(us)),
         other => {
             one(model, other, &mut out);
@@ -44,7 +52,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     kept::keep_drafts(model, &mut out);
     report_activity(model, &mut out);
     if changed {
-        if model.stage == Stage::Desk && !model.in_snapshot {
+        if settles && model.stage == Stage::Desk && !model.in_snapshot {
             moves::settle_cursors(model, &mut out);
         }
         model.dirty = model.dirty.max(urgency);
@@ -56,9 +64,13 @@ const fn to_tenths(us: u64) -> u64 {
     us / 100
 }
 
-/// True when prices stand anywhere on the screen.
-const fn quotes_shown(model: &Model) -> bool {
-    matches!(model.stage, Stage::Desk)
+/// True when prices stand anywhere on the screen; the ladder follows its own.
+fn quotes_shown(model: &mut Model, of: InstrumentId) -> bool {
+    if model.screen == Screen::Quotes && model.quotes.picker.at == Some(of) {
+        let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
+        quotes::centre(model, ladder, false);
+    }
+    model.stage == Stage::Desk
 }
 
 fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
@@ -67,6 +79,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::Key(key) => {
             input(model);
             // A passing word is about the key before.
+            model.word = None;
             if model.notice.as_ref().is_some_and(|notice| notice.weight == session::Weight::Passing) {
                 model.notice = None;
             }
@@ -184,7 +197,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     });
     model.stage = Stage::Desk;
     lock::came_back(model, &signed.user.login);
-    model.orders.set_me(signed.user.user);
+    model.orders.set_me(signed.user.user, signed.user.role == turret_shared::role::Role::Supervisor);
     model.link = Link::Up;
     model.signin.password.wipe();
     model.signin.code.wipe();
@@ -222,7 +235,7 @@ impl Model {
     /// When something is due without a message, in monotonic milliseconds, the next second of the clock aside.
     #[must_use]
     pub fn wake_ms(&self) -> Option<u64> {
-        self.ticket().and_then(ticket::Ticket::wake_ms)
+        self.ticket().filter(|_| self.can_send().is_ok()).and_then(ticket::Ticket::wake_ms)
     }
 }
 
@@ -246,7 +259,6 @@ fn link_down(model: &mut Model) {
     }
     model.link = Link::Lost { since: model.now.wall, attempts: 0, why: String::new() };
     model.round_trip_us = None;
-    model.questions.clear();
 }
 
 fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
@@ -266,11 +278,15 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
     model.link = Link::Up;
     if let Some(since) = since {
         let away = crate::format::age(model.now.wall.since(since));
-        model.lost = Some((since, model.now.wall));
+        model.lost = Some((model.server_time(since), model.server_time(model.now.wall)));
         model.alerts.over(Kind::Link);
         let text = format!("BACK after {away}. What changed meanwhile is marked +.");
         model.alert(Kind::Link, &text, About::default(), true);
     }
+    // What was told meanwhile is asked for: trades and bars have a gap, and an answer may have been lost.
+    model.chart = super::chart::Chart { shape: model.chart.shape, ..super::chart::Chart::default() };
+    model.quotes.asked = None;
+    model.detail.order = None;
     flight::probe(model, out);
 }
 

@@ -107,11 +107,11 @@ impl Linear {
                     self.happen(Msg::Tick)?;
                 }
             }
-            if let Some(left) = self.left.take() {
-                self.go_on_afresh(left).await?;
-            }
             if self.leave {
                 return Ok(0);
+            }
+            if let Some(left) = self.left.take() {
+                self.go_on_afresh(left).await?;
             }
         }
     }

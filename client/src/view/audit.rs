@@ -28,7 +28,7 @@ const TIMELINE: [Column; 6] =
     [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 9), left("What", 14), left("Detail", 20)];
 
 /// Columns that take room that is left, and how much at most, in turn; what remains is the detail's.
-const GROWING: [(&str, u16); 3] = [("Detail", 8), ("What", 6), ("Object", 10)];
+const GROWING: [(&str, u16); 4] = [("Detail", 8), ("Seq", 4), ("What", 6), ("Object", 10)];
 
 fn share_out(columns: &mut [Column], room: u16) {
     let mut spare = room.saturating_sub(table::width(columns));

@@ -232,6 +232,9 @@ pub(super) fn said(model: &Model) -> Option<String> {
 }
 
 fn spoken(model: &Model) -> Option<Span> {
+    if let Some(word) = &model.word {
+        return Some((word.clone(), Token::Text));
+    }
     match (&model.notice, model.can_send()) {
         (Some(notice), _) if notice.weight == Weight::Staying => {
             Some((format!("{}  ({} puts it away)", notice.text, model.keys.first(Id::Dismiss)), Token::Warn))

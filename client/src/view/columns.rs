@@ -97,12 +97,9 @@ pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]
     let desk = &model.desk;
     let decimals = desk.decimals(row.instrument);
     let base = if row.is_open() { Token::Text } else { Token::Muted };
-    let owed = row.is_pending() && model.now.wall.since(row.changed) > OWED_NS;
-    let time = if owed {
-        (format::age(model.now.wall.since(row.changed)), Token::Warn)
-    } else {
-        (format::clock(row.entered, zone), base)
-    };
+    let waited = model.server_time(model.now.wall).since(row.changed);
+    let owed = row.is_pending() && waited > OWED_NS;
+    let time = if owed { (format::age(waited), Token::Warn) } else { (format::clock(row.entered, zone), base) };
     let price = match (row.price(), row.stop()) {
         (Some(price), _) => format::price_fit(price, decimals, 8),
         (None, Some(stop)) => format!("s{}", format::price_fit(stop, decimals, 7)),

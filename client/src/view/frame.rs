@@ -127,7 +127,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         pen.over(body, behind);
     }
     match (modal, dock) {
-        (Modal::Ticket(open), Some(dock)) => ticket::narrow(model, open).dock(pen, dock),
+        (Modal::Ticket(open), Some(dock)) => ticket::narrow(model, open, dock).dock(pen, dock),
         (Modal::Ticket(open), None) => ticket::wide(model, open).float(pen, body, ticket::WIDE),
         (Modal::Denied(open), Some(dock)) => denied::narrow(model, open).dock(pen, dock),
         (Modal::Denied(open), None) => denied::wide(model, open).float(pen, body, 64),

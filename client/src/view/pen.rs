@@ -82,6 +82,12 @@ impl<'b> Pen<'b> {
 
     /// Writes so that the text ends at the right edge of `width` columns.
     pub(super) fn right(&mut self, x: u16, y: u16, width: u16, text: &str, token: Token) {
+        if columns(text) > width && text.bytes().all(|b| b.is_ascii_digit() || b"+-.,".contains(&b)) {
+            // A figure that lost digits would be another figure.
+            let fitted = crate::format::fit(text.to_owned(), width.into());
+            self.text(x, y, width, &fitted, token);
+            return;
+        }
         let taken = columns(text).min(width);
         self.text(x.saturating_add(width.saturating_sub(taken)), y, taken, text, token);
     }

@@ -1,6 +1,6 @@
 //! Rows of fixed columns: heads, cells, flags; it must never leave a cell empty where a figure belongs.
 
-use super::pen::Pen;
+use super::pen::{Pen, columns};
 use super::theme::Token;
 
 /// One column.
@@ -56,15 +56,19 @@ pub(super) fn heads(pen: &mut Pen<'_>, x: u16, y: u16, columns: &[Column], zone:
     }
 }
 
-/// Writes a row behind its two flags.
-pub(super) fn row(pen: &mut Pen<'_>, x: u16, y: u16, columns: &[Column], flags: &[Cell; 2], cells: &[Cell]) {
+/// Writes a row behind its two flags; a word that is cut says so, for an id that lost its end is another's.
+pub(super) fn row(pen: &mut Pen<'_>, x: u16, y: u16, shown: &[Column], flags: &[Cell; 2], cells: &[Cell]) {
     for (at, (flag, token)) in (0_u16..).zip(flags) {
         pen.text(x.saturating_add(at), y, 1, flag, *token);
     }
     let mut at = x.saturating_add(3);
-    for (column, (text, token)) in columns.iter().zip(cells) {
+    for (column, (text, token)) in shown.iter().zip(cells) {
         if column.right {
             pen.right(at, y, column.width, text, *token);
+        } else if columns(text) > column.width {
+            pen.text(at, y, column.width.saturating_sub(1), text, *token);
+            let cut = if pen.is_ascii() { ">" } else { "\u{2026}" };
+            pen.text(at.saturating_add(column.width).saturating_sub(1), y, 1, cut, Token::Muted);
         } else {
             pen.text(at, y, column.width, text, *token);
         }

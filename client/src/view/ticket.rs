@@ -10,7 +10,7 @@ use super::denied::rule_line;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::field::Field;
-use crate::app::geometry;
+use crate::app::geometry::{self, Area};
 use crate::app::market::Quote;
 use crate::app::ticket::{Focus, Kind, Ticket, market_moved};
 use crate::app::{Model, command};
@@ -25,7 +25,7 @@ pub(super) fn wide(model: &Model, ticket: &Ticket) -> Sheet {
     let head = fields(model, ticket, false);
     let mut middle = market(model, ticket, false);
     middle.extend(effect(model, ticket, false));
-    middle.extend(checks(model, ticket, false));
+    middle.extend(checks(model, ticket, false).0);
     let foot = foot(model, ticket, false);
     // What is asked for must be seen whole: rules and keys that stand below anyway give way first.
     let room = usize::from(geometry::body(model.size).h.saturating_sub(2));
@@ -60,20 +60,45 @@ fn high(line: &Line) -> usize {
     line.folded(WIDE).len()
 }
 
-/// Docked.
-pub(super) fn narrow(model: &Model, ticket: &Ticket) -> Sheet {
+/// Docked: what does not fit gives way in the order of what is least decided by, and never what is about to be sent.
+pub(super) fn narrow(model: &Model, ticket: &Ticket, dock: Area) -> Sheet {
     let mut sheet = super::windows::money_sheet(model, &title(model, ticket));
     sheet.corner.push_str("  NOT SENT");
-    sheet.lines = fields(model, ticket, true);
-    sheet.line(Line::rule());
-    sheet.lines.extend(market(model, ticket, true));
-    sheet.lines.extend(effect(model, ticket, true));
-    sheet.line(Line::rule());
-    sheet.lines.extend(checks(model, ticket, true));
-    sheet.line(Line::rule());
-    sheet.lines.extend(foot(model, ticket, true));
+    let reviewed = ticket.review.is_some();
+    let field = |focus: Focus| match focus {
+        Focus::Note => 3,
+        Focus::Symbol => 4,
+        Focus::Tif | Focus::Type if reviewed => 7,
+        _ if reviewed => 8,
+        _ => KEPT,
+    };
+    let fields = ticket.fields().into_iter().zip(fields(model, ticket, true));
+    let mut lines: Vec<(u8, Line)> = fields
+        .map(|(focus, line)| (if focus == ticket.focus && !reviewed { KEPT } else { field(focus) }, line))
+        .collect();
+    lines.push((2, Line::rule()));
+    lines.extend(market(model, ticket, true).into_iter().map(|line| (6, line)));
+    lines.extend(effect(model, ticket, true).into_iter().map(|line| (9, line)));
+    lines.push((2, Line::rule()));
+    let (said, passing) = checks(model, ticket, true);
+    lines.extend(said.into_iter().map(|line| (KEPT, line)));
+    lines.extend(passing.into_iter().map(|line| (1, line)));
+    lines.push((2, Line::rule()));
+    let hints = if reviewed { KEPT } else { 5 };
+    lines.extend(foot(model, ticket, true).into_iter().map(|line| (hints, line)));
+    let high = |lines: &[(u8, Line)]| lines.iter().map(|(_, line)| line.folded(dock.w).len()).sum::<usize>();
+    let room = usize::from(dock.h.saturating_sub(2));
+    while high(&lines) > room {
+        let least = lines.iter().map(|(rank, _)| *rank).filter(|rank| *rank < KEPT).min();
+        let Some(at) = least.and_then(|least| lines.iter().rposition(|(rank, _)| *rank == least)) else { break };
+        lines.remove(at);
+    }
+    sheet.lines = lines.into_iter().map(|(_, line)| line).collect();
     sheet
 }
+
+/// Rank of a line that gives way to none; of the others the lowest goes first.
+const KEPT: u8 = u8::MAX;
 
 fn title(model: &Model, ticket: &Ticket) -> String {
     let side = ticket.side(model).word();
@@ -338,8 +363,9 @@ fn percent(rule: &RuleUse) -> String {
     rule.use_percent.map(|n| format!("{n} %")).unwrap_or_default()
 }
 
-fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
-    let Some(view) = &ticket.preview.view else { return Vec::new() };
+/// What the rules say, and apart from it, where there is room, the use of those that pass.
+fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> (Vec<Line>, Vec<Line>) {
+    let Some(view) = &ticket.preview.view else { return (Vec::new(), Vec::new()) };
     let decimals = ticket.instrument(model).map_or(2, |i| i.price_decimals());
     let tripped: Vec<&RuleUse> = view.rules.iter().filter(|rule| rule.tripped).collect();
     let passed = view.rules.len().saturating_sub(tripped.len());
@@ -367,22 +393,18 @@ fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     if let Some(denial) = view.denial.as_ref().filter(|_| tripped.is_empty()) {
         lines.push(Line::of(format!("! would be denied: {}", denial.code), Token::Error));
     }
-    if narrow {
-        for rule in view.rules.iter().filter(|rule| !rule.tripped && rule.use_percent.is_some()) {
-            let figures = format::figure(&rule.used, decimals);
-            lines.push(Line::of(
-                format!("  {:<16}{figures:>14} {:>6}", rule.rule.to_string(), percent(rule)),
-                Token::Muted,
-            ));
-        }
-    }
+    let passing = view.rules.iter().filter(|rule| narrow && !rule.tripped && rule.use_percent.is_some()).map(|rule| {
+        let figures = format::figure(&rule.used, decimals);
+        Line::of(format!("  {:<16}{figures:>14} {:>6}", rule.rule.to_string(), percent(rule)), Token::Muted)
+    });
+    let passing = passing.collect();
     if ticket.confirms() {
         lines.push(Line::of("Sending confirms: an equal order was sent just before.", Token::Warn));
     }
     if view.step_up {
         lines.push(Line::of("A fresh code will be asked for.", Token::Warn));
     }
-    lines
+    (lines, passing)
 }
 
 fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {

@@ -182,9 +182,7 @@ pub(super) fn quit(model: &Model, open: &Quit) -> Sheet {
         n => format!("{n} orders of yours stay working at the venue."),
     };
     sheet.line(Line::of(text, Token::Focus));
-    let me = model.session.as_ref().map(|session| session.user.user);
-    let mine = model.blotter.list.window(0, 2_000).filter_map(|place| model.orders.at(place));
-    for row in mine.filter(|row| Some(row.owner) == me && row.is_open()).take(5) {
+    for row in model.orders.newest_mine(5) {
         sheet.line(Line::of(
             format!("  {}  leaves {}", command::order_line(model, row.id), format::qty(row.leaves)),
             Token::Text,

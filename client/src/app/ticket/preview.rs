@@ -20,10 +20,10 @@ impl Ticket {
         self.preview.due_ms = Some(mono_ms.saturating_add(DEBOUNCE_MS));
     }
 
-    /// When something is due, in monotonic milliseconds.
+    /// When a dry run is due, in monotonic milliseconds; none while one is under way or the fields are locked.
     #[must_use]
     pub const fn wake_ms(&self) -> Option<u64> {
-        self.preview.due_ms
+        if self.review.is_some() || self.preview.asked.is_some() { None } else { self.preview.due_ms }
     }
 }
 
