@@ -11,11 +11,12 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use crate::cbor;
-use crate::ids::{ClOrdId, ExecId, OrderId};
+use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
-use crate::manage::Manage;
+use crate::manage::{Manage, Why};
 use crate::money::{Price, Qty};
 use crate::order::{OrdType, Side, TimeInForce};
+use crate::role::Role;
 use crate::time::Timestamp;
 
 /// Version of the command schema this code speaks.
@@ -83,6 +84,30 @@ pub enum Verb {
     /// Act on people, sessions or devices.
     #[n(5)]
     Manage(#[n(0)] Manage),
+    /// Create a person.
+    #[n(6)]
+    CreateUser(#[n(0)] NewUser),
+}
+
+/// A person to be created. Login and name go to the vault before anything is decided, and never to the log.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct NewUser {
+    /// What they will type to sign in; see [`crate::people::is_login`].
+    #[n(0)]
+    pub login: String,
+    /// What others see; see [`crate::people::is_name`].
+    #[n(1)]
+    pub name: String,
+    /// What they may do.
+    #[n(2)]
+    pub role: Role,
+    /// Why.
+    #[n(3)]
+    pub why: Why,
+    /// Of this desk, if of one.
+    #[n(4)]
+    pub desk: Option<DeskId>,
 }
 
 /// FIX NewOrderSingle.

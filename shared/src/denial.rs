@@ -108,6 +108,8 @@ codes! {
         22 OneActPerCode = "one_act_per_code";
         /// The device showed another device's session token: it is unlocked by itself, by number, or not at all.
         23 LockedForToken = "locked_for_token";
+        /// Somebody has that login.
+        24 LoginTaken = "login_taken";
     }
 }
 

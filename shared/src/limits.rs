@@ -14,6 +14,8 @@ pub const ENTRY_BYTES_MAX: usize = 60 * 1024;
 pub const CBOR_DEPTH_MAX: usize = 16;
 /// Longest user name typed, in bytes.
 pub const LOGIN_BYTES_MAX: usize = 32;
+/// Longest name of a person or client, in characters.
+pub const NAME_CHARS_MAX: usize = 80;
 /// Shortest and longest password, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// See [`PASSWORD_CHARS_MIN`].

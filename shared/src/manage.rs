@@ -4,7 +4,7 @@ use core::fmt;
 
 use minicbor::{Decode, Encode};
 
-use crate::ids::{DeviceId, SessionId, UserId};
+use crate::ids::{DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 
 /// One act with its reason.
@@ -62,6 +62,31 @@ pub enum Act {
         /// Which.
         #[n(0)]
         device: DeviceId,
+    },
+    /// A person is there from now on; what they are called lies in the vault. Asked for by
+    /// [`crate::command::Verb::CreateUser`] only, which brings the name.
+    #[n(5)]
+    CreateUser {
+        /// Theirs.
+        #[n(0)]
+        user: UserId,
+        /// What they may do.
+        #[n(1)]
+        role: Role,
+        /// Of this desk, if of one; what their role does there they may do with all of its accounts.
+        #[n(2)]
+        desk: Option<DeskId>,
+    },
+    /// Move a person to another desk, or to none: rights on the old desk's accounts go, those on the new one's come; their
+    /// sessions end.
+    #[n(6)]
+    SetDesk {
+        /// Whom.
+        #[n(0)]
+        user: UserId,
+        /// Where.
+        #[n(1)]
+        desk: Option<DeskId>,
     },
 }
 

@@ -4,9 +4,24 @@ use alloc::string::String;
 
 use minicbor::{Decode, Encode};
 
-use crate::ids::{DeviceId, SessionId, UserId};
+use crate::ids::{DeskId, DeviceId, SessionId, UserId};
+use crate::limits::{LOGIN_BYTES_MAX, NAME_CHARS_MAX};
 use crate::role::Role;
+use crate::text;
 use crate::time::Timestamp;
+
+/// True for what may be typed to sign in: a-z 0-9 . - _ and not too long.
+#[must_use]
+pub fn is_login(login: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+    !login.is_empty() && login.len() <= LOGIN_BYTES_MAX && login.bytes().all(plain)
+}
+
+/// True for what a person or client may be called: visible characters and not too many.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && text::is_clean(name, NAME_CHARS_MAX)
+}
 
 /// A person with what they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -42,6 +57,9 @@ pub struct PersonView {
     /// Orders that can still execute.
     #[n(9)]
     pub working: u32,
+    /// Their desk.
+    #[n(10)]
+    pub desk: Option<DeskId>,
 }
 
 /// A live session.

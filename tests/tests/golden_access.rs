@@ -13,11 +13,12 @@
 use std::fmt::Write;
 
 use turret_engine::{Verdict, views};
-use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, SimControl, Verb};
+use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::{DeviceId, ExecId, OrderId, SessionId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
+use turret_shared::role::Role;
 use turret_shared::wire::query::{Ask, AuditFilter};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, device_of, px, qty};
@@ -90,6 +91,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
         Verb::Sim(SimControl::Delay { ms: 1 }),
         Verb::Sim(SimControl::DropLink { seconds: 1 }),
     ];
+    let (login, name) = ("new.person".into(), "New Person".into());
+    verbs.push(Verb::CreateUser(NewUser { login, name, role: Role::Broker, why: Why::Duties, desk: None }));
     verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
     verbs
 }
@@ -104,7 +107,9 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::LockUser { locked: false, .. } => Act::RevokeDevice { device },
             Act::RevokeDevice { .. } => Act::SetRole { user, role: None },
             Act::SetRole { .. } => Act::UnlockDevice { device },
-            Act::UnlockDevice { .. } => return None,
+            Act::UnlockDevice { .. } => Act::SetDesk { user, desk: None },
+            Act::SetDesk { .. } => Act::CreateUser { user, role: Role::Broker, desk: None },
+            Act::CreateUser { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -128,6 +133,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             SimControl::Delay { .. } => "sim delay",
             SimControl::DropLink { .. } => "sim drop-link",
         },
+        Verb::CreateUser(_) => "create user",
         Verb::Manage(manage) => match manage.act {
             Act::EndSession { .. } => "end session",
             Act::LockUser { locked: true, .. } => "lock user",
@@ -135,6 +141,8 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::RevokeDevice { .. } => "revoke device",
             Act::SetRole { .. } => "set role",
             Act::UnlockDevice { .. } => "unlock device",
+            Act::SetDesk { .. } => "set desk",
+            Act::CreateUser { .. } => "create user bare",
         },
     }
 }

@@ -245,6 +245,7 @@ fn cho() -> PersonView {
         devices_locked: 1,
         sessions: 0,
         working: 2,
+        desk: None,
     }
 }
 

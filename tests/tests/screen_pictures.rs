@@ -12,7 +12,7 @@ use turret_client::app::effect::Request;
 use turret_client::app::{Colours, Look, Model, Msg, update};
 use turret_shared::bar::{BAR_NS, BarView};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
-use turret_shared::ids::{CorrelationId, DeviceId, PendingId, Sequence, SessionId, UserId};
+use turret_shared::ids::{CorrelationId, DeskId, DeviceId, PendingId, Sequence, SessionId, UserId};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
@@ -122,6 +122,7 @@ fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
         devices_locked: 0,
         sessions: 1,
         working: 0,
+        desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
     }
 }
 
@@ -405,7 +406,13 @@ fn lists_of_who_runs_users() {
 
 #[test]
 fn acts_on_people() {
-    for (name, keys) in [("manage_lock", "b Down"), ("manage_role", "r Right")] {
+    for (name, keys) in [
+        ("manage_lock", "b Down"),
+        ("manage_role", "r Right"),
+        ("manage_desk", "p"),
+        ("new_person", "c g u s Tab G u s Space F o x Tab Right"),
+        ("manage_creation", "c g u s Tab G u s Tab Tab Enter"),
+    ] {
         check(name, |size| {
             let mut model = signed_in(Role::Admin, size, true);
             let people = vec![

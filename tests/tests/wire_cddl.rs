@@ -88,6 +88,7 @@ table! {
     "cancel-order": command::CancelOrder,
     "cancel-all": command::CancelAll,
     "manage": manage::Manage,
+    "new-user": command::NewUser,
     "act": manage::Act,
     "why": manage::Why,
     "sim-control": command::SimControl,

@@ -9,11 +9,16 @@
 
 mod wire;
 
+use turret_shared::command::{NewUser, Verb};
 use turret_shared::denial::DenialCode;
+use turret_shared::ids::DeskId;
+use turret_shared::manage::Why;
 use turret_shared::people::DeviceState;
 use turret_shared::role::Role;
+use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use wire::client::Control;
+use wire::admin::Admin;
+use wire::client::{Control, command};
 use wire::house::House;
 
 async fn asked(control: &Control, ask: Ask) -> AnswerBody {
@@ -49,4 +54,42 @@ async fn who_is_signed_in_is_told_with_place_and_idle_time_to_those_who_run_user
         let answer = asked(&ann, ask).await;
         assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
     }
+}
+
+fn new_user(login: &str, name: &str) -> Verb {
+    let (login, name) = (login.into(), name.into());
+    Verb::CreateUser(NewUser { login, name, role: Role::Broker, why: Why::Duties, desk: Some(DeskId(1)) })
+}
+
+fn denied(outcome: &Outcome) -> DenialCode {
+    match outcome {
+        Outcome::Denied(denial) => denial.code,
+        other => panic!("denied, not {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_created_is_listed_by_name_and_the_name_is_not_in_the_log() {
+    let house = House::open().await;
+    let mut sam = Admin::sign_in(&house).await;
+    let created = sam.done(new_user("gus.fox", "Gus Fox")).await;
+    assert!(matches!(created, Outcome::Managed), "{created:?}");
+    let gus = loop {
+        // The replica follows a moment behind.
+        let AnswerBody::People(people) = asked(&sam.control, Ask::People).await else { panic!("people") };
+        if let Some(gus) = people.into_iter().find(|person| person.login == "gus.fox") {
+            break gus;
+        }
+    };
+    assert_eq!((gus.name.as_str(), gus.role, gus.desk_code.as_str()), ("Gus Fox", Some(Role::Broker), "EQ1"));
+    assert_eq!((gus.second_factor, gus.devices), (false, 0));
+
+    assert_eq!(denied(&sam.ask(new_user("gus.fox", "Another")).await), DenialCode::LoginTaken);
+    assert_eq!(denied(&sam.ask(new_user("Gus Fox", "Another")).await), DenialCode::Invalid);
+    assert_eq!(denied(&sam.ask(new_user("gus.wu", "\u{202e}suG")).await), DenialCode::Invalid);
+    // Somebody who may create nobody leaves no name behind.
+    let (mut ann, _) = Control::entered(&house.person("ann.lee"), house.address, house.clock.step()).await;
+    let request = ann.command_bytes(command(new_user("kit.roe", "Kit Roe")).to_bytes()).await;
+    assert_eq!(denied(&ann.outcome(request).await), DenialCode::NotPermitted);
+    assert!(matches!(sam.ask(new_user("kit.roe", "Kit Roe")).await, Outcome::StepUp { .. }));
 }

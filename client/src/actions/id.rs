@@ -93,6 +93,8 @@ ids! {
     UserLock = "user-lock", "Lock a person.";
     UserUnlock = "user-unlock", "Unlock a person.";
     UserRole = "user-role", "Change a person's role.";
+    UserDesk = "user-desk", "Move a person to another desk.";
+    UserCreate = "user-create", "Create a person.";
     DeviceRevoke = "device-revoke", "Take a device out for good.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";

@@ -175,6 +175,10 @@ pub const ACTIONS: &[Action] = &[
     people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"]),
     people(Id::UserUnlock, "unlock", "Let the person's devices in again, or the one under the cursor", &["u"]),
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
+    people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
+    plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
+        .needs(May::UserManage)
+        .when(&[C::Connected]),
     people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"]),
     plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),
     // Scripts.

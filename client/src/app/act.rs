@@ -129,7 +129,13 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::NextNeedsYou => moves::next_needing(model, out),
         Id::Dismiss => moves::put_away(model),
         Id::EditDenied => moves::edit_denied(model),
-        Id::SessionEnd | Id::UserLock | Id::UserUnlock | Id::UserRole | Id::DeviceRevoke => {
+        Id::SessionEnd
+        | Id::UserLock
+        | Id::UserUnlock
+        | Id::UserRole
+        | Id::UserDesk
+        | Id::UserCreate
+        | Id::DeviceRevoke => {
             super::manage::open(model, id);
         }
         Id::Open | Id::ShowDetail => moves::open_here(model, out),

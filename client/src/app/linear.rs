@@ -6,6 +6,7 @@ use turret_shared::order::{OrdType, TimeInForce};
 use turret_shared::text::escaped;
 
 use super::effect::Effect;
+use super::enlist;
 use super::key::{Code, Press};
 use super::modal::Modal;
 use super::signin::{self, Phase};
@@ -87,6 +88,8 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::CancelMarked(open) => Some((chars(open.count.text()), Field::Text)),
         Modal::CancelAll(open) => Some((chars(open.word.text()), Field::Text)),
         Modal::StepUp(open) => Some((open.code.count(), Field::Text)),
+        Modal::NewPerson(open) if open.focus == enlist::Focus::Login => Some((chars(open.login.text()), Field::Text)),
+        Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
         _ => None,
     }
 }
@@ -224,8 +227,18 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::StepUp(_)) => shown("Code, or :esc to give up".into()),
         Some(Modal::Denied(_) | Modal::Refused(_)) => shown(model.keys.say("{dismiss} puts it away")),
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
+        Some(Modal::NewPerson(open)) => shown(person(open)),
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
         None => shown(format!("{environment} {}", format!("{:?}", model.screen).to_lowercase())),
+    }
+}
+
+fn person(open: &enlist::NewPerson) -> String {
+    match open.focus {
+        enlist::Focus::Login => "Login".into(),
+        enlist::Focus::Name => "Name".into(),
+        enlist::Focus::Role => format!("Role {}, :right for the next, nothing goes on", open.role),
+        enlist::Focus::Desk => "Desk, :right for the next, nothing goes on".into(),
     }
 }
 

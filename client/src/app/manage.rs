@@ -1,6 +1,7 @@
 //! Acts on people, sessions and devices: each asks first, with its reason; it must act on no row but the one it opened for.
 
-use turret_shared::command::Verb;
+use turret_shared::command::{NewUser, Verb};
+use turret_shared::ids::{DeskId, UserId};
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::people::{DeviceState, LockCause};
@@ -8,9 +9,11 @@ use turret_shared::role::Role;
 use turret_shared::text::escaped;
 
 use super::effect::Effect;
+use super::enlist::NewPerson;
 use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
+use super::moves::round;
 use super::{Model, Screen, command};
 use crate::actions::Id;
 
@@ -19,6 +22,8 @@ use crate::actions::Id;
 pub struct Asking {
     /// What would be done.
     pub act: Act,
+    /// Login and name of a person to be created.
+    pub named: Option<(String, String)>,
     /// It, in one line.
     pub line: String,
     /// What follows from it, in a sentence.
@@ -49,6 +54,9 @@ fn live(working: u32) -> String {
 
 /// Opens the window an action asks for, about the row at hand.
 pub(super) fn open(model: &mut Model, id: Id) {
+    if id == Id::UserCreate {
+        return super::enlist::open(model);
+    }
     let users = &model.users;
     let person = users.chosen_person().filter(|_| model.screen == Screen::Users);
     let session = users.chosen_session().filter(|_| model.screen == Screen::Sessions);
@@ -92,6 +100,13 @@ pub(super) fn open(model: &mut Model, id: Id) {
                 format!("It was locked for: {cause}. It is let in again; their other devices stay as they are.");
             Some((Act::UnlockDevice { device: row.device }, line, follows))
         }
+        (Id::UserDesk, Some(row), ..) => {
+            let desk = desk_after(model, row.desk, row.desk, true);
+            let line = desk_line(model, &row.login, row.desk, desk);
+            let follows =
+                "Left and Right choose. The old desk's accounts are theirs no more; their sessions end.".into();
+            Some((Act::SetDesk { user: row.user, desk }, line, follows))
+        }
         (Id::DeviceRevoke, _, _, Some(row)) => {
             let line = format!("TAKE OUT device {} of {}", row.device, escaped(&row.login));
             Some((Act::RevokeDevice { device: row.device }, line, "It is never let in again; its sessions end.".into()))
@@ -102,8 +117,54 @@ pub(super) fn open(model: &mut Model, id: Id) {
         return model
             .tell_keys("This is done on another list: {users} people, {sessions} sessions, {devices} devices.");
     };
-    let shown_ms = model.now.mono_ms;
-    model.modals.push(Modal::Manage(Box::new(Asking { act, line, follows, why: Why::Asked, shown_ms, message: None })));
+    let open = asking(model, act, line, follows);
+    model.modals.push(Modal::Manage(Box::new(open)));
+}
+
+const fn asking(model: &Model, act: Act, line: String, follows: String) -> Asking {
+    Asking { act, named: None, line, follows, why: Why::Asked, shown_ms: model.now.mono_ms, message: None }
+}
+
+/// Asks about the person the form describes.
+pub(super) fn creation(model: &Model, form: &NewPerson) -> Modal {
+    let (login, name) = (form.login.text().to_owned(), form.name.text().trim().to_owned());
+    let desk = form.desk.map_or_else(|| "no desk".to_owned(), |_| format!("desk {}", desk_word(model, form.desk)));
+    let line = format!("CREATE {}, {}: {}, {desk}", escaped(&login), escaped(&name), form.role);
+    let follows = "They can sign in once a device of theirs is enrolled.".to_owned();
+    // Who they are by number the server says.
+    let act = Act::CreateUser { user: UserId(0), role: form.role, desk: form.desk };
+    Modal::Manage(Box::new(Asking {
+        named: Some((login, name)),
+        why: Why::Duties,
+        ..asking(model, act, line, follows)
+    }))
+}
+
+fn desk_word(model: &Model, desk: Option<DeskId>) -> String {
+    let code = |desk| model.users.desks().into_iter().find(|(known, _)| *known == desk).map(|(_, code)| escaped(code));
+    desk.map_or_else(|| "no desk".into(), |desk| code(desk).unwrap_or_else(|| desk.to_string()))
+}
+
+fn desk_line(model: &Model, login: &str, from: Option<DeskId>, to: Option<DeskId>) -> String {
+    format!("DESK OF {}: {} -> {}", escaped(login), desk_word(model, from), desk_word(model, to))
+}
+
+/// The next desk round, never the one the person is of.
+fn desk_after(model: &Model, current: Option<DeskId>, at: Option<DeskId>, forward: bool) -> Option<DeskId> {
+    let mut desks: Vec<Option<DeskId>> = model.users.desks().into_iter().map(|(desk, _)| Some(desk)).collect();
+    desks.push(None);
+    desks.retain(|desk| *desk != current || *desk == at);
+    let next = round(&desks, at, forward);
+    if next == current { round(&desks, next, forward) } else { next }
+}
+
+fn verb(open: &Asking) -> Verb {
+    match (open.act, open.named.clone()) {
+        (Act::CreateUser { role, desk, .. }, Some((login, name))) => {
+            Verb::CreateUser(NewUser { login, name, role, why: open.why, desk })
+        }
+        (act, _) => Verb::Manage(Manage { act, why: open.why }),
+    }
 }
 
 fn role_line(login: &str, from: Option<Role>, to: Option<Role>) -> String {
@@ -118,18 +179,12 @@ fn role_after(current: Option<Role>, at: Option<Role>, forward: bool) -> Option<
     round.find_map(|at| ROLES.get(at).copied().filter(|role| *role != current)).flatten()
 }
 
-fn step_why(why: Why, forward: bool) -> Why {
-    let at = Why::ALL.iter().position(|known| *known == why).unwrap_or(0);
-    let step = if forward { 1 } else { Why::ALL.len().saturating_sub(1) };
-    Why::ALL.get(at.saturating_add(step) % Why::ALL.len()).copied().unwrap_or(why)
-}
-
 /// A key for the open window.
 pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Esc | Code::Enter => return Vec::new(),
-        Code::Down | Code::Tab => open.why = step_why(open.why, true),
-        Code::Up | Code::BackTab => open.why = step_why(open.why, false),
+        Code::Down | Code::Tab => open.why = round(&Why::ALL, open.why, true),
+        Code::Up | Code::BackTab => open.why = round(&Why::ALL, open.why, false),
         Code::Left | Code::Right => {
             if let Act::SetRole { user, role } = open.act {
                 let person = model.users.people.rows.iter().find(|person| person.user == user);
@@ -138,6 +193,13 @@ pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mu
                 open.act = Act::SetRole { user, role: next };
                 open.line = role_line(&login, current, next);
             }
+            if let Act::SetDesk { user, desk } = open.act {
+                let person = model.users.people.rows.iter().find(|person| person.user == user);
+                let (login, current) = person.map(|p| (p.login.clone(), p.desk)).unwrap_or_default();
+                let next = desk_after(model, current, desk, key.code == Code::Right);
+                open.act = Act::SetDesk { user, desk: next };
+                open.line = desk_line(model, &login, current, next);
+            }
         }
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
@@ -145,8 +207,7 @@ pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mu
             } else if let Err(why) = model.can_send() {
                 open.message = Some(why);
             } else {
-                let manage = Manage { act: open.act, why: open.why };
-                let bytes = command::bytes(model, Verb::Manage(manage), false);
+                let bytes = command::bytes(model, verb(&open), true);
                 model.send(Flight::Manage { line: open.line }, bytes, out);
                 return Vec::new();
             }
@@ -177,8 +238,8 @@ mod tests {
 
     #[test]
     fn reasons_come_round_both_ways() {
-        let round = |forward| (0..Why::ALL.len()).fold(Why::Asked, |why, _| step_why(why, forward));
-        assert_eq!((round(true), round(false)), (Why::Asked, Why::Asked));
-        assert_eq!(step_why(Why::Asked, false), Why::Mistake);
+        let all = |forward| (0..Why::ALL.len()).fold(Why::Asked, |why, _| round(&Why::ALL, why, forward));
+        assert_eq!((all(true), all(false)), (Why::Asked, Why::Asked));
+        assert_eq!(round(&Why::ALL, Why::Asked, false), Why::Mistake);
     }
 }

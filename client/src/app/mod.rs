@@ -13,6 +13,7 @@ pub mod command;
 pub mod desk;
 pub mod detail;
 pub mod effect;
+pub mod enlist;
 mod feed;
 pub mod field;
 pub mod filter;

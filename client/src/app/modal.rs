@@ -4,6 +4,7 @@ use turret_shared::denial::{Denial, Refusal};
 use turret_shared::ids::{CorrelationId, OrderId, PendingId};
 use turret_shared::time::Timestamp;
 
+use super::enlist::NewPerson;
 use super::field::{Field, SecretField};
 use super::flight::Flight;
 use super::manage::Asking;
@@ -38,6 +39,8 @@ pub enum Modal {
     Quit(Quit),
     /// Act on a person, a session or a device?
     Manage(Box<Asking>),
+    /// A person to be created.
+    NewPerson(Box<NewPerson>),
 }
 
 impl Modal {
@@ -46,6 +49,7 @@ impl Modal {
     pub fn takes_text(&self) -> bool {
         match self {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
+            Self::NewPerson(open) => open.takes_text(),
             Self::CancelMarked(_) | Self::CancelAll(_) | Self::StepUp(_) | Self::Help(_) | Self::Palette(_) => true,
             Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) => false,
         }

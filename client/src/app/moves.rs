@@ -439,3 +439,11 @@ pub(super) fn pane(model: &mut Model) {
         model.quotes.pane = if model.quotes.pane == Pane::List { Pane::Ladder } else { Pane::List };
     }
 }
+
+/// The next of a few, round to the first; the first when what is there is none of them.
+pub(super) fn round<T: Copy + PartialEq>(all: &[T], at: T, forward: bool) -> T {
+    let count = all.len().max(1);
+    let step = if forward { 1 } else { count.saturating_sub(1) };
+    let next = all.iter().position(|one| *one == at).map_or(0, |place| place.saturating_add(step) % count);
+    all.get(next).copied().unwrap_or(at)
+}

@@ -1,6 +1,6 @@
 //! People, their sessions and devices, for those who run users: asked for while shown; it must show no credential.
 
-use turret_shared::ids::{DeviceId, SessionId, UserId};
+use turret_shared::ids::{DeskId, DeviceId, SessionId, UserId};
 use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 
 use super::asked::Asked;
@@ -60,6 +60,16 @@ impl Users {
     #[must_use]
     pub fn chosen_device(&self) -> Option<&DeviceView> {
         self.devices.rows.iter().find(|device| Some(device.device) == self.device.at)
+    }
+
+    /// Desks people are of, by number, with their codes.
+    #[must_use]
+    pub fn desks(&self) -> Vec<(DeskId, &str)> {
+        let known = self.people.rows.iter().filter_map(|person| Some((person.desk?, person.desk_code.as_str())));
+        let mut desks: Vec<_> = known.collect();
+        desks.sort_unstable();
+        desks.dedup();
+        desks
     }
 
     /// The login of whom the row at hand is.

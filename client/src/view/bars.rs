@@ -345,6 +345,8 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::UserUnlock,
             Id::UserLock,
             Id::UserRole,
+            Id::UserCreate,
+            Id::UserDesk,
             Id::NextNeedsYou,
             Id::Open,
             Id::Copy,
@@ -388,7 +390,8 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::StepUp(_)) => Some("six digits, Enter   {sign-in-code} demo code   Esc gives up: nothing is sent"),
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
-        Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right role   Enter/Esc back"),
+        Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }
 }

@@ -6,6 +6,8 @@ use turret_shared::time::NS_PER_S;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
+use crate::app::enlist::{Focus, NewPerson};
+use crate::app::field::Field;
 use crate::app::flight::Flight;
 use crate::app::manage::Asking;
 use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Quit, StepUp};
@@ -168,6 +170,28 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
     }
     let keys = model.keys.say("        {confirm} do it, after a code        Esc back");
     sheet.line(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// A person to be created.
+pub(super) fn new_person(model: &Model, open: &NewPerson) -> Sheet {
+    let mut sheet = money_sheet(model, "CREATE A PERSON  nothing is sent yet");
+    let text = |label, field: &Field, focus| {
+        let before = super::pen::columns(field.before_cursor());
+        Line::labelled(label, 8, "", Token::Text).field(field.text(), before, 40, open.focus == focus, false)
+    };
+    let choice = |label, shown: String, focus| {
+        let (word, token) = if open.focus == focus { ("< > ", Token::Focus) } else { ("    ", Token::Text) };
+        Line::labelled(label, 8, format!("{word}{shown}"), token)
+    };
+    sheet.line(text("Login", &open.login, Focus::Login));
+    sheet.line(text("Name", &open.name, Focus::Name));
+    sheet.line(choice("Role", open.role.to_string(), Focus::Role));
+    let code = open.desk.and_then(|desk| model.users.desks().into_iter().find(|(known, _)| *known == desk));
+    let desk = code.map_or_else(|| "no desk".into(), |(_, code)| turret_shared::text::escaped(code));
+    sheet.line(choice("Desk", desk, Focus::Desk));
+    sheet.line(Line::of("What the role does on the desk they may do with its accounts.", Token::Muted));
     said(&mut sheet, open.message.as_ref());
     sheet
 }

@@ -292,6 +292,7 @@ impl AccessView {
             Event::AccountOpened(_)
                 | Event::UserCreated(_)
                 | Event::RoleSet(_)
+                | Event::DeskSet(_)
                 | Event::EntitlementSet(_)
                 | Event::DeviceRegistered(_)
                 | Event::DeviceRevoked(_)
@@ -317,6 +318,11 @@ impl AccessView {
             Event::RoleSet(e) => {
                 if let Some(user) = self.user_mut(e.user) {
                     user.role = e.role;
+                }
+            }
+            Event::DeskSet(e) => {
+                if let Some(user) = self.user_mut(e.user) {
+                    user.desk = e.desk;
                 }
             }
             Event::EntitlementSet(e) => {

@@ -64,6 +64,8 @@ pub struct ClientInput {
     pub digest: Digest,
     /// Commitment to the order's text, when it has one.
     pub text: Option<Digest>,
+    /// Under whom the vault keeps the name of a person to be created.
+    pub named: Option<UserId>,
 }
 
 impl ClientInput {
@@ -91,7 +93,13 @@ impl ClientInput {
             }
             _ => Digest(Command::digest(bytes)),
         };
-        Self { principal, correlation, command, digest, text }
+        Self { principal, correlation, command, digest, text, named: None }
+    }
+
+    /// The same, with the name of the person to be created kept in the vault under `user`.
+    #[must_use]
+    pub fn naming(self, user: Option<UserId>) -> Self {
+        Self { named: user, ..self }
     }
 }
 

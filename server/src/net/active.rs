@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Interval, MissedTickBehavior};
-use turret_shared::command::{Command, CommandError, Verb};
+use turret_shared::command::{Command, CommandError};
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::ids::{CorrelationId, InstrumentId};
 use turret_shared::limits::{FRAME_BYTES_MAX, WATCHED_INSTRUMENTS_MAX};
@@ -19,6 +19,7 @@ use turret_shared::wire::decode_frame;
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
 use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::personal::{NotKept, is_personal};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
@@ -191,15 +192,24 @@ impl Conversation {
         self.script_acted(active);
         let correlation = active.ids.next();
         let principal = active.session.principal();
-        if matches!(&command.verb, Verb::OrderNew(order) if !order.text.is_empty()) {
+        if is_personal(&command.verb) {
             // A text is kept before its order goes on; what came before it need not wait for that.
             self.hand_over(active);
         }
-        let Ok(text) = self.shared.commit_text(principal.user, &command).await else {
-            self.put_reply(request, correlation, Outcome::Busy);
-            return Ok(());
+        let kept = match self.shared.keep_personal(principal.user, &command).await {
+            Ok(kept) => kept,
+            Err(NotKept::Busy) => {
+                self.put_reply(request, correlation, Outcome::Busy);
+                return Ok(());
+            }
+            Err(NotKept::No(code, text)) => {
+                let denial = Denial { code, rules: Vec::new(), text, passed: 0 };
+                self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
+                return Ok(());
+            }
         };
-        let input = turret_engine::ClientInput::new(principal, correlation, bytes, command, text);
+        let input =
+            turret_engine::ClientInput::new(principal, correlation, bytes, command, kept.text).naming(kept.named);
         self.submit(active, request, correlation, ClientAsk::Command(Box::new(input)));
         Ok(())
     }

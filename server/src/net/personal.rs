@@ -4,18 +4,44 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use turret_engine::Input;
-use turret_shared::command::{Command, Verb};
+use turret_shared::command::{Command, NewOrder, NewUser, Verb};
+use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::ops::Connected;
 use turret_shared::ids::{ConnectionId, DeviceId, UserId};
+use turret_shared::role::Permission;
+use turret_shared::time::NS_PER_S;
 
 use super::shared::Shared;
-use crate::vault::{PersonalKind, Subject};
+use crate::vault::{PersonalKind, Subject, VaultError};
 
-/// The vault did not take the text: the command must not be decided.
-pub(super) struct NotKept;
+/// What the vault keeps of a command, as the engine hears of it.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Commitment to the text of an order.
+    pub(super) text: Option<Digest>,
+    /// Whose name it is that a person to be created was given.
+    pub(super) named: Option<UserId>,
+}
+
+/// The vault did not take it: the command must not be decided.
+pub(super) enum NotKept {
+    /// It cannot just now.
+    Busy,
+    /// It never will.
+    No(DenialCode, String),
+}
+
+/// True for commands of which something goes to the vault first.
+pub(super) const fn is_personal(verb: &Verb) -> bool {
+    match verb {
+        Verb::OrderNew(order) => !order.text.is_empty(),
+        Verb::CreateUser(_) => true,
+        _ => false,
+    }
+}
 
 impl Shared {
     /// Commits to where a connection comes from, once: migration is off, so the address stays true, and later entries name
@@ -50,26 +76,65 @@ impl Shared {
         self.record(Input::Note(origin, Box::new(event)));
     }
 
-    /// Seals the text of a new order, if it has one, and gives what the log may say of it.
+    /// Puts into the vault what a command says of people, and gives what the engine and the log may know of it.
+    pub(super) async fn keep_personal(&self, user: UserId, command: &Command) -> Result<Kept, NotKept> {
+        match &command.verb {
+            Verb::OrderNew(order) if !order.text.is_empty() => {
+                let text = self.commit_text(user, order).await?;
+                Ok(Kept { text: Some(text), named: None })
+            }
+            Verb::CreateUser(new) => Ok(Kept { text: None, named: self.name_new_user(user, new).await? }),
+            _ => Ok(Kept::default()),
+        }
+    }
+
+    /// Seals the text of a new order and gives what the log may say of it.
     ///
     /// The same text under the same ClOrdID of the same person gives the same commitment: a command sent again is the same
     /// command. Orders without text, which is nearly all, never get here.
-    pub(super) async fn commit_text(&self, user: UserId, command: &Command) -> Result<Option<Digest>, NotKept> {
-        let Verb::OrderNew(order) = &command.verb else { return Ok(None) };
-        if order.text.is_empty() {
-            return Ok(None);
-        }
+    async fn commit_text(&self, user: UserId, order: &NewOrder) -> Result<Digest, NotKept> {
         let (vault, name, text) = (Arc::clone(self.auth.vault()), order.cl_ord_id.to_string(), order.text.clone());
         let kept = tokio::task::spawn_blocking(move || {
             vault.keep_named(PersonalKind::OrderText, Subject::User(user), &name, &text)
         });
         match kept.await {
-            Ok(Ok(commitment)) => Ok(Some(commitment)),
+            Ok(Ok(commitment)) => Ok(commitment),
             Ok(Err(error)) => {
                 tracing::error!(%error, "an order's text could not be kept");
-                Err(NotKept)
+                Err(NotKept::Busy)
             }
-            Err(_) => Err(NotKept),
+            Err(_) => Err(NotKept::Busy),
+        }
+    }
+
+    /// Keeps login and name of a person to be created, for whoever may create one; the engine says no to everyone else.
+    async fn name_new_user(&self, by: UserId, new: &NewUser) -> Result<Option<UserId>, NotKept> {
+        let view = self.access.now();
+        if !view.role(by).is_some_and(|role| role.may(Permission::UserManage)) {
+            return Ok(None);
+        }
+        let now_s = u64::try_from(self.clock.wall().0 / NS_PER_S).unwrap_or(0);
+        let (vault, login, name) = (Arc::clone(self.auth.vault()), new.login.clone(), new.name.clone());
+        let kept = tokio::task::spawn_blocking(move || {
+            let free = view.users().last().map_or(UserId(1), |(user, _)| UserId(user.0.saturating_add(1)));
+            vault.name_new_user(&login, &name, free, now_s, |user| view.user(user).is_some())
+        });
+        match kept.await {
+            Ok(Ok(user)) => {
+                self.names.named(user, &new.login, &new.name);
+                Ok(Some(user))
+            }
+            Ok(Err(VaultError::Taken)) => Err(NotKept::No(DenialCode::LoginTaken, "somebody has that login".into())),
+            Ok(Err(VaultError::Unfit(why))) => Err(NotKept::No(DenialCode::Invalid, why.into())),
+            Ok(Err(VaultError::Full)) => {
+                let text = "too many people wait for a proof of their creation";
+                Err(NotKept::No(DenialCode::TooManyPending, text.into()))
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a person's name could not be kept");
+                Err(NotKept::Busy)
+            }
+            Err(_) => Err(NotKept::Busy),
         }
     }
 }

@@ -255,7 +255,7 @@ impl Conversation {
         let user = UserView {
             user: principal.user,
             login: shared.names.login(principal.user),
-            name: shared.names.name(principal.user).to_owned(),
+            name: shared.names.name(principal.user),
             role,
             desk,
             desk_code: desk.and_then(|desk| shared.desks.get(&desk).cloned()).unwrap_or_default(),

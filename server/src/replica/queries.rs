@@ -219,7 +219,7 @@ impl Replica {
                 let mut rows = views::people(state, user)?;
                 for row in &mut rows {
                     row.login = names.login(row.user);
-                    names.name(row.user).clone_into(&mut row.name);
+                    row.name = names.name(row.user);
                 }
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::People))
             }

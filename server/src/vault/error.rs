@@ -18,6 +18,8 @@ pub enum VaultError {
     NotGenuine,
     /// A value is empty, too long or otherwise not of its form.
     Unfit(&'static str),
+    /// As much waits there as may.
+    Full,
     /// Not enough memory to stretch a password.
     Memory,
     /// No randomness.
@@ -32,6 +34,7 @@ impl fmt::Display for VaultError {
             Self::Taken => f.write_str("that login or id is taken"),
             Self::NotGenuine => f.write_str("a row of the vault is not genuine"),
             Self::Unfit(what) => write!(f, "unfit for the vault: {what}"),
+            Self::Full => f.write_str("no room in the vault for more that waits"),
             Self::Memory => f.write_str("not enough memory to check a password"),
             Self::Random(source) => source.fmt(f),
         }

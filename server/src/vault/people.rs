@@ -1,14 +1,14 @@
 //! Who a login belongs to and what people and clients are called; it must not judge who may see it.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, TransactionBehavior};
 use turret_shared::ids::{AccountId, UserId};
-use turret_shared::limits::LOGIN_BYTES_MAX;
-use turret_shared::text;
+use turret_shared::limits::PENDING_STEP_UPS_MAX;
+use turret_shared::people;
 
 use super::{Vault, VaultError};
 
-/// Longest name of a person or client, in characters.
-const NAME_CHARS_MAX: usize = 80;
+/// Whoever asks to create a person has long proved it after this, in seconds, or never will.
+const ASKED_S_MAX: i64 = 300;
 
 /// What a person is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,14 +25,52 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Taken`] when the id or the login is; [`VaultError::Unfit`] for a login or name that may not be.
     pub fn add_user(&self, user: UserId, login: &str, name: &str) -> Result<(), VaultError> {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
-        if login.is_empty() || login.len() > LOGIN_BYTES_MAX || !login.bytes().all(plain) {
-            return Err(VaultError::Unfit("a login is a-z 0-9 . - _"));
-        }
-        fit_name(name)?;
+        fit(login, name)?;
         let sql = "INSERT INTO users (user_id, login, name) VALUES (?1, ?2, ?3)";
         self.db().prepare_cached(sql)?.execute((user.0, login, name))?;
         Ok(())
+    }
+
+    /// Keeps the name of a person somebody asks to create, under a number nobody has or had: at least `from`. A name kept
+    /// so and never created (`is_there` says who was) is forgotten when the next one is kept, once its asking is over.
+    ///
+    /// # Errors
+    /// [`VaultError::Taken`] when the login is; [`VaultError::Unfit`] for a login or name that may not be;
+    /// [`VaultError::Full`] when too many are asked for and not created yet.
+    pub fn name_new_user(
+        &self,
+        login: &str,
+        name: &str,
+        from: UserId,
+        now_s: u64,
+        is_there: impl Fn(UserId) -> bool,
+    ) -> Result<UserId, VaultError> {
+        fit(login, name)?;
+        let mut db = self.db();
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let now_s = i64::try_from(now_s).unwrap_or(i64::MAX);
+        let since_s = now_s.saturating_sub(ASKED_S_MAX);
+        let asked: Vec<(u32, bool)> = {
+            let mut query =
+                change.prepare_cached("SELECT user_id, asked_s < ?1 FROM users WHERE asked_s IS NOT NULL")?;
+            let rows = query.query_map([since_s], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let (stale, waiting): (Vec<_>, Vec<_>) =
+            asked.into_iter().filter(|(user, _)| !is_there(UserId(*user))).partition(|(_, stale)| *stale);
+        if waiting.len() >= PENDING_STEP_UPS_MAX {
+            return Err(VaultError::Full);
+        }
+        let highest: Option<u32> = change.query_row("SELECT max(user_id) FROM users", [], |row| row.get(0))?;
+        for (user, _) in stale {
+            change.prepare_cached("DELETE FROM users WHERE user_id = ?1")?.execute([user])?;
+        }
+        let user = UserId(highest.map_or(0, |highest| highest.saturating_add(1)).max(from.0));
+        change
+            .prepare_cached("INSERT INTO users (user_id, login, name, asked_s) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((user.0, login, name, now_s))?;
+        change.commit()?;
+        Ok(user)
     }
 
     /// Whose login this is.
@@ -102,9 +140,13 @@ impl Vault {
     }
 }
 
-fn fit_name(name: &str) -> Result<(), VaultError> {
-    if name.is_empty() || !text::is_clean(name, NAME_CHARS_MAX) {
-        return Err(VaultError::Unfit("a name is 1 to 80 visible characters"));
+fn fit(login: &str, name: &str) -> Result<(), VaultError> {
+    if !people::is_login(login) {
+        return Err(VaultError::Unfit("a login is a-z 0-9 . - _"));
     }
-    Ok(())
+    fit_name(name)
+}
+
+fn fit_name(name: &str) -> Result<(), VaultError> {
+    if people::is_name(name) { Ok(()) } else { Err(VaultError::Unfit("a name is 1 to 80 visible characters")) }
 }

@@ -52,6 +52,8 @@ const MIGRATIONS: &[&str] = &[
          sealed     BLOB NOT NULL,
          PRIMARY KEY (user_id, device_id)
      ) STRICT, WITHOUT ROWID;",
+    // 3: since when a person's name waits for their creation, seconds since 1970; null for those of set-up.
+    "ALTER TABLE users ADD COLUMN asked_s INTEGER;",
 ];
 
 /// Brings the schema to the newest version this program knows.

@@ -168,3 +168,26 @@ fn no_file_of_the_vault_shows_what_is_in_it() {
         }
     }
 }
+
+#[test]
+fn a_name_asked_for_and_never_created_is_forgotten_and_no_number_is_used_twice() {
+    let (_dir, vault) = vault();
+    vault.add_user(UserId(7), "ann.lee", "Ann Lee").unwrap();
+    let nobody = |_| false;
+    let first = vault.name_new_user("gus.fox", "Gus Fox", UserId(3), 1_000, nobody).unwrap();
+    assert_eq!(first, UserId(8));
+    let again = vault.name_new_user("gus.fox", "Gus Wu", UserId(3), 1_010, nobody);
+    assert!(matches!(again, Err(VaultError::Taken)), "{again:?}");
+    let later = vault.name_new_user("gus.fox", "Gus Wu", UserId(20), 2_000, nobody).unwrap();
+    assert_eq!((later, vault.person(first).unwrap()), (UserId(20), None));
+    // One who was created stays, and so does everyone of set-up.
+    let kit = vault.name_new_user("kit.roe", "Kit Roe", UserId(0), 9_000, |user| user == later).unwrap();
+    assert_eq!((kit, vault.user_by_login("gus.fox").unwrap()), (UserId(21), Some(later)));
+    assert!(vault.person(UserId(7)).unwrap().is_some());
+    let many = (0..100).map(|n| vault.name_new_user(&format!("n{n}"), "N", UserId(0), 9_001, nobody));
+    assert!(matches!(many.last(), Some(Err(VaultError::Full))), "what waits is bounded");
+    for (login, name) in [("", "N"), ("Gus", "N"), ("a b", "N"), ("ok", ""), ("ok", "  "), ("ok", "a\u{1b}b")] {
+        let unfit = vault.name_new_user(login, name, UserId(0), 9_999, nobody);
+        assert!(matches!(unfit, Err(VaultError::Unfit(_))), "{login:?} {name:?}: {unfit:?}");
+    }
+}

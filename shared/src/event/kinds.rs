@@ -110,6 +110,8 @@ events! {
     15 v 1 CredentialRevoked(setup::CredentialRevoked) = "credential_revoked";
     /// A public key of the server.
     16 v 1 KeyActivated(setup::KeyActivated) = "key_activated";
+    /// A person's desk, or none any more.
+    17 v 1 DeskSet(setup::DeskSet) = "desk_set";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

@@ -26,6 +26,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::AccountOpened(e) => of(K::Account, e.account.id.0.into()),
         Event::UserCreated(e) => of(K::User, e.user.0.into()),
         Event::RoleSet(e) => of(K::User, e.user.0.into()),
+        Event::DeskSet(e) => of(K::User, e.user.0.into()),
         Event::EntitlementSet(e) => of(K::User, e.user.0.into()),
         Event::RestrictedSet(e) => of(K::Instrument, e.instrument.0.into()),
         Event::CashMoved(e) => of(K::Account, e.account.0.into()),
@@ -66,7 +67,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
 fn target(act: Act) -> Option<Object> {
     match act {
         Act::EndSession { session } => of(ObjectKind::Session, session.0),
-        Act::LockUser { user, .. } | Act::SetRole { user, .. } => of(ObjectKind::User, user.0.into()),
+        Act::LockUser { user, .. }
+        | Act::SetRole { user, .. }
+        | Act::CreateUser { user, .. }
+        | Act::SetDesk { user, .. } => of(ObjectKind::User, user.0.into()),
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => of(ObjectKind::Device, device.0.into()),
     }
 }

@@ -86,6 +86,18 @@ pub struct RoleSet {
     pub role: Option<Role>,
 }
 
+/// A person's desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeskSet {
+    /// Who.
+    #[n(0)]
+    pub user: UserId,
+    /// `None`: of none any more.
+    #[n(1)]
+    pub desk: Option<DeskId>,
+}
+
 /// What an entitlement speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum EntitlementScope {

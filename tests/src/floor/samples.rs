@@ -19,9 +19,9 @@ use turret_shared::event::session::{
     SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
-    AccountOpened, CashMoved, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeviceRegistered,
-    DeviceRevoked, EntitlementScope, EntitlementSet, Genesis, InstrumentListed, KeyActivated, LimitScope, LimitSet,
-    Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
+    AccountOpened, CashMoved, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeskSet,
+    DeviceRegistered, DeviceRevoked, EntitlementScope, EntitlementSet, Genesis, InstrumentListed, KeyActivated,
+    LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{
     AccountId, ClOrdId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId, SessionId,
@@ -113,6 +113,7 @@ fn people() -> Vec<Event> {
     vec![
         Event::UserCreated(UserCreated { user, desk: Some(DeskId(2)) }),
         Event::RoleSet(RoleSet { user, role: Some(Role::Supervisor) }),
+        Event::DeskSet(DeskSet { user, desk: Some(DeskId(2)) }),
         Event::EntitlementSet(EntitlementSet { user, scope, allow: Rights::VIEW, deny: Rights::TRADE }),
         Event::DeviceRegistered(DeviceRegistered { device, user, key: Digest([5; 32]) }),
         Event::DeviceRevoked(DeviceRevoked { device }),
@@ -251,6 +252,13 @@ fn ops() -> Vec<Event> {
         }),
         Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
+        Event::Managed(Managed {
+            manage: Manage {
+                act: Act::CreateUser { user: UserId(8), role: Role::Broker, desk: Some(DeskId(1)) },
+                why: Why::Duties,
+            },
+            proof: PendingId(4_001),
+        }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {

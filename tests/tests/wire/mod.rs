@@ -1,6 +1,7 @@
 //! A desk of real processes and a client of bare frames, for attacks on the wire; it must not use the product's client.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
+pub(crate) mod admin;
 pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod house;

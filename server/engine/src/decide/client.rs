@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, amend, cancel, manage, new_order, sim, words};
+use super::{Draft, amend, cancel, manage, new_order, people, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
@@ -38,6 +38,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::CancelAll(order) => cancel::decide_all(draft, input, order),
         Verb::Sim(control) => sim::decide(draft, input, control),
         Verb::Manage(act) => manage::decide(draft, input, *act),
+        Verb::CreateUser(new) => people::create(draft, input, new),
     }
 }
 
@@ -48,7 +49,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::OrderAmend(_) => Permission::OrderAmend,
         Verb::OrderCancel(_) | Verb::CancelAll(_) => Permission::OrderCancel,
         Verb::Sim(_) => Permission::SimControl,
-        Verb::Manage(_) => Permission::UserManage,
+        Verb::Manage(_) | Verb::CreateUser(_) => Permission::UserManage,
     }
 }
 

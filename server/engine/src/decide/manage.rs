@@ -23,15 +23,23 @@ use turret_shared::wire::control::SessionEnd;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, session, words};
+use super::{Draft, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
 use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
 
 /// Every act waits for a fresh code, whatever it is, and no longer than the command it came in.
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage) {
+    ask(draft, input, manage, people::is_asked_otherwise(manage.act));
+}
+
+/// Judged, and held for the code; an act that lacks what comes with it (`bare`) never is.
+pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage, bare: bool) {
     let (state, principal) = (draft.state, &input.principal);
     let judged = target(state, principal, manage.act).and_then(|_| {
+        if bare {
+            return Err(DenialCode::Invalid);
+        }
         envelope(state, &input.command, draft.stamp.time).map_or_else(|| changes(state, manage.act), Err)
     });
     let verdict = match judged {
@@ -66,7 +74,7 @@ pub(super) fn no(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, c
 const fn kind(act: Act) -> ObjectKind {
     match act {
         Act::EndSession { .. } => ObjectKind::Session,
-        Act::LockUser { .. } | Act::SetRole { .. } => ObjectKind::User,
+        Act::LockUser { .. } | Act::SetRole { .. } | Act::CreateUser { .. } | Act::SetDesk { .. } => ObjectKind::User,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } => ObjectKind::Device,
     }
 }
@@ -82,6 +90,8 @@ fn target(state: &State, principal: &Principal, act: Act) -> Result<UserId, Deni
         Act::EndSession { session } => state.session(session).map(|live| live.user),
         Act::LockUser { user, .. } | Act::SetRole { user, .. } => access.user(user).map(|_| user),
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
+        Act::CreateUser { user, desk, .. } => people::may_be(state, user, desk).then_some(user),
+        Act::SetDesk { user, desk } => access.user(user).filter(|_| people::is_desk(state, desk)).map(|_| user),
     };
     let user = user.ok_or(DenialCode::UnknownTarget)?;
     let own = user == principal.user && !matches!(act, Act::EndSession { .. });
@@ -103,6 +113,8 @@ fn changes(state: &State, act: Act) -> Result<(), DenialCode> {
         Act::RevokeDevice { device } => access.device(device).is_some_and(|known| !known.revoked),
         Act::UnlockDevice { device } => access.device(device).is_some_and(|d| !d.revoked && d.locked.is_some()),
         Act::SetRole { user, role } => access.role(user) != role,
+        Act::CreateUser { user, .. } => access.user(user).is_none(),
+        Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
     };
     if changes { Ok(()) } else { Err(DenialCode::NothingToDo) }
 }
@@ -157,6 +169,8 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
             draft.emit(Event::RoleSet(RoleSet { user, role }));
             session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
         }
+        Act::CreateUser { role, desk, .. } => people::carry_out_creation(draft, user, role, desk),
+        Act::SetDesk { desk, .. } => people::carry_out_move(draft, user, desk),
     }
     Verdict::Managed
 }

@@ -19,6 +19,7 @@ pub(crate) mod judge_new;
 mod manage;
 mod new_order;
 mod notes;
+mod people;
 mod proof;
 mod session;
 mod setup;

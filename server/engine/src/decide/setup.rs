@@ -62,6 +62,10 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
             that(e.desk.is_none_or(|desk| state.desk_code(desk).is_some()), Unknown)
         }
         Event::RoleSet(e) => user(e.user),
+        Event::DeskSet(e) => {
+            user(e.user)?;
+            that(e.desk.is_none_or(|desk| state.desk_code(desk).is_some()), Unknown)
+        }
         Event::EntitlementSet(e) => {
             user(e.user)?;
             that(

@@ -69,6 +69,7 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
         devices_locked: locked.get(user),
         sessions: sessions.get(user),
         working: working.get(user),
+        desk: known.desk,
     };
     Ok(access.users().map(person).collect())
 }

@@ -5,7 +5,7 @@ use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope};
-use turret_shared::ids::{AccountId, InstrumentId, UserId};
+use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Price, Qty};
 use turret_shared::text::escaped;
@@ -52,6 +52,10 @@ pub(super) fn detail(db: &Connection, names: &Names, event: &Event) -> String {
 impl Words<'_> {
     fn account(&self, account: AccountId) -> String {
         code_text(self.db, CodeOf::Account, account.0.into())
+    }
+
+    fn desk(&self, desk: Option<DeskId>) -> String {
+        desk.map_or_else(|| "no desk".to_owned(), |desk| code_text(self.db, CodeOf::Desk, desk.0.into()))
     }
 
     fn symbol(&self, instrument: InstrumentId) -> String {
@@ -124,10 +128,11 @@ impl Words<'_> {
     fn of_setup(&self, event: &Event) -> String {
         match event {
             Event::Genesis(e) => format!("{} {}", escaped(&e.origin), e.environment.word()),
+            Event::DeskSet(e) => self.desk(e.desk),
             Event::RoleSet(e) => e.role.map_or_else(|| "no role".to_owned(), |role| role.to_string()),
             Event::EntitlementSet(e) => {
                 let scope = match e.scope {
-                    EntitlementScope::Desk(desk) => code_text(self.db, CodeOf::Desk, desk.0.into()),
+                    EntitlementScope::Desk(desk) => self.desk(Some(desk)),
                     EntitlementScope::Account(account) => self.account(account),
                 };
                 format!("{scope}: allow {:04b}, deny {:04b}", e.allow.0, e.deny.0)
@@ -213,6 +218,8 @@ impl Words<'_> {
             Act::SetRole { user, role } => {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }
+            Act::CreateUser { user, role, desk } => format!("create {}: {role}, {}", self.login(user), self.desk(desk)),
+            Act::SetDesk { user, desk } => format!("{}: {}", self.login(user), self.desk(desk)),
         }
     }
 

@@ -1,0 +1,104 @@
+//! People created and moved in the engine: what they may do with it, and what nobody may; no names, no real codes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use turret_engine::{ClientInput, Input, Verdict};
+use turret_shared::account::Rights;
+use turret_shared::command::{NewUser, Verb};
+use turret_shared::denial::DenialCode;
+use turret_shared::event::Event;
+use turret_shared::ids::{CorrelationId, DeskId, PendingId, UserId};
+use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::role::Role;
+use turret_tests::floor::Desk;
+use turret_tests::floor::seed::{ANN, BOB, SAM};
+
+fn ask(desk: &mut Desk, who: UserId, act: Act) -> Verdict {
+    desk.verb(who, Verb::Manage(Manage { act, why: Why::Duties }))
+}
+
+fn held(verdict: &Verdict) -> PendingId {
+    match verdict {
+        Verdict::StepUp { pending, .. } => *pending,
+        other => panic!("every act asks for a code, not {other:?}"),
+    }
+}
+
+/// Asked for and proved with the code of a step.
+fn done(desk: &mut Desk, act: Act, step: u64) -> Verdict {
+    let pending = held(&ask(desk, SAM, act));
+    match desk.prove(SAM, vec![pending], Ok(step)) {
+        Verdict::Proof(mut verdicts) => verdicts.remove(0),
+        other => panic!("judged, not {other:?}"),
+    }
+}
+
+fn denied(verdict: &Verdict) -> DenialCode {
+    match verdict {
+        Verdict::Denied(denial) => denial.code,
+        other => panic!("denied, not {other:?}"),
+    }
+}
+
+/// Words of the events of the last decision.
+fn told(desk: &Desk, count: usize) -> Vec<&'static str> {
+    desk.events.iter().rev().take(count).rev().map(Event::action).collect()
+}
+
+const EQ1: DeskId = DeskId(0);
+
+fn new_user(desk: Option<DeskId>) -> Verb {
+    let (login, name) = ("gus.fox".into(), "Gus Fox".into());
+    Verb::CreateUser(NewUser { login, name, role: Role::Broker, why: Why::Duties, desk })
+}
+
+/// As the edge hands it over, the name kept under a number.
+fn create(desk: &mut Desk, who: UserId, named: Option<UserId>, at: Option<DeskId>) -> Verdict {
+    let (principal, command) = (desk.principal(who), desk.command(new_user(at)));
+    let bytes = command.to_bytes();
+    let input = ClientInput::new(principal, CorrelationId(7), &bytes, command, None).naming(named);
+    desk.input(Input::Client(Box::new(input))).verdict.expect("an answer")
+}
+
+#[test]
+fn a_person_created_on_a_desk_may_do_there_what_their_role_does() {
+    let mut desk = Desk::new();
+    let (gus, eq1) = (UserId(77), Some(EQ1));
+    let Verdict::StepUp { pending, .. } = create(&mut desk, SAM, Some(gus), eq1) else { panic!("a code is asked for") };
+    assert!(desk.state.access().user(gus).is_none(), "nothing before the code");
+    let Verdict::Proof(verdicts) = desk.prove(SAM, vec![pending], Ok(2)) else { panic!("judged") };
+    assert_eq!(verdicts, [Verdict::Managed]);
+    assert_eq!(told(&desk, 4), ["managed", "user_created", "role_set", "entitlement_set"]);
+    let access = desk.state.access();
+    let account = access.accounts().next().expect("an account");
+    assert_eq!((access.role(gus), access.user(gus).unwrap().desk), (Some(Role::Broker), eq1));
+    assert!(access.rights(gus, account).has(Rights::TRADE));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+
+    // Moved away, the desk's accounts are theirs no more; the role stays.
+    assert_eq!(done(&mut desk, Act::SetDesk { user: gus, desk: None }, 3), Verdict::Managed);
+    assert_eq!(told(&desk, 3), ["managed", "desk_set", "entitlement_set"]);
+    assert_eq!(desk.state.access().rights(gus, account), Rights::default());
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::SetDesk { user: gus, desk: None })), DenialCode::NothingToDo);
+    assert_eq!(done(&mut desk, Act::SetDesk { user: gus, desk: eq1 }, 4), Verdict::Managed);
+    assert!(desk.state.access().rights(gus, account).has(Rights::TRADE));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn nobody_is_created_without_a_name_twice_or_by_who_may_not() {
+    let mut desk = Desk::new();
+    assert_eq!(denied(&create(&mut desk, SAM, None, None)), DenialCode::UnknownTarget);
+    assert_eq!(denied(&create(&mut desk, SAM, Some(BOB), None)), DenialCode::NothingToDo);
+    assert_eq!(denied(&create(&mut desk, SAM, Some(UserId(77)), Some(DeskId(900)))), DenialCode::UnknownTarget);
+    assert_eq!(denied(&create(&mut desk, ANN, Some(UserId(77)), None)), DenialCode::NotPermitted);
+    // The act alone brings no name.
+    let act = Act::CreateUser { user: UserId(77), role: Role::Broker, desk: None };
+    assert_eq!(denied(&ask(&mut desk, SAM, act)), DenialCode::Invalid);
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::SetDesk { user: SAM, desk: Some(EQ1) })), DenialCode::NotYourself);
+}
