@@ -21,7 +21,7 @@ use crate::net::Handles;
 use crate::projections::audit::AuditProjection;
 use crate::quotes::QuoteHub;
 use crate::random;
-use crate::replica::folding::Folded;
+use crate::replica::folding::{FoldError, Folded};
 use crate::replica::follower::{self, Replica};
 use crate::replica::handle::{FeedHub, Queries, Work};
 use crate::replica::names::Names;
@@ -42,8 +42,24 @@ use crate::venue::{LinkConfig, SimLink, VenueEvent};
 pub(super) enum CoreEnd {
     /// As it should.
     Clean,
-    /// The writer stopped by itself.
+    /// The writer or the replica stopped by itself.
     Failed(String),
+}
+
+/// Fires when the writer or the replica has stopped, of itself or because it was told to.
+pub(super) struct Stopped {
+    writer: oneshot::Receiver<()>,
+    replica: oneshot::Receiver<()>,
+}
+
+impl Stopped {
+    /// Waits for it.
+    pub(super) async fn either(self) {
+        tokio::select! {
+            _ = self.writer => {}
+            _ = self.replica => {}
+        }
+    }
 }
 
 /// A running core.
@@ -54,7 +70,7 @@ pub(super) struct Core {
     link: Arc<SimLink>,
     stop: Arc<AtomicBool>,
     writer: JoinHandle<Result<(), CommitError>>,
-    replica: JoinHandle<()>,
+    replica: JoinHandle<Result<(), FoldError>>,
     others: Vec<JoinHandle<()>>,
     signer: Signer,
 }
@@ -89,7 +105,8 @@ struct Workers {
 }
 
 impl Core {
-    /// Opens everything, restores the state and starts the threads. The receiver fires when the writer has stopped.
+    /// Opens everything, restores the state and starts the threads. Without writer and replica there is
+    /// nothing to serve.
     pub(super) fn start(
         layout: &Layout,
         config: &Config,
@@ -97,7 +114,7 @@ impl Core {
         runtime: &Handle,
         link: &LinkConfig,
         auth: impl FnOnce(Arc<Vault>) -> Auth,
-    ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
+    ) -> Result<(Self, Stopped), Failed> {
         let opened = Opened::open(layout, keys.as_ref())?;
         let evidence = evidence(layout, config, keys, &opened)?;
         let (folded, for_replica) = restore(&opened)?;
@@ -153,7 +170,7 @@ impl Core {
         outlets: Outlets,
         reserve: DiskReserve,
         workers: Workers,
-    ) -> Result<(Self, oneshot::Receiver<()>), Failed> {
+    ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
         let Workers { handles, link, events, projection, signer } = workers;
         let replica = Replica::new(follower::Parts {
@@ -181,7 +198,8 @@ impl Core {
             stop: Arc::clone(&wires.stop),
         })
         .map_err(|error| Failed(error.to_string()))?;
-        let (failed_out, failed) = oneshot::channel();
+        let (writer_out, writer_stopped) = oneshot::channel();
+        let (replica_out, replica_stopped) = oneshot::channel();
         let (pump_inbox, pump_quotes) = (wires.inbox.clone(), wires.quotes);
         let core = Self {
             handles: Some(handles),
@@ -192,17 +210,21 @@ impl Core {
             writer: thread("turret-writer", move || {
                 let ended = writer.run();
                 // Whoever waits for it may have gone first.
-                let _ = failed_out.send(());
+                let _ = writer_out.send(());
                 ended
             })?,
-            replica: thread("turret-replica", move || replica.run())?,
+            replica: thread("turret-replica", move || {
+                let ended = replica.run();
+                let _ = replica_out.send(());
+                ended
+            })?,
             others: vec![
                 thread("turret-audit", move || projection.run())?,
                 thread("turret-pump", move || pump::run(events, &pump_inbox, &pump_quotes))?,
             ],
             signer,
         };
-        Ok((core, failed))
+        Ok((core, Stopped { writer: writer_stopped, replica: replica_stopped }))
     }
 
     /// What the edge needs; given once.
@@ -231,9 +253,10 @@ impl Core {
             let _ = other.join();
         }
         match (ended, replica) {
-            (Ok(Ok(())), Ok(())) => CoreEnd::Clean,
+            (Ok(Ok(())), Ok(Ok(()))) => CoreEnd::Clean,
             (Ok(Err(error)), _) => CoreEnd::Failed(error.to_string()),
             (Err(_), _) => CoreEnd::Failed("the writer panicked".to_owned()),
+            (Ok(Ok(())), Ok(Err(error))) => CoreEnd::Failed(format!("the replica cannot follow the log: {error}")),
             (Ok(Ok(())), Err(_)) => CoreEnd::Failed("the replica panicked".to_owned()),
         }
     }

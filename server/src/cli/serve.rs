@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use turret_certs::tls::Credentials;
 use turret_engine::Input;
 use turret_shared::entry::{Actor, Origin};
@@ -13,7 +13,7 @@ use turret_shared::event::Event;
 use turret_shared::event::ops::Stopped;
 use turret_shared::ids::CorrelationId;
 
-use super::core::{Core, CoreEnd};
+use super::core::{self, Core, CoreEnd};
 use super::init::Failed;
 use super::{descriptor, logging, pki};
 use crate::auth::Auth;
@@ -89,8 +89,8 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
         certificate_pem: venue_pair.certificate_pem,
         key_pem: venue_pair.key_pem,
     };
-    let (mut core, failed) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
-    let served = runtime.block_on(network(args, &layout, &config, keys.as_ref(), &mut core, failed));
+    let (mut core, stopped) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
+    let served = runtime.block_on(network(args, &layout, &config, keys.as_ref(), &mut core, stopped));
     // Connections close before the log does: nobody is left waiting for an answer that cannot come.
     let ended = core.stop();
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
@@ -108,7 +108,7 @@ async fn network(
     config: &Config,
     keys: &dyn KeyStore,
     core: &mut Core,
-    failed: oneshot::Receiver<()>,
+    core_stopped: core::Stopped,
 ) -> Result<(), Failed> {
     let (authority_pem, pair) = pki::server(layout, keys)?;
     let credentials =
@@ -125,7 +125,7 @@ async fn network(
     println!("listening {}", edge.local_addr()?);
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn(edge.run(stopping));
-    stop_wanted(args.until_stdin_closes, failed).await;
+    stop_wanted(args.until_stdin_closes, core_stopped).await;
     stop.send_replace(true);
     // A panic in the edge itself ends the server all the same.
     let _ = running.await;
@@ -135,8 +135,8 @@ async fn network(
     Ok(())
 }
 
-/// Returns on a signal, when standard input closes if that was asked for, or when the core has failed.
-async fn stop_wanted(until_stdin_closes: bool, failed: oneshot::Receiver<()>) {
+/// Returns on a signal, when standard input closes if that was asked for, or when the core has stopped.
+async fn stop_wanted(until_stdin_closes: bool, core_stopped: core::Stopped) {
     let stdin = async {
         if until_stdin_closes {
             super::stdin::closed().await;
@@ -147,6 +147,6 @@ async fn stop_wanted(until_stdin_closes: bool, failed: oneshot::Receiver<()>) {
     tokio::select! {
         () = super::stdin::terminated() => {}
         () = stdin => {}
-        _ = failed => {}
+        () = core_stopped.either() => {}
     }
 }

@@ -89,7 +89,6 @@ impl Feed {
 
     /// What changed is not known any more: a gap, then a snapshot.
     pub(super) fn cut(&mut self, source: &Source<'_>) {
-        self.seen = source.seen_by(&self.principal);
         self.begin_snapshot(source, true);
     }
 
@@ -111,13 +110,11 @@ impl Feed {
         if entitled == self.entitled {
             return;
         }
-        self.entitled = entitled;
         if access.role(user) != self.role {
-            self.role = access.role(user);
-            self.seen = source.seen_by(&self.principal);
             self.begin_snapshot(source, false);
             return;
         }
+        self.entitled = entitled;
         let now = source.seen_by(&self.principal);
         let lost: Vec<AccountId> = self.seen.iter().filter(|a| now.binary_search(a).is_err()).copied().collect();
         let gained: Vec<AccountId> = now.iter().filter(|a| self.seen.binary_search(a).is_err()).copied().collect();
@@ -140,7 +137,12 @@ impl Feed {
         self.pending.dedup();
     }
 
+    /// All of it anew, under the rights there are now: those before may have changed unseen.
     fn begin_snapshot(&mut self, source: &Source<'_>, gap: bool) {
+        let (access, user) = (source.state.access(), self.principal.user);
+        self.seen = source.seen_by(&self.principal);
+        self.role = access.role(user);
+        self.entitled = access.entitlement_version(user);
         self.pending.clear();
         let rows = source.all_rows(&self.principal).into_iter();
         let (as_of, entitled) = (source.through(), self.entitled);
@@ -236,5 +238,86 @@ impl Feed {
         let rights = whole.then_some(self.entitled);
         self.told = rights.or(self.told);
         FeedMessage { through, items, rights }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use turret_engine::State;
+    use turret_shared::account::{Account, OrderCapacity, Rights};
+    use turret_shared::digest::Digest;
+    use turret_shared::entry::{Actor, Head, Origin};
+    use turret_shared::event::Event;
+    use turret_shared::event::setup::{
+        AccountOpened, DeskOpened, EntitlementScope, EntitlementSet, RoleSet, UserCreated,
+    };
+    use turret_shared::ids::{CorrelationId, DeskId, DeviceId, OrderId, UserId};
+    use turret_shared::money::Currency;
+    use turret_shared::secret::SecretKey;
+    use turret_shared::time::Timestamp;
+
+    use super::*;
+    use crate::replica::names::Names;
+    use crate::replica::texts::Texts;
+    use crate::vault::Vault;
+
+    const USER: UserId = UserId(1);
+    const DESK: DeskId = DeskId(1);
+    const ACCOUNT: AccountId = AccountId(1);
+
+    fn fold(state: &mut State, event: Event) {
+        let origin = Origin::of(Actor::Operator, CorrelationId(0));
+        let head = Head { sequence: state.next_sequence(), time: Timestamp(0), origin };
+        state.evolve(&head, &event);
+    }
+
+    fn allow(state: &mut State, allow: Rights) {
+        let scope = EntitlementScope::Desk(DESK);
+        fold(state, Event::EntitlementSet(EntitlementSet { user: USER, scope, allow, deny: Rights::default() }));
+    }
+
+    /// What a source needs besides the state.
+    struct Beside {
+        names: Names,
+        texts: Texts,
+        commitments: BTreeMap<OrderId, Digest>,
+    }
+
+    impl Beside {
+        fn of<'a>(&'a self, state: &'a State) -> Source<'a> {
+            Source { state, names: &self.names, texts: &self.texts, commitments: &self.commitments }
+        }
+    }
+
+    #[test]
+    fn rights_that_come_back_after_a_missed_change_take_away_what_the_change_gave() {
+        let dir = tempfile::tempdir().unwrap();
+        let (key, pepper) = (SecretKey::new([1; 32]), SecretKey::new([2; 32]));
+        let vault = Vault::open(&dir.path().join("vault.db"), &key, &pepper, crate::random::system).unwrap();
+        let beside =
+            Beside { names: Names::default(), texts: Texts::new(Arc::new(vault)), commitments: BTreeMap::new() };
+        let mut state = State::new();
+        let (desk, currency, capacity) = (DESK, Currency::USD, OrderCapacity::Agency);
+        let account = Account { id: ACCOUNT, code: "A1".into(), desk, currency, capacity };
+        fold(&mut state, Event::DeskOpened(DeskOpened { desk, code: "D1".into() }));
+        fold(&mut state, Event::AccountOpened(AccountOpened { account }));
+        fold(&mut state, Event::UserCreated(UserCreated { user: USER, desk: Some(desk) }));
+        fold(&mut state, Event::RoleSet(RoleSet { user: USER, role: Some(Role::Broker) }));
+        allow(&mut state, Rights::default());
+
+        let (sender, _receiver) = tokio::sync::mpsc::channel(1);
+        let principal = Principal { user: USER, device: DeviceId(1), session: SessionId(1), source: None };
+        let mut feed = Feed::following(principal, sender, &beside.of(&state), std::iter::empty());
+        // In a batch that was missed.
+        allow(&mut state, Rights::VIEW);
+        feed.cut(&beside.of(&state));
+        assert_eq!(feed.seen, [ACCOUNT]);
+        allow(&mut state, Rights::default());
+        feed.rights_changed(&beside.of(&state));
+        assert_eq!(feed.seen, []);
+        assert_eq!(feed.pending, [Row::Purge(ACCOUNT)]);
     }
 }

@@ -35,6 +35,13 @@ pub enum FoldError {
     Entry(Sequence),
     /// The log ends before it should.
     Short,
+    /// An entry that is not the next one.
+    Gap {
+        /// The one that should have come.
+        wanted: Sequence,
+        /// The one that came.
+        came: Sequence,
+    },
 }
 
 impl fmt::Display for FoldError {
@@ -43,6 +50,7 @@ impl fmt::Display for FoldError {
             Self::Read(error) => write!(f, "the log could not be read: {error}"),
             Self::Entry(sequence) => write!(f, "entry {sequence} cannot be read by this version"),
             Self::Short => f.write_str("the log ends before its own size"),
+            Self::Gap { wanted, came } => write!(f, "entry {came} came in place of entry {wanted}"),
         }
     }
 }
@@ -60,7 +68,14 @@ const KEPT_HEAD: [u8; 2] = [0x82, 0x5b];
 
 impl Folded {
     /// Folds one event.
-    pub fn evolve(&mut self, head: &Head, event: &Event) {
+    ///
+    /// # Errors
+    /// [`FoldError::Gap`] when it is not the next: a state with a hole would look whole for ever.
+    pub fn evolve(&mut self, head: &Head, event: &Event) -> Result<(), FoldError> {
+        let (wanted, came) = (self.state.next_sequence(), head.sequence);
+        if came != wanted {
+            return Err(FoldError::Gap { wanted, came });
+        }
         self.state.evolve(head, event);
         let terms = match event {
             Event::OrderNew(new) => Some(&new.terms),
@@ -70,6 +85,7 @@ impl Folded {
         if let Some(commitment) = terms.and_then(|terms| terms.text) {
             self.texts.insert(OrderId::new(head.sequence, 0), commitment);
         }
+        Ok(())
     }
 
     /// Folds what the log holds up to `size` entries.
@@ -83,16 +99,12 @@ impl Folded {
             let mut fault = None;
             let read = reader.entries(from, limit, &mut |stored| {
                 let entry = Entry::from_bytes(stored.bytes).ok();
-                match entry.and_then(|entry| entry.event().ok().map(|event| (entry.head, event))) {
-                    Some((head, event)) => {
-                        self.evolve(&head, &event);
-                        Visit::Continue(())
-                    }
-                    None => {
-                        fault = Some(FoldError::Entry(stored.sequence));
-                        Visit::Break(())
-                    }
-                }
+                let folded = match entry.and_then(|entry| entry.event().ok().map(|event| (entry.head, event))) {
+                    Some((head, event)) => self.evolve(&head, &event),
+                    None => Err(FoldError::Entry(stored.sequence)),
+                };
+                fault = folded.err();
+                if fault.is_some() { Visit::Break(()) } else { Visit::Continue(()) }
             })?;
             if let Some(fault) = fault {
                 return Err(fault);

@@ -10,7 +10,7 @@ use turret_shared::ids::Sequence;
 use turret_shared::wire::feed::FeedMessage;
 
 use super::feed::{Feed, Flushed};
-use super::folding::Folded;
+use super::folding::{FoldError, Folded};
 use super::handle::{Had, StateHash, Subscription, Work};
 use super::names::Names;
 use super::rows::{RecentRows, Row};
@@ -87,13 +87,16 @@ impl Replica {
     }
 
     /// Runs until told to stop, then writes a last snapshot.
-    pub fn run(mut self) {
+    ///
+    /// # Errors
+    /// [`FoldError`]: the log could not be followed. What was folded is behind for good then, and is shown and kept no more.
+    pub fn run(mut self) -> Result<(), FoldError> {
         let mut work = Vec::with_capacity(WORK_ITEMS_MAX);
         loop {
             self.parts.work.drain(&mut work, WORK_ITEMS_MAX, self.patience());
             for item in work.drain(..) {
                 match item {
-                    Work::Released(released) => self.fold(&released),
+                    Work::Released(released) => self.fold(&released)?,
                     Work::Ask(question) => self.ask(*question),
                     Work::Subscribe(subscription) => self.subscribe(subscription),
                     Work::Hash(reply) => {
@@ -102,13 +105,13 @@ impl Replica {
                         let _ = reply.send(StateHash { size: state.next_sequence().0, hash: state.hash().0 });
                     }
                     Work::Stop => {
-                        self.catch_up();
+                        self.catch_up()?;
                         self.snapshot();
-                        return;
+                        return Ok(());
                     }
                 }
             }
-            self.catch_up();
+            self.catch_up()?;
             self.feed();
             self.settle_waiting();
             self.snapshot_when_due();
@@ -122,15 +125,15 @@ impl Replica {
         Duration::from_millis(ms).min(left.map_or(Duration::MAX, Duration::from_nanos))
     }
 
-    fn fold(&mut self, released: &Released) {
+    fn fold(&mut self, released: &Released) -> Result<(), FoldError> {
         if released.first > self.parts.folded.state.next_sequence() {
-            self.read_missed(released.first.0);
+            self.read_missed(released.first.0)?;
         }
         for (head, event) in &released.entries {
             if head.sequence < self.parts.folded.state.next_sequence() {
                 continue;
             }
-            self.parts.folded.evolve(head, event);
+            self.parts.folded.evolve(head, event)?;
             let before = self.changed.len();
             Source::rows_of(&self.parts.folded.state, head, event, &mut self.changed);
             for row in self.changed.get(before..).unwrap_or_default() {
@@ -140,28 +143,28 @@ impl Replica {
                 self.rights_changed();
             }
         }
+        Ok(())
     }
 
     /// The queue had no room for some batches: the log has them.
-    fn read_missed(&mut self, size: u64) {
-        if let Err(error) = self.parts.folded.follow(self.parts.reader.as_mut(), size) {
-            tracing::error!(%error, "the replica cannot follow the log");
-            return;
-        }
+    fn read_missed(&mut self, size: u64) -> Result<(), FoldError> {
+        self.parts.folded.follow(self.parts.reader.as_mut(), size)?;
         let next = self.parts.folded.state.next_sequence();
         self.recent.cut(next);
         let source = source(&self.parts);
         for feed in &mut self.feeds {
             feed.cut(&source);
         }
+        Ok(())
     }
 
     /// After a missed batch nothing may follow that would show the gap.
-    fn catch_up(&mut self) {
+    fn catch_up(&mut self) -> Result<(), FoldError> {
         let durable = *self.parts.durable.borrow();
         if self.parts.work.is_empty() && self.parts.folded.state.next_sequence().0 < durable {
-            self.read_missed(durable);
+            self.read_missed(durable)?;
         }
+        Ok(())
     }
 
     fn rights_changed(&mut self) {

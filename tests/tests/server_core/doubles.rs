@@ -35,12 +35,18 @@ pub(crate) struct Kept {
 pub(crate) struct MemoryStore {
     pub(crate) kept: Arc<Mutex<Kept>>,
     held: Arc<AtomicBool>,
+    blind: Arc<AtomicBool>,
     tip: Tip,
 }
 
 impl MemoryStore {
     pub(crate) fn new() -> Self {
-        Self { kept: Arc::default(), held: Arc::default(), tip: Tip { epoch: 1, frontier: Frontier::new() } }
+        Self {
+            kept: Arc::default(),
+            held: Arc::default(),
+            blind: Arc::default(),
+            tip: Tip { epoch: 1, frontier: Frontier::new() },
+        }
     }
 
     pub(crate) fn fail_next(&self, fault: Fault) {
@@ -54,6 +60,11 @@ impl MemoryStore {
     /// While it is held, appends wait.
     pub(crate) fn hold(&self, held: bool) {
         self.held.store(held, Ordering::Release);
+    }
+
+    /// While it is blind, no entry can be read.
+    pub(crate) fn blind(&self, blind: bool) {
+        self.blind.store(blind, Ordering::Release);
     }
 
     pub(crate) fn size(&self) -> usize {
@@ -102,6 +113,9 @@ impl Reader for MemoryStore {
         limit: u64,
         visit: &mut dyn FnMut(StoredEntry<'_>) -> Visit,
     ) -> Result<u64, ReadError> {
+        if self.blind.load(Ordering::Acquire) {
+            return Err(ReadError::Damaged("made blind"));
+        }
         let kept = self.kept.lock().unwrap();
         let mut shown = 0;
         for (place, (bytes, leaf)) in kept.entries.iter().enumerate().skip(from.0 as usize).take(limit as usize) {

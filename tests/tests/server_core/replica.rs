@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use turret_server::random;
-use turret_server::replica::folding::Folded;
+use turret_server::replica::folding::{FoldError, Folded};
 use turret_server::replica::follower::{Parts, Replica};
 use turret_server::replica::handle::{FeedReceiver, Had, Work};
 use turret_server::replica::names::Names;
@@ -13,6 +14,7 @@ use turret_server::sequencer::mailbox::MailboxReceiver;
 use turret_server::store::Store;
 use turret_server::store::snapshots::Snapshots;
 use turret_server::vault::Vault;
+use turret_shared::entry::Entry;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::secret::SecretKey;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
@@ -22,7 +24,7 @@ use super::writer::{accepted, acknowledge, open_market};
 
 /// A replica of a desk on a thread of its own, and its folder.
 struct Follower {
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Result<(), FoldError>>,
     folder: tempfile::TempDir,
 }
 
@@ -31,6 +33,12 @@ fn key(byte: u8) -> SecretKey {
 }
 
 fn follow(desk: &mut Desk) -> Follower {
+    let (parts, folder) = parts(desk);
+    Follower { thread: std::thread::spawn(move || Replica::new(parts).run()), folder }
+}
+
+/// What a replica of the desk as it is now is made of.
+fn parts(desk: &mut Desk) -> (Parts, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut reader = desk.store.reader().unwrap();
     let mut folded = Folded::default();
@@ -38,7 +46,7 @@ fn follow(desk: &mut Desk) -> Follower {
     folded.follow(reader.as_mut(), size).unwrap();
     let vault = Vault::open(&folder.path().join("vault.db"), &key(1), &key(2), random::system).unwrap();
     let work: MailboxReceiver<Work> = desk.work.take().unwrap();
-    let replica = Replica::new(Parts {
+    let parts = Parts {
         folded,
         work,
         durable: desk.durable.clone(),
@@ -49,8 +57,8 @@ fn follow(desk: &mut Desk) -> Follower {
         texts: Texts::new(Arc::new(vault)),
         clock: desk.clock.clone(),
         random: random::system,
-    });
-    Follower { thread: std::thread::spawn(move || replica.run()), folder }
+    };
+    (parts, folder)
 }
 
 fn orders_in(message: &FeedMessage) -> Vec<OrderId> {
@@ -145,9 +153,51 @@ async fn the_replica_stops_with_a_snapshot_that_equals_the_log_folded_from_zero(
     assert_eq!(restored.state.hash(), folded.state.hash());
 }
 
+#[tokio::test]
+async fn a_batch_that_was_dropped_is_read_from_the_log_or_the_replica_ends_and_keeps_nothing() {
+    for blind in [false, true] {
+        let mut desk = Desk::open().await;
+        open_market(&desk).await;
+        let (parts, folder) = parts(&mut desk);
+        let verb = desk.buy(10);
+        desk.send(verb).await.unwrap();
+        let mut dropped = Vec::new();
+        parts.work.drain(&mut dropped, usize::MAX, Duration::ZERO);
+        assert!(dropped.iter().any(|work| matches!(work, Work::Released(_))));
+        let verb = desk.buy(20);
+        desk.send(verb).await.unwrap();
+        desk.end().unwrap();
+        assert!(desk.stop_replica());
+        desk.store.blind(blind);
+        let ended = Replica::new(parts).run();
+        let snapshots = Snapshots::open(&folder.path().join("snapshots"), key(3)).unwrap();
+        let kept = snapshots.list().unwrap();
+        if blind {
+            assert!(matches!(ended, Err(FoldError::Read(_))), "{ended:?}");
+            assert_eq!(kept, []);
+        } else {
+            ended.unwrap();
+            assert_eq!(kept.first().unwrap().next, Sequence(desk.store.size() as u64));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_is_not_the_next_is_not_folded() {
+    let desk = Desk::open().await;
+    let mut reader = desk.store.reader().unwrap();
+    let mut folded = Folded::default();
+    folded.follow(reader.as_mut(), 3).unwrap();
+    let before = folded.state.hash();
+    let entry = Entry::from_bytes(&reader.entry(Sequence(4)).unwrap().unwrap()).unwrap();
+    let refused = folded.evolve(&entry.head, &entry.event().unwrap());
+    assert!(matches!(refused, Err(FoldError::Gap { wanted: Sequence(3), came: Sequence(4) })), "{refused:?}");
+    assert_eq!(folded.state.hash(), before);
+}
+
 fn end(mut desk: Desk, follower: Follower) -> tempfile::TempDir {
     desk.end().unwrap();
     assert!(desk.stop_replica());
-    follower.thread.join().unwrap();
+    follower.thread.join().unwrap().unwrap();
     follower.folder
 }
