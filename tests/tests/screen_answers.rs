@@ -103,8 +103,8 @@ fn a_lock_behind_a_code_that_was_sent_tells_of_the_order_and_drafts_none() {
         _ => None,
     });
     let left = left.expect("locked");
-    assert!(left.unanswered[0].contains("BUY 100 AAPL"), "{:?}", left.unanswered);
-    assert!(left.drafts.is_empty() && !given_up(&effects));
+    assert!(left.aside.unanswered[0].contains("BUY 100 AAPL"), "{:?}", left.aside);
+    assert!(left.aside.drafts.is_empty() && !given_up(&effects));
 }
 
 #[test]

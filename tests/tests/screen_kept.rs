@@ -10,6 +10,7 @@
 use turret_client::app::flight::Flight;
 use turret_client::app::kept::Kept;
 use turret_client::app::key::Now;
+use turret_client::app::lock::Aside;
 use turret_client::app::ticket::Draft;
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_client::cache::Rebuilt;
@@ -142,9 +143,14 @@ fn drafts_are_kept_as_they_change_and_come_back_once() {
     let kept = Kept { drafts: vec![draft("88"), draft("77")], ..Kept::default() };
     let effects = opened(&mut model, kept, at(0));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepDrafts(_))), "they lie there already");
-    update(&mut model, Msg::Returned { drafts: vec![draft("88"), draft("77")], unanswered: Vec::new() }, at(0));
+    update(
+        &mut model,
+        Msg::Returned(Box::new(Aside { drafts: vec![draft("88"), draft("77")], ..Aside::default() })),
+        at(0),
+    );
     assert_eq!(model.drafts, [draft("88"), draft("77")]);
-    let effects = update(&mut model, Msg::Returned { drafts: vec![draft("99")], unanswered: Vec::new() }, at(0));
+    let effects =
+        update(&mut model, Msg::Returned(Box::new(Aside { drafts: vec![draft("99")], ..Aside::default() })), at(0));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::KeepDrafts(drafts) if drafts.len() == 3)));
 }
 

@@ -7,9 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+use turret_client::app::alerts::Kind;
 use turret_client::app::key::Now;
-use turret_client::app::lock::LeftBehind;
-use turret_client::app::{Effect, Model, Msg, Stage, update};
+use turret_client::app::lock::{Aside, LeftBehind};
+use turret_client::app::{Effect, Model, Msg, Screen, Stage, update};
 use turret_shared::ids::SessionId;
 use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::role::Role;
@@ -68,13 +69,53 @@ fn what_was_typed_is_left_behind_and_comes_back() {
     let mut model = broker();
     press(&mut model, "2 b Up Enter 7 7 Esc", 0);
     let effects = press(&mut model, "b Up Enter 8 8 F12", 5_000);
-    let left = left(&effects);
-    assert_eq!(left.drafts.iter().map(|draft| draft.quantity.as_str()).collect::<Vec<_>>(), ["88", "77"]);
+    let Aside { drafts, alerts, .. } = left(&effects).aside;
+    assert_eq!(drafts.iter().map(|draft| draft.quantity.as_str()).collect::<Vec<_>>(), ["88", "77"]);
     welcomed(&mut model);
     update(&mut model, Msg::SignedIn(Box::new(signed())), at(9_000));
-    update(&mut model, Msg::Returned { drafts: left.drafts, unanswered: vec!["BUY 1 AAPL".into()] }, at(9_000));
+    update(
+        &mut model,
+        Msg::Returned(Box::new(Aside { drafts, unanswered: vec!["BUY 1 AAPL".into()], alerts })),
+        at(9_000),
+    );
     assert_eq!(model.drafts.len(), 2);
     assert!(picture(&model).contains("Sent and not answered when this locked: BUY 1 AAPL."));
+}
+
+#[test]
+fn alerts_come_back_from_a_lock_as_they_were_whichever_comes_first_they_or_the_orders() {
+    let rejected = || {
+        let order = order(3_000_000, 4, Side::Buy, 75, "412.07");
+        FeedItem::Order(Box::new(in_status(order, OrdStatus::Rejected, ExecType::Rejected)))
+    };
+    let snapshot = |model: &mut Model| {
+        let mut items = vec![FeedItem::SnapshotBegin];
+        items.extend(names());
+        items.extend([rejected(), FeedItem::SnapshotEnd]);
+        feed(model, 60_000, items);
+    };
+    for orders_first in [true, false] {
+        let mut model = broker();
+        update(&mut model, Msg::NotKept("The cache could not be opened.".into()), at(0));
+        let put_away = model.alerts.shown().find(|alert| alert.kind == Kind::Rejected).expect("one is").id;
+        model.screen = Screen::Alerts;
+        model.alerts.picker.at = Some(put_away);
+        press(&mut model, "d", 1_000);
+        let aside = left(&press(&mut model, "F12", 5_000)).aside;
+        assert!(model.alerts.is_empty(), "nothing stays in this process");
+        welcomed(&mut model);
+        update(&mut model, Msg::SignedIn(Box::new(signed())), at(9_000));
+        if orders_first {
+            snapshot(&mut model);
+        }
+        update(&mut model, Msg::Returned(Box::new(aside)), at(9_000));
+        if !orders_first {
+            snapshot(&mut model);
+        }
+        let open: Vec<Kind> = model.alerts.shown().map(|alert| alert.kind).collect();
+        assert!(open.contains(&Kind::Message) && !open.contains(&Kind::Rejected), "{orders_first}: {open:?}");
+        assert_eq!(model.needing(), 0, "put away is put away");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Alerts: what happened that a person must know of, kept until they put it away; it must drop none that is open unsaid.
 
+mod kind;
+
 use std::collections::VecDeque;
 
 use turret_shared::denial::Denial;
@@ -10,6 +12,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
 
+pub use self::kind::Kind;
 use super::effect::Effect;
 use super::flight::Flight;
 use super::modal::Modal;
@@ -20,71 +23,6 @@ use super::{Model, Screen, command, moves};
 
 /// Alerts kept, open and put away; beyond it the oldest that was put away goes, or else the oldest, which is counted.
 pub const ALERTS_MAX: usize = 500;
-
-/// What an alert is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Our no to an order.
-    Denied,
-    /// The venue's no to an order.
-    Rejected,
-    /// A no to an amend or cancel.
-    Refused,
-    /// No answer where one was due.
-    InDoubt,
-    /// An execution taken back.
-    Busted,
-    /// An execution changed.
-    Corrected,
-    /// A cancel nobody asked for.
-    Unasked,
-    /// An amend or cancel of one's own order that somebody else asked for.
-    ByOther,
-    /// The link between this workstation and its server.
-    Link,
-    /// The link between the server and its venue, or where prices come from.
-    Venue,
-    /// Rights or accounts that changed.
-    Rights,
-    /// Anything else that was said to stay.
-    Message,
-}
-
-impl Kind {
-    /// Its word in the list.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Denied => "DENIED",
-            Self::Rejected => "REJECTED",
-            Self::Refused => "REFUSED",
-            Self::InDoubt => "IN DOUBT",
-            Self::Busted => "BUSTED",
-            Self::Corrected => "CORRECTED",
-            Self::Unasked => "UNASKED",
-            Self::ByOther => "BY OTHER",
-            Self::Link => "LINK",
-            Self::Venue => "VENUE",
-            Self::Rights => "RIGHTS",
-            Self::Message => "MESSAGE",
-        }
-    }
-
-    /// True for what went against the person, false for what only must be known.
-    #[must_use]
-    pub const fn is_trouble(self) -> bool {
-        matches!(
-            self,
-            Self::Denied
-                | Self::Rejected
-                | Self::Refused
-                | Self::InDoubt
-                | Self::Busted
-                | Self::Corrected
-                | Self::Unasked
-        )
-    }
-}
 
 /// One alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +88,7 @@ impl About {
 }
 
 /// All alerts of the session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Alerts {
     /// Oldest first, at most [`ALERTS_MAX`].
     list: VecDeque<Alert>,
@@ -163,10 +101,24 @@ pub struct Alerts {
     pub picker: Picker<u64>,
 }
 
+impl Default for Alerts {
+    /// Numbers below [`ALERTS_MAX`] are for those of before a lock.
+    fn default() -> Self {
+        let next = u64::try_from(ALERTS_MAX).unwrap_or(u64::MAX);
+        Self { list: VecDeque::new(), next, lost: 0, all: false, picker: Picker::default() }
+    }
+}
+
 impl Alerts {
     /// Those shown, newest first.
     pub fn shown(&self) -> impl Iterator<Item = &Alert> {
         self.list.iter().rev().filter(|alert| self.all || !alert.dismissed)
+    }
+
+    /// Every one, newest first.
+    #[must_use]
+    pub fn all(&self) -> Vec<Alert> {
+        self.list.iter().rev().cloned().collect()
     }
 
     /// Their keys, in the order shown.
@@ -372,6 +324,23 @@ fn order_text(model: &Model, kind: Kind, order: OrderId, note: &str) -> String {
         Kind::Rejected => format!("REJECTED by the venue: {line}: {why}"),
         Kind::Unasked => format!("CANCELED by the venue, unasked: {line}: {why}"),
         _ => format!("{line}: {why}"),
+    }
+}
+
+/// What stood here before a lock is back, below what came since; what was put away then is put away.
+pub(super) fn put_back(model: &mut Model, before: Vec<Alert>) {
+    let same = |a: &Alert, b: &Alert| a.kind == b.kind && a.order.is_some() && a.order == b.order;
+    let since = std::mem::take(&mut model.alerts.list);
+    let gone = before.iter().filter(|then| !since.iter().any(|now| same(now, then)));
+    let ids = 0..u64::try_from(ALERTS_MAX).unwrap_or(u64::MAX);
+    let restored: Vec<Alert> = gone.zip(ids.rev()).map(|(alert, id)| Alert { id, ..alert.clone() }).collect();
+    restored.into_iter().rev().for_each(|alert| model.alerts.push(alert));
+    for mut alert in since {
+        if before.iter().any(|then| then.dismissed && same(then, &alert)) {
+            alert.dismissed = true;
+            alert.order.into_iter().for_each(|order| model.orders.dismiss(order));
+        }
+        model.alerts.push(alert);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use turret_shared::time::{NS_PER_MS, NS_PER_S, Timestamp};
 
+use super::alerts::Alert;
 use super::effect::Effect;
 use super::flight::Flight;
 use super::key::Now;
 use super::modal::Modal;
 use super::ticket::{Draft, Kind};
-use super::{Model, Stage, act, signin};
+use super::{Model, Stage, act, alerts, signin};
 use crate::format;
 
 /// Wall and monotonic clock may drift apart by this much between two looks, in nanoseconds; more is a sleep or a turned clock.
@@ -30,6 +31,17 @@ pub struct Locked {
     pub working: u64,
 }
 
+/// What a person had at hand that the server does not know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// Tickets put aside, the open one included.
+    pub drafts: Vec<Draft>,
+    /// Orders sent and not answered, each in one line.
+    pub unanswered: Vec<String>,
+    /// Alerts, those put away included, newest first.
+    pub alerts: Vec<Alert>,
+}
+
 /// What outlives the process that held the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftBehind {
@@ -39,10 +51,8 @@ pub struct LeftBehind {
     pub locked: Option<Locked>,
     /// The line above the hints.
     pub message: String,
-    /// Tickets put aside, the open one included; to be sealed.
-    pub drafts: Vec<Draft>,
-    /// Orders sent and not answered, each in one line; to be sealed.
-    pub unanswered: Vec<String>,
+    /// To be sealed.
+    pub aside: Aside,
     /// Stop the program for the shell as soon as the desk is gone.
     pub suspend: bool,
 }
@@ -93,20 +103,14 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
         out.push(Effect::SignOut { locked: locks });
     }
     let drafts = std::mem::take(&mut model.drafts);
+    let aside = Aside { drafts, unanswered, alerts: model.alerts.all() };
     act::signed_out(model, why);
     if locked.is_some() {
         model.signin.message.clear();
     }
     model.signin.locked.clone_from(&locked);
     let suspend = matches!(cause, Cause::Suspend(_));
-    out.push(Effect::Leave(Box::new(LeftBehind {
-        login,
-        locked,
-        message: why.to_owned(),
-        drafts,
-        unanswered,
-        suspend,
-    })));
+    out.push(Effect::Leave(Box::new(LeftBehind { login, locked, message: why.to_owned(), aside, suspend })));
 }
 
 fn unanswered(model: &Model) -> Vec<String> {
@@ -179,13 +183,14 @@ pub(super) fn in_place(model: &mut Model, why: &str, out: &mut Vec<Effect>) {
 }
 
 /// The same person is back: what they had put aside is theirs again.
-pub(super) fn returned(model: &mut Model, drafts: Vec<Draft>, unanswered: &[String]) {
+pub(super) fn returned(model: &mut Model, aside: Aside) {
     if model.stage == Stage::SignIn {
         return;
     }
-    super::kept::put_back(model, drafts);
-    if let Some(first) = unanswered.first() {
-        let more = unanswered.len().saturating_sub(1);
+    super::kept::put_back(model, aside.drafts);
+    alerts::put_back(model, aside.alerts);
+    if let Some(first) = aside.unanswered.first() {
+        let more = aside.unanswered.len().saturating_sub(1);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         model
             .insist(&format!("Sent and not answered when this locked: {first}{more}. Look whether it is below."), None);

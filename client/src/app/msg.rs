@@ -114,12 +114,7 @@ pub enum Msg {
     /// Round trip of the connection, in microseconds.
     RoundTrip(u64),
     /// What was left behind at the lock is open again.
-    Returned {
-        /// Tickets put aside.
-        drafts: Vec<super::ticket::Draft>,
-        /// Orders that had no answer then, each in one line.
-        unanswered: Vec<String>,
-    },
+    Returned(Box<super::lock::Aside>),
     /// The process could not be replaced at the lock; in one line.
     LeftInPlace(String),
     /// One clock moved on without the other: the machine slept, or its clock was turned.

@@ -127,7 +127,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         }
         Msg::LinkDown => link_down(model),
         Msg::ClockJumped => lock::leave(model, Cause::Lock("Locked: the clock jumped, or this machine slept."), out),
-        Msg::Returned { drafts, unanswered } => lock::returned(model, drafts, &unanswered),
+        Msg::Returned(aside) => lock::returned(model, *aside),
         Msg::LeftInPlace(why) => lock::in_place(model, &why, out),
         Msg::LinkUp { resumed } => link_up(model, resumed, out),
         _ => {}

@@ -111,8 +111,7 @@ impl Doing {
     fn sealer(&mut self, key: SealKey) -> Option<Msg> {
         let opened = self.paper.take().map(|paper| paper.open(&key));
         self.sealer = Some(key);
-        let (drafts, unanswered) = opened?.ok()?;
-        Some(Msg::Returned { drafts, unanswered })
+        Some(Msg::Returned(Box::new(opened?.ok()?)))
     }
 
     /// Seals what is left behind: the session's key is gone then.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use turret_shared::time::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::app::lock::{LeftBehind, Locked};
+use super::alerts_left::{self, AlertPaper};
+use crate::app::lock::{Aside, LeftBehind, Locked};
 use crate::app::ticket::Draft;
 use crate::seal::{SALT_BYTES, SealError, SealKey};
 
@@ -51,6 +52,7 @@ struct LockedPaper {
 struct Inside {
     drafts: Vec<DraftPaper>,
     unanswered: Vec<String>,
+    alerts: Vec<AlertPaper>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,7 +73,7 @@ impl Paper {
     /// Writes it, sealing drafts and unanswered orders; without a key they are left out, never left open.
     pub(super) fn of(left: &LeftBehind, profile: PathBuf, key: Option<&SealKey>) -> Self {
         let sealed = key.and_then(|key| {
-            let body = STANDARD.encode(key.seal(&inside(left, fitting(left))).ok()?);
+            let body = STANDARD.encode(key.seal(&whole(left)).ok()?);
             (body.len() < SEALED_BYTES_MAX).then(|| (STANDARD.encode(key.salt()), body))
         });
         Self {
@@ -129,16 +131,20 @@ impl Paper {
         STANDARD.decode(salt).ok()?.try_into().ok()
     }
 
-    /// Drafts and unanswered orders.
+    /// Drafts, unanswered orders and alerts.
     ///
     /// # Errors
     /// [`SealError::NotGenuine`].
-    pub(super) fn open(&self, key: &SealKey) -> Result<(Vec<Draft>, Vec<String>), SealError> {
+    pub(super) fn open(&self, key: &SealKey) -> Result<Aside, SealError> {
         let (_, body) = self.sealed.as_ref().ok_or(SealError::NotGenuine)?;
         let sealed = STANDARD.decode(body).map_err(|_| SealError::NotGenuine)?;
         let plain = key.open(&sealed)?;
         let inside: Inside = serde_json::from_slice(&plain).map_err(|_| SealError::NotGenuine)?;
-        Ok((inside.drafts.iter().filter_map(draft).collect(), inside.unanswered))
+        Ok(Aside {
+            drafts: inside.drafts.iter().filter_map(draft).collect(),
+            unanswered: inside.unanswered,
+            alerts: inside.alerts.iter().filter_map(AlertPaper::alert).collect(),
+        })
     }
 }
 
@@ -154,11 +160,21 @@ pub(super) fn drafts_from_bytes(bytes: &[u8]) -> Vec<Draft> {
     drafts.iter().filter_map(draft).collect()
 }
 
-/// How many drafts fit; the oldest give way.
+/// Bytes of JSON that may be sealed.
+const INSIDE_BYTES_MAX: usize = SEALED_BYTES_MAX / 4 * 3 - SEAL_BYTES_MAX;
+
+/// All that fits: the drafts first, of which the oldest give way, then the alerts.
+fn whole(left: &LeftBehind) -> Zeroizing<Vec<u8>> {
+    let drafts = fitting(left);
+    let room = INSIDE_BYTES_MAX.saturating_sub(inside(left, drafts, 0).len());
+    inside(left, drafts, room)
+}
+
+/// How many drafts fit.
 fn fitting(left: &LeftBehind) -> usize {
-    let mut room = (SEALED_BYTES_MAX / 4 * 3).saturating_sub(SEAL_BYTES_MAX).saturating_sub(inside(left, 0).len());
+    let mut room = INSIDE_BYTES_MAX.saturating_sub(inside(left, 0, 0).len());
     let mut count = 0_usize;
-    for draft in &left.drafts {
+    for draft in &left.aside.drafts {
         let json = serde_json::to_vec(&DraftPaper::of(draft)).map(Zeroizing::new);
         // A comma stands between two.
         let bytes = json.map_or(usize::MAX, |json| json.len().saturating_add(1));
@@ -186,9 +202,13 @@ impl DraftPaper {
     }
 }
 
-fn inside(left: &LeftBehind, count: usize) -> Zeroizing<Vec<u8>> {
-    let drafts = left.drafts.iter().take(count).map(DraftPaper::of).collect();
-    let inside = Inside { drafts, unanswered: left.unanswered.clone() };
+fn inside(left: &LeftBehind, drafts: usize, alert_room: usize) -> Zeroizing<Vec<u8>> {
+    let aside = &left.aside;
+    let inside = Inside {
+        drafts: aside.drafts.iter().take(drafts).map(DraftPaper::of).collect(),
+        unanswered: aside.unanswered.clone(),
+        alerts: alerts_left::papers(&aside.alerts, alert_room),
+    };
     Zeroizing::new(serde_json::to_vec(&inside).unwrap_or_default())
 }
 
@@ -212,7 +232,10 @@ mod tests {
     use turret_shared::order::{OrdType, Side, TimeInForce};
     use turret_shared::secret::SecretText;
 
+    use turret_shared::ids::{AccountId, OrderId};
+
     use super::*;
+    use crate::app::alerts::{Alert, Kind};
 
     fn left(drafts: usize) -> LeftBehind {
         let draft = Draft {
@@ -239,10 +262,24 @@ mod tests {
             login: "ann.lee".into(),
             locked: Some(locked),
             message: "Locked by you.".into(),
-            drafts: vec![draft; drafts],
-            unanswered: vec!["BUY 100 MSFT".into()],
+            aside: Aside { drafts: vec![draft; drafts], unanswered: vec!["BUY 100 MSFT".into()], alerts: alerts(3) },
             suspend: true,
         }
+    }
+
+    fn alerts(count: u64) -> Vec<Alert> {
+        let alert = |n: u64| Alert {
+            id: 0,
+            kind: Kind::Busted,
+            time: Timestamp(9),
+            text: "BUSTED by the venue: TSLA".into(),
+            order: Some(OrderId(n)),
+            account: Some(AccountId(1)),
+            reference: None,
+            spoken: true,
+            dismissed: n == 2,
+        };
+        (1..=count).map(alert).collect()
     }
 
     fn key(password: &str, salt: [u8; SALT_BYTES]) -> SealKey {
@@ -254,14 +291,14 @@ mod tests {
         let left = left(3);
         let paper = Paper::of(&left, "/p".into(), Some(&key("correct horse", [7; SALT_BYTES])));
         let line = paper.line().unwrap();
-        for secret in ["A1001", "AAPL", "MSFT", "189.50", "list"] {
+        for secret in ["A1001", "AAPL", "MSFT", "189.50", "list", "TSLA", "BUSTED"] {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
         let read = Paper::read(&line).unwrap();
         assert_eq!((read.locked(), read.suspends()), (left.locked.clone(), true));
         assert_eq!(read.salt_for("bob.ray"), None);
         let again = key("correct horse", read.salt_for("ann.lee").unwrap());
-        assert_eq!(read.open(&again).unwrap(), (left.drafts, left.unanswered));
+        assert_eq!(read.open(&again).unwrap(), left.aside);
         assert_eq!(read.open(&key("another", [7; SALT_BYTES])).err(), Some(SealError::NotGenuine));
     }
 
@@ -272,7 +309,12 @@ mod tests {
         let key = key("correct horse", [7; SALT_BYTES]);
         let many = Paper::of(&left(5_000), "/p".into(), Some(&key));
         assert!(many.line().unwrap().len() < PAPER_BYTES_MAX);
-        assert!(many.open(&key).unwrap().0.len() > 50);
+        assert!(many.open(&key).unwrap().drafts.len() > 50);
+        let mut busy = left(1);
+        busy.aside.alerts = alerts(5_000);
+        let busy = Paper::of(&busy, "/p".into(), Some(&key));
+        let back = busy.open(&key).unwrap();
+        assert!(back.drafts.len() == 1 && back.alerts.len() > 50, "drafts before alerts, and the newest of these");
         assert_eq!(Paper::read("{"), None);
     }
 }

@@ -7,6 +7,7 @@ use turret_shared::text::escaped;
 use crate::opening::Opening;
 
 mod afresh;
+mod alerts_left;
 mod config;
 mod doing;
 mod echo;

@@ -1,0 +1,82 @@
+//! What alerts are about, each with its word; it must not know an alert.
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Our no to an order.
+    Denied,
+    /// The venue's no to an order.
+    Rejected,
+    /// A no to an amend or cancel.
+    Refused,
+    /// No answer where one was due.
+    InDoubt,
+    /// An execution taken back.
+    Busted,
+    /// An execution changed.
+    Corrected,
+    /// A cancel nobody asked for.
+    Unasked,
+    /// An amend or cancel of one's own order that somebody else asked for.
+    ByOther,
+    /// The link between this workstation and its server.
+    Link,
+    /// The link between the server and its venue, or where prices come from.
+    Venue,
+    /// Rights or accounts that changed.
+    Rights,
+    /// Anything else that was said to stay.
+    Message,
+}
+
+impl Kind {
+    /// Every one.
+    pub const ALL: [Self; 12] = [
+        Self::Denied,
+        Self::Rejected,
+        Self::Refused,
+        Self::InDoubt,
+        Self::Busted,
+        Self::Corrected,
+        Self::Unasked,
+        Self::ByOther,
+        Self::Link,
+        Self::Venue,
+        Self::Rights,
+        Self::Message,
+    ];
+
+    /// Its word in the list.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Denied => "DENIED",
+            Self::Rejected => "REJECTED",
+            Self::Refused => "REFUSED",
+            Self::InDoubt => "IN DOUBT",
+            Self::Busted => "BUSTED",
+            Self::Corrected => "CORRECTED",
+            Self::Unasked => "UNASKED",
+            Self::ByOther => "BY OTHER",
+            Self::Link => "LINK",
+            Self::Venue => "VENUE",
+            Self::Rights => "RIGHTS",
+            Self::Message => "MESSAGE",
+        }
+    }
+
+    /// True for what went against the person, false for what only must be known.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        matches!(
+            self,
+            Self::Denied
+                | Self::Rejected
+                | Self::Refused
+                | Self::InDoubt
+                | Self::Busted
+                | Self::Corrected
+                | Self::Unasked
+        )
+    }
+}
