@@ -68,6 +68,12 @@ pub fn clock(time: Timestamp, zone: &Zone) -> String {
         .map_or_else(|| UNKNOWN.into(), |at| format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second()))
 }
 
+/// `12 Mar 13:02`, in UTC.
+#[must_use]
+pub fn day_and_time(time: Timestamp) -> String {
+    Zone::utc().civil(time).map_or_else(|| UNKNOWN.into(), |at| at.strftime("%d %b %H:%M").to_string())
+}
+
 /// `14:31:40.007` in the zone.
 #[must_use]
 pub fn clock_ms(time: Timestamp, zone: &Zone) -> String {

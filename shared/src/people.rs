@@ -60,6 +60,12 @@ pub struct PersonView {
     /// Their desk.
     #[n(10)]
     pub desk: Option<DeskId>,
+    /// When they were last let in.
+    #[n(11)]
+    pub last_in: Option<Timestamp>,
+    /// Sign-ins that failed since then.
+    #[n(12)]
+    pub failures: u32,
 }
 
 /// A live session.
@@ -177,4 +183,13 @@ pub struct DeviceView {
     /// What it is locked for, while it is.
     #[n(6)]
     pub locked_for: Option<LockCause>,
+    /// When it was registered.
+    #[n(7)]
+    pub registered: Timestamp,
+    /// When a person was last let in on it.
+    #[n(8)]
+    pub last_in: Option<Timestamp>,
+    /// Sign-ins that failed on it since then.
+    #[n(9)]
+    pub failures: u32,
 }

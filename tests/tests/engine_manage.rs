@@ -292,3 +292,30 @@ fn an_act_waits_no_longer_than_its_command_holds() {
     assert_eq!(denied(&proved(&mut desk, SAM, &[pending], 2)[0]), DenialCode::ProofFailed);
     assert!(desk.state.access().device(device_of(BOB).0).unwrap().is_live());
 }
+
+#[test]
+fn who_runs_users_sees_when_each_was_last_let_in_and_how_often_turned_away_since() {
+    let mut desk = Desk::new();
+    let ann = |desk: &Desk| {
+        let people = views::people(&desk.state, SAM).unwrap();
+        let devices = views::devices(&desk.state, SAM).unwrap();
+        let person = people.into_iter().find(|person| person.user == ANN).unwrap();
+        let device = devices.into_iter().find(|device| device.user == ANN).unwrap();
+        ((person.last_in, person.failures), (device.last_in, device.failures), device.registered)
+    };
+    let (person, device, registered) = ann(&desk);
+    assert!(person.0.is_some() && person == device && registered <= person.0.unwrap(), "{person:?} {device:?}");
+    desk.wait_ms(1_000);
+    lock_device(&mut desk, ANN, SignInFault::Code);
+    for step in [9, 9, 10] {
+        assert!(matches!(desk.sign_in(ANN, step).session, Some(Err(SignInFault::Device))));
+    }
+    let (turned_away, on, _) = ann(&desk);
+    assert_eq!((turned_away, on), ((person.0, 3), (device.0, 3)));
+    assert_eq!(done(&mut desk, Act::LockUser { user: ANN, locked: false }, 1), Verdict::Managed);
+    assert!(matches!(desk.sign_in(ANN, 20).session, Some(Ok(_))));
+    let (let_in, ..) = ann(&desk);
+    assert!(let_in.0 > person.0 && let_in.1 == 0, "{let_in:?}");
+    let read = turret_engine::State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
+    assert_eq!(read.hash(), desk.state.hash());
+}

@@ -245,6 +245,8 @@ fn cho() -> PersonView {
         devices_locked: 1,
         sessions: 0,
         working: 2,
+        last_in: None,
+        failures: 0,
         desk: None,
     }
 }

@@ -122,6 +122,8 @@ fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
         devices_locked: 0,
         sessions: 1,
         working: 0,
+        last_in: (id != 4).then(|| NOON.after_ns(-5_400_000_000_000)),
+        failures: if id == 3 { 7 } else { 0 },
         desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
     }
 }
@@ -393,6 +395,9 @@ fn lists_of_who_runs_users() {
             sessions: 1,
             key: "5dc94328aa01bb02".into(),
             locked_for: (state == DeviceState::Locked).then_some(LockCause::Token),
+            registered: NOON.after_ns(-86_400_000_000_000 * 30),
+            last_in: (n != 3).then_some(NOON),
+            failures: n / 2,
         };
         let rows = vec![
             device(2, "cho.min", DeviceState::Locked),

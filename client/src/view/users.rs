@@ -2,6 +2,7 @@
 
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::text::escaped;
+use turret_shared::time::Timestamp;
 
 use super::pen::Pen;
 use super::table::{self, Cell, Column, left, right};
@@ -10,15 +11,17 @@ use crate::app::geometry::{Area, list_rows};
 use crate::app::{Model, users};
 use crate::format;
 
-const PEOPLE: [Column; 9] = [
-    left("User", 11),
-    left("Name", 16),
+const PEOPLE: [Column; 11] = [
+    left("User", 9),
+    left("Name", 11),
     left("Role", 10),
     left("Desk", 4),
     left("State", 8),
     left("2nd", 4),
     right("Dev", 3),
     right("Ses", 3),
+    left("Last in UTC", 12),
+    right("Fail", 4),
     right("Working", 7),
 ];
 
@@ -33,11 +36,14 @@ const SESSIONS: [Column; 8] = [
     left("Kind", 6),
 ];
 
-const DEVICES: [Column; 6] = [
+const DEVICES: [Column; 9] = [
     left("User", 11),
     right("Device", 6),
     left("State", 8),
     right("Ses", 3),
+    left("Enrolled", 10),
+    left("Last in UTC", 12),
+    right("Fail", 4),
     left("Locked for", 12),
     left("Key (SHA-256 begins)", 20),
 ];
@@ -110,8 +116,19 @@ fn person(person: &PersonView) -> Vec<Cell> {
         (if person.second_factor { "totp" } else { "none" }.into(), Token::Muted),
         (person.devices.to_string(), Token::Text),
         (person.sessions.to_string(), Token::Text),
+        last_in(person.last_in),
+        failures(person.failures),
         (person.working.to_string(), Token::Text),
     ]
+}
+
+/// Administrators live in UTC, and the day counts as much as the hour.
+fn last_in(at: Option<Timestamp>) -> Cell {
+    at.map_or_else(|| ("never".into(), Token::Muted), |at| (format::day_and_time(at), Token::Text))
+}
+
+fn failures(count: u32) -> Cell {
+    (count.to_string(), if count > 0 { Token::Warn } else { Token::Muted })
 }
 
 /// Draws the sessions.
@@ -174,6 +191,9 @@ fn device(row: &DeviceView) -> Vec<Cell> {
         (row.device.to_string(), Token::Text),
         (row.state.word().into(), token),
         (row.sessions.to_string(), Token::Text),
+        (format::date(row.registered, &format::Zone::utc()), Token::Text),
+        last_in(row.last_in),
+        failures(row.failures),
         (row.locked_for.map_or("", LockCause::word).into(), token),
         (escaped(&row.key), Token::Muted),
     ]

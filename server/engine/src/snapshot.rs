@@ -18,9 +18,9 @@ use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
-pub const STATE_VERSION: u16 = 4;
+pub const STATE_VERSION: u16 = 5;
 /// Fields of the array.
-const FIELDS: u64 = 21;
+const FIELDS: u64 = 22;
 
 /// About what an order takes with its name, and a fill.
 const ORDER_BYTES: usize = 192;
@@ -92,7 +92,7 @@ impl State {
         self.orders.names.write(e)?;
         e.encode(self.fills.list())?;
         list(e, self.fills.later())?;
-        e.encode(&self.sessions)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
+        e.encode(&self.sessions)?.encode(&self.seen)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
         e.encode(&self.denials)?.encode(&self.notes)?.bytes(b"end")?.ok()
     }
 
@@ -122,12 +122,28 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
     let list = d.decode()?;
     let orders = Orders::from_kept(list, Names::read(key, d)?);
     let fills = Fills::from_kept(key, d.decode()?, d.decode()?);
-    let (sessions, limits, rates, venue) = (d.decode()?, d.decode()?, d.decode()?, d.decode()?);
+    let (sessions, seen) = (d.decode()?, d.decode()?);
+    let (limits, rates, venue) = (d.decode()?, d.decode()?, d.decode()?);
     let (denials, notes) = (d.decode()?, d.decode()?);
     if d.bytes()? != b"end" {
         return Err(minicbor::decode::Error::message("end"));
     }
-    Ok(State { deployment, through, now, access, books, orders, fills, sessions, limits, rates, venue, denials, notes })
+    Ok(State {
+        deployment,
+        through,
+        now,
+        access,
+        books,
+        orders,
+        fills,
+        sessions,
+        seen,
+        limits,
+        rates,
+        venue,
+        denials,
+        notes,
+    })
 }
 
 /// A list without a copy of it.

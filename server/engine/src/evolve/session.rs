@@ -23,7 +23,9 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 refusals: alloc::vec::Vec::new(),
             };
             state.sessions.live.insert(SessionId(head.sequence.0), session);
+            state.seen.signed_in(e.user, e.device, head.time);
         }
+        Event::SignInFailed(e) => state.seen.failed(e.user, e.device, e.count),
         Event::SessionEnded(e) => state.sessions.end(e.session, e.reason),
         Event::ProofAsked(e) => {
             let (Some(session), Some(user)) = (head.origin.session, person(head)) else { return };

@@ -24,6 +24,8 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 *slot = Some(e.code.clone());
             }
         }
+        Event::UserCreated(e) => state.seen.person_made(e.user, head.time),
+        Event::DeviceRegistered(e) => state.seen.device_made(e.device, head.time),
         Event::InstrumentListed(e) => state.books.put_listing(e.instrument.clone()),
         Event::AccountOpened(e) => state.books.put_account(AccountBook {
             info: e.account.clone(),

@@ -25,6 +25,7 @@ pub(crate) mod orders;
 mod packed;
 pub(crate) mod position;
 pub(crate) mod requests;
+pub(crate) mod seen;
 pub(crate) mod sessions;
 
 pub use sessions::Session;
@@ -88,6 +89,7 @@ pub struct State {
     pub(crate) orders: orders::Orders,
     pub(crate) fills: fills::Fills,
     pub(crate) sessions: sessions::Sessions,
+    pub(crate) seen: seen::Seen,
     pub(crate) limits: limits::Limits,
     pub(crate) rates: BTreeMap<UserId, limits::Rate>,
     pub(crate) venue: VenueState,

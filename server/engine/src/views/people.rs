@@ -10,6 +10,7 @@ use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::UserId;
 use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 use turret_shared::role::Permission;
+use turret_shared::time::Timestamp;
 
 use super::questions::permitted;
 use crate::State;
@@ -70,6 +71,8 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
         sessions: sessions.get(user),
         working: working.get(user),
         desk: known.desk,
+        last_in: state.seen.person(user).and_then(|sight| sight.last_in),
+        failures: state.seen.person(user).map_or(0, |sight| sight.failures),
     };
     Ok(access.users().map(person).collect())
 }
@@ -115,6 +118,9 @@ pub fn devices(state: &State, user: UserId) -> Result<Vec<DeviceView>, DenialCod
         sessions: sessions.get(device),
         locked_for: known.locked.filter(|_| !known.revoked),
         key: known.key.0.iter().take(KEY_BYTES_SHOWN).map(|byte| format!("{byte:02x}")).collect(),
+        registered: state.seen.device(device).map_or(Timestamp(0), |sight| sight.made),
+        last_in: state.seen.device(device).and_then(|sight| sight.last_in),
+        failures: state.seen.device(device).map_or(0, |sight| sight.failures),
     };
     Ok(state.access().devices().map(row).collect())
 }
