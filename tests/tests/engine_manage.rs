@@ -312,7 +312,7 @@ fn who_runs_users_sees_when_each_was_last_let_in_and_how_often_turned_away_since
     }
     let (turned_away, on, _) = ann(&desk);
     assert_eq!((turned_away, on), ((person.0, 3), (device.0, 3)));
-    assert_eq!(done(&mut desk, Act::LockUser { user: ANN, locked: false }, 1), Verdict::Managed);
+    assert_eq!(done(&mut desk, Act::LockUser { user: ANN, locked: false }, 2), Verdict::Managed);
     assert!(matches!(desk.sign_in(ANN, 20).session, Some(Ok(_))));
     let (let_in, ..) = ann(&desk);
     assert!(let_in.0 > person.0 && let_in.1 == 0, "{let_in:?}");
