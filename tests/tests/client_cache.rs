@@ -9,6 +9,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use turret_client::cache::{self, CacheError, DRAFTS, Opened, Owner, Place, Rebuilt};
@@ -234,7 +235,7 @@ async fn an_older_copy_put_back_is_not_believed() {
     let opened = loop {
         match device.try_open().0 {
             Ok(opened) => break opened,
-            Err(CacheError::Held) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            Err(CacheError::Held) => tokio::time::sleep(Duration::from_millis(5)).await,
             Err(other) => panic!("{other:?}"),
         }
     };
@@ -342,21 +343,79 @@ async fn no_file_shows_what_is_in_it_and_only_its_owner_reads_it() {
 #[tokio::test]
 async fn a_disk_that_takes_no_more_is_told_once_and_stops_nobody() {
     let device = used().await;
-    let (opened, faults) = device.try_open();
-    let opened = opened.unwrap();
+    let opened = device.open();
+    // More than is held in memory.
+    let mut view = order(960_000, 2, Side::Buy, 10, "170");
+    for first in (0..30_000_u64).step_by(1_000) {
+        let each = (first..first + 1_000)
+            .map(|n| FeedItem::Order(Box::new(OrderView { order_id: OrderId(n), ..view.clone() })));
+        opened.keeper.feed(&FeedMessage { through: Sequence(600), items: each.collect(), rights: Some(RIGHTS) });
+    }
+    opened.keeper.sent(name("c-3"), b"command".to_vec()).await;
+    drop(opened);
+    let (opened, faults) = loop {
+        match device.try_open() {
+            (Err(CacheError::Held), _) => tokio::time::sleep(Duration::from_millis(50)).await,
+            (opened, faults) => break (opened.unwrap(), faults),
+        }
+    };
+    assert_eq!(opened.rebuilt, None);
     // As when the disk fails beneath it: the open file is no database any more.
     std::fs::write(device.place().database(), vec![0; 40_000]).unwrap();
-    let mut view = order(960_000, 2, Side::Buy, 10, "170");
+    opened.keeper.feed(&FeedMessage {
+        through: Sequence(601),
+        items: vec![FeedItem::Purge(AccountId(1001))],
+        rights: Some(RIGHTS),
+    });
+    let fault = faults.recv_timeout(Duration::from_secs(20)).expect("it is told");
+    assert!(matches!(fault, CacheError::Database(_)), "{fault:?}");
     for n in 0..20_000_u64 {
         view.order_id = OrderId(n);
         let items = vec![FeedItem::Order(Box::new(view.clone()))];
         opened.keeper.feed(&FeedMessage { through: Sequence(600 + n), items, rights: Some(RIGHTS) });
         opened.keeper.answered(name("c-1"));
-        if let Ok(fault) = faults.try_recv() {
-            assert!(matches!(fault, CacheError::Database(_)), "{fault:?}");
-            break;
-        }
     }
     opened.keeper.sent(name("c-9"), Vec::new()).await;
-    let _ = opened.keeper.finish().await;
+    assert_eq!(opened.keeper.finish().await, None);
+    assert!(faults.try_recv().is_err(), "once is enough");
+}
+
+#[tokio::test]
+async fn what_cannot_be_got_at_now_is_left_as_it_is() {
+    let mut device = used().await;
+    // Nothing can be opened where the log ahead should be.
+    let in_the_way = device.place().database().with_extension("db-wal");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert!(matches!(device.try_open().0, Err(CacheError::Database(_))));
+    std::fs::remove_dir(&in_the_way).unwrap();
+    let opened = device.open();
+    assert_eq!((opened.rebuilt, opened.had.have), (None, Some(Sequence(500))));
+    assert!(opened.drafts.is_some() && opened.outbox.len() == 1);
+    device.close(opened).await;
+}
+
+#[tokio::test]
+async fn a_cache_made_anew_by_another_window_meanwhile_opens_all_the_same() {
+    let mut device = Device::new();
+    let early = cache::prepare(device.place(), &SecretText::new(PASSWORD.to_owned())).unwrap();
+    let opened = device.open();
+    opened.keeper.keep(DRAFTS, Zeroizing::new(b"draft".to_vec()));
+    device.close(opened).await;
+    let opened = cache::open(&early, &device.grant, &device.owner, |_| ()).unwrap();
+    assert_eq!(opened.rebuilt, None);
+    assert!(opened.drafts.is_some());
+    device.close(opened).await;
+}
+
+#[tokio::test]
+async fn half_a_loss_of_rights_is_nothing_to_go_on_from() {
+    let mut device = used().await;
+    let opened = device.open();
+    let purge = vec![FeedItem::Purge(AccountId(1002))];
+    opened.keeper.feed(&FeedMessage { through: Sequence(500), items: purge, rights: None });
+    device.close(opened).await;
+    let opened = device.open();
+    assert_eq!((opened.rebuilt, opened.had), (None, Had::default()));
+    assert!(opened.rows.is_empty() && opened.drafts.is_some());
+    device.close(opened).await;
 }

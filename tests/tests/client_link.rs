@@ -94,6 +94,34 @@ async fn a_session_that_is_over_is_said_to_be_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_ends_is_no_link_that_is_up() {
+    let server = MiniServer::start(Plan { end_first_feed: true, ..Plan::default() });
+    let (link, mut events) = signed_in(&server).await;
+    link.start_feed(Had::default()).await.expect("up");
+    let mut heard = Vec::new();
+    while heard.last() != Some(&"feed 41") {
+        heard.push(match tokio::time::timeout(LIMIT, events.recv()).await.expect("in time").expect("the link lives") {
+            LinkEvent::Feed(message) if message.through == Sequence(40) => "feed 40",
+            LinkEvent::Feed(message) if message.through == Sequence(41) => "feed 41",
+            LinkEvent::Down { .. } => "down",
+            LinkEvent::Up { resumed: true, .. } => continue,
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(heard, ["feed 40", "down", "feed 41"]);
+    assert_eq!(server.seen().feed_have, [None, Some(Sequence(40))]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_says_first_what_was_kept() {
+    let server = MiniServer::start(Plan::default());
+    let (link, _events) = signed_in(&server).await;
+    link.leave(7).await;
+    assert_eq!(server.seen().kept, [7]);
+    assert!(!link.is_up() || link.activity().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_authority_is_not_believed() {
     let server = MiniServer::start(Plan::default());
     let other = MiniServer::start(Plan::default());

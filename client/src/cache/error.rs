@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{Error, SQLITE_IOERR_SHORT_READ};
 use turret_disk::cipher::CipherError;
 
 /// Why this session runs without a cache; nothing else is wrong.
@@ -35,6 +37,40 @@ impl std::error::Error for CacheError {
             Self::Database(cause) => Some(cause),
             Self::Held | Self::Key => None,
         }
+    }
+}
+
+impl CacheError {
+    /// Whether what was kept is damaged. A full disk, no memory, no descriptor, a file another program has: all that says
+    /// only that it cannot be got at now.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Database(CipherError::WrongKey) => true,
+            Self::Database(CipherError::Sqlite(error)) => error.sqlite_error().is_none_or(|error| !is_passing(*error)),
+            Self::Database(CipherError::NotEncrypted | CipherError::File(_))
+            | Self::Held
+            | Self::File(_)
+            | Self::Key => false,
+        }
+    }
+}
+
+/// Whether the system stood in the way, and not what is in the file.
+fn is_passing(error: Error) -> bool {
+    match error.code {
+        // Less than there should be is damage.
+        ErrorCode::SystemIoFailure => error.extended_code != SQLITE_IOERR_SHORT_READ,
+        ErrorCode::DiskFull
+        | ErrorCode::OutOfMemory
+        | ErrorCode::CannotOpen
+        | ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed
+        | ErrorCode::PermissionDenied
+        | ErrorCode::ReadOnly
+        | ErrorCode::NoLargeFileSupport
+        | ErrorCode::OperationInterrupted => true,
+        _ => false,
     }
 }
 
@@ -80,6 +116,44 @@ impl Rebuilt {
             }
             Self::RolledBack => "What this device kept was an older copy: it was thrown away and is fetched afresh.",
             Self::RightsChanged => "What you may see has changed: what this device kept is fetched afresh.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi::{
+        SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_FULL, SQLITE_IOERR, SQLITE_IOERR_READ,
+        SQLITE_IOERR_WRITE, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_NOTADB, SQLITE_PERM, SQLITE_READONLY,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_is_no_damage_and_what_is_in_the_file_is() {
+        let said = |code| CacheError::from(rusqlite::Error::SqliteFailure(Error::new(code), None));
+        let system = [
+            SQLITE_BUSY,
+            SQLITE_CANTOPEN,
+            SQLITE_FULL,
+            SQLITE_IOERR,
+            SQLITE_IOERR_READ,
+            SQLITE_IOERR_WRITE,
+            SQLITE_LOCKED,
+            SQLITE_NOMEM,
+            SQLITE_PERM,
+            SQLITE_READONLY,
+        ];
+        for code in system {
+            assert!(!said(code).is_damage(), "{code}");
+        }
+        for code in [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_IOERR_SHORT_READ] {
+            assert!(said(code).is_damage(), "{code}");
+        }
+        assert!(CacheError::from(rusqlite::Error::QueryReturnedNoRows).is_damage());
+        for other in [CacheError::Held, CacheError::Key, CacheError::File(std::io::Error::other("no descriptor left"))]
+        {
+            assert!(!other.is_damage(), "{other:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From a password and the server's grant to an open cache, or to a fresh one; it must show nothing it cannot vouch for.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use turret_shared::secret::{SecretKey, SecretText};
@@ -22,7 +24,18 @@ use crate::link::Had;
 #[derive(Debug)]
 pub struct Prepared {
     place: Place,
+    password: SecretText,
     stretched: Stretched,
+}
+
+impl Prepared {
+    /// Stretched anew, if the slots that lie there now have another salt: another window has made them since. To be called
+    /// once nobody else can.
+    fn again(&self) -> Result<Option<Stretched>, CacheError> {
+        let salt = read_slots(&self.place.slots())?.and_then(|slots| slots.salt());
+        let other = salt.filter(|salt| !self.stretched.is_with(salt));
+        other.map(|salt| Stretched::of(&self.password, Some(salt)).map_err(|_| CacheError::Key)).transpose()
+    }
 }
 
 /// An open cache, and what was in it.
@@ -53,26 +66,30 @@ pub struct Opened {
 /// # Errors
 /// [`CacheError::Key`].
 pub fn prepare(place: Place, password: &SecretText) -> Result<Prepared, CacheError> {
-    let salt = read_slots(&place.slots()).and_then(|slots| slots.salt());
+    // What cannot be read now is looked at again once it is held.
+    let salt = read_slots(&place.slots()).ok().flatten().and_then(|slots| slots.salt());
     let stretched = Stretched::of(password, salt).map_err(|_| CacheError::Key)?;
-    Ok(Prepared { place, stretched })
+    Ok(Prepared { place, password: password.clone(), stretched })
 }
 
 /// Opens the cache. What cannot be vouched for is thrown away and made anew, and `rebuilt` says why.
 ///
 /// # Errors
-/// [`CacheError`]: the session runs without one.
+/// [`CacheError`]: the session runs without one, and what was kept stays as it is.
 pub fn open(
     prepared: &Prepared,
     grant: &CacheGrant,
     owner: &Owner,
     fault: impl FnOnce(CacheError) + Send + 'static,
 ) -> Result<Opened, CacheError> {
-    let Prepared { place, stretched } = prepared;
+    let place = &prepared.place;
     let held = place.hold()?;
+    let again = prepared.again()?;
+    let stretched = again.as_ref().unwrap_or(&prepared.stretched);
     let (found, rebuilt) = match existing(place, stretched, grant, owner) {
         Ok(found) => (found, None),
         Err(Unusable::Because(why)) => (made(place, stretched, grant, owner)?, Some(why)),
+        Err(Unusable::Now(error)) => return Err(error),
         Err(Unusable::NotThere) => (made(place, stretched, grant, owner)?, None),
     };
     let rebuilt = rebuilt.or(found.rebuilt);
@@ -99,32 +116,37 @@ struct Found {
 enum Unusable {
     NotThere,
     Because(Rebuilt),
+    /// It may be good: it cannot be got at.
+    Now(CacheError),
 }
 
 impl From<CacheError> for Unusable {
-    /// Whatever cannot be read of a cache that opened is damage.
-    fn from(_: CacheError) -> Self {
-        Self::Because(Rebuilt::Damaged)
+    fn from(error: CacheError) -> Self {
+        if error.is_damage() { Self::Because(Rebuilt::Damaged) } else { Self::Now(error) }
     }
 }
 
-fn read_slots(path: &Path) -> Option<Slots> {
-    let length = std::fs::metadata(path).ok()?.len();
-    if length > SLOTS_BYTES_MAX {
-        return None;
-    }
-    Slots::from_bytes(&std::fs::read(path).ok()?)
+/// `None` for what is not there or is none.
+fn read_slots(path: &Path) -> io::Result<Option<Slots>> {
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(SLOTS_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Slots::from_bytes(&bytes))
 }
 
 fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner) -> Result<Found, Unusable> {
     let damaged = Unusable::Because(Rebuilt::Damaged);
     let (slots, database) = (place.slots(), place.database());
-    match (slots.exists(), database.exists()) {
+    let is_there = |path: &Path| path.try_exists().map_err(CacheError::from);
+    match (is_there(&slots)?, is_there(&database)?) {
         (false, false) => return Err(Unusable::NotThere),
         (true, true) => {}
         _ => return Err(damaged),
     }
-    let Some(slots) = read_slots(&slots) else { return Err(damaged) };
+    let Some(slots) = read_slots(&slots).map_err(CacheError::from)? else { return Err(damaged) };
     let key = slots.unwrap(stretched, &grant.share, owner).map_err(|_| Unusable::Because(Rebuilt::Foreign))?;
     let mut store = Store::open(&database, &key)?;
     let Some(standing) = store.standing()? else { return Err(damaged) };

@@ -71,6 +71,11 @@ impl Stretched {
         Ok(Self { salt, key })
     }
 
+    /// Whether it is the salt of this.
+    pub(super) fn is_with(&self, salt: &[u8; SALT_BYTES]) -> bool {
+        self.salt == *salt
+    }
+
     /// Needs the server's share besides.
     fn wrapping_key(&self, share: &SecretKey, owner: &Owner) -> Result<Zeroizing<[u8; KEY_BYTES]>, SlotError> {
         let mut both = Zeroizing::new([0; KEY_BYTES * 2]);

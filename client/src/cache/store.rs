@@ -214,10 +214,11 @@ impl Change<'_> {
         forget_rows(&self.transaction)
     }
 
-    /// An account is no longer this person's.
+    /// An account is no longer this person's. Until the last message of what took it away the rows stand for nothing: the
+    /// right may come back, and nobody would send the account's rows again.
     pub(super) fn purge(&self, account: AccountId) -> Result<(), CacheError> {
         self.transaction.prepare_cached("DELETE FROM rows WHERE account = ?1")?.execute([account.0])?;
-        Ok(())
+        stand_for_nothing(&self.transaction)
     }
 
     /// A row is now so; what is not kept is passed over.
@@ -248,7 +249,11 @@ impl Change<'_> {
 
 fn forget_rows(db: &Connection) -> Result<(), CacheError> {
     db.execute("DELETE FROM rows", [])?;
-    db.execute("UPDATE standing SET have = NULL, rights = NULL", [])?;
+    stand_for_nothing(db)
+}
+
+fn stand_for_nothing(db: &Connection) -> Result<(), CacheError> {
+    db.prepare_cached("UPDATE standing SET have = NULL, rights = NULL")?.execute([])?;
     Ok(())
 }
 

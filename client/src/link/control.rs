@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quinn::SendStream;
 use tokio::sync::{mpsc, oneshot};
 use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::limits::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SignedIn};
 use turret_shared::wire::put_frame;
@@ -37,6 +38,8 @@ pub(super) enum Outgoing {
     Proof(Vec<PendingId>, SecretText, ReplySender),
     /// A frame without a numbered answer.
     Plain(ClientFrame),
+    /// Nothing more: what was put before it is written, and the stream ends.
+    End,
 }
 
 /// Answers to sign-in frames.
@@ -121,12 +124,17 @@ impl Pending {
 /// Writes what is asked, as many frames together as wait; ends with the stream or the last sender.
 pub(super) async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Outgoing>, pending: Pending) {
     let mut batch = Vec::with_capacity(BATCH_FRAMES_MAX);
-    let mut bytes = Vec::new();
+    // Growing would leave unwiped copies behind.
+    let mut bytes = Vec::with_capacity(FRAME_BYTES_MAX_UNAUTHENTICATED);
     while queue.recv_many(&mut batch, BATCH_FRAMES_MAX).await > 0 {
         // Passwords and codes pass through here, and nothing else that must not stay.
         let secret = batch.iter().any(|outgoing| !matches!(outgoing, Outgoing::Command(..)));
+        let mut ends = false;
         for outgoing in batch.drain(..) {
-            put(outgoing, &pending, &mut bytes);
+            ends |= matches!(outgoing, Outgoing::End);
+            if !ends {
+                put(outgoing, &pending, &mut bytes);
+            }
         }
         let written = send.write_all(&bytes).await;
         if secret {
@@ -136,6 +144,9 @@ pub(super) async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Outgoi
         if written.is_err() {
             return;
         }
+        if ends {
+            break;
+        }
     }
     let _ = send.finish();
 }
@@ -143,6 +154,7 @@ pub(super) async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Outgoi
 fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
     let (frame, request) = match outgoing {
         Outgoing::Plain(frame) => (frame, None),
+        Outgoing::End => return,
         Outgoing::Command(command, reply) => {
             let Some(request) = pending.enter(reply) else { return };
             (ClientFrame::Command { request, bytes: command }, Some(request))
@@ -170,7 +182,12 @@ pub(super) async fn read(
                 memory.set_token(None);
                 let _ = events.send(LinkEvent::SessionEnded(reason)).await;
             }
-            Ok(Some(frame)) => take(frame, &pending, &events).await,
+            Ok(Some(frame)) => {
+                if matches!(frame, ServerFrame::SignedIn(_)) {
+                    frames.wipe_taken();
+                }
+                take(frame, &pending, &events).await;
+            }
             Ok(None) => return ReadError::Gone,
             Err(error) => return error,
         }
@@ -204,7 +221,7 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
             let _ = events.try_send(LinkEvent::SessionClock { idle_left_s, absolute_left_s });
         }
         ServerFrame::Head(head) => {
-            // Asked for again soon, when there is no room.
+            // Asked for again when the next clock comes, if there is no room.
             let _ = events.try_send(LinkEvent::Head(head));
         }
         ServerFrame::Busy { retry_after_s } => {

@@ -80,7 +80,7 @@ impl Dialer {
         let mut bytes = Vec::new();
         put_frame(&hello, &mut bytes).map_err(|_| ConnectError::Protocol)?;
         send.write_all(&bytes).await.map_err(|_| closed(&connection))?;
-        let mut frames = FrameReader::new(recv);
+        let mut frames = FrameReader::for_secrets(recv);
         let welcome = match frames.next().await {
             Ok(Some(ServerFrame::Welcome(welcome))) => welcome,
             Ok(_) => return Err(ConnectError::Protocol),

@@ -3,8 +3,12 @@
 use quinn::RecvStream;
 use turret_shared::limits::FRAME_BYTES_MAX;
 use turret_shared::wire::{FrameError, decode_frame, frame_length};
+use zeroize::Zeroize as _;
 
 use super::limits::READ_BYTES_MAX;
+
+/// Room for a server's frames up to the one that says who is in, with what may come right behind it.
+const SIGN_IN_BYTES: usize = 4 * 1024;
 
 /// Why no frame came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,11 @@ pub(super) struct FrameReader {
 impl FrameReader {
     pub(super) const fn new(stream: RecvStream) -> Self {
         Self { stream, held: Vec::new(), at: 0 }
+    }
+
+    /// With room for what comes until a session begins: growing would leave copies behind that nobody wipes.
+    pub(super) fn for_secrets(stream: RecvStream) -> Self {
+        Self { stream, held: Vec::with_capacity(SIGN_IN_BYTES), at: 0 }
     }
 
     /// The next frame; `None` once the peer finished cleanly between two frames. Losing the future loses no byte.
@@ -71,6 +80,11 @@ impl FrameReader {
         let message = decode_frame(body)?;
         self.at = self.at.saturating_add(4).saturating_add(length);
         Ok(Some(message))
+    }
+
+    /// Overwrites the frames that were taken: one of them held a secret.
+    pub(super) fn wipe_taken(&mut self) {
+        self.held.get_mut(..self.at).unwrap_or_default().zeroize();
     }
 
     fn compact(&mut self) {

@@ -251,6 +251,20 @@ impl Link {
         live.close();
     }
 
+    /// Says that what this device keeps is durable at this generation, and closes the connection behind it; the session is
+    /// left as it is.
+    pub async fn leave(&self, generation: u64) {
+        let Some(live) = self.live() else { return };
+        self.inner.supervisor.abort();
+        let kept = Outgoing::Plain(ClientFrame::CacheKept { generation });
+        if live.out.send(kept).await.is_ok() && live.out.send(Outgoing::End).await.is_ok() {
+            let limit = Duration::from_millis(limits::GOODBYE_MS_MAX);
+            // The server closes once it has read all of it.
+            let _ = tokio::time::timeout(limit, live.connection.closed()).await;
+        }
+        live.close();
+    }
+
     async fn enqueue(&self, outgoing: Outgoing) -> Result<(), LinkError> {
         let live = self.live().ok_or(LinkError::Down)?;
         live.out.send(outgoing).await.map_err(|_| LinkError::Down)

@@ -22,5 +22,7 @@ pub const QUERIES_MAX: usize = 16;
 pub const BACKOFF_MS_MIN: u64 = 100;
 /// Longest pause before connecting again, in milliseconds.
 pub const BACKOFF_MS_MAX: u64 = 5_000;
+/// A feed that ended must be followed by another within this, in milliseconds, or the connection is given up.
+pub const FEED_NEXT_MS_MAX: u64 = 2_000;
 /// For the last frames to leave when signing out, in milliseconds.
 pub const GOODBYE_MS_MAX: u64 = 1_000;

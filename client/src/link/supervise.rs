@@ -38,7 +38,12 @@ pub(super) async fn run(
             return;
         }
         let (next, resumed) = again(&dialer, &memory, &events).await;
-        publish.send_replace(Some(next));
+        publish.send_replace(Some(next.clone()));
+        if resumed {
+            // Behind the publishing: whoever wishes something else from now on says it on this connection.
+            restore(&next, &memory).await;
+        }
+        drop(next);
         let after = clock::instant().saturating_duration_since(lost);
         if events.send(LinkEvent::Up { after, resumed }).await.is_err() {
             return;
@@ -58,10 +63,7 @@ async fn again(dialer: &Dialer, memory: &Memory, events: &mpsc::Sender<LinkEvent
             return (live, false);
         }
         match live.resume(memory).await {
-            Ok(_) => {
-                restore(&live, memory).await;
-                return (live, true);
-            }
+            Ok(_) => return (live, true),
             // The server knows the session no more: a person has to come back.
             Err(SignInError::Failed { .. } | SignInError::Server(_)) => return (live, false),
             Err(_) => live.close(),
@@ -70,10 +72,12 @@ async fn again(dialer: &Dialer, memory: &Memory, events: &mpsc::Sender<LinkEvent
 }
 
 async fn restore(live: &Live, memory: &Memory) {
-    let watched = memory.watched();
-    if !watched.is_empty() {
+    let mut said = Vec::new();
+    // Whoever wishes something else meanwhile may have said it before this.
+    while memory.watched() != said {
+        said = memory.watched();
         // A failure here is a lost connection, which the caller sees next.
-        let _ = live.out.send(Outgoing::Plain(ClientFrame::Watch { instruments: watched })).await;
+        let _ = live.out.send(Outgoing::Plain(ClientFrame::Watch { instruments: said.clone() })).await;
     }
     if let Some(had) = memory.feed() {
         let start = ClientFrame::FeedStart { have: had.have, rights: had.rights };

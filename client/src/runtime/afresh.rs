@@ -23,19 +23,25 @@ pub(super) fn start(_: &Paper) -> io::Error {
 
 #[cfg(unix)]
 fn prepared(paper: &Paper) -> io::Result<(std::process::Command, io::PipeReader)> {
-    use std::io::Write as _;
     use std::os::fd::AsRawFd as _;
     let line = paper.line().ok_or_else(|| io::Error::other("too much was left behind"))?;
-    let (theirs, mut ours) = io::pipe()?;
-    // It fits the pipe whole: nobody reads before the new program does.
-    ours.write_all(line.as_bytes())?;
-    ours.write_all(b"\n")?;
-    drop(ours);
+    let (theirs, ours) = io::pipe()?;
+    put(ours, &line)?;
     rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty())?;
     let mut command = std::process::Command::new(std::env::current_exe()?);
     command.args(arguments(std::env::args_os().skip(1)));
     command.arg(OPTION).arg(theirs.as_raw_fd().to_string());
     Ok((command, theirs))
+}
+
+/// Fills the pipe. Nobody reads before the new program does: what does not fit, where a system gives small pipes, is an
+/// error and no wait without end.
+#[cfg(unix)]
+fn put(mut pipe: io::PipeWriter, line: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    rustix::io::ioctl_fionbio(&pipe, true)?;
+    pipe.write_all(line.as_bytes())?;
+    pipe.write_all(b"\n")
 }
 
 /// The arguments of this process without the paper it was handed itself.
@@ -67,6 +73,18 @@ pub(super) fn close_to_strangers() {}
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paper_that_does_not_fit_the_pipe_is_an_error_and_no_wait() {
+        let (mut theirs, ours) = io::pipe().unwrap();
+        put(ours, "fits").unwrap();
+        let mut read = String::new();
+        io::Read::read_to_string(&mut theirs, &mut read).unwrap();
+        assert_eq!(read, "fits\n");
+        let (_theirs, ours) = io::pipe().unwrap();
+        let refused = put(ours, &"x".repeat(4 << 20)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+    }
 
     #[test]
     fn the_old_paper_is_not_handed_on() {

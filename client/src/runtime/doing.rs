@@ -34,10 +34,10 @@ pub(super) enum Brought {
     Message(Msg),
     /// A connection, of the attempt with this number.
     Linked(u64, Link, mpsc::Receiver<LinkEvent>),
-    /// A session began, with what this device kept for it.
-    SignedIn(Box<SignedIn>, Option<Result<Box<Opened>, CacheError>>),
-    /// A session began, and this is the key its owner's drafts are sealed with.
-    Sealer(SealKey),
+    /// A session began on the connection of the attempt with this number, with what this device kept for it.
+    SignedIn(u64, Box<SignedIn>, Option<Result<Box<Opened>, CacheError>>),
+    /// A session began there, and this is the key its owner's drafts are sealed with.
+    Sealer(u64, SealKey),
 }
 
 const fn in_doubt(error: &LinkError) -> bool {
@@ -88,15 +88,23 @@ impl Doing {
         match brought {
             Brought::Message(message) => vec![message],
             Brought::Linked(attempt, link, events) => self.linked(attempt, link, events).into_iter().collect(),
-            Brought::Sealer(key) => self.sealer(key).into_iter().collect(),
-            Brought::SignedIn(signed, opened) => self.signed_in(signed, opened),
+            // Of a connection that was given up since: no session is begun on another by it.
+            Brought::Sealer(attempt, _) | Brought::SignedIn(attempt, ..) if attempt != self.attempt => Vec::new(),
+            Brought::Sealer(_, key) => self.sealer(key).into_iter().collect(),
+            Brought::SignedIn(_, signed, opened) => self.signed_in(signed, opened),
         }
     }
 
     /// A session began: its cache is kept open, and what was in it comes right behind.
-    fn signed_in(&self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
+    fn signed_in(&mut self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
         let kept = opened.map(|opened| match opened {
-            Ok(opened) => Msg::Kept(Box::new(self.keeping.begin(*opened, self.origin()))),
+            Ok(opened) => {
+                let kept = self.keeping.begin(*opened, self.origin());
+                let keeping = self.keeping.clone();
+                // Not before there is somewhere for the answer to go.
+                self.with_link(move |link, _| async move { drop(keeping.look(&link).await) });
+                Msg::Kept(Box::new(kept))
+            }
             Err(error) => Msg::NotKept(error.to_string()),
         });
         std::iter::once(Msg::SignedIn(signed)).chain(kept).collect()
@@ -191,7 +199,7 @@ impl Doing {
         if let Some(leaving) = self.leaving.take() {
             let _ = leaving.await;
         }
-        self.keeping.end().await;
+        close(self.keeping.end(), self.link.take()).await;
     }
 
     fn ask(&mut self, request: Request, ask: Ask) {
@@ -261,12 +269,13 @@ impl Doing {
             Some(salt) => SealKey::of(&ours, salt),
             None => seal::salt().and_then(|salt| SealKey::of(&ours, salt)),
         });
+        let attempt = self.attempt;
         let preparing = Preparing::start(self.device.clone(), self.link.as_ref(), &login, password.clone());
         self.with_link(move |link, inbox| async move {
             let brought = match link.sign_in(&login, password, code).await {
                 Ok(mut signed) => {
                     let opened = preparing.open(&mut signed, &link, &inbox).await;
-                    Brought::SignedIn(Box::new(signed), opened.map(|opened| opened.map(Box::new)))
+                    Brought::SignedIn(attempt, Box::new(signed), opened.map(|opened| opened.map(Box::new)))
                 }
                 Err(error) => Brought::Message(sign_in_failed(error)),
             };
@@ -274,7 +283,7 @@ impl Doing {
             let _ = inbox.send(brought).await;
             // Without a key nothing is sealed and drafts end with the session; that is no reason to keep a person out.
             if let (true, Ok(Ok(key))) = (is_in, sealer.await) {
-                let _ = inbox.send(Brought::Sealer(key)).await;
+                let _ = inbox.send(Brought::Sealer(attempt, key)).await;
             }
         });
     }
@@ -294,7 +303,7 @@ impl Doing {
     /// Connects until it works; whatever was connected or under way before is dropped.
     fn connect(&mut self, person: usize) {
         self.tasks.abort_all();
-        self.link = None;
+        tokio::spawn(close(self.keeping.end(), self.link.take()));
         self.attempt = self.attempt.wrapping_add(1);
         let (attempt, inbox) = (self.attempt, self.inbox.clone());
         let profile = match self.demo.get(person) {
@@ -302,7 +311,6 @@ impl Doing {
             None => Ok(self.profile.clone()),
         };
         self.device = profile.as_ref().map_or_else(|_| PathBuf::new(), |own| own.dir.clone());
-        tokio::spawn(self.keeping.end());
         self.tasks.spawn(async move {
             let profile = match profile {
                 Ok(profile) => profile,
@@ -324,6 +332,13 @@ impl Doing {
                 tokio::time::sleep(Duration::from_millis(RETRY_MS)).await;
             }
         });
+    }
+}
+
+/// What is kept is closed, and the server hears of it while the link stands.
+async fn close(kept: impl Future<Output = Option<u64>>, link: Option<Link>) {
+    if let (Some(generation), Some(link)) = (kept.await, link) {
+        link.leave(generation).await;
     }
 }
 

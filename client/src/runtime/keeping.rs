@@ -34,14 +34,34 @@ struct Current {
     /// The log's name.
     origin: String,
     anchor: Option<Anchor>,
-    /// A head was asked for, and so many looks went by since.
+    /// A head was asked for, and again at so many looks since.
     asked: Option<u32>,
     /// Commands that wait for a code, as many as the server lets a session have.
     waiting: BTreeMap<PendingId, ClOrdId>,
 }
 
-/// Looks that may go by before a head that was asked for is missed.
-const LOOKS_MAX: u32 = 3;
+impl Current {
+    /// What a head must continue, and whether answers are missed by now. An answer may get lost on a busy day: the same
+    /// is asked again, and the first answer counts.
+    fn question(&mut self) -> (Option<u64>, bool) {
+        let looks = self.asked.map_or(0, |looks| looks.saturating_add(1));
+        self.asked = Some(looks);
+        (self.anchor.as_ref().and_then(|anchor| anchor.size(&self.origin)), looks == LOOKS_MAX)
+    }
+
+    /// A head came: what is to be kept from here on, or why it continues nothing. `None` when none was asked for.
+    fn answered(&mut self, head: &LogHead) -> Option<Result<Anchor, Broken>> {
+        self.asked.take()?;
+        let next = Anchor::next(self.anchor.as_ref(), head, &self.origin);
+        if let Ok(next) = &next {
+            self.anchor = Some(next.clone());
+        }
+        Some(next)
+    }
+}
+
+/// Looks without an answer after which a head is missed.
+const LOOKS_MAX: u32 = 4;
 
 /// A cache on its way: what can be done before the server answered.
 pub(super) struct Preparing(Option<(String, JoinHandle<Result<Prepared, CacheError>>)>);
@@ -80,8 +100,6 @@ impl Preparing {
         if let Ok(opened) = &opened {
             // A failure is a lost link, which tells itself; an older generation is known then, and that does no harm.
             let _ = link.cache_kept(opened.generation).await;
-            let seen = opened.anchor.as_ref().and_then(|anchor| anchor.size(&origin));
-            let _ = link.ask_head(seen).await;
         }
         Some(opened)
     }
@@ -93,7 +111,7 @@ impl Keeping {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A session began with this cache; what was in it is for the model.
+    /// A session began with this cache; what was in it is for the model. A head of the log is to be asked for behind it.
     pub(super) fn begin(&self, opened: Opened, origin: String) -> Kept {
         let Opened { keeper, had, rows, drafts, layout, anchor, outbox, rebuilt, .. } = opened;
         for sent in &outbox {
@@ -103,7 +121,7 @@ impl Keeping {
             }
         }
         *self.current() =
-            Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: Some(0), waiting: BTreeMap::new() };
+            Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: None, waiting: BTreeMap::new() };
         Kept {
             rows,
             drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
@@ -136,30 +154,19 @@ impl Keeping {
         None
     }
 
-    /// Asks for a head, one at a time: an answer is to the last question.
-    async fn look(&self, link: &Link) -> Option<Msg> {
-        let seen = {
-            let mut current = self.current();
-            if let Some(looks) = current.asked {
-                current.asked = Some(looks.saturating_add(1));
-                return (looks == LOOKS_MAX).then(|| Msg::LogBroken(Broken::NotShown.to_string()));
-            }
-            current.asked = Some(0);
-            current.anchor.as_ref().and_then(|anchor| anchor.size(&current.origin))
-        };
+    /// Asks for a head; a message for the person when too many such questions went without an answer.
+    pub(super) async fn look(&self, link: &Link) -> Option<Msg> {
+        let (seen, missed) = self.current().question();
         // A failure is a lost link, which tells itself.
         let _ = link.ask_head(seen).await;
-        None
+        missed.then(|| Msg::LogBroken(Broken::NotShown.to_string()))
     }
 
     /// A head that continues what was seen takes its place; any other is told of, and what was seen stays.
     fn head(&self, keeper: &Keeper, head: &LogHead) -> Option<Msg> {
-        let mut current = self.current();
-        current.asked.take()?;
-        match Anchor::next(current.anchor.as_ref(), head, &current.origin) {
+        match self.current().answered(head)? {
             Ok(next) => {
                 keeper.keep(CHECKPOINT, Zeroizing::new(next.to_bytes()));
-                current.anchor = Some(next);
                 None
             }
             Err(broken) => Some(Msg::LogBroken(broken.to_string())),
@@ -227,5 +234,25 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         Verb::OrderCancel(cancel) => Some(cancel.cl_ord_id),
         Verb::CancelAll(all) => Some(all.cl_ord_id),
         Verb::Sim(_) | Verb::Manage(_) | Verb::CreateUser(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_got_lost_is_asked_for_again_and_missed_only_then() {
+        let mut current = Current::default();
+        // Nobody can vouch for it: that it is judged at all says that it was waited for.
+        let head = LogHead { note: String::new(), key: [0; 32], proof: Vec::new() };
+        assert_eq!(current.answered(&head), None, "nobody asked");
+        for _ in 0..LOOKS_MAX {
+            assert_eq!(current.question(), (None, false));
+        }
+        assert_eq!(current.answered(&head), Some(Err(Broken::NotSigned)), "the first answer counts");
+        assert_eq!(current.answered(&head), None, "and no other");
+        let missed: Vec<bool> = (0..LOOKS_MAX + 3).map(|_| current.question().1).collect();
+        assert_eq!(missed, [false, false, false, false, true, false, false], "told once");
     }
 }

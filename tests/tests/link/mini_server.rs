@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) close_at_command: Option<usize>,
     /// Knows no token.
     pub(crate) forget_sessions: bool,
+    /// Ends the first feed after its first message.
+    pub(crate) end_first_feed: bool,
 }
 
 /// What it has seen.
@@ -38,6 +40,7 @@ pub(crate) struct Seen {
     pub(crate) resumes: usize,
     pub(crate) feed_have: Vec<Option<Sequence>>,
     pub(crate) watched: Vec<Vec<InstrumentId>>,
+    pub(crate) kept: Vec<u64>,
 }
 
 pub(crate) struct MiniServer {
@@ -145,9 +148,14 @@ async fn converse(connection: Connection, plan: Plan, seen: Arc<Mutex<Seen>>) {
                 say(&mut send, if plan.forget_sessions { failed } else { signed_in() }).await;
             }
             ClientFrame::FeedStart { have, .. } => {
-                seen.lock().unwrap().feed_have.push(have);
-                feed(&connection, have).await;
+                let count = {
+                    let mut seen = seen.lock().unwrap();
+                    seen.feed_have.push(have);
+                    seen.feed_have.len()
+                };
+                feed(&connection, have, plan.end_first_feed && count == 1).await;
             }
+            ClientFrame::CacheKept { generation } => seen.lock().unwrap().kept.push(generation),
             ClientFrame::Watch { instruments } => seen.lock().unwrap().watched.push(instruments),
             ClientFrame::Command { request, bytes } => {
                 let number = u32::from_be_bytes(bytes.try_into().unwrap());
@@ -190,12 +198,16 @@ fn welcome() -> ServerFrame {
 }
 
 /// One message, one sequence on from what the client has.
-async fn feed(connection: &Connection, have: Option<Sequence>) {
+async fn feed(connection: &Connection, have: Option<Sequence>, ends: bool) {
     let mut stream = connection.open_uni().await.unwrap();
     let through = Sequence(have.map_or(40, |have| have.0 + 1));
     let mut bytes = Vec::new();
     put_frame(&FeedMessage { through, items: Vec::new(), rights: None }, &mut bytes).unwrap();
     stream.write_all(&bytes).await.unwrap();
+    if ends {
+        stream.finish().unwrap();
+        return;
+    }
     // Kept open: a feed has no end.
     tokio::spawn(async move {
         let _ = stream.stopped().await;
