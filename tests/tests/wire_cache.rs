@@ -10,6 +10,7 @@
 mod wire;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
@@ -20,14 +21,15 @@ use turret_shared::account::Rights;
 use turret_shared::command::{NewOrder, Verb};
 use turret_shared::event::Event;
 use turret_shared::event::setup::{EntitlementScope, EntitlementSet};
-use turret_shared::ids::{AccountId, ClOrdId, UserId};
+use turret_shared::ids::{AccountId, ClOrdId, DeviceId, UserId};
 use turret_shared::money::Qty;
 use turret_shared::order::{OrdStatus, OrdType, Side, TimeInForce};
 use turret_shared::secret::SecretText;
 use turret_shared::tlog::Hash;
 use turret_shared::venue::{ReportKind, VenueClOrdId};
 use turret_shared::view::OrderView;
-use turret_shared::wire::control::{LogHead, Outcome, ServerFrame, SignedIn};
+use turret_shared::wire::close::CloseCode;
+use turret_shared::wire::control::{ClientFrame, LogHead, Outcome, ServerFrame, SignedIn};
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use wire::PATIENCE;
 use wire::client::{Control, command, now_s};
@@ -247,6 +249,39 @@ async fn a_share_is_given_after_both_factors_to_a_person_and_to_nobody_else() {
     house.clock.advance_s(30);
     let again = Control::entered_as(&ann, house.address, house.clock.step(), false).await.1.cache.unwrap();
     assert_eq!(again.share.expose(), ours.share.expose());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_life_before_did_not_come_to_drop_is_dropped_at_the_start() {
+    let (user, gone) = (UserId(1), DeviceId(60_000));
+    let mut kept = None;
+    let _house = House::open_after(|vault| {
+        let share = vault.cache_share(user, gone).unwrap().share;
+        kept = Some((Arc::clone(vault), share));
+    })
+    .await;
+    let (vault, share) = kept.unwrap();
+    let dropped = async {
+        while vault.cache_share(user, gone).unwrap().share.expose() == share.expose() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, dropped).await.expect("no right was changed, and yet it is gone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_cannot_begin_or_go_on_closes_the_connection() {
+    let house = House::open().await;
+    let step = house.clock.step();
+    let mut follows = Control::entered_as(&house.person("ann.lee"), house.address, step, false).await.0;
+    follows.say(&ClientFrame::FeedStart { have: None, rights: None }).await;
+    let feed = tokio::time::timeout(PATIENCE, follows.connection.accept_uni()).await.expect("a feed").unwrap();
+    let mut late = Control::entered_as(&house.person("kim.ito"), house.address, step, false).await.0;
+    house.end_replica();
+    assert_eq!(follows.closed().await, CloseCode::TooMuch);
+    late.say(&ClientFrame::FeedStart { have: None, rights: None }).await;
+    assert_eq!(late.closed().await, CloseCode::TooMuch);
+    drop(feed);
 }
 
 /// The head of the log, as an answer to what was seen.

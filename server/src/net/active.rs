@@ -36,7 +36,8 @@ pub(super) struct Active {
     pub(super) ids: Correlations,
     sink: ReplySink,
     gathered: Vec<Prepared>,
-    parts: JoinSet<()>,
+    /// One that gives a reason has ended before its session.
+    parts: JoinSet<Option<Leave>>,
     feed: Option<AbortHandle>,
     watched: watch::Sender<Arc<[InstrumentId]>>,
     frames: Bucket,
@@ -52,6 +53,7 @@ enum Woken {
     Replies(Vec<Reply>),
     Bytes(Option<quinn::Chunk>),
     PartFell,
+    FeedEnded(Leave),
     Tick,
 }
 
@@ -75,8 +77,16 @@ impl Conversation {
         let mut parts = JoinSet::new();
         let principal = session.principal();
         self.connection.set_max_concurrent_bi_streams(quinn::VarInt::from_u32(turret_certs::transport::BIDI_STREAMS));
-        parts.spawn(queries::serve(Arc::clone(&self.shared), self.connection.clone(), principal, session.script()));
-        parts.spawn(quotes::serve(Arc::clone(&self.shared), self.connection.clone(), wanted));
+        let queries = queries::serve(Arc::clone(&self.shared), self.connection.clone(), principal, session.script());
+        let quotes = quotes::serve(Arc::clone(&self.shared), self.connection.clone(), wanted);
+        parts.spawn(async move {
+            queries.await;
+            None
+        });
+        parts.spawn(async move {
+            quotes.await;
+            None
+        });
         let now_ns = self.shared.now_ns();
         Active {
             session,
@@ -118,6 +128,8 @@ impl Conversation {
                     self.shared.panicked();
                     return Err(Leave::Fallen);
                 }
+                // Up without a feed would show what was for what is.
+                Woken::FeedEnded(leave) => return Err(leave),
                 Woken::Tick => self.on_tick(active)?,
             }
         }
@@ -130,8 +142,13 @@ impl Conversation {
                 signal = self.signals.recv() => return Woken::Signal(signal.unwrap_or(Signal::Stopping)),
                 Some(replies) = answers.recv() => return Woken::Replies(replies),
                 chunk = self.recv.read_chunk(READ_BYTES_MAX, true) => return Woken::Bytes(chunk.ok().flatten()),
-                Some(part) = active.parts.join_next() => if part.is_err_and(|error| error.is_panic()) {
-                    return Woken::PartFell;
+                Some(part) = active.parts.join_next_with_id() => match part {
+                    Err(error) if error.is_panic() => return Woken::PartFell,
+                    // One that another took the place of may end as it likes.
+                    Ok((part, Some(leave))) if active.feed.as_ref().is_some_and(|feed| feed.id() == part) => {
+                        return Woken::FeedEnded(leave);
+                    }
+                    _ => {}
                 },
                 _ = tick.tick() => return Woken::Tick,
             }
@@ -168,6 +185,9 @@ impl Conversation {
                 Ok(None) => break,
                 Err(error) => Err(error),
             };
+            if matches!(decoded, Ok(ClientFrame::Proof { .. })) {
+                self.frames.wipe_taken();
+            }
             match decoded {
                 Ok(ClientFrame::Command { request, bytes }) => self.command(active, request, &bytes).await?,
                 Ok(frame) => self.other_frame(active, frame).await?,
@@ -271,7 +291,7 @@ impl Conversation {
                     Had { have, rights },
                     active.watched.subscribe(),
                 );
-                active.feed = Some(active.parts.spawn(part));
+                active.feed = Some(active.parts.spawn(async move { Some(part.await) }));
             }
             ClientFrame::Watch { instruments } => self.watch(active, instruments)?,
             ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,

@@ -6,10 +6,11 @@ use std::time::Duration;
 use quinn::{Connection, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use turret_shared::ids::{ConnectionId, DeviceId};
-use turret_shared::limits::{FRAME_BYTES_MAX_UNAUTHENTICATED, SIGN_IN_S_MAX, UNAUTHENTICATED_S_MAX};
+use turret_shared::limits::{FRAME_BYTES_MAX_UNAUTHENTICATED, UNAUTHENTICATED_S_MAX};
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Hello, ServerFrame, Welcome};
 use turret_shared::wire::{FrameError, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, decode_frame, put_frame};
+use zeroize::Zeroizing;
 
 use super::frames::FrameBuffer;
 use super::limits::{FRAME_S_MAX, GOODBYE_MS_MAX, READ_BYTES_MAX, WRITE_S_MAX};
@@ -73,7 +74,7 @@ pub(super) struct Conversation {
     pub(super) send: SendStream,
     pub(super) recv: RecvStream,
     pub(super) frames: FrameBuffer,
-    pub(super) out: Vec<u8>,
+    pub(super) out: Zeroizing<Vec<u8>>,
     pub(super) signals: mpsc::Receiver<Signal>,
 }
 
@@ -87,7 +88,9 @@ impl Conversation {
         recv: RecvStream,
         signals: mpsc::Receiver<Signal>,
     ) -> Self {
-        let (frames, out) = (FrameBuffer::default(), Vec::new());
+        // Room for the answers to a sign-in: growing would leave unwiped copies behind.
+        let out = Zeroizing::new(Vec::with_capacity(FRAME_BYTES_MAX_UNAUTHENTICATED));
+        let frames = FrameBuffer::default();
         Self { shared, connection, id, device, send, recv, frames, out, signals }
     }
 
@@ -110,8 +113,7 @@ impl Conversation {
         let hello = tokio::time::timeout(Duration::from_secs(UNAUTHENTICATED_S_MAX), self.hello());
         let hello = hello.await.map_err(|_| Leave::TooSlow)??;
         let start = Unauthenticated::new(self.device, self.id, hello.script);
-        let sign_in = tokio::time::timeout(Duration::from_secs(SIGN_IN_S_MAX), self.sign_in(start));
-        sign_in.await.map_err(|_| Leave::TooSlow)?
+        self.sign_in(start).await
     }
 
     /// The first frame, and our answer to it.
@@ -143,6 +145,8 @@ impl Conversation {
             match self.frames.next(FRAME_BYTES_MAX_UNAUTHENTICATED) {
                 Ok(Some(body)) => {
                     let decoded = decode_frame(body);
+                    // It may hold a password.
+                    self.frames.wipe_taken();
                     return decoded.map_err(|error| self.bad(Stage::Frame, word(error)));
                 }
                 Ok(None) => {}

@@ -19,7 +19,7 @@ use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 
 use super::connection;
-use super::limits::{GOODBYE_MS_MAX, TICK_MS};
+use super::limits::{GOODBYE_MS_MAX, SHARES_RETRY_S, TICK_MS};
 use super::shared::{Deployment, Handles, Shared, Signal};
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
@@ -54,6 +54,27 @@ impl std::error::Error for EdgeError {
 
 fn locked_devices(view: &AccessView) -> BTreeSet<DeviceId> {
     view.devices().filter(|(_, device)| device.locked.is_some()).map(|(id, _)| id).collect()
+}
+
+/// Whether a device is let in no more.
+fn is_gone(view: &AccessView, device: DeviceId) -> bool {
+    view.device(device).is_none_or(|row| row.revoked)
+}
+
+/// What a revoked device keeps opens for nobody any more: looked after at the start, for the life before this one may have
+/// ended in between, and whenever rights change.
+async fn drop_dead_shares(shared: Arc<Shared>) {
+    let mut access = shared.access.clone();
+    loop {
+        let (vault, view) = (Arc::clone(shared.auth.vault()), access.now());
+        let dropped = tokio::task::spawn_blocking(move || vault.drop_cache_shares(|device| is_gone(&view, device)));
+        if let Ok(Err(error)) = dropped.await {
+            tracing::error!(%error, "the shares of revoked devices could not be dropped");
+            tokio::time::sleep(Duration::from_secs(SHARES_RETRY_S)).await;
+        } else if access.changed().await.is_none() {
+            return;
+        }
+    }
 }
 
 /// The network side of a running server.
@@ -101,6 +122,7 @@ impl Edge {
         let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut core_lives = true;
+        let shares = tokio::spawn(drop_dead_shares(Arc::clone(&self.shared)));
         loop {
             tokio::select! {
                 incoming = self.endpoint.accept() => match incoming {
@@ -113,7 +135,7 @@ impl Edge {
                     None => core_lives = false,
                 },
                 view = access.changed(), if core_lives => match view {
-                    Some(view) => self.rights_changed(view),
+                    Some(view) => self.rights_changed(&view),
                     None => core_lives = false,
                 },
                 _ = tick.tick() => self.look_after(),
@@ -122,6 +144,7 @@ impl Edge {
                 },
             }
         }
+        shares.abort();
         self.goodbye(connections).await;
     }
 
@@ -164,22 +187,15 @@ impl Edge {
         }
     }
 
-    /// A revoked device's connections end, and what it kept opens for nobody any more. A device that is let in again begins
-    /// anew: what it failed at before the lock is paid for.
-    fn rights_changed(&mut self, view: Arc<AccessView>) {
-        let locked = locked_devices(&view);
+    /// A revoked device's connections end. A device that is let in again begins anew: what it failed at before the lock is
+    /// paid for.
+    fn rights_changed(&mut self, view: &AccessView) {
+        let locked = locked_devices(view);
         for freed in self.locked.difference(&locked) {
             self.shared.attempts().cleared(*freed);
         }
         self.locked = locked;
-        let is_gone = move |device| view.device(device).is_none_or(|row| row.revoked);
-        self.shared.signal_devices(Signal::Revoked, &is_gone);
-        let vault = Arc::clone(self.shared.auth.vault());
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = vault.drop_cache_shares(is_gone) {
-                tracing::error!(%error, "the shares of revoked devices could not be dropped");
-            }
-        });
+        self.shared.signal_devices(Signal::Revoked, |device| is_gone(view, device));
     }
 
     fn session_ended(&self, ended: EndedSession) {

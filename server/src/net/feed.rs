@@ -6,6 +6,7 @@
 //! to a gap and a snapshot. Nobody else notices.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use quinn::{Connection, SendStream};
 use tokio::sync::{broadcast, watch};
@@ -15,20 +16,21 @@ use turret_shared::view::TradeView;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::put_frame;
 
-use super::limits::{FEED_BATCH_MAX, PRIORITY_FEED};
+use super::conversation::Leave;
+use super::limits::{FEED_BATCH_MAX, FEED_RETRY_MS, FEED_TRIES_MAX, PRIORITY_FEED};
 use super::shared::Shared;
 use crate::replica::handle::{FeedReceiver, Had};
 
-/// Sends until the connection or the subscription is over.
+/// Sends until the connection or the subscription is over; gives why the connection is of no use without it.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     connection: Connection,
     principal: Principal,
     had: Had,
     watched: watch::Receiver<Arc<[InstrumentId]>>,
-) {
-    let Some(receiver) = shared.feeds.subscribe(principal, had) else { return };
-    let Ok(stream) = connection.open_uni().await else { return };
+) -> Leave {
+    let Some(receiver) = subscribed(&shared, principal, had).await else { return Leave::TooMuch };
+    let Ok(stream) = connection.open_uni().await else { return Leave::Gone };
     let _ = stream.set_priority(PRIORITY_FEED);
     let trades = shared.quotes.trade_feed();
     let mut source = shared.quotes.watch_data_source();
@@ -36,7 +38,18 @@ pub(super) async fn serve(
     source.mark_changed();
     let feed =
         Feed { stream, receiver, trades, source, watched, through: had.have.unwrap_or_default(), out: Vec::new() };
-    feed.run().await;
+    feed.run().await
+}
+
+/// A subscription, once there is room for it.
+async fn subscribed(shared: &Shared, principal: Principal, had: Had) -> Option<FeedReceiver> {
+    for _ in 1..FEED_TRIES_MAX {
+        if let Some(receiver) = shared.feeds.subscribe(principal, had) {
+            return Some(receiver);
+        }
+        tokio::time::sleep(Duration::from_millis(FEED_RETRY_MS)).await;
+    }
+    shared.feeds.subscribe(principal, had)
 }
 
 struct Feed {
@@ -50,23 +63,23 @@ struct Feed {
 }
 
 impl Feed {
-    async fn run(mut self) {
+    async fn run(mut self) -> Leave {
         loop {
             tokio::select! {
                 biased;
                 message = self.receiver.recv() => match message {
                     Some(message) => self.put(&message),
-                    None => return,
+                    None => return Leave::TooMuch,
                 },
                 changed = self.source.changed() => match changed {
                     Ok(()) => self.put_source(),
-                    Err(_) => return,
+                    Err(_) => return Leave::Stopping,
                 },
                 trade = self.trades.recv() => match trade {
                     Ok(trade) => self.put_trade(trade),
                     // Behind: some trades were missed, which nobody counts on.
                     Err(broadcast::error::RecvError::Lagged(_)) => continue,
-                    Err(broadcast::error::RecvError::Closed) => return,
+                    Err(broadcast::error::RecvError::Closed) => return Leave::Stopping,
                 },
             }
             for _ in 1..FEED_BATCH_MAX {
@@ -74,7 +87,7 @@ impl Feed {
                 self.put_trade(trade);
             }
             if self.stream.write_all(&self.out).await.is_err() {
-                return;
+                return Leave::Gone;
             }
             self.out.clear();
         }

@@ -1,13 +1,15 @@
 //! Frames out of a stream of bytes: lengths are judged before anything is held for them; it must not decode a message.
 
 use turret_shared::wire::{FrameError, frame_length};
+use zeroize::{Zeroize as _, Zeroizing};
 
 const PREFIX_BYTES: usize = 4;
 
-/// Bytes received and not yet taken as frames. Holds at most one frame's limit and one read.
-#[derive(Debug, Default)]
+/// Bytes received and not yet taken as frames. Holds at most one frame's limit and one read. Passwords pass through here:
+/// what it outgrows is wiped.
+#[derive(Default)]
 pub(super) struct FrameBuffer {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     taken: usize,
     waiting_since_ns: Option<u64>,
 }
@@ -19,7 +21,18 @@ impl FrameBuffer {
             self.bytes.drain(..self.taken);
             self.taken = 0;
         }
+        let length = self.bytes.len().saturating_add(bytes.len());
+        if length > self.bytes.capacity() {
+            let mut roomier = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
+            roomier.extend_from_slice(&self.bytes);
+            self.bytes = roomier;
+        }
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Overwrites the frames that were taken: one of them held a secret.
+    pub(super) fn wipe_taken(&mut self) {
+        self.bytes.get_mut(..self.taken).unwrap_or_default().zeroize();
     }
 
     /// The next whole frame's body, if it is there; lengths beyond `bytes_max` are refused from their prefix alone.
@@ -81,6 +94,16 @@ mod tests {
         buffer.push(&[0, 0, 8, 1]);
         assert_eq!(buffer.next(2_048), Err(FrameError::TooLong));
         assert_eq!(buffer.next(65_536), Ok(None));
+    }
+
+    #[test]
+    fn a_frame_that_was_taken_can_be_wiped_and_what_follows_it_stays() {
+        let mut buffer = FrameBuffer::default();
+        buffer.push(&[0, 0, 0, 3, 7, 7, 7, 0, 0, 0, 1, 9]);
+        assert_eq!(buffer.next(16).unwrap(), Some(&[7, 7, 7][..]));
+        buffer.wipe_taken();
+        assert!(!buffer.bytes.contains(&7));
+        assert_eq!(buffer.next(16).unwrap(), Some(&[9][..]));
     }
 
     #[test]

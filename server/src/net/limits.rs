@@ -16,6 +16,12 @@ pub(super) const SIGNALS_MAX: usize = 8;
 pub(super) const QUERIES_AT_WORK_MAX: usize = 32;
 /// Frames of the feed put into one write.
 pub(super) const FEED_BATCH_MAX: usize = 32;
+/// Times a feed is begun when the replica has no room, before the connection is closed for it.
+pub(super) const FEED_TRIES_MAX: u32 = 8;
+/// Pause between them, in milliseconds.
+pub(super) const FEED_RETRY_MS: u64 = 250;
+/// Pause before the shares of revoked devices are dropped again when the vault could not, in seconds.
+pub(super) const SHARES_RETRY_S: u64 = 5;
 /// A picture that did not change is sent again after this, in milliseconds: datagrams get lost.
 pub(super) const QUOTE_RESEND_MS: u64 = 1_000;
 /// Pictures are gathered for this long before they are sent, in milliseconds: the eye sees no faster.

@@ -1,13 +1,17 @@
 //! From hello to a session: password, code, or a token from before; it must tell a failure in one way only.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use turret_engine::{Input, SessionInput};
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{SessionId, UserId};
+use turret_shared::limits::SIGN_IN_S_MAX;
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::view::UserView;
 use turret_shared::wire::control::{CacheGrant, ClientFrame, ServerFrame, SessionEnd, SignedIn};
+use zeroize::Zeroize as _;
 
 use super::conversation::{Conversation, Leave};
 use super::shared::Signal;
@@ -27,26 +31,37 @@ enum Phase {
     Code(CodeAwaited),
 }
 
+/// What one frame of it brought.
+enum Shown {
+    /// Not enough yet.
+    Again(Phase),
+    /// Both factors.
+    Factors(Proven),
+    /// A token.
+    Token(Unauthenticated, SessionToken),
+}
+
 impl Conversation {
-    /// Reads frames until someone is in.
+    /// Reads frames until someone is in, within the time there is for that. What was shown is then seen through, however
+    /// long it takes: a session that is durable must be known here.
     pub(super) async fn sign_in(&mut self, start: Unauthenticated) -> Result<Authenticated, Leave> {
+        let mut patience = pin!(tokio::time::sleep(Duration::from_secs(SIGN_IN_S_MAX)));
         let mut phase = Phase::Start(start);
         loop {
-            let next = match (phase, self.frame().await?) {
-                (Phase::Start(start), ClientFrame::Password { login, password }) => {
-                    self.password(start, &login, password).await
-                }
-                // Someone mistyped and starts over.
-                (Phase::Code(waiting), ClientFrame::Password { login, password }) => {
-                    self.password(waiting.start_over(), &login, password).await
-                }
-                (Phase::Code(waiting), ClientFrame::Code { code }) => self.code(waiting, &code).await,
-                (Phase::Start(start), ClientFrame::Resume { token }) => self.resume(start, token).await,
-                (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut { .. }) => Err(Leave::Done),
-                _ => Err(self.bad(Stage::Sequence, "out_of_turn")),
+            let shown = tokio::select! {
+                biased;
+                shown = self.shown(phase) => shown?,
+                () = patience.as_mut() => return Err(Leave::TooSlow),
             };
-            let next = next?;
-            self.flush().await?;
+            let next = match shown {
+                Shown::Again(phase) => Err(phase),
+                Shown::Factors(proven) => self.start_session(proven).await?,
+                Shown::Token(start, token) => self.resume(start, token).await?,
+            };
+            let flushed = self.flush().await;
+            // It may have held a token.
+            self.out.zeroize();
+            flushed?;
             match next {
                 Ok(session) => return Ok(session),
                 Err(again) => phase = again,
@@ -54,13 +69,25 @@ impl Conversation {
         }
     }
 
+    /// The next frame, judged as far as nothing comes of it yet.
+    async fn shown(&mut self, phase: Phase) -> Result<Shown, Leave> {
+        match (phase, self.frame().await?) {
+            (Phase::Start(start), ClientFrame::Password { login, password }) => {
+                Ok(Shown::Again(self.password(start, &login, password).await))
+            }
+            // Someone mistyped and starts over.
+            (Phase::Code(waiting), ClientFrame::Password { login, password }) => {
+                Ok(Shown::Again(self.password(waiting.start_over(), &login, password).await))
+            }
+            (Phase::Code(waiting), ClientFrame::Code { code }) => Ok(self.code(waiting, &code).await),
+            (Phase::Start(start), ClientFrame::Resume { token }) => Ok(Shown::Token(start, token)),
+            (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut { .. }) => Err(Leave::Done),
+            _ => Err(self.bad(Stage::Sequence, "out_of_turn")),
+        }
+    }
+
     /// First factor: `CodeWanted`, whatever it was worth and whether or not it was looked at.
-    async fn password(
-        &mut self,
-        start: Unauthenticated,
-        login: &str,
-        password: SecretText,
-    ) -> Result<Result<Authenticated, Phase>, Leave> {
+    async fn password(&mut self, start: Unauthenticated, login: &str, password: SecretText) -> Phase {
         let now_ns = self.shared.now_ns();
         let (wait_s, locked) = {
             let attempts = self.shared.attempts();
@@ -75,24 +102,24 @@ impl Conversation {
                 Tried::Result(first) => first,
                 Tried::NoRoom => {
                     self.put(&ServerFrame::Busy { retry_after_s: BUSY_RETRY_S });
-                    return Ok(Err(Phase::Start(start)));
+                    return Phase::Start(start);
                 }
             }
         };
         self.put(&ServerFrame::CodeWanted);
-        Ok(Err(Phase::Code(start.password(first))))
+        Phase::Code(start.password(first))
     }
 
     /// Second factor.
-    async fn code(&mut self, waiting: CodeAwaited, code: &SecretText) -> Result<Result<Authenticated, Phase>, Leave> {
+    async fn code(&mut self, waiting: CodeAwaited, code: &SecretText) -> Shown {
         let now_s = u64::try_from(self.shared.clock.wall().0 / turret_shared::time::NS_PER_S).unwrap_or(0);
         let shared = Arc::clone(&self.shared);
         let step = shared.auth.code_step(waiting.credential(), code, now_s).await;
         match waiting.code(step) {
-            Ok(proven) => self.start_session(proven).await,
+            Ok(proven) => Shown::Factors(proven),
             Err((start, failed)) => {
                 self.failed(failed);
-                Ok(Err(Phase::Start(start)))
+                Shown::Again(Phase::Start(start))
             }
         }
     }

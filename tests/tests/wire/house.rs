@@ -120,6 +120,11 @@ impl Drop for House {
 impl House {
     /// A fresh demonstration's desk, its venue link up.
     pub(crate) async fn open() -> Self {
+        Self::open_after(|_| ()).await
+    }
+
+    /// The same, with a vault that something was done to before.
+    pub(crate) async fn open_after(before: impl FnOnce(&Arc<Vault>)) -> Self {
         let (dir, people, layout, keys) = desk();
         let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
         let clock = Arc::new(HandClock::new());
@@ -132,6 +137,7 @@ impl House {
         let (access_out, access) = Access::new(for_writer.access_copy());
         let (ended_out, ended) = SessionControl::new();
         let vault = vault(&layout, &keys);
+        before(&vault);
         let names = Arc::new(names(&vault));
         let reader = || store.reader().unwrap();
         let (search, projection) = searches(&layout, &keys, reader(), &names, durable.subscribe());
@@ -189,6 +195,11 @@ impl House {
         let sequence = self.reports.fetch_add(1, Ordering::SeqCst) + 1;
         let report = Report { sequence, time: self.clock.wall(), kind };
         self.inbox.decided(Input::Venue(report)).await.unwrap();
+    }
+
+    /// Nobody follows the log any more.
+    pub(crate) fn end_replica(&self) {
+        self.work.put_waiting(Work::Stop).unwrap();
     }
 
     /// A fact of set-up, durable.
