@@ -13,6 +13,18 @@ pub const NONE: &str = "-";
 /// Shown where a figure is not known.
 pub const UNKNOWN: &str = "?";
 
+/// Zones with a short name.
+const LABELS: &[(&str, &str)] = &[
+    ("America/New_York", "NY"),
+    ("America/Chicago", "CHI"),
+    ("Europe/London", "LON"),
+    ("Europe/Paris", "PAR"),
+    ("Europe/Berlin", "FRA"),
+    ("Europe/Zurich", "ZRH"),
+    ("Asia/Tokyo", "TYO"),
+    ("Asia/Hong_Kong", "HKG"),
+];
+
 /// A time zone with the short name that stands in column heads.
 #[derive(Debug, Clone)]
 pub struct Zone {
@@ -31,16 +43,6 @@ impl Zone {
     /// The zone of an IANA name; universal time, and labelled so, when the name is not known.
     #[must_use]
     pub fn named(iana: &str) -> Self {
-        const LABELS: &[(&str, &str)] = &[
-            ("America/New_York", "NY"),
-            ("America/Chicago", "CHI"),
-            ("Europe/London", "LON"),
-            ("Europe/Paris", "PAR"),
-            ("Europe/Berlin", "FRA"),
-            ("Europe/Zurich", "ZRH"),
-            ("Asia/Tokyo", "TYO"),
-            ("Asia/Hong_Kong", "HKG"),
-        ];
         let label = LABELS.iter().find(|(name, _)| *name == iana).map(|(_, label)| *label);
         match (label, TimeZone::get(iana)) {
             (Some(label), Ok(zone)) => Self { label, zone },
@@ -48,11 +50,39 @@ impl Zone {
         }
     }
 
+    /// The zone of a label, however typed.
+    #[must_use]
+    pub fn labelled(label: &str) -> Option<Self> {
+        if label.eq_ignore_ascii_case("UTC") || label.eq_ignore_ascii_case("Z") {
+            return Some(Self::utc());
+        }
+        LABELS.iter().find(|(_, known)| known.eq_ignore_ascii_case(label)).map(|(iana, _)| Self::named(iana))
+    }
+
     /// Midnight of the zone's day that `time` falls in.
     #[must_use]
     pub fn day_start(&self, time: Timestamp) -> Timestamp {
-        let start = self.civil(time).and_then(|zoned| zoned.start_of_day().ok());
-        start.map_or(time, |zoned| Timestamp(zoned.timestamp().as_second().saturating_mul(NS_PER_S)))
+        self.date(time).and_then(|date| self.moment(date.into())).unwrap_or(time)
+    }
+
+    /// Midnight of the day `time` falls in, and of the next.
+    #[must_use]
+    pub fn day_bounds(&self, time: Timestamp) -> (Timestamp, Timestamp) {
+        let next = self.date(time).and_then(|date| self.moment(date.tomorrow().ok()?.into()));
+        (self.day_start(time), next.unwrap_or(time))
+    }
+
+    /// The day `time` falls in.
+    #[must_use]
+    pub fn date(&self, time: Timestamp) -> Option<jiff::civil::Date> {
+        self.civil(time).map(|zoned| zoned.date())
+    }
+
+    /// The moment its clocks and calendars show this; where they skip it, as much later.
+    #[must_use]
+    pub fn moment(&self, shown: jiff::civil::DateTime) -> Option<Timestamp> {
+        let zoned = shown.to_zoned(self.zone.clone()).ok()?;
+        i64::try_from(zoned.timestamp().as_nanosecond()).ok().map(Timestamp)
     }
 
     fn civil(&self, time: Timestamp) -> Option<jiff::Zoned> {
@@ -81,6 +111,43 @@ pub fn clock_ms(time: Timestamp, zone: &Zone) -> String {
         || UNKNOWN.into(),
         |at| format!("{:02}:{:02}:{:02}.{:03}", at.hour(), at.minute(), at.second(), at.millisecond()),
     )
+}
+
+/// `03-12 14:31:20` in the zone, of another day than today; of another year `2025-12-31`.
+#[must_use]
+pub fn dated(time: Timestamp, zone: &Zone, now: Timestamp) -> String {
+    match (zone.date(time), zone.date(now)) {
+        (Some(date), Some(today)) if date.year() == today.year() => {
+            format!("{:02}-{:02} {}", date.month(), date.day(), clock(time, zone))
+        }
+        (Some(date), _) => date.to_string(),
+        (None, _) => UNKNOWN.into(),
+    }
+}
+
+/// `03-12 14:31:20.007` in the zone, of another day than today; of another year `2025-12-31 14:31`.
+#[must_use]
+pub fn dated_ms(time: Timestamp, zone: &Zone, now: Timestamp) -> String {
+    match (zone.date(time), zone.date(now)) {
+        (Some(date), Some(today)) if date.year() == today.year() => {
+            format!("{:02}-{:02} {}", date.month(), date.day(), clock_ms(time, zone))
+        }
+        (Some(date), _) => format!("{date} {}", clock(time, zone).get(..5).unwrap_or_default()),
+        (None, _) => UNKNOWN.into(),
+    }
+}
+
+/// `+0.005`, `-0.005`: seconds between two moments, to the millisecond; from three hours on `+3:00:00`, from four days on
+/// `+4d 02h`: never wider than nine cells.
+#[must_use]
+pub fn gap(ns: i64) -> String {
+    let (sign, ms) = (if ns < 0 { "-" } else { "+" }, ns.unsigned_abs() / NS_PER_MS.unsigned_abs());
+    let (s, hours) = (ms / 1_000, ms / 3_600_000);
+    match hours {
+        0..3 => format!("{sign}{s}.{:03}", ms % 1_000),
+        3..96 => format!("{sign}{hours}:{:02}:{:02}", s / 60 % 60, s % 60),
+        _ => format!("{sign}{}d {:02}h", hours / 24, hours % 24),
+    }
 }
 
 /// `2026-03-12 14:31:20.007 113 204` in the zone.

@@ -13,6 +13,7 @@ pub mod entropy;
 pub mod format;
 pub mod keymap;
 pub mod link;
+pub mod moment;
 pub mod opening;
 pub mod profile;
 pub mod runtime;

@@ -19,7 +19,7 @@ use turret_shared::ids::{DeviceId, ExecId, OrderId, SessionId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
-use turret_shared::wire::query::{Ask, AuditFilter};
+use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, device_of, px, qty};
 
@@ -162,7 +162,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Limits(object.account.clone()),
         Ask::Instruments,
         Ask::Preview(desk.command(Verb::OrderNew(new)).to_bytes()),
-        Ask::Audit(AuditFilter::default()),
+        Ask::Audit(Box::default()),
         Ask::WaitStatus { order: object.order, status: OrdStatus::New, timeout_ms: 0 },
         Ask::Users,
         Ask::LimitTable,

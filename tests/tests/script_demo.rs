@@ -124,7 +124,13 @@ fn the_simulator_does_as_it_is_told() {
     talk.done("sim session open");
     // A market order may find an empty book right after the opening: a limit waits for somebody to quote.
     talk.done("order new account=A1001 side=buy qty=1 symbol=TSLA type=limit price=178.00");
-    talk.done("wait order=last status=Filled timeout=30s");
+    let filled = talk.done("wait order=last status=Filled timeout=30s");
+    let exec = talk.done("fills order=last")["fills"][0]["exec_id"].as_str().unwrap().to_owned();
+    talk.done("as role=support");
+    let of_exec = talk.done(&format!("audit search exec={exec}"));
+    let of_order = talk.done(&format!("audit search order={}", filled["order_id"].as_str().unwrap()));
+    assert_eq!(of_exec["entries"], of_order["entries"], "an execution leads to its order");
+    assert!(of_exec["entries"].as_array().unwrap().iter().any(|row| row["action"] == "trade"));
 
     talk.done("as role=customer");
     assert_eq!(talk.refused("sim halt symbol=TSLA")["denial"]["code"], "not_permitted");

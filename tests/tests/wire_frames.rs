@@ -262,7 +262,7 @@ async fn a_datagram_of_a_client_even_an_empty_one_ends_its_connection_and_is_in_
     assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
     let (support, _) = Control::signed_in(&sam, desk.address).await;
     let filter = AuditFilter { action: Some("bad_input".into()), ..AuditFilter::default() };
-    let rows = support.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+    let rows = support.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
         AnswerBody::Audit(rows) => rows,
         other => panic!("{other:?}"),
     });

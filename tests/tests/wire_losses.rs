@@ -50,7 +50,7 @@ async fn failure(house: &House, person: &Person, password: &str, code: &str) -> 
 /// Rows of one kind in the audit, as support sees them.
 async fn audited(support: &Control, action: &str) -> usize {
     let filter = AuditFilter { action: Some(action.into()), ..AuditFilter::default() };
-    let answers = support.ask(Ask::Audit(filter)).await;
+    let answers = support.ask(Ask::Audit(Box::new(filter))).await;
     let rows = answers.iter().map(|answer| match &answer.body {
         AnswerBody::Audit(rows) => rows.len(),
         other => panic!("{other:?}"),
@@ -87,7 +87,7 @@ async fn ten_wrong_passwords_lock_and_the_right_one_then_gets_the_same_answer() 
 /// What the audit has of one person.
 async fn history(reader: &Control, login: &str) -> Vec<String> {
     let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = reader.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+    let rows = reader.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
         AnswerBody::Audit(rows) => rows,
         other => panic!("{other:?}"),
     });

@@ -139,7 +139,7 @@ async fn a_wall_clock_that_is_set_is_a_fact_and_gives_no_session_time() {
     let filter = AuditFilter { action: Some("clock_step".into()), ..AuditFilter::default() };
     let rows = loop {
         // The writer looks at the clock at its next tick.
-        let answers = support.ask(Ask::Audit(filter.clone())).await;
+        let answers = support.ask(Ask::Audit(Box::new(filter.clone()))).await;
         let rows = answers.into_iter().flat_map(|answer| match answer.body {
             AnswerBody::Audit(rows) => rows,
             other => panic!("{other:?}"),

@@ -83,6 +83,10 @@ pub(super) const AUDIT_SEARCH: Verb = verb(
         may("corr", "7F3A-19C2-0B1D"),
         may("since", "2026-03-12T14:00:00Z"),
         may("until", "2026-03-12T15:00:00Z"),
+        may("exec", "E1"),
+        may("cl_ord_id", "ID"),
+        may("symbol", "AAPL"),
+        may("before", "48231"),
         may("limit", "50"),
     ],
 );

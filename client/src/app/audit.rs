@@ -1,8 +1,8 @@
-//! Searching the log: one box that takes any identifier whole and says what it took it for; it must hide nothing found.
+//! The log as searched: what was asked, what was found, page by page, and the cursor in it; it must hide nothing found.
 
 use std::collections::BTreeMap;
 
-use turret_shared::ids::{CorrelationId, OrderId, Sequence};
+use turret_shared::ids::Sequence;
 use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::{Ask, AuditFilter};
@@ -11,7 +11,11 @@ use super::effect::Effect;
 use super::field::Field;
 use super::flight::Question;
 use super::picker::Picker;
+use super::search::{self, Known};
 use super::{Model, Screen, odd};
+
+/// Rows kept of one search: who has read so many narrows it.
+const ROWS_KEPT_MAX: usize = 20 * QUERY_ROWS_MAX as usize;
 
 /// State of the screen.
 #[derive(Debug)]
@@ -34,6 +38,16 @@ pub struct Audit {
     pub fault: Option<String>,
     /// About one order: shown oldest first with the gaps between.
     pub timeline: bool,
+    /// Further back there may be more than was told.
+    pub more: bool,
+    /// It is awaited.
+    pub asked_more: bool,
+    /// What the server was asked last.
+    filter: AuditFilter,
+    /// The entry the search named by its own identifier.
+    named: Option<Sequence>,
+    /// Searches so far: a page of another one is dropped.
+    searches: u64,
 }
 
 impl Default for Audit {
@@ -48,59 +62,12 @@ impl Default for Audit {
             asked: false,
             fault: None,
             timeline: false,
+            more: false,
+            asked_more: false,
+            filter: AuditFilter::default(),
+            named: None,
+            searches: 0,
         }
-    }
-}
-
-const OUTCOMES: &[&str] = &["ok", "denied", "refused", "failed", "flagged"];
-
-/// Reads the search: what each word was taken for, and the filter; `Err` names the word that is nothing.
-///
-/// # Errors
-/// The word, in a sentence.
-pub fn read(words: &str) -> Result<(AuditFilter, String), String> {
-    let mut filter = AuditFilter { limit: Some(QUERY_ROWS_MAX), ..AuditFilter::default() };
-    let mut taken = Vec::new();
-    for word in words.split_whitespace() {
-        let (name, value) = word.split_once('=').unwrap_or((guess(word), word));
-        match name {
-            "order" => filter.order = Some(value.parse::<OrderId>().map_err(|_| format!("{value} is no OrderID"))?),
-            "corr" => {
-                filter.correlation =
-                    Some(value.parse::<CorrelationId>().map_err(|_| format!("{value} is no reference"))?);
-            }
-            "account" => filter.account = Some(value.to_owned()),
-            "user" => filter.user = Some(value.to_owned()),
-            "outcome" => filter.outcome = Some(value.to_owned()),
-            "action" => filter.action = Some(value.to_owned()),
-            "limit" => {
-                let limit = value.parse().ok().filter(|n| (1..=QUERY_ROWS_MAX).contains(n));
-                filter.limit = Some(limit.ok_or_else(|| format!("limit is 1 to {QUERY_ROWS_MAX}"))?);
-            }
-            other => {
-                return Err(format!("{other}= is nothing to search by: order user account action outcome corr limit"));
-            }
-        }
-        taken.push(format!("{name} {value}"));
-    }
-    let taken = if taken.is_empty() { "the newest of everything".into() } else { taken.join(", ") };
-    Ok((filter, taken))
-}
-
-fn guess(word: &str) -> &'static str {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if word.parse::<OrderId>().is_ok() {
-        "order"
-    } else if word.parse::<CorrelationId>().is_ok() {
-        "corr"
-    } else if OUTCOMES.contains(&word) {
-        "outcome"
-    } else if word.get(1..).is_some_and(digits) && word.starts_with(|c: char| c.is_ascii_uppercase()) {
-        "account"
-    } else if word.contains('.') {
-        "user"
-    } else {
-        "action"
     }
 }
 
@@ -140,36 +107,97 @@ pub(super) fn search_for(model: &mut Model, words: &str, out: &mut Vec<Effect>) 
 
 /// Asks for what is typed.
 pub(super) fn search(model: &mut Model, out: &mut Vec<Effect>) {
-    match read(model.audit.words.text()) {
-        Err(why) => model.audit.fault = Some(why),
-        Ok((filter, taken_for)) => {
-            model.audit.timeline = filter.order.is_some();
-            model.audit.taken_for = taken_for;
-            model.audit.fault = None;
-            model.audit.asked = true;
-            model.ask(Question::Audit, Ask::Audit(filter), out);
+    let zone = model.zone();
+    let known = Known { desk: &model.desk, zone: &zone, now: model.now.wall };
+    let read = search::read(model.audit.words.text(), known);
+    let audit = &mut model.audit;
+    match read {
+        Err(why) => audit.fault = Some(why),
+        Ok(search) => {
+            audit.timeline = search.timeline;
+            audit.taken_for = search.taken_for;
+            audit.named = search.at;
+            audit.filter = search.filter.clone();
+            audit.searches = audit.searches.saturating_add(1);
+            (audit.fault, audit.asked, audit.asked_more, audit.more) = (None, true, false, false);
+            model.ask(Question::Audit, Ask::Audit(Box::new(search.filter)), out);
         }
     }
 }
 
-/// The answer came.
-pub(super) fn found(model: &mut Model, mut rows: Vec<AuditView>) {
-    rows.sort_by_key(|row| row.sequence);
-    if !model.audit.timeline {
-        rows.reverse();
+/// The cursor was to go beyond the oldest row: asks for those before it.
+pub(super) fn more(model: &mut Model, out: &mut Vec<Effect>) {
+    let audit = &mut model.audit;
+    if !audit.more || audit.asked || audit.asked_more {
+        return;
     }
-    model.audit.picker = Picker::default();
-    model.audit.picker.at = rows.first().map(|row| row.sequence);
-    let why = |(at, row): (usize, &AuditView)| (row.sequence, odd::why(&rows, at, model.audit.timeline));
-    model.audit.odd = rows.iter().enumerate().map(why).filter(|(_, why)| !why.is_empty()).collect();
-    model.audit.rows = rows;
-    model.audit.asked = false;
-    model.audit.typing = false;
+    if audit.rows.len() >= ROWS_KEPT_MAX {
+        audit.fault = Some(format!("{ROWS_KEPT_MAX} rows are kept: until= goes on from here"));
+        return;
+    }
+    let oldest = audit.rows.iter().map(|row| row.sequence).min();
+    let filter = AuditFilter { before: oldest, ..audit.filter.clone() };
+    audit.asked_more = true;
+    let page = Question::AuditMore(audit.searches);
+    model.ask(page, Ask::Audit(Box::new(filter)), out);
+}
+
+/// True when moving so from where the cursor stands would leave the end where older rows follow.
+#[must_use]
+pub(super) fn beyond(model: &Model, by: isize) -> bool {
+    let audit = &model.audit;
+    let older = if audit.timeline { by < 0 } else { by > 0 };
+    let end = if audit.timeline { audit.rows.first() } else { audit.rows.last() };
+    older && end.map(|row| row.sequence) == audit.picker.at
+}
+
+/// The answer came.
+pub(super) fn found(model: &mut Model, rows: Vec<AuditView>) {
+    let audit = &mut model.audit;
+    audit.rows.clear();
+    audit.picker = Picker::default();
+    audit.asked = false;
+    audit.typing = false;
+    take(audit, rows);
+    let named = audit.named.filter(|named| audit.rows.iter().any(|row| row.sequence == *named));
+    audit.picker.at = named.or_else(|| audit.rows.first().map(|row| row.sequence));
+}
+
+/// The rows before those came; of another search they are dropped.
+pub(super) fn found_more(model: &mut Model, of: u64, rows: Vec<AuditView>) {
+    let audit = &mut model.audit;
+    if of != audit.searches {
+        return;
+    }
+    audit.asked_more = false;
+    let keys = audit.keys();
+    let line = audit.picker.line(&keys);
+    take(audit, rows);
+    // The row under the cursor stays where it stands, and the cursor goes on to the first that is new.
+    let keys = audit.keys();
+    if let Some((before, now)) = line.zip(audit.picker.line(&keys)) {
+        audit.picker.top = audit.picker.top.saturating_add(now).saturating_sub(before);
+    }
+    audit.picker.step(if audit.timeline { -1 } else { 1 }, &keys);
+}
+
+/// Puts rows among those there are.
+fn take(audit: &mut Audit, rows: Vec<AuditView>) {
+    let page = usize::try_from(audit.filter.limit.unwrap_or(QUERY_ROWS_MAX)).unwrap_or(usize::MAX);
+    audit.more = rows.len() >= page;
+    audit.rows.extend(rows);
+    audit.rows.sort_by_key(|row| row.sequence);
+    if !audit.timeline {
+        audit.rows.reverse();
+    }
+    let (rows, timeline) = (&audit.rows, audit.timeline);
+    let why = |(at, row): (usize, &AuditView)| (row.sequence, odd::why(rows, at, timeline));
+    audit.odd = rows.iter().enumerate().map(why).filter(|(_, why)| !why.is_empty()).collect();
 }
 
 /// None came.
 pub(super) fn failed(model: &mut Model, why: &str) {
-    model.audit.asked = false;
+    (model.audit.asked, model.audit.asked_more) = (false, false);
     model.audit.fault = Some(why.to_owned());
 }
 
@@ -184,28 +212,5 @@ impl Audit {
     #[must_use]
     pub fn chosen(&self) -> Option<&AuditView> {
         self.rows.iter().find(|row| Some(row.sequence) == self.picker.at)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_identifier_is_taken_for_what_it_is() {
-        for (word, want) in [
-            ("O48201", "order O48201"),
-            ("7F3A-19C2-0B1D", "corr 7F3A-19C2-0B1D"),
-            ("A1001", "account A1001"),
-            ("ann.lee", "user ann.lee"),
-            ("denied", "outcome denied"),
-            ("order_new", "action order_new"),
-            ("user=ann.lee outcome=ok", "user ann.lee, outcome ok"),
-            ("", "the newest of everything"),
-        ] {
-            assert_eq!(read(word).map(|(_, taken)| taken).as_deref(), Ok(want), "{word}");
-        }
-        assert!(read("colour=red").is_err());
-        assert!(read("order=12").is_err());
     }
 }

@@ -71,6 +71,8 @@ pub enum Question {
     Quote,
     /// A search of the log.
     Audit,
+    /// Its next page, by the number of the search.
+    AuditMore(u64),
     /// People.
     People,
     /// Live sessions.
@@ -282,6 +284,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
             model.market.put(*quote, model.now.wall);
         }
         (Question::Audit, AnswerBody::Audit(rows)) => audit::found(model, rows),
+        (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
@@ -297,7 +300,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         return;
     }
     match model.questions.remove(&request) {
-        Some(Question::Audit) => audit::failed(model, why),
+        Some(Question::Audit | Question::AuditMore(_)) => audit::failed(model, why),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),

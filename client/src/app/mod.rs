@@ -43,6 +43,7 @@ pub mod palette;
 pub mod picker;
 mod quit;
 pub mod quotes;
+pub mod search;
 pub mod session;
 pub mod signin;
 mod state;

@@ -59,6 +59,7 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
                 *centre = centre.saturating_sub(i64::try_from(by.clamp(-50, 50)).unwrap_or(0));
             }
         }
+        Screen::Audit if audit::beyond(model, by) => audit::more(model, out),
         _ => go(model, Go::By(by)),
     }
     settle_cursors(model, out);

@@ -162,7 +162,7 @@ async fn looking(person: &mut Person, request: Request, lasts: Lasts) -> Answer 
                 let Some(order) = lasts.order(order) else { return no_last(Id::AuditSearch) };
                 filter.order = Some(order);
             }
-            Ask::Audit(*filter)
+            Ask::Audit(filter)
         }
         _ => return Answer::error("bad_line", "not a question", None),
     };

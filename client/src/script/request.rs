@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use turret_shared::command::SimControl;
-use turret_shared::ids::ClOrdId;
+use turret_shared::ids::{ClOrdId, Sequence};
 use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdStatus, OrdType, Side, TimeInForce};
@@ -220,6 +220,11 @@ fn audit(values: &Values<'_>) -> Result<Request, Refusal> {
         since: values.moment("since")?,
         until: values.moment("until")?,
         limit: values.count("limit", QUERY_ROWS_MAX)?,
+        exec: values.one_of("exec", "an ExecID such as E123")?,
+        cl_ord_id: values.cl_ord_id()?,
+        symbol: owned("symbol"),
+        any: None,
+        before: values.one_of("before", "an entry's number")?.map(Sequence),
     };
     Ok(Request::Audit { order: values.order("order")?, filter: Box::new(filter) })
 }

@@ -2,7 +2,7 @@
 
 use turret_shared::ids::CorrelationId;
 use turret_shared::text::escaped;
-use turret_shared::time::NS_PER_MS;
+use turret_shared::time::Timestamp;
 use turret_shared::view::AuditView;
 
 use super::pen::Pen;
@@ -30,6 +30,42 @@ const TIMELINE: [Column; 6] =
 /// Columns that take room that is left, and how much at most, in turn; what remains is the detail's.
 const GROWING: [(&str, u16); 4] = [("Detail", 8), ("Seq", 4), ("What", 6), ("Object", 10)];
 
+/// How times are written: with their day where any row is of another than today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Today,
+    Day,
+    DayToTheMillisecond,
+}
+
+impl When {
+    fn of(model: &Model, zone: &format::Zone, room: u16) -> Self {
+        let (start, end) = zone.day_bounds(model.now.wall);
+        let today = model.audit.rows.iter().all(|row| row.time >= start && row.time < end);
+        match (today, model.audit.timeline || room >= 100) {
+            (true, _) => Self::Today,
+            (false, true) => Self::DayToTheMillisecond,
+            (false, false) => Self::Day,
+        }
+    }
+
+    const fn width(self) -> u16 {
+        match self {
+            Self::Today => 12,
+            Self::Day => 14,
+            Self::DayToTheMillisecond => 18,
+        }
+    }
+
+    fn text(self, time: Timestamp, zone: &format::Zone, now: Timestamp) -> String {
+        match self {
+            Self::Today => format::clock_ms(time, zone),
+            Self::Day => format::dated(time, zone, now),
+            Self::DayToTheMillisecond => format::dated_ms(time, zone, now),
+        }
+    }
+}
+
 fn share_out(columns: &mut [Column], room: u16) {
     let mut spare = room.saturating_sub(table::width(columns));
     for (head, most) in GROWING.into_iter().chain([("Detail", u16::MAX)]) {
@@ -47,7 +83,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     search_line(pen, model, area);
     let zone = model.zone();
     let base: &[Column] = if model.audit.timeline { &TIMELINE } else { &FOUND };
-    let mut columns = table::fitting(base, area.w).to_vec();
+    let when = When::of(model, &zone, area.w);
+    let mut base = base.to_vec();
+    if let Some(column) = base.iter_mut().find(|column| column.head == "Time") {
+        column.width = when.width();
+    }
+    if model.audit.timeline && when != When::Today {
+        // The day is worth the room of as many letters of the detail.
+        if let Some(detail) = base.last_mut() {
+            detail.width = detail.width.saturating_sub(6);
+        }
+    }
+    let mut columns = table::fitting(&base, area.w).to_vec();
     share_out(&mut columns, area.w);
     table::heads(pen, area.x, area.y.saturating_add(1), &columns, zone.label);
     let top = area.y.saturating_add(2);
@@ -62,7 +109,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
             (false, true) => ("!", Token::Warn),
             (false, false) => (" ", Token::Text),
         };
-        let cells = if model.audit.timeline { timeline(row, before, &zone) } else { found(row, &zone) };
+        let cells = {
+            let time = when.text(row.time, &zone, model.now.wall);
+            if model.audit.timeline { timeline(row, before, time) } else { found(row, time) }
+        };
         table::row(pen, area.x, y, &columns, &[table::cursor_flag(here), (flag.0.to_owned(), flag.1)], &cells);
         if here {
             let style = pen.theme.cursor();
@@ -101,7 +151,14 @@ fn search_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     match &model.audit.fault {
         Some(why) => pen.text(x, area.y, room, why, Token::Error),
         None => {
-            let text = format!("{} rows: {}", model.audit.rows.len(), escaped(&model.audit.taken_for));
+            let count = turret_shared::money::grouped(&model.audit.rows.len().to_string());
+            let more = match (model.audit.more, model.audit.asked_more) {
+                (_, true) => ", fetching more",
+                (true, false) if model.audit.timeline => ", {page-up} at the top for more",
+                (true, false) => ", {page-down} at the end for more",
+                (false, false) => "",
+            };
+            let text = format!("{count} rows{}: {}", model.keys.say(more), escaped(&model.audit.taken_for));
             pen.text(x, area.y, room, &text, Token::Muted)
         }
     };
@@ -135,12 +192,12 @@ fn sequence(row: &AuditView) -> Cell {
     (turret_shared::money::grouped(&row.sequence.to_string()), Token::Muted)
 }
 
-fn found(row: &AuditView, zone: &format::Zone) -> Vec<Cell> {
+fn found(row: &AuditView, time: String) -> Vec<Cell> {
     let token = outcome_token(row);
     let object = if row.object.is_empty() { format::NONE.into() } else { escaped(&row.object) };
     vec![
         sequence(row),
-        (format::clock_ms(row.time, zone), Token::Text),
+        (time, Token::Text),
         (escaped(&row.who), Token::Text),
         (escaped(&row.action), Token::Text),
         (object, Token::Text),
@@ -150,18 +207,14 @@ fn found(row: &AuditView, zone: &format::Zone) -> Vec<Cell> {
     ]
 }
 
-fn timeline(row: &AuditView, before: Option<&AuditView>, zone: &format::Zone) -> Vec<Cell> {
-    let gap = before.map_or_else(
-        || format::NONE.into(),
-        |before| {
-            let ms = row.time.since(before.time) / NS_PER_MS;
-            format!("+{}.{:03}", ms / 1_000, (ms % 1_000).abs())
-        },
-    );
+fn timeline(row: &AuditView, before: Option<&AuditView>, time: String) -> Vec<Cell> {
+    // A clock that was set back shows as what it is.
+    let gap = before.map(|before| row.time.since(before.time));
+    let token = if gap.is_some_and(|ns| ns < 0) { Token::Warn } else { Token::Muted };
     vec![
         sequence(row),
-        (format::clock_ms(row.time, zone), Token::Text),
-        (gap, Token::Muted),
+        (time, Token::Text),
+        (gap.map_or_else(|| format::NONE.into(), format::gap), token),
         (escaped(&row.who), Token::Text),
         (escaped(&row.action), Token::Text),
         (detail(row), outcome_token(row)),

@@ -275,6 +275,10 @@ fn standing(model: &Model) -> Span {
             }
             (text, Token::Muted)
         }
+        Screen::Audit if !model.audit.words.is_empty() => {
+            let taken = escaped(&model.audit.taken_for);
+            (format!("Taken for {taken}. Your reading is itself recorded."), Token::Muted)
+        }
         Screen::Audit => ("Your reading of this record is itself recorded.".into(), Token::Muted),
         _ => (String::new(), Token::Muted),
     }
@@ -370,7 +374,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
     };
     match model.modals.last() {
         None if typing && model.screen == Screen::Audit => {
-            Some("Enter searches  Esc to the rows  any identifier: O123, 7F3A-.., A1001, ann.lee, denied")
+            Some("Enter searches  Esc rows  O12 E12 7F3A-.. A1001 AAPL ann.lee denied since=10:31")
         }
         None if typing => Some("Enter keeps the filter  Esc clears it  words: symbol, account, status, side, O123"),
         None if !geometry::fits(model.size) => Some("{lock} lock"),

@@ -121,7 +121,7 @@ impl Queries {
     /// The answer in its frames, the last of which has `more` false. Rights are judged inside; a `Query.after` is waited
     /// for, and so is a status. What is denied is recorded, and so is every look into the audit.
     pub async fn ask(&self, principal: Principal, correlation: CorrelationId, query: Query) -> Vec<Answer> {
-        let filter = if let Ask::Audit(filter) = &query.ask { Some(filter.clone()) } else { None };
+        let filter = if let Ask::Audit(filter) = &query.ask { Some((**filter).clone()) } else { None };
         let (reply, answered) = oneshot::channel();
         let question = Box::new(Question { principal, correlation, query, reply });
         if self.work.put(Work::Ask(question), QUERIES_MAX).is_err() {

@@ -81,7 +81,7 @@ pub enum Ask {
     ),
     /// The log. Asking is itself logged.
     #[n(11)]
-    Audit(#[n(0)] AuditFilter),
+    Audit(#[n(0)] Box<AuditFilter>),
     /// Whether an order has been in a status at any time, or is now: answers once it is so or time is up.
     #[n(12)]
     WaitStatus {
@@ -146,6 +146,21 @@ pub struct AuditFilter {
     /// Rows, at most `QUERY_ROWS_MAX`.
     #[n(8)]
     pub limit: Option<u32>,
+    /// About the order of this execution.
+    #[n(9)]
+    pub exec: Option<ExecId>,
+    /// About whatever was given this name, and the order it became part of.
+    #[n(10)]
+    pub cl_ord_id: Option<ClOrdId>,
+    /// About this listing or an order in it.
+    #[n(11)]
+    pub symbol: Option<String>,
+    /// A login, account code, symbol or ClOrdID, whichever it is.
+    #[n(12)]
+    pub any: Option<String>,
+    /// Only entries before this one: where the next page begins.
+    #[n(13)]
+    pub before: Option<Sequence>,
 }
 
 /// The answer, possibly in several frames: the last has `more` false.

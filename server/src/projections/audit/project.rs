@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use turret_shared::entry::{Actor, Entry, EntryOutcome, ObjectKind};
 use turret_shared::event::Event;
+use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::EntitlementScope;
-use turret_shared::ids::{AccountId, OrderId, UserId};
+use turret_shared::ids::{AccountId, ClOrdId, InstrumentId, OrderId, UserId};
 
 /// What a code is of.
 #[derive(Debug, Clone, Copy)]
@@ -29,14 +30,19 @@ pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         learn(db, entry, event)?;
     }
     let order = entry.object.filter(|object| object.kind == ObjectKind::Order).map(|object| OrderId(object.id));
-    let account = account_of(db, entry, event.as_ref(), order)?;
+    let facts = order.map(|order| facts_of(db, order)).transpose()?.flatten();
+    let account = facts.map(|(account, _)| account).or_else(|| account_of(entry, event.as_ref()));
+    let instrument = facts.map(|(_, instrument)| instrument).or_else(|| instrument_of(entry));
+    if let Some(name) = event.as_ref().and_then(name_of) {
+        named(db, entry, name, order)?;
+    }
     let about = about_user(db, entry, event.as_ref())?;
     // Whose device it came from: a name mistyped there, a frame out of turn, that nobody signed in for.
     let device = entry.head.origin.device.map(|device| owned(db, OwnerOf::Device, device.0.into())).transpose()?;
     db.prepare_cached(
         "INSERT OR REPLACE INTO audit
-             (sequence, time, kind, outcome, actor, about_user, account, order_id, correlation, device_user)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             (sequence, time, kind, outcome, actor, about_user, account, instrument, order_id, correlation, device_user)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         number(entry.head.sequence.0),
@@ -46,6 +52,7 @@ pub(super) fn project(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         actor_number(entry.head.origin.actor),
         about.map(|user| user.0),
         account.map(|account| account.0),
+        instrument.map(|instrument| instrument.0),
         order.map(|order| number(order.0)),
         number(entry.head.origin.correlation.0),
         device.flatten().map(|user| user.0),
@@ -62,8 +69,10 @@ fn learn(db: &Connection, entry: &Entry, event: &Event) -> rusqlite::Result<()> 
         Event::SignedIn(e) => owner(db, OwnerOf::Session, entry.head.sequence.0, e.user),
         Event::DeviceRegistered(e) => owner(db, OwnerOf::Device, e.device.0.into(), e.user),
         Event::CredentialActivated(e) => owner(db, OwnerOf::Credential, e.credential.0.into(), e.user),
-        Event::OrderNew(e) => order_account(db, entry, e.terms.account),
-        Event::OrderDenied(e) => e.terms.as_ref().map_or(Ok(()), |terms| order_account(db, entry, terms.account)),
+        Event::OrderNew(e) => order_facts(db, entry, e.terms.account, e.terms.instrument),
+        Event::OrderDenied(e) => {
+            e.terms.as_ref().map_or(Ok(()), |terms| order_facts(db, entry, terms.account, terms.instrument))
+        }
         _ => Ok(()),
     }
 }
@@ -92,32 +101,63 @@ fn owned(db: &Connection, of: OwnerOf, id: u64) -> rusqlite::Result<Option<UserI
         .optional()
 }
 
-fn order_account(db: &Connection, entry: &Entry, account: AccountId) -> rusqlite::Result<()> {
+fn order_facts(db: &Connection, entry: &Entry, account: AccountId, instrument: InstrumentId) -> rusqlite::Result<()> {
     let order = OrderId::new(entry.head.sequence, 0);
-    db.prepare_cached("INSERT OR REPLACE INTO order_account VALUES (?1, ?2)")?
-        .execute(params![number(order.0), account.0])?;
+    db.prepare_cached("INSERT OR REPLACE INTO order_facts VALUES (?1, ?2, ?3)")?.execute(params![
+        number(order.0),
+        account.0,
+        instrument.0
+    ])?;
     Ok(())
 }
 
-fn account_of(
-    db: &Connection,
-    entry: &Entry,
-    event: Option<&Event>,
-    order: Option<OrderId>,
-) -> rusqlite::Result<Option<AccountId>> {
-    if let Some(order) = order {
-        return db
-            .prepare_cached("SELECT account FROM order_account WHERE order_id = ?1")?
-            .query_row(params![number(order.0)], |row| row.get(0).map(AccountId))
-            .optional();
+/// Account and listing of an order.
+fn facts_of(db: &Connection, order: OrderId) -> rusqlite::Result<Option<(AccountId, InstrumentId)>> {
+    db.prepare_cached("SELECT account, instrument FROM order_facts WHERE order_id = ?1")?
+        .query_row(params![number(order.0)], |row| Ok((AccountId(row.get(0)?), InstrumentId(row.get(1)?))))
+        .optional()
+}
+
+/// The name its sender gave a request.
+fn name_of(event: &Event) -> Option<&ClOrdId> {
+    match event {
+        Event::OrderNew(e) => Some(&e.terms.cl_ord_id),
+        Event::OrderDenied(e) => Some(&e.cl_ord_id),
+        Event::Amend(e) => Some(&e.terms.cl_ord_id),
+        Event::AmendRefused(e) | Event::CancelRefused(e) => Some(&e.cl_ord_id),
+        Event::Cancel(e) => e.cl_ord_id.as_ref(),
+        Event::CancelAll(e) => Some(&e.cl_ord_id),
+        Event::ProofAsked(e) => match &e.command {
+            PendingCommand::New(terms) => Some(&terms.cl_ord_id),
+            PendingCommand::Amend(terms) => Some(&terms.cl_ord_id),
+            PendingCommand::Manage(_) => None,
+        },
+        _ => None,
     }
+}
+
+fn named(db: &Connection, entry: &Entry, name: &ClOrdId, order: Option<OrderId>) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO name VALUES (?1, ?2, ?3)")?.execute(params![
+        name.as_str(),
+        number(entry.head.sequence.0),
+        order.map(|order| number(order.0))
+    ])?;
+    Ok(())
+}
+
+fn instrument_of(entry: &Entry) -> Option<InstrumentId> {
+    let object = entry.object.filter(|object| object.kind == ObjectKind::Instrument)?;
+    u32::try_from(object.id).ok().map(InstrumentId)
+}
+
+fn account_of(entry: &Entry, event: Option<&Event>) -> Option<AccountId> {
     if let Some(Event::EntitlementSet(e)) = event
         && let EntitlementScope::Account(account) = e.scope
     {
-        return Ok(Some(account));
+        return Some(account);
     }
     let of_account = entry.object.filter(|object| object.kind == ObjectKind::Account);
-    Ok(of_account.and_then(|object| u32::try_from(object.id).ok()).map(AccountId))
+    of_account.and_then(|object| u32::try_from(object.id).ok()).map(AccountId)
 }
 
 /// The person an entry is about, besides the one who caused it.

@@ -25,13 +25,13 @@ const OUTCOMES: [EntryOutcome; 5] =
 
 /// Places of the entries a filter finds, newest first.
 pub(super) fn find(db: &Connection, names: &Names, filter: &AuditFilter) -> Result<Vec<Sequence>, AuditError> {
-    let Some((conditions, mut values)) = conditions(db, names, filter)? else { return Ok(Vec::new()) };
+    let Some(Conditions { clauses, mut values }) = conditions(db, names, filter)? else { return Ok(Vec::new()) };
     let limit = filter.limit.unwrap_or(ROWS_DEFAULT).min(QUERY_ROWS_MAX);
     values.push(Value::Integer(limit.into()));
     let mut sql = String::from("SELECT sequence FROM audit");
-    for (place, condition) in conditions.iter().enumerate() {
+    for (place, clause) in clauses.iter().enumerate() {
         sql.push_str(if place == 0 { " WHERE " } else { " AND " });
-        sql.push_str(condition);
+        sql.push_str(clause);
     }
     sql.push_str(" ORDER BY sequence DESC LIMIT ?");
     let mut statement = db.prepare_cached(&sql)?;
@@ -39,45 +39,92 @@ pub(super) fn find(db: &Connection, names: &Names, filter: &AuditFilter) -> Resu
     rows.map(|row| Ok(Sequence(u64::try_from(row?).unwrap_or(0)))).collect()
 }
 
-type Conditions = (Vec<&'static str>, Vec<Value>);
+/// What an entry must be, and what is bound to its question marks in turn.
+#[derive(Default)]
+struct Conditions {
+    clauses: Vec<&'static str>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn add(&mut self, clause: &'static str, value: impl Into<Value>) {
+        self.clauses.push(clause);
+        self.values.push(value.into());
+    }
+
+    /// Whatever was given the name, and all there is of the order it became part of.
+    fn add_name(&mut self, name: &str) {
+        self.add(NAMED, name.to_owned());
+        self.values.push(Value::Text(name.to_owned()));
+    }
+}
+
+const NAMED: &str = "(sequence IN (SELECT sequence FROM name WHERE text = ?)
+     OR order_id IN (SELECT order_id FROM name WHERE text = ?))";
+/// The same, or by or about a person, or about an account or listing.
+const ANY: &str = "(sequence IN (SELECT sequence FROM name WHERE text = ?)
+     OR order_id IN (SELECT order_id FROM name WHERE text = ?)
+     OR ? IN (actor, about_user, device_user) OR account = ? OR instrument = ?)";
 
 /// `None` when the filter names something there is none of.
 fn conditions(db: &Connection, names: &Names, filter: &AuditFilter) -> Result<Option<Conditions>, AuditError> {
-    let mut conditions = Vec::new();
-    let mut values = Vec::new();
-    let mut add = |condition: &'static str, value: i64| {
-        conditions.push(condition);
-        values.push(Value::Integer(value));
-    };
+    let mut all = Conditions::default();
     if let Some(order) = filter.order {
-        add("order_id = ?", number(order.0));
+        all.add("order_id = ?", number(order.0));
+    }
+    if let Some(exec) = filter.exec {
+        all.add("order_id = (SELECT order_id FROM audit WHERE sequence = ?)", number(exec.sequence().0));
+    }
+    if let Some(name) = &filter.cl_ord_id {
+        all.add_name(name.as_str());
+    }
+    if let Some(word) = &filter.any {
+        any(db, names, word, &mut all)?;
     }
     if let Some(login) = &filter.user {
         let Some(user) = names.user(login) else { return Ok(None) };
-        add("? IN (actor, about_user, device_user)", user.0.into());
+        all.add("? IN (actor, about_user, device_user)", i64::from(user.0));
     }
     if let Some(code) = &filter.account {
         let Some(account) = code_number(db, CodeOf::Account, code)? else { return Ok(None) };
-        add("account = ?", account);
+        all.add("account = ?", account);
+    }
+    if let Some(symbol) = &filter.symbol {
+        let Some(instrument) = code_number(db, CodeOf::Instrument, symbol)? else { return Ok(None) };
+        all.add("instrument = ?", instrument);
     }
     if let Some(action) = &filter.action {
         let Some((kind, ..)) = KINDS.iter().find(|(_, _, word)| word == action) else { return Ok(None) };
-        add("kind = ?", (*kind).into());
+        all.add("kind = ?", i64::from(*kind));
     }
     if let Some(word) = &filter.outcome {
         let Some(outcome) = OUTCOMES.into_iter().find(|one| one.as_str() == word) else { return Ok(None) };
-        add("outcome = ?", outcome_number(outcome));
+        all.add("outcome = ?", outcome_number(outcome));
     }
     if let Some(correlation) = filter.correlation {
-        add("correlation = ?", number(correlation.0));
+        all.add("correlation = ?", number(correlation.0));
+    }
+    if let Some(before) = filter.before {
+        all.add("sequence < ?", number(before.0));
     }
     if let Some(since) = filter.since {
-        add("time >= ?", since.0);
+        all.add("time >= ?", since.0);
     }
     if let Some(until) = filter.until {
-        add("time < ?", until.0);
+        all.add("time < ?", until.0);
     }
-    Ok(Some((conditions, values)))
+    Ok(Some(all))
+}
+
+/// Whatever of these the word names; of the others there is none.
+fn any(db: &Connection, names: &Names, word: &str, all: &mut Conditions) -> Result<(), AuditError> {
+    let id = |id: Option<i64>| id.map_or(Value::Null, Value::Integer);
+    let user = names.user(word).map(|user| i64::from(user.0));
+    let (account, instrument) = (code_number(db, CodeOf::Account, word)?, code_number(db, CodeOf::Instrument, word)?);
+    all.clauses.push(ANY);
+    all.values.extend([Value::Text(word.to_owned()), Value::Text(word.to_owned())]);
+    all.values.extend([id(user), id(account), id(instrument)]);
+    Ok(())
 }
 
 fn code_number(db: &Connection, of: CodeOf, text: &str) -> Result<Option<i64>, AuditError> {
