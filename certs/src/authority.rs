@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use rcgen::{Issuer, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
+use sha2::{Digest as _, Sha256};
 use turret_shared::digest::Digest;
+use turret_shared::ids::DeviceId;
 use zeroize::Zeroizing;
 
+use crate::device::DevicePublic;
 use crate::identity::key_digest;
 use crate::profile::{Profile, authority_params};
 
@@ -110,6 +113,24 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer).map_err(|_| AuthorityError::Signing)?;
         let key_digest = key_digest(certificate.der()).ok_or(AuthorityError::Signing)?;
         Ok(Issued { certificate_pem: certificate.pem(), key_pem: Zeroizing::new(key.serialize_pem()), key_digest })
+    }
+}
+
+impl Authority {
+    /// Signs a certificate for a device's own key, valid from `now_s` (seconds since 1970 UTC): PEM.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Name`] or [`AuthorityError::Signing`].
+    pub fn certify(&self, device: DeviceId, public: &DevicePublic, now_s: u64) -> Result<String, AuthorityError> {
+        let params = Profile::Device(device).params(now_s)?;
+        let certificate = params.signed_by(&public.key, &self.issuer).map_err(|_| AuthorityError::Signing)?;
+        Ok(certificate.pem())
+    }
+
+    /// SHA-256 of its public key (SubjectPublicKeyInfo): what an enrolment code names.
+    #[must_use]
+    pub fn key_digest(&self) -> Digest {
+        Digest(Sha256::digest(self.issuer.key().subject_public_key_info()).into())
     }
 }
 

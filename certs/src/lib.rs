@@ -2,11 +2,14 @@
 #![forbid(unsafe_code)]
 
 pub mod authority;
+pub mod device;
 pub mod identity;
+mod pinned;
 pub mod profile;
 pub mod tls;
 pub mod transport;
 
 pub use authority::{Authority, AuthorityError, Issued};
+pub use device::{DeviceKey, DevicePublic};
 pub use identity::Identity;
 pub use profile::Profile;

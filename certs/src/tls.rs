@@ -131,7 +131,7 @@ pub fn one_certificate(pem: &str) -> Result<CertificateDer<'static>, TlsError> {
     }
 }
 
-fn key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
+pub(crate) fn key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| TlsError::Key)
 }
 

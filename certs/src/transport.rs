@@ -6,6 +6,9 @@ use std::time::Duration;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{IdleTimeout, TransportConfig, VarInt};
 
+use turret_shared::digest::Digest;
+
+use crate::pinned;
 use crate::tls::{self, Credentials, TlsError};
 
 /// A silent peer is gone after this, in milliseconds.
@@ -48,7 +51,19 @@ pub const INITIAL_RTT_MS: u64 = 100;
 /// # Errors
 /// [`TlsError`] for PEM that does not hold what it should.
 pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::ServerConfig, TlsError> {
-    let crypto = QuicServerConfig::try_from(tls::server(credentials, alpn)?).map_err(|_| TlsError::Quic)?;
+    listening(tls::server(credentials, alpn)?)
+}
+
+/// A listening end for enrolment: it shows its authority and asks for no certificate.
+///
+/// # Errors
+/// [`TlsError`] for PEM that does not hold what it should.
+pub fn enrol_server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::ServerConfig, TlsError> {
+    listening(pinned::server(credentials, alpn)?)
+}
+
+fn listening(tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, TlsError> {
+    let crypto = QuicServerConfig::try_from(tls).map_err(|_| TlsError::Quic)?;
     let mut transport = common();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(BIDI_STREAMS_UNAUTHENTICATED))
@@ -77,7 +92,19 @@ pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::Serve
 /// # Errors
 /// [`TlsError`] for PEM that does not hold what it should.
 pub fn client(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<quinn::ClientConfig, TlsError> {
-    let crypto = QuicClientConfig::try_from(tls::client(credentials, alpn)?).map_err(|_| TlsError::Quic)?;
+    connecting(tls::client(credentials, alpn)?)
+}
+
+/// A connecting end for enrolment: it believes the authority whose key has this SHA-256, and shows no certificate.
+///
+/// # Errors
+/// [`TlsError`] when TLS cannot be set up.
+pub fn enrol_client(authority: Digest, alpn: &[u8]) -> Result<quinn::ClientConfig, TlsError> {
+    connecting(pinned::client(authority, alpn)?)
+}
+
+fn connecting(tls: rustls::ClientConfig) -> Result<quinn::ClientConfig, TlsError> {
+    let crypto = QuicClientConfig::try_from(tls).map_err(|_| TlsError::Quic)?;
     let mut transport = common();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(0))

@@ -110,6 +110,8 @@ codes! {
         23 LockedForToken = "locked_for_token";
         /// Somebody has that login.
         24 LoginTaken = "login_taken";
+        /// Who made the code confirms its device.
+        25 NotIssuer = "not_issuer";
     }
 }
 

@@ -51,6 +51,8 @@ number_id!(/// One authenticated transport connection since the server was made.
     ConnectionId, u64);
 number_id!(/// A command waiting for its step-up: the log sequence of the request.
     PendingId, u64);
+number_id!(/// An enrolment code and never its secret: the step-up it was made with.
+    CodeId, u64);
 number_id!(/// Position in the one log; the first entry is 0.
     Sequence, u64);
 number_id!(/// A name for everything one person may see and do: the same for as long as that is.

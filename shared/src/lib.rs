@@ -12,6 +12,7 @@ pub mod cbor;
 pub mod command;
 pub mod denial;
 pub mod digest;
+pub mod enrol_code;
 pub mod entry;
 pub mod event;
 pub mod ids;

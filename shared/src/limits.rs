@@ -52,6 +52,11 @@ pub const STEP_UP_S_MAX: u64 = 60;
 pub const IN_DOUBT_MS: u64 = 2_000;
 /// Confirming keys sooner than this after a modal appears are ignored, in milliseconds.
 pub const MODAL_GUARD_MS: u64 = 150;
+/// An enrolment code is good for this long, a device waits for its issuer this long, and a confirmed one may come for its
+/// certificate this long, in seconds.
+pub const ENROL_S_MAX: u64 = 15 * 60;
+/// Enrolments under way at once.
+pub const ENROLMENTS_MAX: usize = 64;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

@@ -88,6 +88,27 @@ pub enum Act {
         #[n(1)]
         desk: Option<DeskId>,
     },
+    /// Make a code with which a person enrols one device; the one made before for them is void.
+    #[n(7)]
+    NewCode {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+    },
+    /// Let in the device that waits: its holder read out the letters that whoever made the code sees.
+    #[n(8)]
+    ConfirmDevice {
+        /// Which.
+        #[n(0)]
+        device: DeviceId,
+    },
+    /// Turn away the device that waits.
+    #[n(9)]
+    RefuseDevice {
+        /// Which.
+        #[n(0)]
+        device: DeviceId,
+    },
 }
 
 /// Why, from a closed list: the log holds no free text about people.

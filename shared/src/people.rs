@@ -117,6 +117,9 @@ pub enum DeviceState {
     /// Gone for good.
     #[n(2)]
     Revoked,
+    /// Enrolling: out until whoever made the code confirms it.
+    #[n(3)]
+    Waiting,
 }
 
 impl DeviceState {
@@ -127,6 +130,7 @@ impl DeviceState {
             Self::Active => "active",
             Self::Locked => "LOCKED",
             Self::Revoked => "REVOKED",
+            Self::Waiting => "WAITING",
         }
     }
 }
@@ -177,7 +181,7 @@ pub struct DeviceView {
     /// Live sessions on it.
     #[n(4)]
     pub sessions: u32,
-    /// First bytes of the SHA-256 of its public key, in hexadecimal: what a person compares.
+    /// First bytes of the SHA-256 of its public key, in hexadecimal; of one that waits the letters its holder reads out.
     #[n(5)]
     pub key: String,
     /// What it is locked for, while it is.

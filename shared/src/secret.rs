@@ -99,3 +99,29 @@ impl fmt::Debug for SessionToken {
 }
 
 as_byte_string!(SessionToken, "token");
+
+/// What proves an enrolment code: 128 random bits, stored hashed on the server and kept nowhere else.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct EnrolSecret([u8; 16]);
+
+impl EnrolSecret {
+    /// Takes random bits over.
+    #[must_use]
+    pub const fn new(bits: [u8; 16]) -> Self {
+        Self(bits)
+    }
+
+    /// The one way to read it.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for EnrolSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<enrolment secret>")
+    }
+}
+
+as_byte_string!(EnrolSecret, "enrolment secret");

@@ -7,16 +7,18 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{ClientInput, Input, Verdict};
+use turret_engine::{ClientInput, Input, SetupFault, Verdict};
 use turret_shared::account::Rights;
 use turret_shared::command::{NewUser, Verb};
 use turret_shared::denial::DenialCode;
+use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::ids::{CorrelationId, DeskId, PendingId, UserId};
+use turret_shared::event::setup::DeviceClaimed;
+use turret_shared::ids::{CodeId, CorrelationId, CredentialId, DeskId, DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::role::Role;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ANN, BOB, SAM};
+use turret_tests::floor::seed::{ANN, BOB, KIM, SAM, device_of};
 
 fn ask(desk: &mut Desk, who: UserId, act: Act) -> Verdict {
     desk.verb(who, Verb::Manage(Manage { act, why: Why::Duties }))
@@ -101,4 +103,72 @@ fn nobody_is_created_without_a_name_twice_or_by_who_may_not() {
     let act = Act::CreateUser { user: UserId(77), role: Role::Broker, desk: None };
     assert_eq!(denied(&ask(&mut desk, SAM, act)), DenialCode::Invalid);
     assert_eq!(denied(&ask(&mut desk, SAM, Act::SetDesk { user: SAM, desk: Some(EQ1) })), DenialCode::NotYourself);
+}
+
+fn code_for(desk: &mut Desk, who: UserId, user: UserId, step: u64) -> CodeId {
+    let pending = held(&desk.verb(who, Verb::Manage(Manage { act: Act::NewCode { user }, why: Why::Duties })));
+    match desk.prove(who, vec![pending], Ok(step)) {
+        Verdict::Proof(verdicts) => match verdicts[..] {
+            [Verdict::CodeMade { code, user: whose, .. }] if whose == user => code,
+            _ => panic!("a code, not {verdicts:?}"),
+        },
+        other => panic!("judged, not {other:?}"),
+    }
+}
+
+fn claim(desk: &mut Desk, code: CodeId, device: u32, key: u8, factors: Option<(u32, u32)>) -> Option<SetupFault> {
+    let fact = Event::DeviceClaimed(DeviceClaimed {
+        code,
+        device: DeviceId(device),
+        key: Digest([key; 32]),
+        letters: "ABCD-1234".into(),
+        expires: desk.time.after_ns(900_000_000_000),
+        factors: factors.map(|(password, totp)| (CredentialId(password), CredentialId(totp), 50_000_000)),
+    });
+    desk.input(Input::Setup(turret_tests::floor::desk::operator(), Box::new(fact))).fault
+}
+
+#[test]
+fn a_device_is_let_in_by_who_made_the_code_and_by_nobody_else() {
+    let mut desk = Desk::new();
+    assert_eq!(done(&mut desk, Act::SetRole { user: BOB, role: Some(Role::Admin) }, 2), Verdict::Managed);
+    assert!(matches!(desk.sign_in(BOB, 3).session, Some(Ok(_))));
+    let code = code_for(&mut desk, SAM, ANN, 3);
+    assert_eq!(told(&desk, 2), ["managed", "code_made"]);
+    assert_eq!(claim(&mut desk, code, 900, 9, Some((8_000, 8_001))), None);
+    assert_eq!(told(&desk, 2), ["device_claimed", "totp_spent"]);
+    let access = desk.state.access();
+    assert!(access.device(DeviceId(900)).is_none() && access.credential(CredentialId(8_000)).is_none());
+    assert_eq!(denied(&ask(&mut desk, BOB, Act::ConfirmDevice { device: DeviceId(900) })), DenialCode::NotIssuer);
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::ConfirmDevice { device: DeviceId(901) })), DenialCode::UnknownTarget);
+    assert_eq!(done(&mut desk, Act::ConfirmDevice { device: DeviceId(900) }, 4), Verdict::Managed);
+    let words = ["managed", "enrolment_judged", "device_registered", "credential_activated", "credential_activated"];
+    assert_eq!(told(&desk, 5), words);
+    assert_eq!(desk.state.access().device(DeviceId(900)).map(|device| device.user), Some(ANN));
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::ConfirmDevice { device: DeviceId(900) })), DenialCode::UnknownTarget);
+    assert_eq!(claim(&mut desk, code, 902, 8, None), Some(SetupFault::Taken), "one code, one device");
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn a_code_is_for_its_time_and_voided_by_the_next_and_numbers_are_nobodys() {
+    let mut desk = Desk::new();
+    let first = code_for(&mut desk, SAM, ANN, 2);
+    let second = code_for(&mut desk, SAM, ANN, 3);
+    assert_eq!(claim(&mut desk, first, 900, 9, None), Some(SetupFault::Unknown), "void");
+    let of_bob = code_for(&mut desk, SAM, BOB, 4);
+    assert_eq!(claim(&mut desk, second, device_of(KIM).0.0, 9, None), Some(SetupFault::Taken));
+    assert_eq!(claim(&mut desk, second, 900, 9, Some((8_000, 8_000))), Some(SetupFault::Taken));
+    assert_eq!(claim(&mut desk, second, 900, 9, Some((8_000, 8_001))), None);
+    assert_eq!(claim(&mut desk, of_bob, 900, 7, None), Some(SetupFault::Taken), "the number waits for somebody");
+    assert_eq!(claim(&mut desk, of_bob, 901, 7, Some((8_001, 8_002))), Some(SetupFault::Taken));
+    // Turned away, nothing of it is left; nobody confirms it any more.
+    assert_eq!(done(&mut desk, Act::RefuseDevice { device: DeviceId(900) }, 5), Verdict::Managed);
+    assert_eq!(told(&desk, 2), ["managed", "enrolment_judged"]);
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::ConfirmDevice { device: DeviceId(900) })), DenialCode::UnknownTarget);
+    assert_eq!(claim(&mut desk, second, 900, 9, None), Some(SetupFault::Unknown));
+    desk.wait_ms(900_001);
+    assert_eq!(claim(&mut desk, of_bob, 901, 7, None), Some(SetupFault::Unknown), "late");
+    assert_eq!(denied(&ask(&mut desk, SAM, Act::NewCode { user: SAM })), DenialCode::NotYourself);
+    assert_eq!(desk.folded().hash(), desk.state.hash());
 }

@@ -109,7 +109,10 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::SetRole { .. } => Act::UnlockDevice { device },
             Act::UnlockDevice { .. } => Act::SetDesk { user, desk: None },
             Act::SetDesk { .. } => Act::CreateUser { user, role: Role::Broker, desk: None },
-            Act::CreateUser { .. } => return None,
+            Act::CreateUser { .. } => Act::NewCode { user },
+            Act::NewCode { .. } => Act::ConfirmDevice { device },
+            Act::ConfirmDevice { .. } => Act::RefuseDevice { device },
+            Act::RefuseDevice { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -143,6 +146,9 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::UnlockDevice { .. } => "unlock device",
             Act::SetDesk { .. } => "set desk",
             Act::CreateUser { .. } => "create user bare",
+            Act::NewCode { .. } => "new code",
+            Act::ConfirmDevice { .. } => "confirm device",
+            Act::RefuseDevice { .. } => "refuse device",
         },
     }
 }

@@ -94,6 +94,8 @@ ids! {
     UserUnlock = "user-unlock", "Unlock a person.";
     UserRole = "user-role", "Change a person's role.";
     UserDesk = "user-desk", "Move a person to another desk.";
+    UserCode = "user-code", "Make an enrolment code.";
+    DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";
     DeviceRevoke = "device-revoke", "Take a device out for good.";
     Alerts = "alerts", "What must be known until it is put away.";

@@ -175,6 +175,8 @@ pub const ACTIONS: &[Action] = &[
     people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"]),
     people(Id::UserUnlock, "unlock", "Let the person's devices in again, or the one under the cursor", &["u"]),
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
+    people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"]),
+    people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"]),
     people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)

@@ -134,6 +134,8 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::UserUnlock
         | Id::UserRole
         | Id::UserDesk
+        | Id::UserCode
+        | Id::DeviceConfirm
         | Id::UserCreate
         | Id::DeviceRevoke => {
             super::manage::open(model, id);

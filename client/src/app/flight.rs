@@ -190,6 +190,10 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             model.insist(&format!("The server is busy: nothing happened. {line}"), Some(correlation));
         }
         Outcome::Sim => model.tell("The simulator was told."),
+        Outcome::CodeMade(made) => {
+            super::manage::code_made(model, *made);
+            super::asked::ask(model, out);
+        }
         Outcome::Managed => {
             let line = flight.line(model);
             model.tell(&format!("{line}: done. It is in the log."));

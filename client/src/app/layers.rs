@@ -92,6 +92,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Quit(open) => quit::key(open, model, key, out),
         Modal::Manage(open) => manage::key(open, model, key, out),
         Modal::NewPerson(open) => enlist::key(open, model, key),
+        Modal::Code(open) => manage::key_code(open, key),
     }
 }
 

@@ -228,6 +228,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Denied(_) | Modal::Refused(_)) => shown(model.keys.say("{dismiss} puts it away")),
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
+        Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
         None => shown(format!("{environment} {}", format!("{:?}", model.screen).to_lowercase())),
     }

@@ -4,15 +4,16 @@ use turret_shared::command::{NewUser, Verb};
 use turret_shared::ids::{DeskId, UserId};
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::manage::{Act, Manage, Why};
-use turret_shared::people::{DeviceState, LockCause};
+use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView};
 use turret_shared::role::Role;
 use turret_shared::text::escaped;
+use turret_shared::wire::control::CodeMade;
 
 use super::effect::Effect;
 use super::enlist::NewPerson;
 use super::flight::Flight;
 use super::key::{Code, Press};
-use super::modal::{Modal, Stack};
+use super::modal::{CodeShown, Modal, Stack};
 use super::moves::round;
 use super::{Model, Screen, command};
 use crate::actions::Id;
@@ -107,11 +108,11 @@ pub(super) fn open(model: &mut Model, id: Id) {
                 "Left and Right choose. The old desk's accounts are theirs no more; their sessions end.".into();
             Some((Act::SetDesk { user: row.user, desk }, line, follows))
         }
-        (Id::DeviceRevoke, _, _, Some(row)) => {
+        (Id::DeviceRevoke, _, _, Some(row)) if row.state != DeviceState::Waiting => {
             let line = format!("TAKE OUT device {} of {}", row.device, escaped(&row.login));
             Some((Act::RevokeDevice { device: row.device }, line, "It is never let in again; its sessions end.".into()))
         }
-        _ => None,
+        (_, person, _, device) => enrolling(id, person, device),
     };
     let Some((act, line, follows)) = found else {
         return model
@@ -119,6 +120,28 @@ pub(super) fn open(model: &mut Model, id: Id) {
     };
     let open = asking(model, act, line, follows);
     model.modals.push(Modal::Manage(Box::new(open)));
+}
+
+/// Acts of enrolment: a code for a person, and the word on a device that waits.
+fn enrolling(id: Id, person: Option<&PersonView>, device: Option<&DeviceView>) -> Option<(Act, String, String)> {
+    let waiting = device.filter(|row| row.state == DeviceState::Waiting);
+    match (id, person, waiting) {
+        (Id::UserCode, Some(row), _) => {
+            let line = format!("ENROLMENT CODE for {}", escaped(&row.login));
+            let follows = "It is shown once and lets one device of theirs ask to be let in, for 15 minutes.".into();
+            Some((Act::NewCode { user: row.user }, line, follows))
+        }
+        (Id::DeviceConfirm, _, Some(row)) => {
+            let line = format!("LET IN device {} of {}: {}", row.device, escaped(&row.login), escaped(&row.key));
+            let follows = "Only if its holder reads these very letters to you.".into();
+            Some((Act::ConfirmDevice { device: row.device }, line, follows))
+        }
+        (Id::DeviceRevoke, _, Some(row)) => {
+            let line = format!("TURN AWAY device {} of {}", row.device, escaped(&row.login));
+            Some((Act::RefuseDevice { device: row.device }, line, "Its code is used up: they need another.".into()))
+        }
+        _ => None,
+    }
 }
 
 const fn asking(model: &Model, act: Act, line: String, follows: String) -> Asking {
@@ -177,6 +200,22 @@ fn role_after(current: Option<Role>, at: Option<Role>, forward: bool) -> Option<
     let step = if forward { 1 } else { ROLES.len().saturating_sub(1) };
     let mut round = (1..=ROLES.len()).map(|n| from.saturating_add(n.saturating_mul(step)) % ROLES.len());
     round.find_map(|at| ROLES.get(at).copied().filter(|role| *role != current)).flatten()
+}
+
+/// A key for a code that is shown: nothing but `Esc` puts it away, for it is not shown again.
+pub(super) fn key_code(open: Box<CodeShown>, key: Press) -> Stack {
+    if key.code == Code::Esc { Vec::new() } else { vec![Modal::Code(open)] }
+}
+
+/// A code is made: it is shown, once.
+pub(super) fn code_made(model: &mut Model, made: CodeMade) {
+    let login = model.users.people.rows.iter().find(|person| person.user == made.user);
+    let login = login.map_or_else(|| format!("user {}", made.user), |person| person.login.clone());
+    let Some(text) = made.text else {
+        return model.insist("The code could not be kept: nobody can use it. Make another.", None);
+    };
+    let shown = CodeShown { login, text, expires: made.expires, port: made.port };
+    super::held::stand(model, Modal::Code(Box::new(shown)));
 }
 
 /// A key for the open window.

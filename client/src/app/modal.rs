@@ -2,6 +2,7 @@
 
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::ids::{CorrelationId, OrderId, PendingId};
+use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
 
 use super::enlist::NewPerson;
@@ -41,6 +42,8 @@ pub enum Modal {
     Manage(Box<Asking>),
     /// A person to be created.
     NewPerson(Box<NewPerson>),
+    /// An enrolment code, shown once.
+    Code(Box<CodeShown>),
 }
 
 impl Modal {
@@ -51,7 +54,9 @@ impl Modal {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
             Self::NewPerson(open) => open.takes_text(),
             Self::CancelMarked(_) | Self::CancelAll(_) | Self::StepUp(_) | Self::Help(_) | Self::Palette(_) => true,
-            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) => false,
+            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) | Self::Code(_) => {
+                false
+            }
         }
     }
 }
@@ -158,6 +163,19 @@ pub struct Help {
     pub words: Field,
     /// First line shown.
     pub top: usize,
+}
+
+/// An enrolment code, shown once.
+#[derive(Debug)]
+pub struct CodeShown {
+    /// Whose.
+    pub login: String,
+    /// It.
+    pub text: SecretText,
+    /// Void after this (server clock).
+    pub expires: Timestamp,
+    /// Where devices enrol.
+    pub port: u16,
 }
 
 /// Leave?

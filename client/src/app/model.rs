@@ -6,7 +6,6 @@ use turret_shared::account::Rights;
 use turret_shared::command::Environment;
 use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, InstrumentId, OrderId};
 use turret_shared::order::OrdStatus;
-use turret_shared::people::DeviceState;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
@@ -389,12 +388,12 @@ impl Model {
         }
     }
 
-    /// True when the list shown has somebody locked in it, or an entry that looks odd.
+    /// True when the list shown has somebody locked or waiting in it, or an entry that looks odd.
     fn odd_shown(&self) -> bool {
         match self.screen {
             Screen::Users => self.users.people.rows.iter().any(users::needs),
             Screen::Audit => !self.audit.odd.is_empty(),
-            Screen::Devices => self.users.devices.rows.iter().any(|device| device.state == DeviceState::Locked),
+            Screen::Devices => self.users.devices.rows.iter().any(users::asks),
             _ => false,
         }
     }

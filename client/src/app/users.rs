@@ -114,6 +114,12 @@ pub fn needs(person: &PersonView) -> bool {
     state(person) == "LOCKED" || person.devices_locked > 0
 }
 
+/// True for devices that ask for somebody who runs users.
+#[must_use]
+pub fn asks(device: &DeviceView) -> bool {
+    matches!(device.state, DeviceState::Locked | DeviceState::Waiting)
+}
+
 /// `n`: the next person or device that is locked, round to the first.
 pub(super) fn next_locked(model: &mut Model) {
     let users = &mut model.users;
@@ -124,7 +130,7 @@ pub(super) fn next_locked(model: &mut Model) {
     };
     let found = if model.screen == Screen::Devices {
         let keys = users.device_keys();
-        let locked = users.devices.rows.iter().map(|device| device.state == DeviceState::Locked).collect();
+        let locked = users.devices.rows.iter().map(asks).collect();
         let next = after(locked, users.device.line(&keys));
         next.map(|line| users.device.put(line, &keys))
     } else {
@@ -134,7 +140,7 @@ pub(super) fn next_locked(model: &mut Model) {
         next.map(|line| users.person.put(line, &keys))
     };
     if found.is_none() {
-        model.tell("Nobody and nothing is locked.");
+        model.tell("Nobody and nothing is locked or waits.");
     }
 }
 

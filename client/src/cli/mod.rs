@@ -10,6 +10,7 @@ use turret_shared::role::Role;
 use turret_shared::text;
 
 mod descriptor;
+mod enrol;
 mod keys;
 mod manners;
 mod script;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Verb {
     /// Run a script: one action a line, one JSON object a line back.
     Run(script::RunArgs),
+    /// Enrol this device with a code from an administrator.
+    Enrol(enrol::EnrolArgs),
     /// Print every action with its keys, and what is wrong with a keymap.
     Keys(manners::KeysArgs),
 }
@@ -83,6 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match arguments.verb {
         Some(Verb::Run(args)) => script::run(&args),
+        Some(Verb::Enrol(args)) => enrol::run(&args),
         Some(Verb::Keys(args)) => keys::print(&args),
         None => workstation::open(&arguments.who, &arguments.manners),
     }

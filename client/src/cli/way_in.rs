@@ -64,7 +64,7 @@ pub(super) fn profile(who: &Who) -> Result<Profile, WayInError> {
     Profile::load(&dir).map_err(WayInError::Profile)
 }
 
-fn home_profile() -> Option<PathBuf> {
+pub(super) fn home_profile() -> Option<PathBuf> {
     std::env::home_dir().map(|home| home.join(".config").join("turret"))
 }
 

@@ -101,17 +101,17 @@ impl Dialer {
     }
 }
 
-async fn resolve(server: &str) -> Result<SocketAddr, ConnectError> {
+pub(super) async fn resolve(server: &str) -> Result<SocketAddr, ConnectError> {
     let fail = || ConnectError::Address(turret_shared::text::escaped(server));
     tokio::net::lookup_host(server).await.map_err(|_| fail())?.next().ok_or_else(fail)
 }
 
-fn closed(connection: &Connection) -> ConnectError {
+pub(super) fn closed(connection: &Connection) -> ConnectError {
     connection.close_reason().map_or(ConnectError::Protocol, |e| transport(&e))
 }
 
 /// A peer's words may hold anything: escaped before they are kept.
-fn transport(error: &quinn::ConnectionError) -> ConnectError {
+pub(super) fn transport(error: &quinn::ConnectionError) -> ConnectError {
     match error {
         quinn::ConnectionError::TimedOut => ConnectError::TimedOut,
         quinn::ConnectionError::ApplicationClosed(close) => {

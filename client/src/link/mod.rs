@@ -2,6 +2,7 @@
 
 mod control;
 mod dial;
+mod enrol;
 mod error;
 mod event;
 mod feed;
@@ -14,6 +15,7 @@ mod query;
 mod supervise;
 
 pub use control::Reply;
+pub use enrol::EnrolLink;
 pub use error::{ConnectError, LinkError, SignInError};
 pub use event::LinkEvent;
 pub use handle::{Answering, Link};

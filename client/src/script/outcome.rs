@@ -61,7 +61,7 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::ProofRefused { spent, next_code_s } => {
             plain(Answer::not_ok().with("proof", json!({ "spent": spent, "next_code_s": next_code_s })))
         }
-        Outcome::Sim | Outcome::Managed => plain(Answer::ok()),
+        Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) => plain(Answer::ok()),
         Outcome::Busy => plain(busy(asked)),
     }
 }

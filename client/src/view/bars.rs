@@ -350,6 +350,7 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::UserLock,
             Id::UserRole,
             Id::UserCreate,
+            Id::UserCode,
             Id::UserDesk,
             Id::NextNeedsYou,
             Id::Open,
@@ -359,9 +360,17 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::Quit,
         ],
         Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
-        Screen::Devices => {
-            &[Id::UserUnlock, Id::DeviceRevoke, Id::NextNeedsYou, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
-        }
+        Screen::Devices => &[
+            Id::DeviceConfirm,
+            Id::UserUnlock,
+            Id::DeviceRevoke,
+            Id::NextNeedsYou,
+            Id::Open,
+            Id::Copy,
+            Id::TimeZone,
+            Id::Lock,
+            Id::Quit,
+        ],
     }
 }
 
@@ -395,6 +404,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }

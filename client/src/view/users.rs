@@ -44,7 +44,7 @@ const DEVICES: [Column; 9] = [
     left("Enrolled", 10),
     left("Last in UTC", 12),
     right("Fail", 4),
-    left("Locked for", 12),
+    left("Why, letters", 12),
     left("Key (SHA-256 begins)", 20),
 ];
 
@@ -165,27 +165,29 @@ fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
 pub(super) fn devices(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let rows = &model.users.devices.rows;
     let count = |state: DeviceState| rows.iter().filter(|device| device.state == state).count();
-    let (locked, revoked) = (count(DeviceState::Locked), count(DeviceState::Revoked));
+    let (locked, revoked, waiting) =
+        (count(DeviceState::Locked), count(DeviceState::Revoked), count(DeviceState::Waiting));
     let listing = Listing {
         title: "Devices",
-        about: format!("{} by owner   locked {locked}   revoked {revoked}", rows.len()),
+        about: format!("{} by owner   waiting {waiting}   locked {locked}   revoked {revoked}", rows.len()),
         columns: &DEVICES,
         count: rows.len(),
         top: model.users.device.top,
         at: model.users.device.line(&model.users.device_keys()),
         empty: model.users.devices.emptiness("There is no device."),
     };
-    listing.draw(pen, model, area, |at| {
-        rows.get(at).map_or((false, Vec::new()), |row| (row.state == DeviceState::Locked, device(row)))
-    });
+    listing
+        .draw(pen, model, area, |at| rows.get(at).map_or((false, Vec::new()), |row| (users::asks(row), device(row))));
 }
 
 fn device(row: &DeviceView) -> Vec<Cell> {
     let token = match row.state {
         DeviceState::Active => Token::Text,
         DeviceState::Locked => Token::Error,
+        DeviceState::Waiting => Token::Warn,
         DeviceState::Revoked => Token::Muted,
     };
+    let waits = row.state == DeviceState::Waiting;
     vec![
         (escaped(&row.login), Token::Text),
         (row.device.to_string(), Token::Text),
@@ -194,7 +196,8 @@ fn device(row: &DeviceView) -> Vec<Cell> {
         (format::date(row.registered, &format::Zone::utc()), Token::Text),
         last_in(row.last_in),
         failures(row.failures),
-        (row.locked_for.map_or("", LockCause::word).into(), token),
-        (escaped(&row.key), Token::Muted),
+        // What holds it up, and for one that waits what its holder reads out: in sight however narrow the screen.
+        (if waits { escaped(&row.key) } else { row.locked_for.map_or("", LockCause::word).into() }, token),
+        (if waits { String::new() } else { escaped(&row.key) }, Token::Muted),
     ]
 }

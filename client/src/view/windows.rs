@@ -10,11 +10,14 @@ use crate::app::enlist::{Focus, NewPerson};
 use crate::app::field::Field;
 use crate::app::flight::Flight;
 use crate::app::manage::Asking;
-use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Quit, StepUp};
+use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, CodeShown, Quit, StepUp};
 use crate::app::stepup::CODE_DIGITS;
 use crate::app::{Model, command};
 use crate::authenticator::Authenticator;
 use crate::format;
+
+/// Groups of an enrolment code on a line.
+const GROUPS_A_LINE: usize = 4;
 
 /// Frame of a window about money: the environment's own.
 pub(super) fn money_sheet(model: &Model, title: &str) -> Sheet {
@@ -171,6 +174,24 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
     let keys = model.keys.say("        {confirm} do it, after a code        Esc back");
     sheet.line(Line::of("> [Back] Enter", Token::Focus).and(keys, Token::Text));
     said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// An enrolment code, in lines that are read aloud one by one.
+pub(super) fn code(model: &Model, open: &CodeShown) -> Sheet {
+    let mut sheet = money_sheet(model, "ENROLMENT CODE  shown once");
+    sheet.line(Line::of(format!("For {}, and nobody else.", turret_shared::text::escaped(&open.login)), Token::Text));
+    let groups: Vec<&str> = open.text.expose().split(' ').collect();
+    for groups in groups.chunks(GROUPS_A_LINE) {
+        sheet.line(Line::of(format!("    {}", groups.join("  ")), Token::Focus));
+    }
+    let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
+    let left = format::countdown(u64::try_from(open.expires.since(server_now).max(0) / NS_PER_S).unwrap_or(0));
+    sheet.line(Line::labelled("void in", 9, left, Token::Muted));
+    let command = format!("turret enrol --server HOST:{}", open.port);
+    sheet.line(Line::labelled("they run", 9, command, Token::Text));
+    sheet.line(Line::of("and read eight letters to you: let the device in on Devices.", Token::Muted));
+    sheet.line(Line::of("Esc puts it away for good", Token::Muted));
     sheet
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Deny beats allow. What is not visible to someone answers exactly like what does not exist.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
@@ -11,11 +12,13 @@ use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope};
-use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
+use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
 use turret_shared::people::LockCause;
 use turret_shared::role::{Permission, Role};
 use turret_shared::wire::query::Ask;
+
+use crate::enrolment::Enrolment;
 
 /// What a permission is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +113,8 @@ pub struct AccessView {
     pub(crate) devices: Vec<Option<DeviceAccess>>,
     #[n(3)]
     pub(crate) credentials: Vec<Option<CredentialAccess>>,
+    #[n(4)]
+    pub(crate) enrolments: BTreeMap<CodeId, Enrolment>,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -227,6 +232,12 @@ impl AccessView {
         slot(&self.credentials, credential.0)
     }
 
+    /// The highest number a credential has, revoked ones included.
+    #[must_use]
+    pub fn highest_credential(&self) -> CredentialId {
+        CredentialId(u32::try_from(self.credentials.len()).unwrap_or(u32::MAX).saturating_sub(1))
+    }
+
     /// The credential of a kind that counts for a person: the newest not revoked.
     #[must_use]
     pub fn credential_of(&self, user: UserId, kind: CredentialKind) -> Option<(CredentialId, &CredentialAccess)> {
@@ -299,6 +310,9 @@ impl AccessView {
                 | Event::DeviceLocked(_)
                 | Event::CredentialActivated(_)
                 | Event::CredentialRevoked(_)
+                | Event::CodeMade(_)
+                | Event::DeviceClaimed(_)
+                | Event::EnrolmentJudged(_)
         )
     }
 
@@ -364,7 +378,7 @@ impl AccessView {
                     credential.revoked = true;
                 }
             }
-            _ => {}
+            other => self.evolve_enrolments(other),
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::event::Event;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{OrderId, PendingId, SessionId};
+use turret_shared::ids::{CodeId, OrderId, PendingId, SessionId, UserId};
 use turret_shared::order::ExecType;
 use turret_shared::time::Timestamp;
 use turret_shared::venue::Route;
@@ -80,6 +80,15 @@ pub enum Verdict {
     Sim,
     /// The act on a person, a session or a device is done.
     Managed,
+    /// An enrolment code is made; whoever keeps secrets adds it.
+    CodeMade {
+        /// Which.
+        code: CodeId,
+        /// Whose.
+        user: UserId,
+        /// Void after this.
+        expires: Timestamp,
+    },
 }
 
 /// Why a set-up fact was not recorded.

@@ -11,6 +11,7 @@ extern crate alloc;
 pub mod access;
 mod decide;
 mod decision;
+pub mod enrolment;
 mod evolve;
 mod exact;
 mod input;

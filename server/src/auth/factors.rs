@@ -9,11 +9,12 @@ use turret_shared::event::session::SignInFault;
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{CredentialId, DeviceId, UserId};
 use turret_shared::secret::SecretText;
+use zeroize::Zeroizing;
 
 use super::totp::matched_step;
 use crate::replica::names::Names;
 use crate::session::states::{Candidate, FailedSignIn, FirstFactor};
-use crate::vault::{PasswordMemory, Vault, VaultError};
+use crate::vault::{Password, PasswordMemory, TOTP_SEED_BYTES, Vault, VaultError};
 
 /// Passwords stretched at once: each takes 64 MiB.
 pub const STRETCHING_MAX: usize = 2;
@@ -118,6 +119,32 @@ impl Auth {
                 Tried::NoRoom
             }
             (Err(_), _) => Tried::NoRoom,
+        }
+    }
+
+    /// Puts a new password and a new authenticator into the vault, under the two numbers from `first` on; an event must name
+    /// them before they count. False: no room, or the numbers are taken; nothing is kept then.
+    pub async fn keep_factors(
+        &self,
+        first: CredentialId,
+        user: UserId,
+        password: SecretText,
+        seed: Zeroizing<[u8; TOTP_SEED_BYTES]>,
+    ) -> bool {
+        let Ok(_permit) = self.stretching.acquire().await else { return false };
+        let (vault, totp) = (Arc::clone(&self.vault), CredentialId(first.0.saturating_add(1)));
+        let kept = tokio::task::spawn_blocking(move || {
+            let mut memory = PasswordMemory::new()?;
+            vault.add_password(first, user, &Password::new(&password)?, &mut memory)?;
+            vault.add_totp(totp, user, seed.as_slice())
+        });
+        match kept.await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "new factors could not be kept");
+                false
+            }
+            Err(_) => false,
         }
     }
 

@@ -6,13 +6,13 @@ use turret_shared::limits::TOTP_STEP_S;
 /// Digits of a code.
 const DIGITS: u8 = 6;
 /// Bytes of a seed: what RFC 4226 recommends, and every authenticator takes.
-pub(super) const SEED_BYTES: usize = 20;
+pub(crate) const SEED_BYTES: usize = 20;
 
 /// The step `code` belongs to: that of `now_s` (seconds since 1970 UTC) or the one before, and no other (no skew ahead).
 ///
 /// Both are always compared, each in constant time.
 #[must_use]
-pub(super) fn matched_step(seed: &[u8; SEED_BYTES], code: &str, now_s: u64) -> Option<u64> {
+pub(crate) fn matched_step(seed: &[u8; SEED_BYTES], code: &str, now_s: u64) -> Option<u64> {
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(DIGITS)

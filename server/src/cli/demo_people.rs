@@ -15,6 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::demo_desk::{PEOPLE, Person, client_names};
 use super::init::{Failed, failed};
 use super::{files, pki};
+use crate::auth::base32;
 use crate::config::Layout;
 use crate::random;
 use crate::vault::{Password, PasswordMemory, TOTP_SEED_BYTES, Vault};
@@ -25,8 +26,6 @@ const SERVER: &str = "127.0.0.1:7443";
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 /// Letters in it: 120 bits.
 const PASSWORD_LETTERS: usize = 24;
-/// Base 32 (RFC 4648).
-const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// What a demonstration's client needs to sign in as someone.
 #[derive(Serialize)]
@@ -138,41 +137,6 @@ fn new_password() -> Result<String, Failed> {
     Ok(bits.iter().map(|bits| letter(LETTERS, bits & 31)).collect())
 }
 
-/// RFC 4648, 6, without padding.
-fn base32(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(8).div_ceil(5));
-    for chunk in bytes.chunks(5) {
-        let bits = chunk.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        let bits = bits << (5_usize.saturating_sub(chunk.len()).saturating_mul(8));
-        let letters = chunk.len().saturating_mul(8).div_ceil(5);
-        for place in 0..letters {
-            let shift = 35_usize.saturating_sub(place.saturating_mul(5));
-            text.push(letter(BASE32, u8::try_from(bits >> shift & 31).unwrap_or(0)));
-        }
-    }
-    text
-}
-
 fn letter(of: &[u8; 32], place: u8) -> char {
     of.get(usize::from(place)).copied().map_or('a', char::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base32_is_that_of_rfc_4648() {
-        for (plain, text) in [
-            ("", ""),
-            ("f", "MY"),
-            ("fo", "MZXQ"),
-            ("foo", "MZXW6"),
-            ("foob", "MZXW6YQ"),
-            ("fooba", "MZXW6YTB"),
-            ("foobar", "MZXW6YTBOI"),
-        ] {
-            assert_eq!(base32(plain.as_bytes()), text);
-        }
-    }
 }

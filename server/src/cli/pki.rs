@@ -60,6 +60,12 @@ pub(super) fn server(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pa
     Ok((read(&certificate(layout, AUTHORITY))?, pair(layout, keys, SERVER)?))
 }
 
+/// The authority of clients with its key: it signs for devices that enrol.
+pub(super) fn authority(layout: &Layout, keys: &dyn KeyStore) -> Result<Authority, Failed> {
+    let Pair { certificate_pem, key_pem } = pair(layout, keys, AUTHORITY)?;
+    Ok(Authority::load(&certificate_pem, &key_pem)?)
+}
+
 /// The authority of the venue link, and our certificate towards it.
 pub(super) fn venue_client(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pair), Failed> {
     Ok((read(&certificate(layout, VENUE_AUTHORITY))?, pair(layout, keys, VENUE_CLIENT)?))

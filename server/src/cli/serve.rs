@@ -20,7 +20,7 @@ use crate::auth::Auth;
 use crate::config::{Config, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
-use crate::net::{Deployment, Edge};
+use crate::net::{Deployment, Edge, Enrolment};
 use crate::venue::LinkConfig;
 use crate::{random, reset};
 
@@ -36,6 +36,9 @@ pub struct ServeArgs {
     /// Where clients connect, port 0 for any.
     #[arg(long, default_value = "127.0.0.1:7443")]
     listen: SocketAddr,
+    /// Where devices enrol while a code is outstanding, port 0 for any.
+    #[arg(long, default_value = "127.0.0.1:7444")]
+    enrol_listen: SocketAddr,
     /// Where the venue listens.
     #[arg(long)]
     venue: SocketAddr,
@@ -118,6 +121,7 @@ async fn network(
         environment: config.environment.into(),
         demo: config.demo,
         connections_max: usize::try_from(config.limits.connections_max).unwrap_or(usize::MAX),
+        enrolment: Some(Enrolment { listen: args.enrol_listen, authority: Arc::new(pki::authority(layout, keys)?) }),
     };
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use turret_engine::{Input, SessionInput};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::ops::{BadInput, BadInputStage};
-use turret_shared::ids::{CorrelationId, DeviceId};
+use turret_shared::event::ops::{BadInput, BadInputStage, EnrolFault, EnrolmentFailed};
+use turret_shared::ids::{CorrelationId, DeviceId, UserId};
 use turret_shared::time::Timestamp;
 
 use super::counted::{Counted, Counters};
@@ -20,6 +20,8 @@ use crate::session::states::FailedSignIn;
 pub enum Fault {
     /// A sign-in failed.
     SignIn(FailedSignIn),
+    /// An enrolment code was not taken.
+    Enrol(Option<UserId>, EnrolFault),
     /// Bytes no client of ours sends: where, as a number that orders, and what in a word of ours.
     BadInput(Stage, &'static str),
     /// More kinds than can be told apart.
@@ -117,6 +119,10 @@ fn input(counted: Counted<Key>) -> Input {
         Fault::SignIn(FailedSignIn { user, fault }) => {
             Input::Session(SessionInput::Failed { user, device, fault, count, first, source: None, correlation })
         }
+        Fault::Enrol(user, fault) => {
+            let origin = Origin { actor: Actor::Engine, device, session: None, source: None, correlation };
+            Input::Note(origin, Box::new(Event::EnrolmentFailed(EnrolmentFailed { user, fault, count })))
+        }
         Fault::BadInput(stage, word) => bad(stage.into(), word),
         Fault::Many => bad(BadInputStage::Limit, "many_kinds"),
     }
@@ -126,7 +132,6 @@ fn input(counted: Counted<Key>) -> Input {
 mod tests {
     use super::*;
     use turret_shared::event::session::SignInFault;
-    use turret_shared::ids::UserId;
 
     #[test]
     fn the_id_of_a_row_does_not_tell_causes_apart() {

@@ -20,6 +20,8 @@ pub const FRAMES_PER_S: u32 = 64;
 pub const BAD_COMMANDS_MAX: u32 = 32;
 /// Seconds to wait after the first, second, third and every further failure in a row.
 pub const DELAYS_S: [u32; 4] = [1, 3, 5, 10];
+/// Sources whose wrong enrolment codes are remembered; beyond it the one that waits least is forgotten.
+pub const TRIED_SOURCES_MAX: usize = 4_096;
 /// Failures in a row that lock a user on a device.
 pub const FAILURES_MAX: u32 = 10;
 /// Devices whose failures are remembered; every device has a row, so this is far beyond any desk.

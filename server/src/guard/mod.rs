@@ -8,9 +8,11 @@ pub mod counted;
 pub mod faults;
 pub mod limits;
 pub mod sources;
+pub mod tries;
 
 pub use attempts::Attempts;
 pub use bucket::Bucket;
 pub use counted::{Counted, Counters};
 pub use faults::{Fault, Faults};
 pub use sources::Sources;
+pub use tries::Tries;

@@ -117,7 +117,11 @@ impl Conversation {
             self.flush().await?;
             match self.woken(active, &mut answers, &mut tick).await {
                 Woken::Signal(signal) => return Err(self.signalled(signal)),
-                Woken::Replies(replies) => replies.into_iter().for_each(|reply| self.reply(reply)),
+                Woken::Replies(replies) => {
+                    for reply in replies {
+                        self.reply(reply).await;
+                    }
+                }
                 Woken::Bytes(None) => return Err(Leave::Gone),
                 Woken::Bytes(Some(chunk)) => {
                     self.frames.push(&chunk.bytes);
@@ -372,8 +376,12 @@ impl Conversation {
         }
     }
 
-    fn reply(&mut self, reply: Reply) {
-        self.put_reply(reply.request, reply.correlation, reply.outcome);
+    async fn reply(&mut self, reply: Reply) {
+        let outcome = match reply.outcome {
+            made @ (Outcome::CodeMade(_) | Outcome::Proof(_)) => self.shared.with_codes(made).await,
+            other => other,
+        };
+        self.put_reply(reply.request, reply.correlation, outcome);
     }
 
     pub(super) fn put_reply(&mut self, request: u64, correlation: CorrelationId, outcome: Outcome) {

@@ -15,10 +15,11 @@ use turret_certs::tls::{Credentials, TlsError};
 use turret_certs::transport;
 use turret_engine::AccessView;
 use turret_shared::ids::DeviceId;
-use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
+use turret_shared::wire::{ALPN, ALPN_ENROL};
 
 use super::connection;
+use super::enrol::Door;
 use super::limits::{GOODBYE_MS_MAX, SHARES_RETRY_S, TICK_MS};
 use super::shared::{Deployment, Handles, Shared, Signal};
 use crate::guard::Fault;
@@ -84,6 +85,8 @@ pub struct Edge {
     ended: SessionControl,
     /// Devices locked as of the rights seen last.
     locked: BTreeSet<DeviceId>,
+    /// Where devices enrol.
+    door: Option<Door>,
 }
 
 impl Edge {
@@ -102,9 +105,18 @@ impl Edge {
         let socket = std::net::UdpSocket::bind(listen).map_err(EdgeError::Listen)?;
         let endpoint =
             Endpoint::new(endpoint, Some(config), socket, Arc::new(TokioRuntime)).map_err(EdgeError::Listen)?;
-        let (shared, ended) = Shared::new(deployment, handles);
+        let port = endpoint.local_addr().map_err(EdgeError::Listen)?.port();
+        let (shared, ended) = Shared::new(deployment, port, handles);
+        let shared = Arc::new(shared);
+        let door = match &shared.enrolling {
+            None => None,
+            Some(enrolling) => {
+                let config = transport::enrol_server(credentials, ALPN_ENROL).map_err(EdgeError::Tls)?;
+                Some(Door::new(Arc::clone(&shared), Arc::clone(enrolling), config))
+            }
+        };
         let locked = locked_devices(&shared.access.now());
-        Ok(Self { endpoint, shared: Arc::new(shared), ended, locked })
+        Ok(Self { endpoint, shared, ended, locked, door })
     }
 
     /// Where it listens.
@@ -115,9 +127,16 @@ impl Edge {
         self.endpoint.local_addr().map_err(EdgeError::Listen)
     }
 
+    /// Where devices enrol, while anything is outstanding.
+    #[must_use]
+    pub fn enrolment_addr(&self) -> Option<watch::Receiver<Option<SocketAddr>>> {
+        self.shared.enrolling.as_ref().map(|enrolling| enrolling.at.subscribe())
+    }
+
     /// Serves until `stop` turns true (or its sender is gone), then says goodbye.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
+        let door = self.door.take().map(|door| tokio::spawn(door.run(stop.clone())));
         let mut access = self.shared.access.clone();
         let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -146,6 +165,10 @@ impl Edge {
         }
         shares.abort();
         self.goodbye(connections).await;
+        if let Some(door) = door {
+            // It hears the same word.
+            let _ = door.await;
+        }
     }
 
     /// One connection attempt.

@@ -8,6 +8,7 @@ mod contain;
 mod conversation;
 mod correlations;
 mod edge;
+mod enrol;
 mod feed;
 mod frames;
 mod kept;
@@ -22,4 +23,5 @@ mod version;
 
 pub use conversation::CLIENT_VERSION_MIN;
 pub use edge::{Edge, EdgeError};
+pub use enrol::Enrolment;
 pub use shared::{Deployment, Handles};

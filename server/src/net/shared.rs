@@ -13,6 +13,7 @@ use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionI
 use turret_shared::people::SessionView;
 use turret_shared::wire::control::SessionEnd;
 
+use super::enrol::{Enrolling, Enrolment};
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::guard::{Attempts, Fault, Faults, Sources};
@@ -63,6 +64,8 @@ pub struct Deployment {
     pub demo: bool,
     /// Connections at once.
     pub connections_max: usize,
+    /// Where devices enrol, if anywhere.
+    pub enrolment: Option<Enrolment>,
 }
 
 /// Something a connection must do now, whatever it is doing.
@@ -98,6 +101,7 @@ pub(super) struct Shared {
     pub(super) desks: BTreeMap<DeskId, String>,
     pub(super) auth: Auth,
     pub(super) deployment: Deployment,
+    pub(super) enrolling: Option<Arc<Enrolling>>,
     sessions: Mutex<SessionTable>,
     attempts: Mutex<Attempts>,
     faults: Mutex<Faults>,
@@ -113,8 +117,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    /// Takes the handles over, with the sessions the log knows.
-    pub(super) fn new(deployment: Deployment, handles: Handles) -> (Self, SessionControl) {
+    /// `port` is where clients connect. Takes the handles over, with the sessions the log knows.
+    pub(super) fn new(deployment: Deployment, port: u16, handles: Handles) -> (Self, SessionControl) {
         let wall = handles.clock.wall();
         let mut table = SessionTable::default();
         for (id, session) in &handles.sessions {
@@ -133,6 +137,7 @@ impl Shared {
             names: handles.names,
             desks: handles.desks,
             auth: handles.auth,
+            enrolling: deployment.enrolment.clone().map(|enrolment| Arc::new(Enrolling::new(enrolment, port))),
             deployment,
             sessions: Mutex::new(table),
             attempts: Mutex::default(),
@@ -165,9 +170,14 @@ impl Shared {
         lock(&self.sources)
     }
 
+    /// A connection's number; it never comes again.
+    pub(super) fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// A new connection of a device, and where its signals come out.
     pub(super) fn enter(&self, device: DeviceId, address: SocketAddr) -> (ConnectionId, mpsc::Receiver<Signal>) {
-        let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        let id = self.next_connection();
         let (signals, receiver) = mpsc::channel(super::limits::SIGNALS_MAX);
         lock(&self.carriers).insert(id, Carrier { device, address, signals });
         (id, receiver)
@@ -219,6 +229,14 @@ impl Shared {
             self.record(input);
         }
         correlation
+    }
+
+    /// Counts what went wrong where there is no device, under the id of that row of failures.
+    pub(super) fn fault_in_row(&self, correlation: CorrelationId, fault: Fault) {
+        let input = self.faults().note(None, correlation, fault, self.now_ns(), self.clock.wall());
+        if let Some(input) = input {
+            self.record(input);
+        }
     }
 
     /// Has a fact recorded without waiting; a full inbox has worse to do and its loss is told to the operator.

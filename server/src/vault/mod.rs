@@ -1,5 +1,6 @@
 //! Credentials and personal values in their own encrypted file; it must never know what the log says about them.
 
+mod codes;
 mod error;
 mod password;
 mod people;
@@ -14,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 use turret_shared::secret::SecretKey;
 
+pub use codes::KnownCode;
 pub use error::VaultError;
 pub use password::{Password, PasswordMemory, Verifier};
 pub use people::Person;

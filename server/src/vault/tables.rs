@@ -54,6 +54,13 @@ const MIGRATIONS: &[&str] = &[
      ) STRICT, WITHOUT ROWID;",
     // 3: since when a person's name waits for their creation, seconds since 1970; null for those of set-up.
     "ALTER TABLE users ADD COLUMN asked_s INTEGER;",
+    // 4: what proves enrolment codes, hashed.
+    "CREATE TABLE enrolment_codes (
+         code_id   INTEGER PRIMARY KEY,
+         hash      BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+         user_id   INTEGER NOT NULL,
+         expires_s INTEGER NOT NULL
+     ) STRICT;",
 ];
 
 /// Brings the schema to the newest version this program knows.

@@ -112,6 +112,12 @@ events! {
     16 v 1 KeyActivated(setup::KeyActivated) = "key_activated";
     /// A person's desk, or none any more.
     17 v 1 DeskSet(setup::DeskSet) = "desk_set";
+    /// An enrolment code.
+    18 v 1 CodeMade(setup::CodeMade) = "code_made";
+    /// A device waits for its issuer.
+    19 v 1 DeviceClaimed(setup::DeviceClaimed) = "device_claimed";
+    /// A device that waited was let in or turned away.
+    20 v 1 EnrolmentJudged(setup::EnrolmentJudged) = "enrolment_judged";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";
@@ -206,6 +212,8 @@ events! {
     408 v 1 Managed(ops::Managed) = "managed";
     /// Our no to such an act.
     409 v 1 ManageDenied(ops::ManageDenied) = "manage_denied";
+    /// Enrolment codes that were not taken, counted.
+    410 v 1 EnrolmentFailed(ops::EnrolmentFailed) = "enrolment_failed";
 }
 
 impl Event {

@@ -27,6 +27,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::UserCreated(e) => of(K::User, e.user.0.into()),
         Event::RoleSet(e) => of(K::User, e.user.0.into()),
         Event::DeskSet(e) => of(K::User, e.user.0.into()),
+        Event::CodeMade(e) => of(K::User, e.user.0.into()),
+        Event::DeviceClaimed(e) => of(K::Device, e.device.0.into()),
+        Event::EnrolmentJudged(e) => of(K::Device, e.device.0.into()),
+        Event::EnrolmentFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::EntitlementSet(e) => of(K::User, e.user.0.into()),
         Event::RestrictedSet(e) => of(K::Instrument, e.instrument.0.into()),
         Event::CashMoved(e) => of(K::Account, e.account.0.into()),
@@ -70,8 +74,12 @@ fn target(act: Act) -> Option<Object> {
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
         | Act::CreateUser { user, .. }
-        | Act::SetDesk { user, .. } => of(ObjectKind::User, user.0.into()),
-        Act::RevokeDevice { device } | Act::UnlockDevice { device } => of(ObjectKind::Device, device.0.into()),
+        | Act::SetDesk { user, .. }
+        | Act::NewCode { user } => of(ObjectKind::User, user.0.into()),
+        Act::RevokeDevice { device }
+        | Act::UnlockDevice { device }
+        | Act::ConfirmDevice { device }
+        | Act::RefuseDevice { device } => of(ObjectKind::Device, device.0.into()),
     }
 }
 
@@ -117,7 +125,10 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
         Event::OrderDenied(_) | Event::ManageDenied(_) => EntryOutcome::Denied,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
-        Event::AccessDenied(_) | Event::Unmatched(_) | Event::BadInput(_) => EntryOutcome::Flagged,
+        Event::AccessDenied(_) | Event::Unmatched(_) | Event::BadInput(_) | Event::EnrolmentFailed(_) => {
+            EntryOutcome::Flagged
+        }
+        Event::EnrolmentJudged(e) if !e.confirmed => EntryOutcome::Refused,
         Event::ClockStep(e) if !e.acknowledged => EntryOutcome::Flagged,
         Event::DeviceLocked(e) if e.locked => EntryOutcome::Flagged,
         Event::SignInFailed(_) | Event::ProofFailed(_) | Event::SimRefused(_) => EntryOutcome::Failed,
@@ -151,6 +162,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
             super::order::DoubtCause::LinkLost => "link_lost",
         }),
         Event::DoubtResolved(e) if !e.arrived => word("never_arrived"),
+        Event::EnrolmentFailed(e) => word(e.fault.as_str()),
         Event::Managed(e) => word(e.manage.why.as_str()),
         Event::ManageDenied(e) => word(e.code.as_str()),
         Event::SessionEnded(e) => word(e.reason.as_str()),

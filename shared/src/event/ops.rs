@@ -128,6 +128,56 @@ pub struct ManageDenied {
     pub code: DenialCode,
 }
 
+/// Why an enrolment code was not taken; never told to whoever showed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum EnrolFault {
+    /// There is no such code.
+    #[n(0)]
+    Unknown,
+    /// It was used, by another device.
+    #[n(1)]
+    Used,
+    /// Its time is over.
+    #[n(2)]
+    Expired,
+    /// Too soon after the one before; it was not looked at.
+    #[n(3)]
+    Throttled,
+    /// The code was good; password or authenticator were not, too often.
+    #[n(4)]
+    Factors,
+}
+
+impl EnrolFault {
+    /// The audit's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown_code",
+            Self::Used => "used_code",
+            Self::Expired => "expired_code",
+            Self::Throttled => "throttled",
+            Self::Factors => "factors",
+        }
+    }
+}
+
+/// Enrolment codes that were not taken, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct EnrolmentFailed {
+    /// Whose code it was, where it was one.
+    #[n(0)]
+    pub user: Option<UserId>,
+    /// Why.
+    #[n(1)]
+    pub fault: EnrolFault,
+    /// How often.
+    #[n(2)]
+    pub count: u32,
+}
+
 /// The clock jumped, or a jump was acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

@@ -9,10 +9,11 @@ use crate::account::{Account, Rights};
 use crate::command::Environment;
 use crate::denial::Rule;
 use crate::digest::Digest;
-use crate::ids::{AccountId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
+use crate::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
 use crate::instrument::Instrument;
 use crate::money::{Money, Price, Qty};
 use crate::role::Role;
+use crate::time::Timestamp;
 
 /// The first entry.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -96,6 +97,63 @@ pub struct DeskSet {
     /// `None`: of none any more.
     #[n(1)]
     pub desk: Option<DeskId>,
+}
+
+/// An enrolment code; what proves it lies hashed in the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CodeMade {
+    /// Which.
+    #[n(0)]
+    pub code: CodeId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// Who made it and confirms its device.
+    #[n(2)]
+    pub by: UserId,
+    /// Void after this.
+    #[n(3)]
+    pub expires: Timestamp,
+}
+
+/// A device was shown with the code, which is used by it: it waits for its issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceClaimed {
+    /// By which code.
+    #[n(0)]
+    pub code: CodeId,
+    /// Its number, if it is confirmed.
+    #[n(1)]
+    pub device: DeviceId,
+    /// SHA-256 of its public key (SubjectPublicKeyInfo).
+    #[n(2)]
+    pub key: Digest,
+    /// What its holder reads out: [`crate::enrol_code::device_letters`].
+    #[n(3)]
+    pub letters: String,
+    /// Waits no longer than this.
+    #[n(4)]
+    pub expires: Timestamp,
+    /// The factors chosen with it, for someone who had none: password, authenticator, and the step its first code was of.
+    #[n(5)]
+    pub factors: Option<(CredentialId, CredentialId, u64)>,
+}
+
+/// The issuer's word on a device that waited; what they let in follows in entries of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct EnrolmentJudged {
+    /// Of which code.
+    #[n(0)]
+    pub code: CodeId,
+    /// Which device.
+    #[n(1)]
+    pub device: DeviceId,
+    /// True: it is let in.
+    #[n(2)]
+    pub confirmed: bool,
 }
 
 /// What an entitlement speaks of.

@@ -7,7 +7,9 @@ use minicbor::{Decode, Encode};
 
 use crate::command::Environment;
 use crate::denial::{Denial, Refusal};
-use crate::ids::{CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId};
+use crate::ids::{
+    CodeId, CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId, UserId,
+};
 use crate::secret::{SecretKey, SecretText, SessionToken};
 use crate::time::Timestamp;
 use crate::tlog::Hash;
@@ -402,6 +404,30 @@ pub enum Outcome {
     /// The act on a person, a session or a device is done.
     #[n(9)]
     Managed,
+    /// An enrolment code is made.
+    #[n(10)]
+    CodeMade(#[n(0)] alloc::boxed::Box<CodeMade>),
+}
+
+/// An enrolment code, told once.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct CodeMade {
+    /// Which.
+    #[n(0)]
+    pub code: CodeId,
+    /// Whose.
+    #[n(1)]
+    pub user: UserId,
+    /// Void after this.
+    #[n(2)]
+    pub expires: Timestamp,
+    /// It, as it is read aloud; `None` when it could not be kept: make another.
+    #[n(3)]
+    pub text: Option<SecretText>,
+    /// Where devices enrol.
+    #[n(4)]
+    pub port: u16,
 }
 
 /// An accepted order command.

@@ -5,6 +5,7 @@
 //! - query: one bidirectional stream each, one question and its answers, then both ends finish; [`query`].
 //! - feed: one stream from the server, after [`control::ClientFrame::FeedStart`]; [`feed`].
 //! - venue link: its own connection; [`venue`].
+//! - enrolment: its own endpoint; [`enrol`].
 //! - quotes: datagrams from the server, one [`crate::view::QuoteView`] each, bare CBOR without length.
 
 use alloc::vec::Vec;
@@ -15,6 +16,7 @@ use crate::cbor;
 pub mod close;
 pub mod control;
 mod depth;
+pub mod enrol;
 pub mod feed;
 pub mod query;
 pub mod venue;
@@ -23,6 +25,8 @@ pub mod venue;
 pub const ALPN: &[u8] = b"turret/1";
 /// ALPN of the venue link.
 pub const ALPN_VENUE: &[u8] = b"turret-venue/1";
+/// ALPN of enrolment.
+pub const ALPN_ENROL: &[u8] = b"turret-enrol/1";
 /// Newest protocol version this code speaks.
 pub const PROTOCOL_VERSION: u16 = 1;
 /// Oldest protocol version this code still speaks.

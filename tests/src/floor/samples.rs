@@ -7,8 +7,8 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, ManageDenied, Managed, SimControlled,
-    Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, EnrolFault, EnrolmentFailed, ManageDenied,
+    Managed, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -19,13 +19,14 @@ use turret_shared::event::session::{
     SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
-    AccountOpened, CashMoved, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeskSet,
-    DeviceRegistered, DeviceRevoked, EntitlementScope, EntitlementSet, Genesis, InstrumentListed, KeyActivated,
-    LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
+    AccountOpened, CashMoved, CodeMade, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeskSet,
+    DeviceClaimed, DeviceRegistered, DeviceRevoked, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis,
+    InstrumentListed, KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet,
+    UserCreated,
 };
 use turret_shared::ids::{
-    AccountId, ClOrdId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId, SessionId,
-    UserId,
+    AccountId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId,
+    SessionId, UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::manage::{Act, Manage, Why};
@@ -115,6 +116,21 @@ fn people() -> Vec<Event> {
         Event::RoleSet(RoleSet { user, role: Some(Role::Supervisor) }),
         Event::DeskSet(DeskSet { user, desk: Some(DeskId(2)) }),
         Event::EntitlementSet(EntitlementSet { user, scope, allow: Rights::VIEW, deny: Rights::TRADE }),
+        Event::CodeMade(CodeMade {
+            code: CodeId(9),
+            user,
+            by: UserId(4),
+            expires: Timestamp(1_772_000_900_000_000_000),
+        }),
+        Event::DeviceClaimed(DeviceClaimed {
+            code: CodeId(9),
+            device,
+            key: Digest([5; 32]),
+            letters: "ABCD-1234".into(),
+            expires: Timestamp(1_772_000_900_000_000_000),
+            factors: Some((CredentialId(700), CredentialId(701), 59_066_666)),
+        }),
+        Event::EnrolmentJudged(EnrolmentJudged { code: CodeId(9), device, confirmed: true }),
         Event::DeviceRegistered(DeviceRegistered { device, user, key: Digest([5; 32]) }),
         Event::DeviceRevoked(DeviceRevoked { device }),
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
@@ -259,6 +275,7 @@ fn ops() -> Vec<Event> {
             },
             proof: PendingId(4_001),
         }),
+        Event::EnrolmentFailed(EnrolmentFailed { user: Some(UserId(7)), fault: EnrolFault::Expired, count: 2 }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {

@@ -21,6 +21,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Somebody who enrolled: what they chose, and the key of their authenticator.
+    pub(crate) fn enrolled(login: &str, password: &str, dir: PathBuf, key: &str) -> Self {
+        Self { login: login.into(), password: password.into(), dir, seed: base32(key) }
+    }
+
     /// The code of a step.
     pub(crate) fn code_of(&self, step: u64) -> String {
         let totp = Builder::new()

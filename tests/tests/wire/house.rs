@@ -14,7 +14,7 @@ use turret_server::clock::Clock;
 use turret_server::config::{Config, Layout};
 use turret_server::keys::file::FileKeys;
 use turret_server::keys::{KeyStore, Passphrase, Purpose};
-use turret_server::net::{Deployment, Edge, Handles};
+use turret_server::net::{Deployment, Edge, Enrolment, Handles};
 use turret_server::projections::audit::{AuditProjection, AuditSearch};
 use turret_server::quotes::QuoteHub;
 use turret_server::replica::folding::Folded;
@@ -98,6 +98,8 @@ impl Venue for Silent {
 pub(crate) struct House {
     pub(crate) clock: Arc<HandClock>,
     pub(crate) address: SocketAddr,
+    /// Where devices enrol, while anything is outstanding.
+    pub(crate) enrolment: watch::Receiver<Option<SocketAddr>>,
     people: Vec<Person>,
     inbox: Inbox,
     stop: Arc<AtomicBool>,
@@ -175,9 +177,11 @@ impl House {
             sessions: Vec::new(),
         };
         let (closing, closed) = watch::channel(false);
-        let address = listen(&layout, &keys, handles, closed);
+        let (address, enrolment) = listen(&layout, &keys, handles, closed);
         let (reports, authority) = (AtomicU64::new(0), authority(&layout, &keys));
-        Self { clock, address, people, inbox, stop, closing, work, reports, authority, _dir: dir }.trading().await
+        Self { clock, address, enrolment, people, inbox, stop, closing, work, reports, authority, _dir: dir }
+            .trading()
+            .await
     }
 
     async fn trading(self) -> Self {
@@ -298,18 +302,31 @@ fn authority(layout: &Layout, keys: &FileKeys) -> Authority {
     Authority::load(&certificate, std::str::from_utf8(&key).unwrap()).unwrap()
 }
 
-fn listen(layout: &Layout, keys: &FileKeys, handles: Handles, closed: watch::Receiver<bool>) -> SocketAddr {
+fn listen(
+    layout: &Layout,
+    keys: &FileKeys,
+    handles: Handles,
+    closed: watch::Receiver<bool>,
+) -> (SocketAddr, watch::Receiver<Option<SocketAddr>>) {
     let config = Config::load(layout.data()).unwrap();
     let read = |name: &str| std::fs::read_to_string(layout.pki().join(name)).unwrap();
     let sealed = std::fs::read(layout.pki().join("server.key.sealed")).unwrap();
     let key = keys.unseal(Purpose::Authority, b"server", &sealed).unwrap();
     let (authority, certificate, key) = (read("ca.pem"), read("server.pem"), String::from_utf8(key.to_vec()).unwrap());
     let credentials = Credentials { authority_pem: &authority, certificate_pem: &certificate, key_pem: &key };
-    let deployment =
-        Deployment { origin: config.origin, environment: config.environment.into(), demo: true, connections_max: 64 };
+    let enrolment =
+        Enrolment { listen: "127.0.0.1:0".parse().unwrap(), authority: Arc::new(self::authority(layout, keys)) };
+    let deployment = Deployment {
+        origin: config.origin,
+        environment: config.environment.into(),
+        demo: true,
+        connections_max: 64,
+        enrolment: Some(enrolment),
+    };
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset).unwrap(), random::system).unwrap();
     let edge = Edge::bind("127.0.0.1:0".parse().unwrap(), &credentials, endpoint, deployment, handles).unwrap();
     let address = edge.local_addr().unwrap();
+    let enrolment = edge.enrolment_addr().unwrap();
     tokio::spawn(edge.run(closed));
-    address
+    (address, enrolment)
 }

@@ -4,6 +4,7 @@
 pub(crate) mod admin;
 pub(crate) mod client;
 pub(crate) mod desk;
+pub(crate) mod enrol;
 pub(crate) mod house;
 
 /// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.

@@ -18,12 +18,13 @@ use turret_shared::ids::{DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::people::LockCause;
 use turret_shared::role::{Permission, Role};
+use turret_shared::time::Timestamp;
 use turret_shared::wire::control::SessionEnd;
 
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, people, session, words};
+use super::{Draft, enrol, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
 use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
@@ -36,11 +37,12 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage)
 /// Judged, and held for the code; an act that lacks what comes with it (`bare`) never is.
 pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage, bare: bool) {
     let (state, principal) = (draft.state, &input.principal);
-    let judged = target(state, principal, manage.act).and_then(|_| {
+    let now = draft.stamp.time;
+    let judged = target(state, principal, manage.act, now).and_then(|_| {
         if bare {
             return Err(DenialCode::Invalid);
         }
-        envelope(state, &input.command, draft.stamp.time).map_or_else(|| changes(state, manage.act), Err)
+        envelope(state, &input.command, now).map_or_else(|| changes(state, manage.act, now), Err)
     });
     let verdict = match judged {
         Ok(()) => {
@@ -74,13 +76,19 @@ pub(super) fn no(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, c
 const fn kind(act: Act) -> ObjectKind {
     match act {
         Act::EndSession { .. } => ObjectKind::Session,
-        Act::LockUser { .. } | Act::SetRole { .. } | Act::CreateUser { .. } | Act::SetDesk { .. } => ObjectKind::User,
-        Act::RevokeDevice { .. } | Act::UnlockDevice { .. } => ObjectKind::Device,
+        Act::LockUser { .. }
+        | Act::SetRole { .. }
+        | Act::CreateUser { .. }
+        | Act::SetDesk { .. }
+        | Act::NewCode { .. } => ObjectKind::User,
+        Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
+            ObjectKind::Device
+        }
     }
 }
 
 /// Whom it concerns, if this person may act on them.
-fn target(state: &State, principal: &Principal, act: Act) -> Result<UserId, DenialCode> {
+fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Result<UserId, DenialCode> {
     let access = state.access();
     let may = access::may(access, principal.user, Permission::UserManage, Object::None);
     if let Some(code) = may.denial(DenialCode::NotPermitted) {
@@ -88,8 +96,12 @@ fn target(state: &State, principal: &Principal, act: Act) -> Result<UserId, Deni
     }
     let user = match act {
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::LockUser { user, .. } | Act::SetRole { user, .. } => access.user(user).map(|_| user),
+        Act::LockUser { user, .. } | Act::SetRole { user, .. } | Act::NewCode { user } => {
+            access.user(user).map(|_| user)
+        }
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
+        Act::ConfirmDevice { device } => enrol::confirmable(access, principal, device, now)?,
+        Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::CreateUser { user, desk, .. } => people::may_be(state, user, desk).then_some(user),
         Act::SetDesk { user, desk } => access.user(user).filter(|_| people::is_desk(state, desk)).map(|_| user),
     };
@@ -99,10 +111,11 @@ fn target(state: &State, principal: &Principal, act: Act) -> Result<UserId, Deni
 }
 
 /// Whether anything would be otherwise afterwards.
-fn changes(state: &State, act: Act) -> Result<(), DenialCode> {
+fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), DenialCode> {
     let access = state.access();
     let changes = match act {
-        Act::EndSession { .. } => true,
+        Act::NewCode { .. } => return enrol::has_room(access, now),
+        Act::EndSession { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => true,
         Act::LockUser { user, locked } => {
             let left = devices(state, user).any(|(_, device)| device.locked == Some(LockCause::Token));
             if !locked && left && !devices(state, user).any(|(_, device)| is_turned(device, false)) {
@@ -137,7 +150,9 @@ fn devices(state: &State, user: UserId) -> impl Iterator<Item = (DeviceId, &Devi
 /// The code was right: judged once more as things are now, recorded, done.
 pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, proof: PendingId) -> Verdict {
     let state = draft.state;
-    let user = target(state, principal, manage.act).and_then(|user| changes(state, manage.act).map(|()| user));
+    let now = draft.stamp.time;
+    let user =
+        target(state, principal, manage.act, now).and_then(|user| changes(state, manage.act, now).map(|()| user));
     let user = match user {
         Ok(user) => user,
         Err(code) => return no(draft, principal, manage, code),
@@ -171,6 +186,9 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
         }
         Act::CreateUser { role, desk, .. } => people::carry_out_creation(draft, user, role, desk),
         Act::SetDesk { desk, .. } => people::carry_out_move(draft, user, desk),
+        Act::NewCode { .. } => return enrol::make_code(draft, principal, user, proof),
+        Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
+        Act::RefuseDevice { device } => enrol::judge(draft, device, false),
     }
     Verdict::Managed
 }

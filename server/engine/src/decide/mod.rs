@@ -14,6 +14,7 @@ use crate::{Decision, Market, State, Verdict};
 mod amend;
 mod cancel;
 mod client;
+mod enrol;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
 mod manage;

@@ -14,7 +14,7 @@ use turret_shared::plain::ORDER_QTY_MAX;
 use turret_shared::text;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, session};
+use super::{Draft, enrol, session};
 use crate::{SetupFault, State};
 
 pub(super) fn decide(draft: &mut Draft<'_>, event: &Event) {
@@ -23,6 +23,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, event: &Event) {
         Event::Genesis(e) if first && is_text(&e.origin) => Ok(()),
         Event::Genesis(_) => Err(SetupFault::Genesis),
         _ if first => Err(SetupFault::Genesis),
+        Event::DeviceClaimed(e) => enrol::claimable(draft.state, e, draft.stamp.time),
         other => check(draft.state, other),
     };
     if let Err(fault) = checked {
@@ -34,6 +35,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, event: &Event) {
         Event::DeviceRevoked(e) => {
             session::end_where(draft, SessionEnd::DeviceRevoked, |s| s.device == e.device);
         }
+        Event::DeviceClaimed(e) => enrol::claimed(draft, e),
         Event::RoleSet(e) => session::end_where(draft, SessionEnd::Killed, |s| s.user == e.user),
         Event::CredentialRevoked(e) => {
             session::end_where(draft, SessionEnd::Killed, |s| s.credential == e.credential);

@@ -57,6 +57,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::LockedForToken => {
             "what is still locked showed another device's session token: unlock that device itself"
         }
+        DenialCode::NotIssuer => "who made the code compares the letters and confirms the device",
         DenialCode::LoginTaken => "somebody has that login",
     }
 }

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use turret_shared::ids::Sequence;
-use turret_shared::wire::control::{Accepted, Outcome};
+use turret_shared::wire::control::{Accepted, CodeMade, Outcome};
 
 use crate::{State, Verdict};
 
@@ -50,5 +50,8 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
         }
         Verdict::Sim => Outcome::Sim,
         Verdict::Managed => Outcome::Managed,
+        Verdict::CodeMade { code, user, expires } => {
+            Outcome::CodeMade(CodeMade { code: *code, user: *user, expires: *expires, text: None, port: 0 }.into())
+        }
     }
 }

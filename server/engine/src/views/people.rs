@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use turret_shared::denial::DenialCode;
 use turret_shared::event::setup::CredentialKind;
-use turret_shared::ids::UserId;
+use turret_shared::ids::{CodeId, UserId};
 use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
@@ -15,6 +15,7 @@ use turret_shared::time::Timestamp;
 use super::questions::permitted;
 use crate::State;
 use crate::access::DeviceAccess;
+use crate::enrolment::Enrolment;
 
 /// Bytes of a device's key shown.
 const KEY_BYTES_SHOWN: usize = 8;
@@ -122,5 +123,23 @@ pub fn devices(state: &State, user: UserId) -> Result<Vec<DeviceView>, DenialCod
         last_in: state.seen.device(device).and_then(|sight| sight.last_in),
         failures: state.seen.device(device).map_or(0, |sight| sight.failures),
     };
-    Ok(state.access().devices().map(row).collect())
+    let access = state.access();
+    Ok(access.devices().map(row).chain(access.enrolments(state.now()).filter_map(waiting)).collect())
+}
+
+/// A device that waits for its issuer: a row before it is a device.
+fn waiting((_, known): (CodeId, &Enrolment)) -> Option<DeviceView> {
+    let claim = known.claim.as_ref().filter(|_| !known.confirmed)?;
+    Some(DeviceView {
+        device: claim.device,
+        user: known.user,
+        login: String::new(),
+        state: DeviceState::Waiting,
+        sessions: 0,
+        locked_for: None,
+        key: claim.letters.clone(),
+        registered: known.since(),
+        last_in: None,
+        failures: 0,
+    })
 }

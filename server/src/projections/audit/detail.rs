@@ -129,6 +129,9 @@ impl Words<'_> {
         match event {
             Event::Genesis(e) => format!("{} {}", escaped(&e.origin), e.environment.word()),
             Event::DeskSet(e) => self.desk(e.desk),
+            Event::CodeMade(e) => format!("for {}", self.login(e.user)),
+            Event::DeviceClaimed(e) => e.letters.clone(),
+            Event::EnrolmentJudged(e) => (if e.confirmed { "let in" } else { "turned away" }).to_owned(),
             Event::RoleSet(e) => e.role.map_or_else(|| "no role".to_owned(), |role| role.to_string()),
             Event::EntitlementSet(e) => {
                 let scope = match e.scope {
@@ -197,6 +200,7 @@ impl Words<'_> {
                 (None, _) => format!("{:?}", e.permission),
             },
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
+            Event::EnrolmentFailed(e) => format!("{}, {} times", e.fault.as_str(), e.count),
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             Event::Managed(e) => self.managed(&e.manage),
@@ -219,6 +223,9 @@ impl Words<'_> {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }
             Act::CreateUser { user, role, desk } => format!("create {}: {role}, {}", self.login(user), self.desk(desk)),
+            Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
+            Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
+            Act::RefuseDevice { device } => format!("turn away the waiting device {device}"),
             Act::SetDesk { user, desk } => format!("{}: {}", self.login(user), self.desk(desk)),
         }
     }

@@ -68,6 +68,11 @@ fn learn(db: &Connection, entry: &Entry, event: &Event) -> rusqlite::Result<()> 
         Event::DeskOpened(e) => code(db, CodeOf::Desk, e.desk.0.into(), &e.code),
         Event::SignedIn(e) => owner(db, OwnerOf::Session, entry.head.sequence.0, e.user),
         Event::DeviceRegistered(e) => owner(db, OwnerOf::Device, e.device.0.into(), e.user),
+        // Theirs from the moment they showed it, whatever comes of it.
+        Event::DeviceClaimed(e) => match entry.head.origin.actor {
+            Actor::User(user) => owner(db, OwnerOf::Device, e.device.0.into(), user),
+            _ => Ok(()),
+        },
         Event::CredentialActivated(e) => owner(db, OwnerOf::Credential, e.credential.0.into(), e.user),
         Event::OrderNew(e) => order_facts(db, entry, e.terms.account, e.terms.instrument),
         Event::OrderDenied(e) => {

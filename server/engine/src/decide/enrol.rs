@@ -1,0 +1,95 @@
+//! Enrolment: a code made, a device shown with it, the issuer's word; it must let no code be used twice, late, or by two.
+
+use turret_shared::denial::DenialCode;
+use turret_shared::enrol_code::DEVICE_LETTERS;
+use turret_shared::event::Event;
+use turret_shared::event::session::TotpSpent;
+use turret_shared::event::setup::{
+    CodeMade, CredentialActivated, CredentialKind, DeviceClaimed, DeviceRegistered, EnrolmentJudged,
+};
+use turret_shared::ids::{CodeId, CredentialId, DeviceId, PendingId, UserId};
+use turret_shared::limits::{CREDENTIALS_MAX, DEVICES_MAX, ENROLMENTS_MAX};
+use turret_shared::time::Timestamp;
+
+use super::Draft;
+use crate::access::AccessView;
+use crate::enrolment::{Claim, until};
+use crate::input::Principal;
+use crate::{SetupFault, State, Verdict};
+
+/// Whose device waits; only who made the code compares the letters.
+pub(super) fn confirmable(
+    access: &AccessView,
+    principal: &Principal,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Option<UserId>, DenialCode> {
+    match access.waiting(device, now) {
+        Some((_, known, _)) if known.by != principal.user => Err(DenialCode::NotIssuer),
+        found => Ok(found.map(|(_, known, _)| known.user)),
+    }
+}
+
+/// One more may be under way.
+pub(super) fn has_room(access: &AccessView, now: Timestamp) -> Result<(), DenialCode> {
+    if access.enrolments(now).count() < ENROLMENTS_MAX { Ok(()) } else { Err(DenialCode::TooManyPending) }
+}
+
+/// The code is known by the step-up it was made with: one act to a proof.
+pub(super) fn make_code(draft: &mut Draft<'_>, by: &Principal, user: UserId, proof: PendingId) -> Verdict {
+    let (code, expires) = (CodeId(proof.0), until(draft.stamp.time));
+    draft.emit(Event::CodeMade(CodeMade { code, user, by: by.user, expires }));
+    Verdict::CodeMade { code, user, expires }
+}
+
+/// Lets a device that waits in, with the factors chosen with it, or turns it away.
+pub(super) fn judge(draft: &mut Draft<'_>, device: DeviceId, confirmed: bool) {
+    let Some((code, known, claim)) = draft.state.access().waiting(device, draft.stamp.time) else { return };
+    let user = known.user;
+    let Claim { key, factors, .. } = claim;
+    draft.emit(Event::EnrolmentJudged(EnrolmentJudged { code, device, confirmed }));
+    if !confirmed {
+        return;
+    }
+    draft.emit(Event::DeviceRegistered(DeviceRegistered { device, user, key: *key }));
+    if let Some((password, totp)) = *factors {
+        for (credential, kind) in [(password, CredentialKind::Password), (totp, CredentialKind::Totp)] {
+            draft.emit(Event::CredentialActivated(CredentialActivated { credential, user, kind, version: 1 }));
+        }
+    }
+}
+
+/// A device shown with a code: nothing of it is taken, and the code is unused and in time.
+pub(super) fn claimable(state: &State, e: &DeviceClaimed, now: Timestamp) -> Result<(), SetupFault> {
+    let access = state.access();
+    let known = access.enrolment(e.code, now).ok_or(SetupFault::Unknown)?;
+    let claims = || access.enrolments(now).filter_map(|(_, other)| other.claim.as_ref());
+    let free = |id: CredentialId| {
+        let claimed = claims().filter_map(|claim| claim.factors).any(|(password, totp)| password == id || totp == id);
+        access.credential(id).is_none() && !claimed
+    };
+    let taken = known.claim.is_some()
+        || access.device(e.device).is_some()
+        || claims().any(|claim| claim.device == e.device)
+        || e.factors.is_some_and(|(password, totp, _)| password == totp || !free(password) || !free(totp));
+    let fits = e.device.0 < DEVICES_MAX
+        && e.factors.is_none_or(|(password, totp, _)| password.0.max(totp.0) < CREDENTIALS_MAX)
+        && is_letters(&e.letters)
+        && e.expires <= until(now);
+    match (taken, fits) {
+        (true, _) => Err(SetupFault::Taken),
+        (_, false) => Err(SetupFault::Invalid),
+        _ => Ok(()),
+    }
+}
+
+fn is_letters(letters: &str) -> bool {
+    letters.len() == DEVICE_LETTERS.saturating_add(1) && letters.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// The code that showed that the new authenticator works is spent by it.
+pub(super) fn claimed(draft: &mut Draft<'_>, e: &DeviceClaimed) {
+    if let Some((_, credential, step)) = e.factors {
+        draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
+    }
+}

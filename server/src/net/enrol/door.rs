@@ -1,0 +1,230 @@
+//! The enrolment endpoint: bound while a code is outstanding, closed otherwise; it must share nothing with sessions but budgets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use quinn::{Endpoint, EndpointConfig, Incoming, TokioRuntime, VarInt};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use turret_certs::Authority;
+use turret_engine::AccessView;
+use turret_shared::ids::{CodeId, CredentialId};
+use turret_shared::time::Timestamp;
+use turret_shared::wire::close::CloseCode;
+
+use super::limits::{ENROLLING_MAX, LOOK_MS};
+use super::talk;
+use crate::guard::faults::Stage;
+use crate::guard::{Fault, Tries};
+use crate::net::shared::Shared;
+
+/// Where devices enrol, and who signs for them.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// Where to listen while a code is outstanding.
+    pub listen: SocketAddr,
+    /// The authority of clients.
+    pub authority: Arc<Authority>,
+}
+
+/// What the conversations of the door share.
+pub(in crate::net) struct Enrolling {
+    pub(super) authority: Arc<Authority>,
+    /// Port the server's clients connect to.
+    pub(super) port: u16,
+    /// Numbers are given out by one at a time.
+    pub(super) claiming: tokio::sync::Mutex<()>,
+    /// Where it listens now.
+    pub(in crate::net) at: watch::Sender<Option<SocketAddr>>,
+    /// Where it is to listen.
+    pub(super) listen: SocketAddr,
+    tries: Mutex<Tries>,
+    /// Confirmed, and the device has its certificate.
+    kept: Mutex<BTreeSet<CodeId>>,
+    wake: Notify,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change under these locks is whole even where a later step panicked.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Enrolling {
+    pub(in crate::net) fn new(enrolment: Enrolment, port: u16) -> Self {
+        Self {
+            authority: enrolment.authority,
+            port,
+            claiming: tokio::sync::Mutex::new(()),
+            at: watch::Sender::new(None),
+            listen: enrolment.listen,
+            tries: Mutex::default(),
+            kept: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    pub(super) fn tries(&self) -> MutexGuard<'_, Tries> {
+        lock(&self.tries)
+    }
+
+    /// The device has its certificate: nothing of this code is outstanding.
+    pub(super) fn keep(&self, code: CodeId) {
+        lock(&self.kept).insert(code);
+        self.wake.notify_one();
+    }
+
+    fn is_wanted(&self, view: &AccessView, now: Timestamp) -> bool {
+        let mut kept = lock(&self.kept);
+        kept.retain(|code| view.enrolment(*code, now).is_some());
+        view.enrolments(now).any(|(code, _)| !kept.contains(&code))
+    }
+}
+
+/// The door itself.
+pub(in crate::net) struct Door {
+    shared: Arc<Shared>,
+    enrolling: Arc<Enrolling>,
+    config: quinn::ServerConfig,
+    endpoint: Option<Endpoint>,
+    /// Factors chosen with devices that wait: forgotten when they are turned away.
+    waiting: BTreeMap<CodeId, [CredentialId; 2]>,
+    is_failing: bool,
+}
+
+impl Door {
+    pub(in crate::net) const fn new(
+        shared: Arc<Shared>,
+        enrolling: Arc<Enrolling>,
+        config: quinn::ServerConfig,
+    ) -> Self {
+        Self { shared, enrolling, config, endpoint: None, waiting: BTreeMap::new(), is_failing: false }
+    }
+
+    /// Opens and closes as codes come and go, until `stop` turns true.
+    pub(in crate::net) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut access = self.shared.access.clone();
+        let mut connections = JoinSet::new();
+        let mut look = tokio::time::interval(Duration::from_millis(LOOK_MS));
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.look(&access.now());
+            let endpoint = self.endpoint.clone();
+            let incoming = async move {
+                match &endpoint {
+                    Some(endpoint) => endpoint.accept().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                incoming = incoming => match incoming {
+                    Some(incoming) => self.admit(incoming, &mut connections),
+                    None => self.endpoint = None,
+                },
+                Some(_) = connections.join_next() => {}
+                view = access.changed() => if view.is_none() {
+                    break;
+                },
+                () = self.enrolling.wake.notified() => {}
+                _ = look.tick() => {}
+                changed = stop.changed() => if changed.is_err() || *stop.borrow() {
+                    break;
+                },
+            }
+        }
+        if let Some(endpoint) = self.endpoint.take() {
+            endpoint.close(VarInt::from_u32(CloseCode::Stopping.code()), b"");
+        }
+    }
+
+    /// Is what should be listening, listening?
+    fn look(&mut self, view: &AccessView) {
+        let now = self.shared.clock.wall();
+        self.forget_turned_away(view, now);
+        let wanted = self.enrolling.is_wanted(view, now);
+        if !wanted {
+            if let Some(endpoint) = self.endpoint.take() {
+                // Who is being told the end still hears it.
+                endpoint.set_server_config(None);
+                self.enrolling.at.send_replace(None);
+                tracing::info!("enrolment is closed");
+            }
+            return;
+        }
+        if self.endpoint.is_some() {
+            return;
+        }
+        match self.bind() {
+            Ok((endpoint, at)) => {
+                tracing::info!(%at, "enrolment is open while a code is outstanding");
+                self.endpoint = Some(endpoint);
+                self.enrolling.at.send_replace(Some(at));
+                self.is_failing = false;
+            }
+            Err(error) => {
+                if !self.is_failing {
+                    tracing::error!(%error, at = %self.enrolling.listen, "enrolment cannot listen");
+                }
+                self.is_failing = true;
+            }
+        }
+    }
+
+    fn bind(&self) -> std::io::Result<(Endpoint, SocketAddr)> {
+        let socket = std::net::UdpSocket::bind(self.enrolling.listen)?;
+        let config = Some(self.config.clone());
+        let endpoint = Endpoint::new(EndpointConfig::default(), config, socket, Arc::new(TokioRuntime))?;
+        let at = endpoint.local_addr()?;
+        Ok((endpoint, at))
+    }
+
+    /// Factors of a device that waits no more and was not let in count for nothing.
+    fn forget_turned_away(&mut self, view: &AccessView, now: Timestamp) {
+        let waits: BTreeMap<CodeId, [CredentialId; 2]> = view
+            .enrolments(now)
+            .filter_map(|(code, known)| Some((code, known.claim.as_ref()?.factors?)))
+            .map(|(code, (password, totp))| (code, [password, totp]))
+            .collect();
+        let before = std::mem::replace(&mut self.waiting, waits);
+        let gone: Vec<CredentialId> = before
+            .into_iter()
+            .filter(|(code, _)| !self.waiting.contains_key(code))
+            .flat_map(|(_, factors)| factors)
+            .filter(|credential| view.credential(*credential).is_none())
+            .collect();
+        if gone.is_empty() {
+            return;
+        }
+        let vault = Arc::clone(self.shared.auth.vault());
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = vault.drop_factors(&gone) {
+                tracing::error!(%error, "factors of a device turned away could not be forgotten");
+            }
+        });
+    }
+
+    /// One connection attempt.
+    fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
+        if !incoming.remote_address_validated() {
+            let _ = incoming.retry();
+            return;
+        }
+        if connections.len() >= ENROLLING_MAX {
+            self.shared.fault(None, Fault::BadInput(Stage::Limit, "enrolling"));
+            incoming.refuse();
+            return;
+        }
+        let address = incoming.remote_address().ip();
+        if self.shared.sources().admit(address, self.shared.now_ns()).is_err() {
+            self.shared.fault(None, Fault::BadInput(Stage::Limit, "source_budget"));
+            incoming.refuse();
+            return;
+        }
+        let (shared, enrolling) = (Arc::clone(&self.shared), Arc::clone(&self.enrolling));
+        connections.spawn(async move {
+            talk::serve(&shared, enrolling, incoming).await;
+            shared.sources().closed(address);
+        });
+    }
+}

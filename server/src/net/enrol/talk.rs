@@ -1,0 +1,357 @@
+//! One device enrolling: code and key, factors, the wait for the issuer, the certificate; it must tell every refusal in one way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use turret_certs::DevicePublic;
+use turret_engine::{AccessView, Input};
+use turret_shared::enrol_code::device_letters;
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::ops::EnrolFault;
+use turret_shared::event::setup::DeviceClaimed;
+use turret_shared::ids::{CodeId, CredentialId, DeviceId, UserId};
+use turret_shared::limits::{ENROL_S_MAX, FRAME_BYTES_MAX_UNAUTHENTICATED, UNAUTHENTICATED_S_MAX};
+use turret_shared::secret::{EnrolSecret, SecretText};
+use turret_shared::time::{NS_PER_S, Timestamp};
+use turret_shared::wire::enrol::{EnrolReply, EnrolRequest, Enrolled, FactorFault};
+use turret_shared::wire::{FrameError, decode_frame, put_frame};
+use zeroize::Zeroizing;
+
+use super::door::Enrolling;
+use super::judged::{Standing, judge, needs_factors, standing};
+use super::limits::{BUSY_RETRY_S, FACTOR_TRIES_MAX, FACTORS_S_MAX, KEPT_S_MAX, LOOK_MS};
+use crate::auth::{base32, matched_step};
+use crate::guard::Fault;
+use crate::guard::faults::Stage;
+use crate::net::contain::contain;
+use crate::net::conversation::{Leave, word};
+use crate::net::frames::FrameBuffer;
+use crate::net::limits::{GOODBYE_MS_MAX, HANDSHAKE_S_MAX, READ_BYTES_MAX, WRITE_S_MAX};
+use crate::net::shared::Shared;
+use crate::vault::{Password, TOTP_SEED_BYTES};
+
+type Seed = Zeroizing<[u8; TOTP_SEED_BYTES]>;
+
+/// Both factors, the second shown to work by the code of a step.
+struct Factors {
+    password: SecretText,
+    seed: Seed,
+    step: u64,
+}
+
+struct Talk {
+    shared: Arc<Shared>,
+    enrolling: Arc<Enrolling>,
+    connection: Connection,
+    send: SendStream,
+    recv: RecvStream,
+    frames: FrameBuffer,
+    out: Vec<u8>,
+}
+
+/// Serves one validated attempt until it is over.
+pub(super) async fn serve(shared: &Arc<Shared>, enrolling: Arc<Enrolling>, incoming: Incoming) {
+    let Ok(connecting) = incoming.accept() else { return };
+    let Ok(Ok(connection)) = tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await else {
+        shared.fault(None, Fault::BadInput(Stage::Handshake, "enrol_refused"));
+        return;
+    };
+    let talk = {
+        let (shared, connection) = (Arc::clone(shared), connection.clone());
+        async move {
+            let opened = tokio::time::timeout(Duration::from_secs(UNAUTHENTICATED_S_MAX), connection.accept_bi());
+            let (send, recv) = match opened.await {
+                Ok(Ok(streams)) => streams,
+                Ok(Err(_)) => return Leave::Gone,
+                Err(_) => return Leave::TooSlow,
+            };
+            let (frames, out) = (FrameBuffer::default(), Vec::new());
+            Talk { shared, enrolling, connection, send, recv, frames, out }.hold().await
+        }
+    };
+    let code = match contain(talk).await {
+        Ok(leave) => leave.code(),
+        Err(_) => {
+            shared.panicked();
+            Leave::Fallen.code()
+        }
+    };
+    connection.close(VarInt::from_u32(code.code()), b"");
+}
+
+impl Talk {
+    async fn hold(mut self) -> Leave {
+        let leave = self.enrol().await.err().unwrap_or(Leave::Done);
+        if self.flush().await.is_ok() && self.send.finish().is_ok() {
+            let _ = tokio::time::timeout(Duration::from_millis(GOODBYE_MS_MAX), self.send.stopped()).await;
+        }
+        leave
+    }
+
+    async fn enrol(&mut self) -> Result<(), Leave> {
+        let EnrolRequest::Open { secret, key } = self.frame(UNAUTHENTICATED_S_MAX).await? else {
+            return Err(self.bad(Stage::Sequence, "enrol_unopened"));
+        };
+        let Ok(public) = DevicePublic::of_request(&key) else { return Err(self.bad(Stage::Frame, "enrol_key")) };
+        let Some((code, user, standing)) = self.opened(secret, &public).await? else { return Ok(()) };
+        if standing == Standing::Fresh && !self.fresh(code, user, &public).await? {
+            return Ok(());
+        }
+        self.wait(code, user, &public).await
+    }
+
+    /// What the code is worth; `None` after a refusal.
+    async fn opened(
+        &mut self,
+        secret: EnrolSecret,
+        public: &DevicePublic,
+    ) -> Result<Option<(CodeId, UserId, Standing)>, Leave> {
+        let address = self.connection.remote_address().ip();
+        let wait_s = self.enrolling.tries().wait_s(address, self.shared.now_ns());
+        if wait_s > 0 {
+            self.refuse(None, EnrolFault::Throttled, wait_s);
+            return Ok(None);
+        }
+        let vault = Arc::clone(self.shared.auth.vault());
+        let Ok(Ok(known)) = tokio::task::spawn_blocking(move || vault.code_of(&secret)).await else {
+            self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
+            return Ok(None);
+        };
+        match judge(known, &self.shared.access.now(), &public.digest, self.shared.clock.wall()) {
+            Ok(found) => {
+                self.enrolling.tries().cleared(address);
+                Ok(Some(found))
+            }
+            Err((user, fault)) => {
+                let fresh = self.shared.fresh_correlation();
+                let wait_s = self.enrolling.tries().failed(address, self.shared.now_ns(), fresh);
+                self.refuse(user, fault, wait_s);
+                Ok(None)
+            }
+        }
+    }
+
+    fn refuse(&mut self, user: Option<UserId>, fault: EnrolFault, retry_after_s: u32) {
+        let address = self.connection.remote_address().ip();
+        let correlation = self.enrolling.tries().row(address, self.shared.fresh_correlation());
+        self.shared.fault_in_row(correlation, Fault::Enrol(user, fault));
+        self.put(&EnrolReply::Refused { correlation, retry_after_s });
+    }
+
+    /// An unused code: factors if they are wanted, then the claim. False when that did not come about.
+    async fn fresh(&mut self, code: CodeId, user: UserId, public: &DevicePublic) -> Result<bool, Leave> {
+        let seed = if needs_factors(&self.shared.access.now(), user) {
+            let Ok(seed) = crate::random::array(self.shared.random) else {
+                self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
+                return Ok(false);
+            };
+            Some(Seed::new(seed))
+        } else {
+            None
+        };
+        let authenticator = seed.as_ref().map(|seed| SecretText::new(base32(seed.as_slice())));
+        let (login, origin) = (self.shared.names.login(user), self.shared.deployment.origin.clone());
+        self.put(&EnrolReply::Known { login, origin, authenticator });
+        self.flush().await?;
+        let factors = match seed {
+            None => None,
+            Some(seed) => match self.factors(user, seed).await? {
+                Some(factors) => Some(factors),
+                None => return Ok(false),
+            },
+        };
+        let claimed = self.claim(code, user, public, factors).await;
+        if !claimed {
+            self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
+        }
+        Ok(claimed)
+    }
+
+    /// A password that may be one, and a code that shows that the authenticator works.
+    async fn factors(&mut self, user: UserId, seed: Seed) -> Result<Option<Factors>, Leave> {
+        for _ in 0..FACTOR_TRIES_MAX {
+            let EnrolRequest::Factors { password, code } = self.frame(FACTORS_S_MAX).await? else {
+                return Err(self.bad(Stage::Sequence, "enrol_factors"));
+            };
+            let now_s = u64::try_from(self.shared.clock.wall().0 / NS_PER_S).unwrap_or(0);
+            let fault = match (Password::new(&password), matched_step(&seed, code.expose(), now_s)) {
+                (Err(_), _) => FactorFault::Password,
+                (Ok(_), None) => FactorFault::Code,
+                (Ok(_), Some(step)) => return Ok(Some(Factors { password, seed, step })),
+            };
+            self.put(&EnrolReply::FactorsRefused(fault));
+            self.flush().await?;
+        }
+        self.refuse(Some(user), EnrolFault::Factors, BUSY_RETRY_S);
+        Ok(None)
+    }
+
+    /// The code is used by this device, durably; whoever was a moment faster has it.
+    async fn claim(&self, code: CodeId, user: UserId, public: &DevicePublic, factors: Option<Factors>) -> bool {
+        let (shared, enrolling) = (&self.shared, &self.enrolling);
+        let _one = enrolling.claiming.lock().await;
+        let view = shared.access.now();
+        let now = shared.clock.wall();
+        if standing(&view, code, &public.digest, now) != Some(Standing::Fresh) {
+            return false;
+        }
+        let vault = Arc::clone(shared.auth.vault());
+        let Ok(Ok(highest)) = tokio::task::spawn_blocking(move || vault.highest_credential()).await else {
+            return false;
+        };
+        let (device, first) = free(&view, highest, now);
+        let numbers = match factors {
+            None => None,
+            Some(Factors { password, seed, step }) => {
+                if !shared.auth.keep_factors(first, user, password, seed).await {
+                    return false;
+                }
+                Some((first, CredentialId(first.0.saturating_add(1)), step))
+            }
+        };
+        // From where it came is committed to under the device's own number, as its connections will be.
+        let source = shared.next_connection();
+        shared.note_connected(source, device, user, self.connection.remote_address()).await;
+        let letters = device_letters(&public.digest, &enrolling.authority.key_digest());
+        let ns = i64::try_from(ENROL_S_MAX).unwrap_or(i64::MAX).saturating_mul(NS_PER_S);
+        let expires = shared.clock.wall().after_ns(ns);
+        let claimed = DeviceClaimed { code, device, key: public.digest, letters, expires, factors: numbers };
+        let correlation = shared.fresh_correlation();
+        let origin =
+            Origin { actor: Actor::User(user), device: None, session: None, source: Some(source), correlation };
+        let decided = shared.inbox.decided(Input::Setup(origin, Box::new(Event::DeviceClaimed(claimed)))).await;
+        let taken = decided.is_ok_and(|decided| decided.fault.is_none());
+        if let (false, Some((password, totp, _))) = (taken, numbers) {
+            let vault = Arc::clone(shared.auth.vault());
+            let _ = tokio::task::spawn_blocking(move || vault.drop_factors(&[password, totp])).await;
+        }
+        taken
+    }
+
+    /// Until the issuer has spoken, or the time is over.
+    async fn wait(&mut self, code: CodeId, user: UserId, public: &DevicePublic) -> Result<(), Leave> {
+        let mut access = self.shared.access.clone();
+        let mut is_told = false;
+        loop {
+            let (view, now) = (access.now(), self.shared.clock.wall());
+            match standing(&view, code, &public.digest, now) {
+                Some(Standing::Confirmed(device)) => return self.certify(code, user, device, public).await,
+                Some(Standing::Waiting) => {
+                    if !is_told {
+                        let left_ns = view.enrolment(code, now).map_or(0, |known| known.expires.since(now));
+                        let left_s = u32::try_from(left_ns / NS_PER_S).unwrap_or(0);
+                        self.put(&EnrolReply::Pending { left_s });
+                        self.flush().await?;
+                        is_told = true;
+                    }
+                }
+                Some(Standing::Fresh) | None => {
+                    self.put(&EnrolReply::Ended);
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                view = access.changed() => if view.is_none() {
+                    return Err(Leave::Stopping);
+                },
+                chunk = self.recv.read_chunk(READ_BYTES_MAX, true) => return Err(match chunk {
+                    Ok(Some(_)) => self.bad(Stage::Sequence, "enrol_waiting"),
+                    Ok(None) | Err(_) => Leave::Gone,
+                }),
+                // Time passes without a change.
+                () = tokio::time::sleep(Duration::from_millis(LOOK_MS)) => {}
+            }
+        }
+    }
+
+    async fn certify(
+        &mut self,
+        code: CodeId,
+        user: UserId,
+        device: DeviceId,
+        public: &DevicePublic,
+    ) -> Result<(), Leave> {
+        let now_s = u64::try_from(self.shared.clock.wall().0 / NS_PER_S).unwrap_or(0);
+        let Ok(certificate) = self.enrolling.authority.certify(device, public, now_s) else {
+            tracing::error!("a device's certificate could not be signed");
+            self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
+            return Ok(());
+        };
+        let (login, port) = (self.shared.names.login(user), self.enrolling.port);
+        let environment = self.shared.deployment.environment;
+        let authority = self.enrolling.authority.certificate_pem().to_owned();
+        let enrolled = Enrolled { certificate, device, login, environment, port, authority };
+        self.put(&EnrolReply::Enrolled(Box::new(enrolled)));
+        self.flush().await?;
+        match self.frame(KEPT_S_MAX).await? {
+            EnrolRequest::Kept => {
+                self.enrolling.keep(code);
+                Ok(())
+            }
+            _ => Err(self.bad(Stage::Sequence, "enrol_kept")),
+        }
+    }
+
+    /// The next frame: small, and whole within the time.
+    async fn frame(&mut self, s_max: u64) -> Result<EnrolRequest, Leave> {
+        let read = tokio::time::timeout(Duration::from_secs(s_max), self.whole_frame());
+        read.await.map_err(|_| Leave::TooSlow)?
+    }
+
+    async fn whole_frame(&mut self) -> Result<EnrolRequest, Leave> {
+        loop {
+            match self.frames.next(FRAME_BYTES_MAX_UNAUTHENTICATED) {
+                Ok(Some(body)) => {
+                    let decoded: Result<EnrolRequest, FrameError> = decode_frame(body);
+                    // A code or a password was in it.
+                    self.frames.wipe_taken();
+                    return decoded.map_err(|error| self.bad(Stage::Frame, word(error)));
+                }
+                Ok(None) => {}
+                Err(error) => return Err(self.bad(Stage::Frame, word(error))),
+            }
+            match self.recv.read_chunk(READ_BYTES_MAX, true).await {
+                Ok(Some(chunk)) => self.frames.push(&chunk.bytes),
+                Ok(None) | Err(_) => return Err(Leave::Gone),
+            }
+        }
+    }
+
+    fn bad(&self, stage: Stage, what: &'static str) -> Leave {
+        self.shared.fault(None, Fault::BadInput(stage, what));
+        Leave::Bad
+    }
+
+    fn put(&mut self, reply: &EnrolReply) {
+        if put_frame(reply, &mut self.out).is_err() {
+            tracing::error!("an answer was longer than a frame and is lost");
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), Leave> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let writing = self.send.write_all(&self.out);
+        let written = tokio::time::timeout(Duration::from_secs(WRITE_S_MAX), writing).await;
+        // The seed of an authenticator may be among it.
+        zeroize::Zeroize::zeroize(&mut self.out);
+        match written {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Leave::Gone),
+            Err(_) => Err(Leave::TooSlow),
+        }
+    }
+}
+
+/// The numbers the next device and its first factor get: nobody's, nobody's who waits, and nobody's in the vault.
+fn free(view: &AccessView, highest: CredentialId, now: Timestamp) -> (DeviceId, CredentialId) {
+    let claims = || view.enrolments(now).filter_map(|(_, known)| known.claim.as_ref());
+    let device = view.devices().map(|(device, _)| device).chain(claims().map(|claim| claim.device)).max();
+    let waiting = claims().filter_map(|claim| claim.factors).map(|(_, totp)| totp).max();
+    let credential = highest.max(waiting.unwrap_or_default()).max(view.highest_credential());
+    let after = |last: u32| last.saturating_add(1);
+    (DeviceId(device.map_or(1, |last| after(last.0))), CredentialId(after(credential.0)))
+}
