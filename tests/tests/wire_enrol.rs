@@ -36,7 +36,7 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(50);
 /// Reasons of the enrolments that failed, as the log has them.
 async fn failures(control: &Control) -> Vec<String> {
     let filter = AuditFilter { action: Some("enrolment_failed".into()), ..AuditFilter::default() };
-    let rows = control.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+    let rows = control.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
         AnswerBody::Audit(rows) => rows,
         other => panic!("{other:?}"),
     });
@@ -46,7 +46,7 @@ async fn failures(control: &Control) -> Vec<String> {
 /// What the log has of a person.
 async fn story(control: &Control, login: &str) -> Vec<String> {
     let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = control.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+    let rows = control.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
         AnswerBody::Audit(rows) => rows,
         other => panic!("{other:?}"),
     });
