@@ -170,6 +170,12 @@ pub fn full_time(time: Timestamp, zone: &Zone) -> String {
     )
 }
 
+/// `10:31` in the zone.
+#[must_use]
+pub fn clock_minutes(time: Timestamp, zone: &Zone) -> String {
+    zone.civil(time).map_or_else(|| UNKNOWN.into(), |at| at.strftime("%H:%M").to_string())
+}
+
 /// `Thu 12 Mar` in the zone.
 #[must_use]
 pub fn day(time: Timestamp, zone: &Zone) -> String {

@@ -370,7 +370,7 @@ pub fn a_day(role: Role, size: (u16, u16), ascii: bool) -> Model {
         let step = if id == 12 { 500_000 } else { 10_000_000 };
         let (bid, ask) = (Price(last_price.0.saturating_sub(step)), Price(last_price.0.saturating_add(step)));
         let view = quote(id, &bid.to_string(), &ask.to_string(), last);
-        update(&mut model, Msg::Quote(Box::new(view)), at(0));
+        update(&mut model, Msg::Quotes(vec![view]), at(0));
     }
     let trade = |ms: i64, at_price: &str, units: i64| {
         FeedItem::Trade(TradeView {

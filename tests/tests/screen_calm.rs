@@ -77,7 +77,7 @@ fn nothing_blinks_and_a_price_that_changes_changes_its_figures_alone() {
             let price = |cents: i64| Price(cents * 10_000_000).to_string();
             let mut view = quote(1, &price(cents), &price(cents + 2), &price(cents));
             view.sequence = 2 + step;
-            update(&mut model, Msg::Quote(Box::new(view)), at(5_000 + step * 33));
+            update(&mut model, Msg::Quotes(vec![view]), at(5_000 + step * 33));
             let frame = drawn(&model);
             let blinks = Modifier::SLOW_BLINK | Modifier::RAPID_BLINK;
             assert!(frame.content().iter().all(|cell| !cell.modifier.intersects(blinks)), "{script}");

@@ -8,7 +8,7 @@
 )]
 
 use turret_client::app::flight::Flight;
-use turret_client::app::kept::Kept;
+use turret_client::app::kept::{Kept, Rows};
 use turret_client::app::key::Now;
 use turret_client::app::lock::Aside;
 use turret_client::app::ticket::Draft;
@@ -21,7 +21,7 @@ use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, in_status, names, order, picture, press, signed_in};
+use turret_tests::station::{NOON, a_day, at, in_status, names, order, picture, press, signed_in, user};
 
 const RIGHTS: EntitlementVersion = EntitlementVersion(3);
 
@@ -29,12 +29,12 @@ fn message(through: u64, items: Vec<FeedItem>, rights: Option<EntitlementVersion
     FeedMessage { through: Sequence(through), items, rights }
 }
 
-fn rows() -> Vec<FeedMessage> {
-    let mut items = vec![FeedItem::SnapshotBegin];
-    items.extend(names());
-    items.push(FeedItem::Order(Box::new(order(900_000, 1, Side::Sell, 300, "189.55"))));
-    items.push(FeedItem::SnapshotEnd);
-    vec![message(900, items, None)]
+/// One order and the names in it.
+fn with_rows() -> Kept {
+    let mut rows = Rows::of(&user(1, "ann.lee", Role::Broker));
+    names().into_iter().for_each(|item| rows.put(item));
+    rows.put(FeedItem::Order(Box::new(order(900_000, 1, Side::Sell, 300, "189.55"))));
+    Kept { rows, through: Some(Sequence(900)), ..Kept::default() }
 }
 
 fn draft(quantity: &str) -> Draft {
@@ -80,7 +80,7 @@ fn opened(model: &mut Model, kept: Kept, now: Now) -> Vec<Effect> {
 #[test]
 fn kept_rows_stand_at_once_and_pass_for_what_they_are_until_the_server_is_heard() {
     let mut model = signed_in(Role::Broker, (80, 24), true);
-    let effects = opened(&mut model, Kept { rows: rows(), ..Kept::default() }, at(0));
+    let effects = opened(&mut model, with_rows(), at(0));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Watch(_))), "prices are asked for at once");
     let seen = picture(&model);
     assert!(seen.contains("AAPL") && seen.contains("189.55"), "{seen}");
@@ -106,14 +106,14 @@ fn who_returns_to_a_lock_is_told_what_changed_once_the_server_was_heard() {
     let again = turret_shared::wire::control::SignedIn {
         session: turret_shared::ids::SessionId(2),
         token: turret_shared::secret::SessionToken::new([0; 32]),
-        user: turret_tests::station::user(1, "ann.lee", Role::Broker),
+        user: user(1, "ann.lee", Role::Broker),
         idle_left_s: 900,
         absolute_left_s: 43_200,
         last_end: None,
         cache: None,
     };
     update(&mut model, Msg::SignedIn(Box::new(again)), back);
-    opened(&mut model, Kept { rows: rows(), ..Kept::default() }, back);
+    opened(&mut model, with_rows(), back);
     assert!(!picture(&model).contains("Back after"), "what was kept knows nothing of what changed");
     let mut ended = in_status(order(900_000, 1, Side::Sell, 300, "189.55"), OrdStatus::Canceled, ExecType::Canceled);
     ended.changed = NOON.after_ns(60_000_000_000);
@@ -158,7 +158,7 @@ fn drafts_are_kept_as_they_change_and_come_back_once() {
 fn an_order_without_an_answer_is_asked_for_by_its_name_and_the_rest_is_told() {
     let mut model = signed_in(Role::Broker, (80, 24), true);
     let all = sent(Verb::CancelAll(CancelAll { cl_ord_id: ClOrdId::new("k-2").unwrap(), account: None }));
-    let kept = Kept { rows: rows(), unanswered: vec![new_order("k-1"), all, vec![0xff]], ..Kept::default() };
+    let kept = Kept { unanswered: vec![new_order("k-1"), all, vec![0xff]], ..with_rows() };
     let effects = opened(&mut model, kept, at(0));
     let request = effects.iter().find_map(|effect| match effect {
         Effect::Ask { request, ask: Ask::Orders { cl_ord_id: Some(name), .. } } if name.as_str() == "k-1" => {

@@ -293,7 +293,7 @@ fn both_sides_of_the_touch_stay_on_the_ladder() {
             let (bid, ask) = (18_948 + step, 18_951 + step);
             let mut view = quote(1, &price(bid), &price(ask), &price(bid));
             view.sequence = 2 + u64::try_from(step).unwrap();
-            update(&mut model, Msg::Quote(Box::new(view)), at(1_000));
+            update(&mut model, Msg::Quotes(vec![view]), at(1_000));
             let seen = picture(&model);
             let marks = |mark: &str| {
                 let price = format!(

@@ -65,7 +65,7 @@ impl Seat {
         let SignedIn { user, cache: grant, .. } = link.sign_in(&person.login, secret(&person.password), code).await?;
         let grant = grant.expect("a share after both factors");
         let owner = Owner { origin, user: user.user, device: grant.device };
-        let opened = cache::open(&prepared, &grant, &owner, |fault| panic!("{fault:?}")).unwrap();
+        let opened = cache::open(&prepared, &grant, &owner, Vec::new(), |fault| panic!("{fault:?}")).unwrap();
         link.cache_kept(opened.generation).await.unwrap();
         link.start_feed(opened.had).await.unwrap();
         Ok(Self { link, events, user: user.user, opened })
@@ -133,9 +133,13 @@ impl Seat {
     }
 }
 
-fn orders(messages: &[FeedMessage]) -> Vec<&OrderView> {
-    let items = messages.iter().flat_map(|message| &message.items);
-    items.filter_map(|item| if let FeedItem::Order(order) = item { Some(&**order) } else { None }).collect()
+fn orders<'i>(items: impl IntoIterator<Item = &'i FeedItem>) -> Vec<&'i OrderView> {
+    let order = |item: &'i FeedItem| if let FeedItem::Order(order) = item { Some(&**order) } else { None };
+    items.into_iter().filter_map(order).collect()
+}
+
+fn items(messages: &[FeedMessage]) -> impl Iterator<Item = &FeedItem> {
+    messages.iter().flat_map(|message| &message.items)
 }
 
 fn begins(messages: &[FeedMessage]) -> bool {
@@ -164,7 +168,7 @@ async fn a_second_sign_in_shows_what_was_kept_and_fetches_only_what_is_new() {
     let first = seat.until(|heard| !heard.is_empty()).await;
     assert!(begins(&first));
     let order = seat.buys("kept").await;
-    seat.until(|heard| !orders(heard).is_empty()).await;
+    seat.until(|heard| !orders(items(heard)).is_empty()).await;
     seat.leave().await;
 
     // Away: the venue answers, and somebody else's rights change, which is no matter of hers.
@@ -181,7 +185,7 @@ async fn a_second_sign_in_shows_what_was_kept_and_fetches_only_what_is_new() {
     assert_eq!((kept.len(), kept[0].ord_status, kept[0].text.as_str()), (1, OrdStatus::PendingNew, "for the estate"));
     let news = seat.until(|heard| !heard.is_empty()).await;
     assert!(!begins(&news), "only what is new");
-    assert_eq!(orders(&news).iter().map(|order| order.ord_status).collect::<Vec<_>>(), [OrdStatus::New]);
+    assert_eq!(orders(items(&news)).iter().map(|order| order.ord_status).collect::<Vec<_>>(), [OrdStatus::New]);
     let told: usize = news.iter().map(|message| message.items.len()).sum();
     assert!(told < 10, "{news:?}");
     seat.leave().await;
@@ -199,7 +203,7 @@ async fn rights_lost_while_away_show_nothing_old_and_rights_lost_while_there_are
     let first = seat.until(|heard| !heard.is_empty()).await;
     let (lost, later) = (account(&first, "A1001"), account(&first, "A1002"));
     seat.buys("mine").await;
-    seat.until(|heard| !orders(heard).is_empty()).await;
+    seat.until(|heard| !orders(items(heard)).is_empty()).await;
     let user = seat.user;
     seat.leave().await;
     house.fact(no_more(user, lost)).await;
@@ -209,7 +213,7 @@ async fn rights_lost_while_away_show_nothing_old_and_rights_lost_while_there_are
     assert_eq!((seat.opened.rebuilt, seat.opened.had), (Some(Rebuilt::RightsChanged), Had::default()));
     assert!(seat.opened.rows.is_empty());
     let again = seat.until(|heard| !heard.is_empty()).await;
-    assert!(begins(&again) && orders(&again).is_empty());
+    assert!(begins(&again) && orders(items(&again)).is_empty());
     // While she is there: purged at once, what she may see has another name, and the next sign-in goes on under it.
     house.fact(no_more(user, later)).await;
     let purged = |item: &FeedItem| matches!(item, FeedItem::Purge(account) if *account == later);
@@ -218,7 +222,7 @@ async fn rights_lost_while_away_show_nothing_old_and_rights_lost_while_there_are
     house.clock.advance_s(30);
     let mut seat = Seat::take(&ann, house.address, house.clock.step()).await;
     assert_eq!(seat.opened.rebuilt, None);
-    let accounts = seat.opened.rows.iter().flat_map(|message| &message.items).filter_map(|item| match item {
+    let accounts = seat.opened.rows.iter().filter_map(|item| match item {
         FeedItem::Account(account) => Some(account.account),
         _ => None,
     });
@@ -361,7 +365,7 @@ async fn a_server_that_was_killed_opens_the_cache_as_before_and_answers_with_a_s
     let mut seat = Seat::take_soon(&ann, desk.address).await;
     seat.until(|heard| !heard.is_empty()).await;
     seat.buys("before").await;
-    seat.until(|heard| !orders(heard).is_empty()).await;
+    seat.until(|heard| !orders(items(heard)).is_empty()).await;
     // No goodbye: whoever was killed left what was durable.
     let generation = seat.opened.keeper.finish().await;
     seat.buys("unseen").await;
@@ -373,6 +377,6 @@ async fn a_server_that_was_killed_opens_the_cache_as_before_and_answers_with_a_s
     assert_eq!(orders(&seat.opened.rows).len(), 1);
     let heard = seat.until(|heard| !heard.is_empty()).await;
     assert!(begins(&heard), "it does not know what changed before it was started");
-    assert_eq!(orders(&heard).len(), 2);
+    assert_eq!(orders(items(&heard)).len(), 2);
     seat.leave().await;
 }

@@ -214,6 +214,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.orders.clear();
     model.desk = super::desk::Desk::default();
     model.market = super::market::Market::default();
+    model.venues.clear();
     model.story = super::session::Story::default();
     model.blotter = super::blotter::Blotter::default();
     model.detail = super::detail::Detail::default();

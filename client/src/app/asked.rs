@@ -4,7 +4,7 @@ use turret_shared::wire::query::Ask;
 
 use super::effect::Effect;
 use super::flight::Question;
-use super::{Model, Screen};
+use super::{Model, Screen, Stage};
 
 /// While such a screen is shown its list is asked for again after this, in milliseconds.
 pub const AGAIN_MS: u64 = 5_000;
@@ -61,6 +61,13 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
         model.asked_ms = model.now.mono_ms;
         model.ask(question, ask, out);
     }
+}
+
+/// When the list of the screen shown is asked for again, in monotonic milliseconds; `None` where there is none.
+pub(super) fn due_ms(model: &Model) -> Option<u64> {
+    // What is under way, or cannot be asked, is looked at again as late.
+    let from = if model.can_send().is_ok() { model.asked_ms } else { model.now.mono_ms };
+    question(model.screen).filter(|_| model.stage == Stage::Desk).map(|_| from.saturating_add(AGAIN_MS))
 }
 
 /// Asks again when what is shown grew old.

@@ -16,6 +16,8 @@ pub const FILLS_KEPT_MAX: usize = 20_000;
 pub struct Desk {
     /// Listings.
     pub instruments: BTreeMap<InstrumentId, Instrument>,
+    /// The same by symbol, so that no frame sorts them.
+    by_symbol: Vec<InstrumentId>,
     /// Accounts with what this session may do with each.
     pub accounts: BTreeMap<AccountId, AccountView>,
     /// People this session may know by name.
@@ -36,6 +38,32 @@ impl Desk {
     /// Forgets everything, for a snapshot.
     pub fn clear(&mut self) {
         *self = Self { fills_unseen: self.fills_unseen, ..Self::default() };
+    }
+
+    /// Takes a listing as it is now.
+    pub fn put_instrument(&mut self, instrument: Instrument) {
+        let id = instrument.id;
+        if let Some(before) = self.instruments.get(&id)
+            && before.symbol != instrument.symbol
+        {
+            self.by_symbol.retain(|known| *known != id);
+        }
+        let key = |one: &InstrumentId| (self.symbol(*one), *one);
+        if let Err(at) = self.by_symbol.binary_search_by(|known| key(known).cmp(&(instrument.symbol.as_str(), id))) {
+            self.by_symbol.insert(at, id);
+        }
+        self.instruments.insert(id, instrument);
+    }
+
+    /// Their ids by symbol.
+    #[must_use]
+    pub fn by_symbol(&self) -> &[InstrumentId] {
+        &self.by_symbol
+    }
+
+    /// Every listing by its symbol.
+    pub fn listings(&self) -> impl Iterator<Item = &Instrument> {
+        self.by_symbol.iter().filter_map(|id| self.instruments.get(id))
     }
 
     /// Symbol of a listing.

@@ -38,6 +38,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.in_snapshot = true;
             model.orders.clear();
             model.desk.clear();
+            model.venues.clear();
             // What traded meanwhile is missing in the chart: its bars are asked for again.
             model.chart.of = None;
         }
@@ -60,11 +61,19 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.desk.accounts.insert(account.account, *account);
         }
         FeedItem::Instrument(instrument) => {
-            model.desk.instruments.insert(instrument.id, *instrument);
+            let id = instrument.id;
+            let state = model.market.quote(id).map(|quote| quote.view.state);
+            if let Some(state) = state.or_else(|| model.desk.trading.get(&id).copied()) {
+                model.venues.tell(id, &instrument.mic, state);
+            }
+            model.desk.put_instrument(*instrument);
         }
         FeedItem::Trading(instrument, state) => {
             model.desk.trading.insert(instrument, state);
             model.market.put_state(instrument, state);
+            if let Some(listing) = model.desk.instruments.get(&instrument) {
+                model.venues.tell(instrument, &listing.mic, state);
+            }
         }
         FeedItem::User(user) => {
             model.desk.users.insert(user.user, *user);

@@ -1,19 +1,51 @@
 //! What this device kept, shown before the server is heard; it must never pass for what the server says now.
 
 use turret_shared::command::{Command, NewOrder, Verb};
+use turret_shared::ids::Sequence;
 use turret_shared::time::Timestamp;
-use turret_shared::wire::feed::FeedMessage;
+use turret_shared::view::UserView;
+use turret_shared::wire::feed::{FeedItem, FeedMessage};
 
 use super::effect::Effect;
 use super::flight::Flight;
+use super::orders::Orders;
 use super::ticket::Draft;
 use super::{Model, Stage, arrange, command, feed};
+
+/// Rows of the feed as this device kept them, orders packed as they come so that showing them takes no time.
+#[derive(Debug, Default)]
+pub struct Rows {
+    orders: Orders,
+    others: Vec<FeedItem>,
+}
+
+impl Rows {
+    /// None yet, for this person.
+    #[must_use]
+    pub fn of(me: &UserView) -> Self {
+        let mut rows = Self::default();
+        rows.orders.set_me(me);
+        rows
+    }
+
+    /// Takes one.
+    pub fn put(&mut self, row: FeedItem) {
+        match row {
+            FeedItem::Order(view) => {
+                self.orders.upsert(&view);
+            }
+            other => self.others.push(other),
+        }
+    }
+}
 
 /// What was found on this device at sign-in.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// Every row as one snapshot; empty when there is none.
-    pub rows: Vec<FeedMessage>,
+    /// Every row.
+    pub rows: Rows,
+    /// What they stand for; `None` when there are none.
+    pub through: Option<Sequence>,
     /// Tickets put aside.
     pub drafts: Vec<Draft>,
     /// The blotter as it was arranged.
@@ -36,14 +68,15 @@ pub(super) fn opened(model: &mut Model, kept: Kept, out: &mut Vec<Effect>) {
     model.drafts_kept.clone_from(&model.drafts);
     // Before the rows: with them the server is asked for what is in doubt.
     let lines: Vec<String> = kept.unanswered.iter().filter_map(|bytes| in_doubt(model, bytes)).collect();
-    let rows = kept.rows.iter().map(|message| message.items.len()).sum();
-    let mut messages = kept.rows.into_iter();
-    if let Some(begin) = messages.next() {
+    if let Some(through) = kept.through {
+        let Rows { orders, others } = kept.rows;
+        let message = |items| FeedMessage { through, items, rights: None };
         model.kept_shown = true;
         // It forgets all there was.
-        feed::apply(model, begin, out);
-        model.orders.make_room(rows);
-        messages.for_each(|message| feed::apply(model, message, out));
+        feed::apply(model, message(vec![FeedItem::SnapshotBegin]), out);
+        model.orders.take_over(orders);
+        let rest = others.into_iter().chain([FeedItem::SnapshotEnd]);
+        feed::apply(model, message(rest.collect()), out);
         model.tell("Shown as this device kept it: what is new is being fetched.");
     }
     if let Some(first) = lines.first() {

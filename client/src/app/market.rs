@@ -1,5 +1,6 @@
 //! Pictures of the market as they arrive: the latest of each listing and its last trades; it must never invent a price.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use turret_shared::ids::InstrumentId;
@@ -71,6 +72,15 @@ impl Quote {
     }
 }
 
+/// What came of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Put {
+    /// It says something new.
+    pub changed: bool,
+    /// The state of trading among it.
+    pub state_changed: bool,
+}
+
 /// Every listing's market.
 #[derive(Debug, Default)]
 pub struct Market {
@@ -90,19 +100,40 @@ impl Market {
         self.trades.get(&id).into_iter().flatten()
     }
 
+    /// True when there is no picture at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.quotes.is_empty()
+    }
+
+    /// How many pictures are stale.
+    #[must_use]
+    pub fn stale(&self, now: Timestamp) -> usize {
+        self.quotes.values().filter(|quote| quote.is_stale(now)).count()
+    }
+
     /// Takes a picture; an older one than is known is dropped.
-    pub fn put(&mut self, view: QuoteView, now: Timestamp) -> bool {
-        let before = self.quotes.get(&view.instrument);
-        if before.is_some_and(|known| known.view.sequence > view.sequence) {
-            return false;
+    pub fn put(&mut self, view: QuoteView, now: Timestamp) -> Put {
+        let known = match self.quotes.entry(view.instrument) {
+            Entry::Vacant(place) => {
+                place.insert(Quote { view, received: now, last_before: None });
+                return Put { changed: true, state_changed: true };
+            }
+            Entry::Occupied(known) => known.into_mut(),
+        };
+        if known.view.sequence > view.sequence {
+            return Put::default();
         }
-        let last_before = before.and_then(|known| {
-            let was = known.view.last.map(|level| level.price);
-            if was == view.last.map(|level| level.price) { known.last_before } else { was }
-        });
-        let same = before.is_some_and(|known| known.view == view);
-        self.quotes.insert(view.instrument, Quote { view, received: now, last_before });
-        !same
+        let was = known.view.last.map(|level| level.price);
+        if was != view.last.map(|level| level.price) {
+            known.last_before = was;
+        }
+        // One that was stale is another to look at.
+        let put =
+            Put { changed: known.view != view || known.is_stale(now), state_changed: known.view.state != view.state };
+        known.view = view;
+        known.received = now;
+        put
     }
 
     /// Takes a trading state the feed told.

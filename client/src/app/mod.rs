@@ -43,6 +43,7 @@ pub mod palette;
 pub mod picker;
 mod quit;
 pub mod quotes;
+pub mod rest;
 pub mod search;
 pub mod session;
 pub mod signin;
@@ -51,6 +52,7 @@ pub mod stepup;
 pub mod ticket;
 mod update;
 pub mod users;
+pub mod venues;
 
 pub use effect::Effect;
 pub use look::{Colours, Look};

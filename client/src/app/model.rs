@@ -21,7 +21,7 @@ use super::session::{Link, Notice, Server, Weight};
 use super::ticket::{Draft, Ticket};
 use super::{
     DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, audit, blotter, chart, desk, detail, key, limits, market,
-    orders, picker, quotes, session, signin, users,
+    orders, picker, quotes, rest, session, signin, users, venues,
 };
 use crate::actions::{Action, Condition, Place, Situation};
 use crate::authenticator::Authenticator;
@@ -62,6 +62,7 @@ impl Model {
             look: begin.look,
             keys: begin.keys,
             dirty: Dirty::Now,
+            rest: rest::Rest::new(now),
             stage: Stage::SignIn,
             signin: signin::SignIn::new(&login, password),
             demo: begin.demo,
@@ -83,6 +84,7 @@ impl Model {
             desk: desk::Desk::default(),
             orders: orders::Orders::default(),
             market: market::Market::default(),
+            venues: venues::Venues::default(),
             story: session::Story::default(),
             in_snapshot: false,
             kept_shown: false,

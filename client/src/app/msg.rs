@@ -59,8 +59,8 @@ pub enum Msg {
     NotKept(String),
     /// The feed.
     Feed(Box<FeedMessage>),
-    /// A market picture.
-    Quote(Box<QuoteView>),
+    /// Market pictures, the latest of each listing that changed.
+    Quotes(Vec<QuoteView>),
     /// A command or proof was answered.
     Reply {
         /// Which.

@@ -6,8 +6,9 @@ use turret_shared::denial::Denial;
 use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, InstrumentId, OrderId, Sequence, UserId};
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
+use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
-use turret_shared::view::OrderView;
+use turret_shared::view::{OrderView, UserView};
 
 /// Bytes of freed text after which the texts are laid out afresh.
 const WASTE_BYTES_MAX: usize = 1 << 20;
@@ -227,10 +228,10 @@ impl Orders {
         &self.tally
     }
 
-    /// Says who is signed in, and whether colleagues' trouble is theirs as well.
-    pub fn set_me(&mut self, me: UserId, watches: bool) {
-        self.me = Some(me);
-        self.watches = watches;
+    /// Says who is signed in: colleagues' trouble is a supervisor's as well.
+    pub fn set_me(&mut self, user: &UserView) {
+        self.me = Some(user.user);
+        self.watches = user.role == Role::Supervisor;
         self.recount();
     }
 
@@ -384,10 +385,14 @@ impl Orders {
         }
     }
 
-    /// Makes room for so many more, so that nothing is moved while they come.
-    pub fn make_room(&mut self, more: usize) {
-        self.rows.reserve(more);
-        self.places.reserve(more);
+    /// Takes the place of what was known with what was put together elsewhere, counted for whoever is signed in here.
+    pub fn take_over(&mut self, other: Self) {
+        let (me, watches) = (self.me, self.watches);
+        *self = other;
+        if (self.me, self.watches) != (me, watches) {
+            (self.me, self.watches) = (me, watches);
+            self.recount();
+        }
     }
 
     /// Forgets everything.

@@ -1,6 +1,7 @@
 //! The watchlist, its filter and the ladder beside it; it must hold no price.
 
 use turret_shared::ids::InstrumentId;
+use turret_shared::instrument::Instrument;
 use turret_shared::role::Permission;
 use turret_shared::wire::query::Ask;
 
@@ -56,15 +57,15 @@ impl Default for Quotes {
 /// Listings shown, by symbol.
 #[must_use]
 pub fn shown(model: &Model) -> Vec<InstrumentId> {
-    let typed = model.quotes.filter.text().to_ascii_lowercase();
-    let fits = |symbol: &str, name: &str| {
-        typed.is_empty()
-            || symbol.to_ascii_lowercase().starts_with(&typed)
-            || (typed.len() > 1 && name.to_ascii_lowercase().contains(&typed))
-    };
-    let mut listings: Vec<_> = model.desk.instruments.values().filter(|i| fits(&i.symbol, &i.name)).collect();
-    listings.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-    listings.into_iter().map(|i| i.id).collect()
+    let typed = model.quotes.filter.text().as_bytes();
+    if typed.is_empty() {
+        return model.desk.by_symbol().to_vec();
+    }
+    let starts =
+        |symbol: &str| symbol.as_bytes().get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
+    let within = |name: &str| name.as_bytes().windows(typed.len()).any(|part| part.eq_ignore_ascii_case(typed));
+    let fits = |listing: &Instrument| starts(&listing.symbol) || (typed.len() > 1 && within(&listing.name));
+    model.desk.listings().filter(|listing| fits(listing)).map(|listing| listing.id).collect()
 }
 
 /// Another listing is looked at: asks for its recent trades and its whole depth once.

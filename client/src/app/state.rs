@@ -6,7 +6,7 @@ use turret_shared::ids::{AccountId, InstrumentId};
 
 use super::{
     Dirty, Look, Screen, Stage, alerts, audit, blotter, chart, desk, detail, effect, flight, key, limits, market,
-    modal, orders, picker, quotes, session, signin, ticket, users,
+    modal, orders, picker, quotes, rest, session, signin, ticket, users, venues,
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
@@ -38,6 +38,8 @@ pub struct Model {
     pub keys: Keymap,
     /// What the frame lacks.
     pub dirty: Dirty,
+    /// What time alone did to it.
+    pub(super) rest: rest::Rest,
     /// Signed in or not.
     pub stage: Stage,
     /// The form.
@@ -66,6 +68,8 @@ pub struct Model {
     pub orders: orders::Orders,
     /// Prices.
     pub market: market::Market,
+    /// What the venues do.
+    pub venues: venues::Venues,
     /// What happened since sign-in.
     pub story: session::Story,
     /// In the middle of a snapshot.

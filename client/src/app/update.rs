@@ -1,7 +1,7 @@
 //! One message in, effects out: the only way the model changes; it must take every time from its argument.
 
-use turret_shared::ids::InstrumentId;
 use turret_shared::limits::ACTIVITY_S_MIN;
+use turret_shared::view::QuoteView;
 use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
 
 use super::alerts::{About, Kind};
@@ -22,8 +22,8 @@ const WHEEL_LINES: isize = 3;
 /// Applies one message.
 pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     let mut out = Vec::new();
-    let before = model.now;
     model.now = now;
+    expire(model, &mut out);
     let urgency = if matches!(
         msg,
         Msg::Key(_) | Msg::Do(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resized(..) | Msg::Ground { .. } | Msg::Woken
@@ -33,15 +33,23 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Dirty::Soon
     };
     // A price moves no row: the ladder of the listing looked at follows it, the cursors stand.
-    let settles = !matches!(msg, Msg::Quote(_) | Msg::RoundTrip(_));
+    let settles = !matches!(msg, Msg::Quotes(_) | Msg::RoundTrip(_) | Msg::SessionClock { .. });
+    let mut time_passed = false;
     let changed = match msg {
-        // The clock shows seconds: only a new one, or something due, is worth a frame.
-        Msg::Tick => tick(model, before, &mut out),
-        Msg::Quote(view) => {
-            let of = view.instrument;
-            model.market.put(*view, now.wall) && quotes_shown(model, of)
+        Msg::Tick => {
+            if model.stage == Stage::Desk {
+                super::asked::again(model, &mut out);
+            }
+            time_passed = model.pass_time();
+            false
         }
-        Msg::RoundTrip(us) => model.round_trip_us.replace(us).map(to_tenths) != Some(to_tenths(us)),
+        Msg::Quotes(views) => pictures(model, views) && model.stage == Stage::Desk,
+        // Told with the next frame: a tenth of a millisecond is worth none of its own.
+        Msg::RoundTrip(us) => {
+            model.round_trip_us = Some(us);
+            false
+        }
+        Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
         other => {
             one(model, other, &mut out);
             true
@@ -51,26 +59,46 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     ticket::due(model, &mut out);
     kept::keep_drafts(model, &mut out);
     report_activity(model, &mut out);
+    if (time_passed || (changed && settles)) && model.stage == Stage::Desk && !model.in_snapshot {
+        moves::settle_cursors(model, &mut out);
+    }
     if changed {
-        if settles && model.stage == Stage::Desk && !model.in_snapshot {
-            moves::settle_cursors(model, &mut out);
-        }
+        model.stir(urgency);
+    } else if time_passed {
         model.dirty = model.dirty.max(urgency);
     }
     out
 }
 
-const fn to_tenths(us: u64) -> u64 {
-    us / 100
-}
-
-/// True when prices stand anywhere on the screen; the ladder follows its own.
-fn quotes_shown(model: &mut Model, of: InstrumentId) -> bool {
-    if model.screen == Screen::Quotes && model.quotes.picker.at == Some(of) {
+/// Takes pictures of the market, the ladder following its own; true when one says something new.
+fn pictures(model: &mut Model, views: Vec<QuoteView>) -> bool {
+    let mut changed = false;
+    for view in views {
+        let (id, state) = (view.instrument, view.state);
+        let put = model.market.put(view, model.now.wall);
+        changed |= put.changed;
+        if put.state_changed
+            && let Some(instrument) = model.desk.instruments.get(&id)
+        {
+            model.venues.tell(id, &instrument.mic, state);
+        }
+    }
+    if changed && model.screen == Screen::Quotes {
         let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
         quotes::centre(model, ladder, false);
     }
-    model.stage == Stage::Desk
+    changed
+}
+
+/// The server says how long the session may last; true when that is being counted down, or was.
+fn session_clock(model: &mut Model, idle_left_s: u32, absolute_left_s: u32) -> bool {
+    let before = model.counts_down();
+    let now = model.now.mono_ms;
+    if let Some(session) = &mut model.session {
+        session.idle_end_ms = now.saturating_add(u64::from(idle_left_s).saturating_mul(1_000));
+        session.absolute_end_ms = now.saturating_add(u64::from(absolute_left_s).saturating_mul(1_000));
+    }
+    before || model.counts_down()
 }
 
 fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
@@ -114,13 +142,6 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),
         Msg::Answer { request, body } => flight::answered(model, request, *body),
         Msg::NoAnswer { request, why } => flight::unanswered(model, request, &why),
-        Msg::SessionClock { idle_left_s, absolute_left_s } => {
-            let now = model.now.mono_ms;
-            if let Some(session) = &mut model.session {
-                session.idle_end_ms = now.saturating_add(u64::from(idle_left_s).saturating_mul(1_000));
-                session.absolute_end_ms = now.saturating_add(u64::from(absolute_left_s).saturating_mul(1_000));
-            }
-        }
         Msg::SessionEnded(reason) => session_ended(model, reason, out),
         Msg::Fault(correlation) => {
             model.insist(&format!("The server could not do it. Ref {correlation}."), Some(correlation));
@@ -151,22 +172,17 @@ fn report_activity(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-fn tick(model: &mut Model, before: Now, out: &mut Vec<Effect>) -> bool {
-    if let Some(Session { idle_end_ms, absolute_end_ms, .. }) = model.session {
-        // The server ends it; if its word does not come, the screen does not go on pretending.
-        const GRACE_MS: u64 = 5_000;
-        if model.now.mono_ms > absolute_end_ms.saturating_add(GRACE_MS) {
-            session_ended(model, SessionEnd::Absolute, out);
-        } else if model.now.mono_ms >= idle_end_ms {
-            let minutes = turret_shared::limits::SESSION_IDLE_S_MAX / 60;
-            lock::leave(model, Cause::Lock(&format!("Locked after {minutes} minutes without a key.")), out);
-        }
+/// The session's time is up: the server ends it, and if its word is late nothing may go on meanwhile, whatever else happens.
+fn expire(model: &mut Model, out: &mut Vec<Effect>) {
+    /// For the server's own word to come first, in milliseconds.
+    const GRACE_MS: u64 = 5_000;
+    let Some(Session { idle_end_ms, absolute_end_ms, .. }) = model.session else { return };
+    if model.now.mono_ms > absolute_end_ms.saturating_add(GRACE_MS) {
+        session_ended(model, SessionEnd::Absolute, out);
+    } else if model.now.mono_ms >= idle_end_ms {
+        let minutes = turret_shared::limits::SESSION_IDLE_S_MAX / 60;
+        lock::leave(model, Cause::Lock(&format!("Locked after {minutes} minutes without a key.")), out);
     }
-    if model.stage == Stage::Desk {
-        super::asked::again(model, out);
-    }
-    before.wall.0.div_euclid(turret_shared::time::NS_PER_S)
-        != model.now.wall.0.div_euclid(turret_shared::time::NS_PER_S)
 }
 
 fn connected(model: &mut Model, welcome: &Welcome) {
@@ -197,7 +213,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     });
     model.stage = Stage::Desk;
     lock::came_back(model, &signed.user.login);
-    model.orders.set_me(signed.user.user, signed.user.role == turret_shared::role::Role::Supervisor);
+    model.orders.set_me(&signed.user);
     model.link = Link::Up;
     model.signin.password.wipe();
     model.signin.code.wipe();
@@ -230,12 +246,6 @@ impl Model {
             out.push(Effect::Watch(watched.take(turret_shared::limits::WATCHED_INSTRUMENTS_MAX).collect()));
         }
         moves::settle_cursors(self, out);
-    }
-
-    /// When something is due without a message, in monotonic milliseconds, the next second of the clock aside.
-    #[must_use]
-    pub fn wake_ms(&self) -> Option<u64> {
-        self.ticket().filter(|_| self.can_send().is_ok()).and_then(ticket::Ticket::wake_ms)
     }
 }
 

@@ -19,10 +19,10 @@ pub(super) const OUTBOX_MAX: usize = 1_024;
 pub(super) const BLOB_BYTES_MAX: usize = 1 << 20;
 /// Batches of rows read and not yet decoded.
 pub(super) const BATCHES_AHEAD_MAX: usize = 8;
-/// Rows given back as one message.
-pub(super) const ROWS_IN_A_MESSAGE: usize = 1_024;
-/// Messages given back at most: beyond so many rows a snapshot, which has only the newest, is the better beginning.
-pub(super) const MESSAGES_MAX: usize = 400;
+/// Rows handed from the thread that decrypts to the one that decodes at once.
+pub(super) const ROWS_IN_A_BATCH: usize = 1_024;
+/// Such batches read at most: beyond so many rows a snapshot, which has only the newest, is the better beginning.
+pub(super) const BATCHES_MAX: usize = 400;
 /// How long a connection waits for another's lock, in milliseconds: there is no other.
 pub(super) const BUSY_MS_MAX: u64 = 200;
 /// Page cache while a session lasts, in KiB.

@@ -19,6 +19,7 @@ pub use keeper::Keeper;
 pub use limits::{FINISH_MS_MAX, INBOX_MAX, OUTBOX_WAIT_MS_MAX};
 pub use open::{Opened, Prepared, open, prepare};
 pub use place::Place;
+pub use read::Shelf;
 pub use slots::Owner;
 pub use store::Sent;
 

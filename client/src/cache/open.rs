@@ -6,7 +6,7 @@ use std::path::Path;
 
 use turret_shared::secret::{SecretKey, SecretText};
 use turret_shared::wire::control::CacheGrant;
-use turret_shared::wire::feed::FeedMessage;
+use turret_shared::wire::feed::FeedItem;
 use zeroize::Zeroizing;
 
 use super::anchor::Anchor;
@@ -14,7 +14,7 @@ use super::error::{CacheError, Rebuilt};
 use super::keeper::Keeper;
 use super::limits::SLOTS_BYTES_MAX;
 use super::place::Place;
-use super::read::Rows;
+use super::read::{Rows, Shelf};
 use super::slots::{Owner, Slots, Stretched};
 use super::store::{Sent, Store};
 use super::{CHECKPOINT, DRAFTS, LAYOUT};
@@ -40,15 +40,15 @@ impl Prepared {
 
 /// An open cache, and what was in it.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Opened<S = Vec<FeedItem>> {
     /// Takes what is to be kept from now on.
     pub keeper: Keeper,
     /// The generation that is durable now: to be told to the server.
     pub generation: u64,
     /// Where the feed goes on.
     pub had: Had,
-    /// Every row as one snapshot; empty when there is nothing to go on from.
-    pub rows: Vec<FeedMessage>,
+    /// Every row, put on the shelf while it was read; as good as new when there is nothing to go on from.
+    pub rows: S,
     /// Drafts as they were handed over.
     pub drafts: Option<Zeroizing<Vec<u8>>>,
     /// The newest checkpoint this device saw.
@@ -76,17 +76,18 @@ pub fn prepare(place: Place, password: &SecretText) -> Result<Prepared, CacheErr
 ///
 /// # Errors
 /// [`CacheError`]: the session runs without one, and what was kept stays as it is.
-pub fn open(
+pub fn open<S: Shelf>(
     prepared: &Prepared,
     grant: &CacheGrant,
     owner: &Owner,
+    shelf: S,
     fault: impl FnOnce(CacheError) + Send + 'static,
-) -> Result<Opened, CacheError> {
+) -> Result<Opened<S>, CacheError> {
     let place = &prepared.place;
     let held = place.hold()?;
     let again = prepared.again()?;
     let stretched = again.as_ref().unwrap_or(&prepared.stretched);
-    let (found, rebuilt) = match existing(place, stretched, grant, owner) {
+    let (found, rebuilt) = match existing(place, stretched, grant, owner, shelf) {
         Ok(found) => (found, None),
         Err(Unusable::Because(why)) => (made(place, stretched, grant, owner)?, Some(why)),
         Err(Unusable::Now(error)) => return Err(error),
@@ -101,11 +102,11 @@ pub fn open(
 }
 
 /// A store with what was read from it.
-struct Found {
+struct Found<S> {
     store: Store,
     generation: u64,
     had: Had,
-    rows: Vec<FeedMessage>,
+    rows: S,
     drafts: Option<Zeroizing<Vec<u8>>>,
     anchor: Option<Anchor>,
     layout: Option<Zeroizing<Vec<u8>>>,
@@ -137,7 +138,13 @@ fn read_slots(path: &Path) -> io::Result<Option<Slots>> {
     Ok(Slots::from_bytes(&bytes))
 }
 
-fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner) -> Result<Found, Unusable> {
+fn existing<S: Shelf>(
+    place: &Place,
+    stretched: &Stretched,
+    grant: &CacheGrant,
+    owner: &Owner,
+    shelf: S,
+) -> Result<Found<S>, Unusable> {
     let damaged = Unusable::Because(Rebuilt::Damaged);
     let (slots, database) = (place.slots(), place.database());
     let is_there = |path: &Path| path.try_exists().map_err(CacheError::from);
@@ -162,7 +169,7 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
         store,
         generation,
         had: Had::default(),
-        rows: Vec::new(),
+        rows: S::default(),
         drafts,
         layout,
         anchor,
@@ -179,7 +186,7 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
         found.rebuilt = Some(Rebuilt::RightsChanged);
         return Ok(found);
     }
-    let rows = if standing.of_this_program { found.store.rows(have)? } else { Rows::TooMany };
+    let rows = if standing.of_this_program { found.store.rows(shelf)? } else { Rows::TooMany };
     match rows {
         Rows::Whole(rows) => {
             found.rows = rows;
@@ -192,7 +199,12 @@ fn existing(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Ow
 }
 
 /// An empty cache under a fresh key.
-fn made(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner) -> Result<Found, CacheError> {
+fn made<S: Shelf>(
+    place: &Place,
+    stretched: &Stretched,
+    grant: &CacheGrant,
+    owner: &Owner,
+) -> Result<Found<S>, CacheError> {
     place.clear()?;
     let mut bits = Zeroizing::new([0; 32]);
     getrandom::fill(bits.as_mut()).map_err(|_| CacheError::Key)?;
@@ -205,7 +217,7 @@ fn made(place: &Place, stretched: &Stretched, grant: &CacheGrant, owner: &Owner)
         store,
         generation: grant.generation,
         had: Had::default(),
-        rows: Vec::new(),
+        rows: S::default(),
         drafts: None,
         anchor: None,
         layout: None,

@@ -1,18 +1,29 @@
-//! Every kept row read back as one snapshot: one thread decrypts, another decodes; it must drop none and change nothing.
+//! Every kept row read back: one thread decrypts, another decodes; it must drop none and change nothing.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rusqlite::Connection;
-use turret_shared::ids::Sequence;
-use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::feed::FeedItem;
 
 use super::error::CacheError;
-use super::limits::{BATCHES_AHEAD_MAX, MESSAGES_MAX, ROWS_IN_A_MESSAGE};
+use super::limits::{BATCHES_AHEAD_MAX, BATCHES_MAX, ROWS_IN_A_BATCH};
+
+/// Where the rows are put as they are read, names before what they name; on a thread of its own, beside the one that decrypts.
+pub trait Shelf: Default + Send {
+    /// One row.
+    fn put(&mut self, row: FeedItem);
+}
+
+impl Shelf for Vec<FeedItem> {
+    fn put(&mut self, row: FeedItem) {
+        self.push(row);
+    }
+}
 
 /// What became of it.
-pub(super) enum Rows {
-    /// One snapshot.
-    Whole(Vec<FeedMessage>),
+pub(super) enum Rows<S> {
+    /// Every one is on the shelf.
+    Whole(S),
     /// More than the server itself would begin with.
     TooMany,
     /// One of them is no row of the feed.
@@ -27,10 +38,10 @@ struct Batch {
 }
 
 /// Names come before what they name.
-pub(super) fn rows(db: &Connection, through: Sequence) -> Result<Rows, CacheError> {
+pub(super) fn rows<S: Shelf>(db: &Connection, shelf: S) -> Result<Rows<S>, CacheError> {
     let (batches, waiting) = sync_channel(BATCHES_AHEAD_MAX);
     let (read, decoded) = std::thread::scope(|scope| {
-        let decoder = scope.spawn(move || decode(&waiting, through));
+        let decoder = scope.spawn(move || decode(&waiting, shelf));
         // The sender goes with it, which ends the decoder.
         let read = read(db, batches);
         (read, decoder.join().unwrap_or(None))
@@ -38,7 +49,7 @@ pub(super) fn rows(db: &Connection, through: Sequence) -> Result<Rows, CacheErro
     Ok(match (read?, decoded) {
         (_, None) => Rows::Strange,
         (false, _) => Rows::TooMany,
-        (true, Some(messages)) => Rows::Whole(messages),
+        (true, Some(shelf)) => Rows::Whole(shelf),
     })
 }
 
@@ -52,11 +63,11 @@ fn read(db: &Connection, batches: SyncSender<Batch>) -> Result<bool, CacheError>
         let body = row.get_ref(0)?.as_blob().map_err(|_| rusqlite::Error::InvalidQuery)?;
         batch.bytes.extend_from_slice(body);
         batch.ends.push(batch.bytes.len());
-        if batch.ends.len() >= ROWS_IN_A_MESSAGE {
+        if batch.ends.len() >= ROWS_IN_A_BATCH {
             sent = sent.saturating_add(1);
             // A decoder that has given up has said why.
-            if sent > MESSAGES_MAX || batches.send(std::mem::take(&mut batch)).is_err() {
-                return Ok(sent <= MESSAGES_MAX);
+            if sent > BATCHES_MAX || batches.send(std::mem::take(&mut batch)).is_err() {
+                return Ok(sent <= BATCHES_MAX);
             }
         }
     }
@@ -64,18 +75,13 @@ fn read(db: &Connection, batches: SyncSender<Batch>) -> Result<bool, CacheError>
     Ok(true)
 }
 
-fn decode(batches: &Receiver<Batch>, through: Sequence) -> Option<Vec<FeedMessage>> {
-    let message = |items| FeedMessage { through, items, rights: None };
-    let mut messages = vec![message(vec![FeedItem::SnapshotBegin])];
+fn decode<S: Shelf>(batches: &Receiver<Batch>, mut shelf: S) -> Option<S> {
     while let Ok(batch) = batches.recv() {
-        let mut items = Vec::with_capacity(batch.ends.len());
         let mut start = 0;
         for end in batch.ends {
-            items.push(minicbor::decode(batch.bytes.get(start..end)?).ok()?);
+            shelf.put(minicbor::decode(batch.bytes.get(start..end)?).ok()?);
             start = end;
         }
-        messages.push(message(items));
     }
-    messages.push(message(vec![FeedItem::SnapshotEnd]));
-    Some(messages)
+    Some(shelf)
 }

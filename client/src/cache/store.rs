@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::error::CacheError;
 use super::file;
 use super::limits::{BLOB_BYTES_MAX, OUTBOX_MAX};
-use super::read::{self, Rows};
+use super::read::{self, Rows, Shelf};
 
 /// Form of the tables; another one is no cache of ours.
 const FORMAT: u32 = 1;
@@ -111,9 +111,9 @@ impl Store {
         Ok(found.optional()?.filter(|(format, _)| *format == FORMAT).map(|(_, standing)| standing))
     }
 
-    /// Every row as one snapshot, names before what they name.
-    pub(super) fn rows(&self, through: Sequence) -> Result<Rows, CacheError> {
-        read::rows(&self.db, through)
+    /// Every row onto the shelf, names before what they name.
+    pub(super) fn rows<S: Shelf>(&self, shelf: S) -> Result<Rows<S>, CacheError> {
+        read::rows(&self.db, shelf)
     }
 
     /// Forgets every row, on the disk too.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use turret_shared::ids::CorrelationId;
-use turret_shared::view::QuoteView;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{LogHead, SessionEnd};
 use turret_shared::wire::feed::FeedMessage;
@@ -13,8 +12,8 @@ use turret_shared::wire::feed::FeedMessage;
 pub enum LinkEvent {
     /// A message of the feed, in order and without a gap.
     Feed(FeedMessage),
-    /// A market picture; an older one than held is to be ignored (by `sequence`).
-    Quote(QuoteView),
+    /// Market pictures wait to be taken; not told again before they are.
+    Pictures,
     /// The newest checkpoint of the log, as asked for.
     Head(Box<LogHead>),
     /// How long the session may still idle and last.

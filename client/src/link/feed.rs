@@ -102,12 +102,18 @@ impl Standing {
     }
 }
 
-/// Reads quotes; one that finds no room is dropped, for a newer one follows within a second.
-pub(super) async fn quotes(connection: Connection, events: mpsc::Sender<LinkEvent>) {
+/// Reads quotes; whoever shows them takes the latest of each when a frame is due.
+pub(super) async fn quotes(connection: Connection, memory: Memory, events: mpsc::Sender<LinkEvent>) {
+    let pictures = memory.pictures();
     while let Ok(datagram) = connection.read_datagram().await {
         let Ok(picture) = decode_frame::<QuoteView>(&datagram) else { continue };
-        if let Err(mpsc::error::TrySendError::Closed(_)) = events.try_send(LinkEvent::Quote(picture)) {
-            return;
+        if !pictures.put(picture) {
+            continue;
+        }
+        match events.try_send(LinkEvent::Pictures) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(_)) => pictures.untold(),
+            Err(mpsc::error::TrySendError::Closed(_)) => return,
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 use turret_shared::ids::{InstrumentId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
+use turret_shared::view::QuoteView;
 use turret_shared::wire::control::{ClientFrame, Outcome, SignedIn, Welcome};
 use turret_shared::wire::query::Ask;
 
@@ -218,6 +219,12 @@ impl Link {
     /// [`LinkError::Down`].
     pub async fn cache_kept(&self, generation: u64) -> Result<(), LinkError> {
         self.enqueue(Outgoing::Plain(ClientFrame::CacheKept { generation })).await
+    }
+
+    /// The latest picture of each listing that came since they were taken last.
+    #[must_use]
+    pub fn pictures(&self) -> Vec<QuoteView> {
+        self.inner.memory.pictures().take()
     }
 
     /// Says whose quotes are wanted from now on, in place of the list before; it survives reconnects.

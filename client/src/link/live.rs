@@ -34,7 +34,7 @@ impl Live {
         let live = Self { connection: connection.clone(), out, pending: pending.clone() };
         live.while_it_stands(control::write(dialed.send, queue, pending.clone()));
         live.while_it_stands(feed::feeds(connection.clone(), memory.clone(), events.clone()));
-        live.while_it_stands(feed::quotes(connection.clone(), events.clone()));
+        live.while_it_stands(feed::quotes(connection.clone(), memory.clone(), events.clone()));
         let (events, reading, memory) = (events.clone(), pending.clone(), memory.clone());
         tokio::spawn(async move {
             let _ = control::read(dialed.frames, reading, memory, events).await;

@@ -7,6 +7,8 @@ use turret_shared::secret::SessionToken;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::Welcome;
 
+use super::pictures::Pictures;
+
 /// Where a feed goes on from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Had {
@@ -29,12 +31,20 @@ struct Held {
 
 /// Shared by the tasks of one link.
 #[derive(Clone, Default)]
-pub(super) struct Memory(Arc<Mutex<Held>>);
+pub(super) struct Memory {
+    held: Arc<Mutex<Held>>,
+    pictures: Pictures,
+}
 
 impl Memory {
     fn held(&self) -> MutexGuard<'_, Held> {
         // A holder cannot panic half-way: every use is a plain assignment or copy.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Market pictures on their way.
+    pub(super) fn pictures(&self) -> Pictures {
+        self.pictures.clone()
     }
 
     /// A server said welcome at our time `local`.

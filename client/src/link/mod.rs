@@ -11,6 +11,7 @@ mod handle;
 pub mod limits;
 mod live;
 mod memory;
+mod pictures;
 mod query;
 mod supervise;
 

@@ -15,6 +15,7 @@ use turret_shared::wire::query::Ask;
 use super::keeping::{Keeping, Preparing};
 use super::left::Paper;
 use crate::app::effect::Request;
+use crate::app::kept::Rows;
 use crate::app::lock::LeftBehind;
 use crate::app::{Effect, Msg};
 use crate::cache::{CacheError, Opened};
@@ -24,7 +25,7 @@ use crate::profile::Profile;
 use crate::seal::{self, SealKey};
 
 /// Messages waiting for the model; the link waits beyond it, and the server then cuts its feed to a snapshot.
-const INBOX_MAX: usize = 1_024;
+const INBOX_MAX: usize = 32;
 /// Pause before a connection that never was is tried again, in milliseconds.
 const RETRY_MS: u64 = 2_000;
 
@@ -32,10 +33,12 @@ const RETRY_MS: u64 = 2_000;
 pub(super) enum Brought {
     /// A message for the model.
     Message(Msg),
+    /// Market pictures wait to be taken.
+    Pictures,
     /// A connection, of the attempt with this number.
     Linked(u64, Link, mpsc::Receiver<LinkEvent>),
     /// A session began on the connection of the attempt with this number, with what this device kept for it.
-    SignedIn(u64, Box<SignedIn>, Option<Result<Box<Opened>, CacheError>>),
+    SignedIn(u64, Box<SignedIn>, Option<Result<Box<Opened<Rows>>, CacheError>>),
     /// A session began there, and this is the key its owner's drafts are sealed with.
     Sealer(u64, SealKey),
 }
@@ -87,6 +90,7 @@ impl Doing {
     pub(super) fn messages(&mut self, brought: Brought) -> Vec<Msg> {
         match brought {
             Brought::Message(message) => vec![message],
+            Brought::Pictures => vec![self.pictures()],
             Brought::Linked(attempt, link, events) => self.linked(attempt, link, events).into_iter().collect(),
             // Of a connection that was given up since: no session is begun on another by it.
             Brought::Sealer(attempt, _) | Brought::SignedIn(attempt, ..) if attempt != self.attempt => Vec::new(),
@@ -96,7 +100,7 @@ impl Doing {
     }
 
     /// A session began: its cache is kept open, and what was in it comes right behind.
-    fn signed_in(&mut self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened>, CacheError>>) -> Vec<Msg> {
+    fn signed_in(&mut self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened<Rows>>, CacheError>>) -> Vec<Msg> {
         let kept = opened.map(|opened| match opened {
             Ok(opened) => {
                 let kept = self.keeping.begin(*opened, self.origin());
@@ -108,6 +112,11 @@ impl Doing {
             Err(error) => Msg::NotKept(error.to_string()),
         });
         std::iter::once(Msg::SignedIn(signed)).chain(kept).collect()
+    }
+
+    /// The market as it is now, as far as it changed.
+    pub(super) fn pictures(&self) -> Msg {
+        Msg::Quotes(self.link.as_ref().map(Link::pictures).unwrap_or_default())
     }
 
     /// Name of the log at the other end.
@@ -152,8 +161,9 @@ impl Doing {
                 {
                     return;
                 }
-                for message in messages(event, &told) {
-                    if inbox.send(Brought::Message(message)).await.is_err() {
+                let pictures = matches!(event, LinkEvent::Pictures).then_some(Brought::Pictures);
+                for brought in messages(event, &told).into_iter().map(Brought::Message).chain(pictures) {
+                    if inbox.send(brought).await.is_err() {
                         return;
                     }
                 }
@@ -355,7 +365,8 @@ fn sign_in_failed(error: SignInError) -> Msg {
 fn messages(event: LinkEvent, link: &Link) -> Vec<Msg> {
     match event {
         LinkEvent::Feed(message) => vec![Msg::Feed(Box::new(message))],
-        LinkEvent::Quote(view) => vec![Msg::Quote(Box::new(view))],
+        // Taken when a frame is due.
+        LinkEvent::Pictures => Vec::new(),
         LinkEvent::SessionClock { idle_left_s, absolute_left_s } => {
             vec![Msg::SessionClock { idle_left_s, absolute_left_s }]
         }

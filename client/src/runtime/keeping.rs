@@ -11,15 +11,16 @@ use turret_shared::command::{Command, Verb};
 use turret_shared::ids::{ClOrdId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{LogHead, SignedIn};
+use turret_shared::wire::feed::FeedItem;
 use zeroize::Zeroizing;
 
 use super::doing::Brought;
 use super::left::{drafts_from_bytes, drafts_to_bytes};
 use crate::app::Msg;
-use crate::app::kept::Kept;
+use crate::app::kept::{Kept, Rows};
 use crate::app::ticket::Draft;
 use crate::cache::{
-    self, Anchor, Broken, CHECKPOINT, CacheError, DRAFTS, Keeper, LAYOUT, Opened, Owner, Place, Prepared,
+    self, Anchor, Broken, CHECKPOINT, CacheError, DRAFTS, Keeper, LAYOUT, Opened, Owner, Place, Prepared, Shelf,
 };
 use crate::link::{Had, Link, LinkEvent};
 
@@ -38,6 +39,12 @@ struct Current {
     asked: Option<u32>,
     /// Commands that wait for a code, as many as the server lets a session have.
     waiting: BTreeMap<PendingId, ClOrdId>,
+}
+
+impl Shelf for Rows {
+    fn put(&mut self, row: FeedItem) {
+        Self::put(self, row);
+    }
 }
 
 impl Current {
@@ -83,7 +90,7 @@ impl Preparing {
         signed: &mut SignedIn,
         link: &Link,
         inbox: &mpsc::Sender<Brought>,
-    ) -> Option<Result<Opened, CacheError>> {
+    ) -> Option<Result<Opened<Rows>, CacheError>> {
         let grant = signed.cache.take()?;
         let (origin, prepared) = self.0?;
         let owner = Owner { origin: origin.clone(), user: signed.user.user, device: grant.device };
@@ -96,7 +103,9 @@ impl Preparing {
             Ok(prepared) => prepared,
             Err(error) => return Some(Err(error)),
         };
-        let opened = tokio::task::spawn_blocking(move || cache::open(&prepared, &grant, &owner, fault)).await.ok()?;
+        let rows = Rows::of(&signed.user);
+        let opened =
+            tokio::task::spawn_blocking(move || cache::open(&prepared, &grant, &owner, rows, fault)).await.ok()?;
         if let Ok(opened) = &opened {
             // A failure is a lost link, which tells itself; an older generation is known then, and that does no harm.
             let _ = link.cache_kept(opened.generation).await;
@@ -112,7 +121,7 @@ impl Keeping {
     }
 
     /// A session began with this cache; what was in it is for the model. A head of the log is to be asked for behind it.
-    pub(super) fn begin(&self, opened: Opened, origin: String) -> Kept {
+    pub(super) fn begin(&self, opened: Opened<Rows>, origin: String) -> Kept {
         let Opened { keeper, had, rows, drafts, layout, anchor, outbox, rebuilt, .. } = opened;
         for sent in &outbox {
             // Only of a new order the server can be asked; of the rest the person is told, once.
@@ -124,6 +133,7 @@ impl Keeping {
             Current { keeper: Some(Arc::new(keeper)), had, origin, anchor, asked: None, waiting: BTreeMap::new() };
         Kept {
             rows,
+            through: had.have,
             drafts: drafts.map(|bytes| drafts_from_bytes(&bytes)).unwrap_or_default(),
             layout: layout.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(str::to_owned)),
             unanswered: outbox.into_iter().map(|sent| sent.command).collect(),

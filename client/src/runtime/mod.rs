@@ -19,6 +19,7 @@ mod linear;
 mod prompted;
 mod run;
 mod terminal;
+mod turned;
 mod typed;
 
 pub use left::Paper;

@@ -7,12 +7,12 @@ use crossterm::event::Event;
 use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 use turret_shared::text::escaped;
-use turret_shared::time::{NS_PER_MS, NS_PER_S};
 
 use super::doing::{Brought, Doing};
 use super::input::Input;
 use super::left::Paper;
 use super::terminal::Screen;
+use super::turned::Turned;
 use super::{afresh, config, typed};
 use crate::app::key::Now;
 use crate::app::lock::{self, LeftBehind};
@@ -22,6 +22,8 @@ use crate::{clock, entropy};
 
 /// The feed draws at most this often, in milliseconds: thirty frames a second.
 const FRAME_MS: u64 = 33;
+/// Between looks at the clocks where nobody tells when one is turned, in milliseconds.
+const LOOK_MS: u64 = 1_000;
 /// Messages applied before the terminal is looked at again.
 const BATCH_MAX: usize = 512;
 /// Left because a signal said so: 128 and the number of SIGTERM.
@@ -37,7 +39,8 @@ pub(super) async fn run(opening: Opening) -> io::Result<u8> {
     let size = screen.size();
     let ((model, doing, brought), suspends, parent_gone) = begin(opening, size, began);
     let seen = now(began);
-    let mut station = Station { model, doing, began, drawn_ms: 0, seen, left: None, leave: false };
+    let mut station =
+        Station { model, doing, began, drawn_ms: 0, pictures_wait: false, taken_ms: 0, seen, left: None, leave: false };
     station.happen(Msg::Start, &mut screen)?;
     if suspends {
         station.suspend(&mut screen)?;
@@ -96,6 +99,10 @@ struct Station {
     doing: Doing,
     began: Instant,
     drawn_ms: u64,
+    /// Prices wait to be taken.
+    pictures_wait: bool,
+    /// When they were taken last.
+    taken_ms: u64,
     /// When something happened last, on both clocks.
     seen: Now,
     /// The desk was left: a fresh process goes on.
@@ -117,8 +124,11 @@ impl Station {
         }
         let mut input = Input::new(asked_ms);
         let mut ends = Ends::new(parent_gone, true)?;
+        let mut turned = Turned::listen();
         loop {
+            self.take_pictures_if_due(screen)?;
             self.draw_if_due(screen)?;
+            let wait = self.until_due(turned.tells());
             tokio::select! {
                 biased;
                 () = ends.any() => return Ok(TERMINATED),
@@ -128,7 +138,8 @@ impl Station {
                     None => return Ok(TERMINATED),
                 },
                 Some(first) = brought.recv() => self.take(first, &mut brought, screen)?,
-                () = tokio::time::sleep(self.until_due()) => self.tick(screen)?,
+                () = turned.wait() => self.tick(screen)?,
+                () = tokio::time::sleep(wait) => self.tick(screen)?,
             }
             if let Some(left) = self.left.take() {
                 self.go_on_afresh(left, screen).await?;
@@ -194,6 +205,10 @@ impl Station {
     }
 
     fn take_one(&mut self, brought: Brought, screen: &mut Screen) -> io::Result<()> {
+        if matches!(brought, Brought::Pictures) {
+            self.pictures_wait = true;
+            return Ok(());
+        }
         self.doing.messages(brought).into_iter().try_for_each(|message| self.happen(message, screen))
     }
 
@@ -228,6 +243,18 @@ impl Station {
         Ok(())
     }
 
+    /// However fast prices come, they are taken as often as they can be drawn.
+    fn take_pictures_if_due(&mut self, screen: &mut Screen) -> io::Result<()> {
+        let now_ms = now(self.began).mono_ms;
+        if self.pictures_wait && now_ms.saturating_sub(self.taken_ms) >= FRAME_MS {
+            self.pictures_wait = false;
+            self.taken_ms = now_ms;
+            let pictures = self.doing.pictures();
+            self.happen(pictures, screen)?;
+        }
+        Ok(())
+    }
+
     fn draw_if_due(&mut self, screen: &mut Screen) -> io::Result<()> {
         let now_ms = now(self.began).mono_ms;
         let due = match self.model.dirty {
@@ -243,16 +270,19 @@ impl Station {
         Ok(())
     }
 
-    /// Until the next frame, the next second of the clock, or what the model waits for.
-    fn until_due(&self) -> Duration {
+    /// Until the next frame, or what the model waits for. A clock that jumps is looked for where no kernel tells.
+    fn until_due(&self, jump_is_told: bool) -> Duration {
         let now = now(self.began);
-        let into_second = now.wall.0.rem_euclid(NS_PER_S) / NS_PER_MS;
-        let mut wait = u64::try_from(1_000_i64.saturating_sub(into_second)).unwrap_or(1_000);
-        if self.model.dirty != Dirty::Clean {
-            wait = wait.min(FRAME_MS.saturating_sub(now.mono_ms.saturating_sub(self.drawn_ms)));
+        let frame = |last_ms: u64| FRAME_MS.saturating_sub(now.mono_ms.saturating_sub(last_ms));
+        let mut wait = self.model.wakes_in_ms(now);
+        if !jump_is_told {
+            wait = wait.min(LOOK_MS);
         }
-        if let Some(wake) = self.model.wake_ms() {
-            wait = wait.min(wake.saturating_sub(now.mono_ms).max(1));
+        if self.model.dirty != Dirty::Clean {
+            wait = wait.min(frame(self.drawn_ms));
+        }
+        if self.pictures_wait {
+            wait = wait.min(frame(self.taken_ms));
         }
         Duration::from_millis(wait.max(1))
     }

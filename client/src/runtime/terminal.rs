@@ -1,6 +1,8 @@
 //! Taking the terminal and giving it back, whatever happens in between; it must leave no mode behind.
 
-use std::io::{self, IsTerminal as _, Stdout, Write};
+use std::cell::RefCell;
+use std::io::{self, IsTerminal as _, Write};
+use std::rc::Rc;
 
 use base64::Engine as _;
 use crossterm::cursor::Show;
@@ -22,9 +24,37 @@ use crate::view;
 /// Longest text put on the clipboard, in bytes: terminals drop longer ones.
 const CLIPBOARD_BYTES_MAX: usize = 64 * 1024;
 
+/// A frame put together before any of it leaves: written at once, it costs one call and is never seen in part.
+#[derive(Clone, Default)]
+struct Whole(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Not yet: see [`Self::leave`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Whole {
+    /// Writes all of it.
+    fn leave(&self) -> io::Result<()> {
+        let mut bytes = self.0.borrow_mut();
+        let mut out = io::stdout().lock();
+        let written = out.write_all(&bytes).and_then(|()| out.flush());
+        bytes.clear();
+        written
+    }
+}
+
 /// The terminal while it is ours; dropping gives it back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Whole>>,
+    frame: Whole,
 }
 
 impl Screen {
@@ -40,8 +70,9 @@ impl Screen {
         }
         give_back_on_panic();
         enter()?;
-        let terminal = blank().inspect_err(|_| leave())?;
-        Ok(Self { terminal })
+        let frame = Whole::default();
+        let terminal = blank(frame.clone()).inspect_err(|_| leave())?;
+        Ok(Self { terminal, frame })
     }
 
     /// Gives it back while this process is replaced.
@@ -52,16 +83,16 @@ impl Screen {
     /// Takes it again, for it was not.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal = blank()?;
+        self.terminal = blank(self.frame.clone())?;
         Ok(())
     }
 
     /// Draws one frame in one piece.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(io::stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| view::draw(model, frame)).map(|_| ());
-        execute!(io::stdout(), EndSynchronizedUpdate)?;
-        drawn
+        queue!(self.frame, BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view::draw(model, frame))?;
+        queue!(self.frame, EndSynchronizedUpdate)?;
+        self.frame.leave()
     }
 
     /// Gives it back, has the shell stop the whole job, and takes it again when that goes on.
@@ -98,9 +129,9 @@ impl Screen {
 }
 
 /// A frame to draw on whose every cell is empty, here and there: nothing is asked of the terminal, which may never answer.
-fn blank() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+fn blank(frame: Whole) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
     execute!(io::stdout(), Clear(ClearType::All))?;
-    Terminal::new(CrosstermBackend::new(io::stdout()))
+    Terminal::new(CrosstermBackend::new(frame))
 }
 
 impl Drop for Screen {

@@ -1,7 +1,5 @@
 //! The lines every screen has: badges and clocks, tabs, the message, the hints; it must take hints from the registry.
 
-use std::collections::BTreeMap;
-
 use turret_shared::command::Environment;
 use turret_shared::text::escaped;
 use turret_shared::view::TradingState;
@@ -14,9 +12,6 @@ use crate::app::session::{Link, Weight};
 use crate::app::{Model, Screen, geometry};
 use crate::format;
 
-/// The countdown shows for this long before the session ends, in seconds.
-const COUNTDOWN_S: u64 = 60;
-
 /// `[SIM]` or `[LIVE]`.
 pub(super) fn badge(model: &Model) -> Span {
     match model.server.environment {
@@ -25,10 +20,16 @@ pub(super) fn badge(model: &Model) -> Span {
     }
 }
 
+/// The time of a clock that runs: `14:31:40`, at rest `14:31`.
+pub(super) fn time(model: &Model, zone: &format::Zone) -> String {
+    let now = model.now.wall;
+    if model.is_resting() { format::clock_minutes(now, zone) } else { format::clock(now, zone) }
+}
+
 /// `Thu 12 Mar  14:31:40Z  10:31:40 NY`, where there is room with the date that belongs to the time beside it.
 pub(super) fn clocks(model: &Model) -> String {
-    let utc = format::clock(model.now.wall, &format::Zone::utc());
-    let venue = format::clock(model.now.wall, &model.venue_zone);
+    let utc = time(model, &format::Zone::utc());
+    let venue = time(model, &model.venue_zone);
     let times = format!("{utc}Z  {venue} {}", model.venue_zone.label);
     if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &format::Zone::utc())) } else { times }
 }
@@ -88,7 +89,7 @@ fn told(model: &Model, full: Fullness) -> Vec<Span> {
         spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
         spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)).trim_end().to_owned(), Token::Text));
     }
-    match session_left(model).filter(|s| *s <= COUNTDOWN_S) {
+    match session_left(model).filter(|_| model.counts_down()) {
         Some(left) => {
             let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
             spans.push((text, Token::Warn));
@@ -131,31 +132,17 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
     if model.desk.venue_up == Some(false) {
         return vec![("VENUE LINK DOWN".into(), Token::Error)];
     }
-    let mut states: BTreeMap<&str, (usize, usize, TradingState)> = BTreeMap::new();
-    for instrument in model.desk.instruments.values() {
-        // The venue's own picture knows of a closed or frozen book too; the feed tells of halts.
-        let state = model.market.quote(instrument.id).map(|quote| quote.view.state);
-        let state = state.or_else(|| model.desk.trading.get(&instrument.id).copied());
-        let Some(state) = state else { continue };
-        let entry = states.entry(&instrument.mic).or_insert((0, 0, state));
-        if state == TradingState::Halted {
-            entry.1 = entry.1.saturating_add(1);
-        } else {
-            entry.2 = state;
-        }
-        entry.0 = entry.0.saturating_add(1);
-    }
-    let mut list: Vec<_> = states.into_iter().collect();
+    let mut list: Vec<_> = model.venues.iter().collect();
     // The venue of the listing at hand first, then the largest.
     let here = model.listing().and_then(|id| model.desk.instruments.get(&id)).map(|i| i.mic.as_str());
-    list.sort_by_key(|(mic, (count, _, _))| (here != Some(*mic), std::cmp::Reverse(*count)));
-    let halted: usize = list.iter().map(|(_, (_, halted, _))| halted).sum();
+    list.sort_by_key(|venue| (here != Some(&venue.mic), std::cmp::Reverse(venue.listings()), venue.mic.as_str()));
+    let halted: usize = list.iter().map(|venue| venue.halted()).sum();
     let mut spans: Vec<Span> = list
         .into_iter()
         .take(venues_max)
-        .map(|(mic, (_, _, state))| {
-            let token = if state == TradingState::Open { Token::Text } else { Token::Warn };
-            (format!("{} {}", escaped(mic), state.word()), token)
+        .map(|venue| {
+            let token = if venue.state() == TradingState::Open { Token::Text } else { Token::Warn };
+            (format!("{} {}", escaped(&venue.mic), venue.state().word()), token)
         })
         .collect();
     if halted > 0 && venues_max > 1 {

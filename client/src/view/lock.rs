@@ -59,7 +59,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, locked: &Locked, x: u16) {
 
 /// The venue's time, large enough to be read across a desk.
 fn clock(pen: &mut Pen<'_>, model: &Model, top: u16) {
-    let text = format::clock(model.now.wall, &model.venue_zone);
+    let text = super::bars::time(model, &model.venue_zone);
     let wide = u16::try_from(text.len().saturating_mul(5)).unwrap_or(40);
     let left = model.size.0.saturating_sub(wide) / 2;
     for (line, y) in (0..FIGURE_LINES).zip(top..) {

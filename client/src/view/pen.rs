@@ -47,6 +47,16 @@ impl<'b> Pen<'b> {
     pub(super) fn styled(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let end = x.saturating_add(width);
         let mut at = x;
+        if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            // Nearly everything: a byte is a grapheme of one column, and none is refused.
+            for byte in 0..text.len().min(usize::from(width)) {
+                if let (Some(shown), Some(cell)) = (text.get(byte..=byte), self.buffer.cell_mut((at, y))) {
+                    cell.set_symbol(shown).set_style(style);
+                }
+                at = at.saturating_add(1);
+            }
+            return at;
+        }
         for grapheme in text.graphemes(true) {
             // The last door to the terminal: whatever got this far, no control passes it.
             let shown = if self.refused(grapheme) { "?" } else { grapheme };

@@ -21,7 +21,7 @@ const BACKSPACE: &str = "\x7f";
 /// # Errors
 /// When the workstation does not answer.
 pub fn measure() -> Result<Value, Broken> {
-    let mut desk = Desk::open(Plan { orders: ROWS, changes: true, ..Plan::default() })?;
+    let mut desk = Desk::open(&std::env::current_exe()?, Plan { orders: ROWS, changes: true, ..Plan::default() })?;
     let seat = &mut desk.seat;
     let mut taken = Vec::new();
     for word in WORDS {

@@ -19,7 +19,7 @@ const LOOK_MS: u64 = 60_000;
 /// # Errors
 /// When the workstation cannot be signed in.
 pub fn measure() -> Result<Value, Broken> {
-    let desk = Desk::open(Plan { orders: 1_000, ..Plan::default() })?;
+    let desk = Desk::open(&std::env::current_exe()?, Plan { orders: 1_000, ..Plan::default() })?;
     pause(REST_MS);
     let id = desk.seat.id()?;
     let (before, frames, watch) = (Usage::of(id), desk.seat.frames(), Stopwatch::start());

@@ -24,7 +24,7 @@ const BETWEEN_KEYS_MS: u64 = 47;
 /// # Errors
 /// When the workstation does not answer.
 pub fn measure() -> Result<Value, Broken> {
-    let mut desk = Desk::open(Plan { orders: ORDERS, ..Plan::default() })?;
+    let mut desk = Desk::open(&std::env::current_exe()?, Plan { orders: ORDERS, ..Plan::default() })?;
     let home = tempfile::tempdir()?;
     let mut vim = vim(home.path())?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

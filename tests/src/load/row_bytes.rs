@@ -17,7 +17,7 @@ const ROWS: [u32; 2] = [1_000, 100_000];
 /// When a workstation cannot be signed in.
 pub fn measure() -> Result<Value, Broken> {
     let [small, large] = ROWS.map(|orders| {
-        let desk = Desk::open(Plan { orders, ..Plan::default() })?;
+        let desk = Desk::open(&std::env::current_exe()?, Plan { orders, ..Plan::default() })?;
         resident::of(desk.seat.id()?).ok_or_else(|| Broken::from("the kernel does not say"))
     });
     let (small, large) = (small?, large?);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use turret_client::app::kept::Kept;
+use turret_client::app::kept::{Kept, Rows};
 use turret_client::app::{Msg, update};
 use turret_client::cache::{self, CacheError, Keeper, Opened, Owner, Place};
 use turret_server::random;
@@ -17,7 +17,7 @@ use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use super::ceiling_client::Broken;
 use super::clock::Stopwatch;
 use super::figures::{median, rounded};
-use crate::station::{at, names, nth, picture, signed_in};
+use crate::station::{at, names, nth, picture, signed_in, user};
 
 /// Orders of the desk.
 const ORDERS: u32 = 50_000;
@@ -43,14 +43,15 @@ impl<'a> Device<'a> {
     }
 
     /// Milliseconds the client stretches, and the cache with the milliseconds it took to open.
-    fn open(&self) -> Result<(f64, f64, Opened), CacheError> {
+    fn open(&self) -> Result<(f64, f64, Opened<Rows>), CacheError> {
         let place = Place::of(self.folder, &self.owner.origin, "ann.lee");
         let watch = Stopwatch::start();
         let prepared = cache::prepare(place, &password())?;
         let stretched = watch.seconds() * 1_000.0;
         let watch = Stopwatch::start();
         // A disk that fails shows in what comes back at the next opening.
-        let opened = cache::open(&prepared, &self.grant, &self.owner, drop)?;
+        let opened =
+            cache::open(&prepared, &self.grant, &self.owner, Rows::of(&user(1, "ann.lee", Role::Broker)), drop)?;
         Ok((stretched, watch.seconds() * 1_000.0, opened))
     }
 }
@@ -73,10 +74,10 @@ pub async fn measure() -> Result<Value, Broken> {
     let (mut stretched, mut opening, mut showing) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (stretch_ms, open_ms, opened) = device.open()?;
-        let Opened { keeper, rows, .. } = opened;
+        let Opened { keeper, rows, had, .. } = opened;
         let mut model = signed_in(Role::Broker, (200, 50), false);
         let watch = Stopwatch::start();
-        update(&mut model, Msg::Kept(Box::new(Kept { rows, ..Kept::default() })), at(1));
+        update(&mut model, Msg::Kept(Box::new(Kept { rows, through: had.have, ..Kept::default() })), at(1));
         let drawn = picture(&model);
         showing.push(watch.seconds() * 1_000.0);
         if model.orders.len() != ORDERS as usize || drawn.is_empty() {

@@ -25,7 +25,7 @@ const WARM_MS: u64 = 2_000;
 pub fn measure() -> Result<Value, Broken> {
     let more = SYMBOLS - crate::station::LISTINGS.len() as u32;
     let plan = Plan { listings: more, orders: 1_000, pictures_per_s: PICTURES_PER_S, changes: true };
-    let mut desk = Desk::open(plan)?;
+    let mut desk = Desk::open(&std::env::current_exe()?, plan)?;
     desk.seat.answers("2", |screen| screen.contents().contains("QUOTES"))?;
     pause(WARM_MS);
     let id = desk.seat.id()?;

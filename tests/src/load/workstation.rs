@@ -14,13 +14,13 @@ const BETWEEN_KEYS_MS: u64 = 47;
 /// Until what a sign-in brought about is over.
 const SETTLE_MS: u64 = 1_500;
 
-/// At sign-in, connected or about to be.
+/// At sign-in, connected or about to be; `program` is one that is the client when told so.
 ///
 /// # Errors
 /// When the workstation cannot be started.
-pub fn at_sign_in(house: &House, home: &Path) -> Result<Seat, Broken> {
+pub fn at_sign_in(program: &Path, house: &House, home: &Path) -> Result<Seat, Broken> {
     let args: Vec<OsString> = vec![AS_CLIENT.into(), "--profile".into(), house.profile().into()];
-    Seat::start(&std::env::current_exe()?, &args, home)
+    Seat::start(program, &args, home)
 }
 
 /// A workstation signed in, its server with it.
@@ -37,10 +37,10 @@ impl Desk {
     ///
     /// # Errors
     /// Whatever stands in the way.
-    pub fn open(plan: Plan) -> Result<Self, Broken> {
+    pub fn open(program: &Path, plan: Plan) -> Result<Self, Broken> {
         let home = tempfile::tempdir()?;
         let house = House::open(home.path(), plan)?;
-        let mut seat = at_sign_in(&house, home.path())?;
+        let mut seat = at_sign_in(program, &house, home.path())?;
         seat.reads("connected")?;
         for keys in ["any password", "\r", "123456", "\r"] {
             seat.types(keys)?;
