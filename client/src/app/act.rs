@@ -96,7 +96,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         }
         Id::Theme => {
             model.look.step();
-            let text = format!("Theme: {}. --theme NAME, or look.toml, keeps it.", model.look.word());
+            let text = format!("Theme: {}. This device keeps it for you.", model.look.word());
             model.tell(&text);
         }
         Id::Mouse => {
@@ -160,10 +160,10 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             moves::step(model, 1, out);
         }
         Id::MarkRange => moves::mark_range(model),
-        Id::Sort => arrange::sort(model, out),
-        Id::ColumnLeft => arrange::shift(model, false, out),
-        Id::ColumnRight => arrange::shift(model, true, out),
-        Id::Undo => arrange::undo(model, out),
+        Id::Sort => arrange::sort(model),
+        Id::ColumnLeft => arrange::shift(model, false),
+        Id::ColumnRight => arrange::shift(model, true),
+        Id::Undo => arrange::undo(model),
         Id::Left if model.screen == Screen::Blotter => arrange::step(model, false),
         Id::Right if model.screen == Screen::Blotter => arrange::step(model, true),
         Id::TabNext => moves::tab(model, true, out),

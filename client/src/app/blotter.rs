@@ -12,7 +12,7 @@ use super::list::List;
 use super::orders::{Orders, Row};
 
 /// Longest filter typed.
-const FILTER_CHARS_MAX: usize = 40;
+pub(super) const FILTER_CHARS_MAX: usize = 40;
 
 /// The list held still: what was shown when it was frozen.
 #[derive(Debug, Clone)]

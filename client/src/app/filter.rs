@@ -45,6 +45,19 @@ impl Tab {
         }
     }
 
+    /// The word it is kept under; it stays.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::WorkingToday => "today",
+            Self::Working => "working",
+            Self::Filled => "filled",
+            Self::Ended => "ended",
+            Self::NeedsMe => "needs-me",
+            Self::Drafts => "drafts",
+        }
+    }
+
     /// The next one round.
     #[must_use]
     pub fn next(self) -> Self {

@@ -137,7 +137,8 @@ impl Layout {
                     }
                 }
                 Some(("sort", word)) => layout.sort = known(word).and_then(Col::sort).unwrap_or_default(),
-                _ => layout.ascending = word == "asc",
+                _ if matches!(word, "asc" | "desc") => layout.ascending = word == "asc",
+                _ => {}
             }
         }
         let missing: Vec<Col> = Col::ALL.into_iter().filter(|col| !layout.columns.contains(col)).collect();

@@ -6,6 +6,7 @@ use super::alerts::Alert;
 use super::effect::Effect;
 use super::flight::Flight;
 use super::key::Now;
+use super::look::Hues;
 use super::modal::Modal;
 use super::ticket::{Draft, Kind};
 use super::{Model, Stage, act, alerts, signin};
@@ -55,6 +56,8 @@ pub struct LeftBehind {
     pub aside: Aside,
     /// Stop the program for the shell as soon as the desk is gone.
     pub suspend: bool,
+    /// Colours, where they were chosen here.
+    pub hues: Option<Hues>,
 }
 
 /// Why the desk is left.
@@ -110,7 +113,8 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
     }
     model.signin.locked.clone_from(&locked);
     let suspend = matches!(cause, Cause::Suspend(_));
-    out.push(Effect::Leave(Box::new(LeftBehind { login, locked, message: why.to_owned(), aside, suspend })));
+    let hues = model.look.choice();
+    out.push(Effect::Leave(Box::new(LeftBehind { login, locked, message: why.to_owned(), aside, suspend, hues })));
 }
 
 fn unanswered(model: &Model) -> Vec<String> {

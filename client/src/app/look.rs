@@ -32,6 +32,12 @@ impl Hues {
     /// Every one, in the order the palette's action steps through.
     pub const ALL: [Self; 4] = [Self::Standard, Self::Contrast, Self::RedGreen, Self::BlueYellow];
 
+    /// The family of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hues| hues.word() == word)
+    }
+
     /// The word of settings.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -104,6 +110,8 @@ pub struct Look {
     pub theme: Theme,
     /// What rises is red, as in East Asia.
     pub red_up: bool,
+    /// The family of colours was chosen here and not where the program was started: it is kept.
+    pub chosen: bool,
 }
 
 impl Look {
@@ -120,11 +128,23 @@ impl Look {
         }
     }
 
-    /// The next family of colours, on the same ground, painted unless it is the first.
+    /// The next family of colours.
     pub fn step(&mut self) {
         let at = Hues::ALL.iter().position(|hues| *hues == self.theme.hues).unwrap_or(0);
-        self.theme.hues = Hues::ALL.get(at.saturating_add(1)).copied().unwrap_or_default();
-        self.theme.painted = self.theme.hues != Hues::Standard;
+        self.choose(Hues::ALL.get(at.saturating_add(1)).copied().unwrap_or_default());
+    }
+
+    /// This family of colours, on the same ground, painted unless it is the first.
+    pub fn choose(&mut self, hues: Hues) {
+        self.theme.hues = hues;
+        self.theme.painted = hues != Hues::Standard;
+        self.chosen = true;
+    }
+
+    /// What was chosen here, if anything was.
+    #[must_use]
+    pub fn choice(self) -> Option<Hues> {
+        self.chosen.then_some(self.theme.hues)
     }
 
     /// `contrast, light`.

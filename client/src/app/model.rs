@@ -110,6 +110,7 @@ impl Model {
             questions: BTreeMap::new(),
             drafts: Vec::new(),
             drafts_kept: Vec::new(),
+            layout_kept: String::new(),
             last_account: BTreeMap::new(),
             venue_zone: Zone::named("America/New_York"),
             utc: false,

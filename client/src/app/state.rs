@@ -120,6 +120,8 @@ pub struct Model {
     pub drafts: Vec<ticket::Draft>,
     /// Those handed over to be kept last.
     pub(super) drafts_kept: Vec<ticket::Draft>,
+    /// How the desk was arranged when that was kept last.
+    pub(super) layout_kept: String,
     /// The account last used for a listing.
     pub last_account: BTreeMap<InstrumentId, AccountId>,
     /// The venue's zone.

@@ -13,7 +13,7 @@ use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::{
-    Dirty, Model, Screen, Stage, act, feed, flight, held, kept, layers, linear, moves, quotes, signin, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, held, kept, layers, linear, moves, quotes, signin, ticket,
 };
 
 /// Lines a notch of the wheel moves by.
@@ -58,6 +58,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     held::next(model);
     ticket::due(model, &mut out);
     kept::keep_drafts(model, &mut out);
+    if urgency == Dirty::Now {
+        arrange::keep(model, &mut out);
+    }
     report_activity(model, &mut out);
     if (time_passed || (changed && settles)) && model.stage == Stage::Desk && !model.in_snapshot {
         moves::settle_cursors(model, &mut out);
@@ -228,6 +231,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     } else {
         Screen::Audit
     };
+    arrange::begin(model);
     out.push(Effect::StartFeed);
     act::show(model, first, out);
     if let Some(text) = signed.last_end.and_then(session::last_end_sentence) {

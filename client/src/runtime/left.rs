@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::alerts_left::{self, AlertPaper};
 use crate::app::lock::{Aside, LeftBehind, Locked};
+use crate::app::look::Hues;
 use crate::app::ticket::Draft;
 use crate::seal::{SALT_BYTES, SealError, SealKey};
 
@@ -34,6 +35,9 @@ pub struct Paper {
     pub(crate) profile: PathBuf,
     /// Stop for the shell first.
     suspend: bool,
+    /// Colours, where they were chosen in the program.
+    #[serde(default)]
+    hues: Option<String>,
     /// Salt and sealed bytes.
     sealed: Option<(String, String)>,
 }
@@ -89,6 +93,7 @@ impl Paper {
             login: left.login.clone(),
             profile,
             suspend: left.suspend,
+            hues: left.hues.map(|hues| hues.word().to_owned()),
             sealed,
         }
     }
@@ -123,6 +128,11 @@ impl Paper {
     /// Whether to stop for the shell first.
     pub(super) const fn suspends(&self) -> bool {
         self.suspend
+    }
+
+    /// Colours, where they were chosen in the program.
+    pub(super) fn hues(&self) -> Option<Hues> {
+        self.hues.as_deref().and_then(Hues::named)
     }
 
     /// The salt the key is made with, when it is this person's.
@@ -264,6 +274,7 @@ mod tests {
             message: "Locked by you.".into(),
             aside: Aside { drafts: vec![draft; drafts], unanswered: vec!["BUY 100 MSFT".into()], alerts: alerts(3) },
             suspend: true,
+            hues: Some(Hues::Contrast),
         }
     }
 
@@ -295,7 +306,7 @@ mod tests {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
         let read = Paper::read(&line).unwrap();
-        assert_eq!((read.locked(), read.suspends()), (left.locked.clone(), true));
+        assert_eq!((read.locked(), read.suspends(), read.hues()), (left.locked.clone(), true, Some(Hues::Contrast)));
         assert_eq!(read.salt_for("bob.ray"), None);
         let again = key("correct horse", read.salt_for("ann.lee").unwrap());
         assert_eq!(read.open(&again).unwrap(), left.aside);

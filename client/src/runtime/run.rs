@@ -80,6 +80,9 @@ pub(super) fn begin(
     let mut model = Model::new(begin, now(began));
     if let Some(left) = &left {
         model.begin_locked(left.locked(), left.message());
+        if let Some(hues) = left.hues() {
+            model.look.choose(hues);
+        }
     }
     if let Some(trouble) = &trouble {
         model.signin.tell(&escaped(trouble), true);
