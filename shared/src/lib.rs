@@ -21,6 +21,7 @@ pub mod limits;
 pub mod manage;
 pub mod money;
 pub mod order;
+pub mod password;
 pub mod people;
 pub mod plain;
 pub mod role;

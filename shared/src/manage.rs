@@ -56,6 +56,13 @@ pub enum Act {
         #[n(1)]
         role: Option<Role>,
     },
+    /// Have a person give a new password at their next sign-in, before they can do anything else.
+    #[n(10)]
+    RequirePassword {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+    },
     /// Let one device in again, whatever it was locked for.
     #[n(4)]
     UnlockDevice {

@@ -66,6 +66,9 @@ pub struct PersonView {
     /// Sign-ins that failed since then.
     #[n(12)]
     pub failures: u32,
+    /// A new password is wanted of them at their next sign-in.
+    #[n(13)]
+    pub password_expired: bool,
 }
 
 /// A live session.

@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{Input, SessionInput, Verdict};
+use turret_engine::{Input, PasswordInput, SessionInput, Verdict};
 use turret_shared::command::{SimControl, Verb};
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
@@ -16,7 +16,7 @@ use turret_shared::ids::{CorrelationId, PendingId};
 use turret_shared::order::Side;
 use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ANN, BOB, EVA, KIM, SAM};
+use turret_tests::floor::seed::{ANN, BOB, EVA, KIM, SAM, device_of, password_of};
 
 /// A limit buy over Ann's threshold; what it waits under.
 fn sensitive(desk: &mut Desk, units: i64) -> PendingId {
@@ -65,7 +65,7 @@ fn a_proof_is_void_late_or_elsewhere() {
     desk.wait_ms(60_001);
     let late = desk.prove(ANN, vec![pending], Ok(2));
     assert!(matches!(&late, Verdict::Proof(v) if matches!(&v[..], [Verdict::Denied(_)])), "{late:?}");
-    assert_eq!(desk.state.spent_step(turret_tests::floor::seed::device_of(ANN).1), Some(1));
+    assert_eq!(desk.state.spent_step(device_of(ANN).1), Some(1));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_code_signs_in_once_and_a_new_session_replaces_the_old() {
     assert!(desk.state.session(old).is_none());
     assert_eq!(desk.state.last_end(ANN), Some(SessionEnd::Replaced));
     let lock = SessionInput::LockDevice {
-        device: turret_tests::floor::seed::device_of(ANN).0,
+        device: device_of(ANN).0,
         locked: true,
         fault: Some(SignInFault::Token),
         correlation: CorrelationId(5),
@@ -137,4 +137,79 @@ fn the_simulator_is_steered_by_those_who_may_and_on_what_they_see() {
     let unknown = desk.verb(BOB, Verb::Sim(SimControl::Unsolicited { order: turret_shared::ids::OrderId(3) }));
     assert_eq!(foreign, unknown);
     assert_eq!(desk.verb(KIM, Verb::Sim(SimControl::Unsolicited { order })), Verdict::Sim);
+}
+
+#[test]
+fn a_new_password_needs_a_code_of_its_own_and_ends_the_other_sessions() {
+    let mut desk = Desk::new();
+    let (mine, credential) = (desk.principal(ANN), device_of(ANN).1);
+    let change = |desk: &mut Desk, step: Result<u64, ProofFault>, version: u32| {
+        let correlation = CorrelationId(8);
+        let input = PasswordInput { principal: mine, correlation, credential, step, version };
+        desk.input(Input::Password(input)).verdict.expect("answered")
+    };
+    let spent = change(&mut desk, Ok(1), 2);
+    assert!(matches!(spent, Verdict::ProofRefused { spent: true, .. }));
+    let wrong = change(&mut desk, Err(ProofFault::Password), 0);
+    assert!(matches!(wrong, Verdict::ProofRefused { spent: false, .. }));
+    assert!(matches!(&desk.events[..], [Event::ProofFailed(e)] if e.fault == ProofFault::Password));
+    // A version that is not the next was stored for a change that somebody else has made since.
+    assert!(matches!(change(&mut desk, Ok(2), 3), Verdict::Denied(denial) if denial.code == DenialCode::Busy));
+    // Another device of hers.
+    let device = turret_shared::ids::DeviceId(50);
+    let key = turret_shared::digest::Digest([8; 32]);
+    let fact = Event::DeviceRegistered(turret_shared::event::setup::DeviceRegistered { device, user: ANN, key });
+    desk.input(Input::Setup(turret_tests::floor::desk::operator(), Box::new(fact)));
+    let elsewhere = SessionInput::SignIn {
+        user: ANN,
+        device,
+        credential,
+        step: 3,
+        token: key,
+        script: false,
+        source: None,
+        correlation: CorrelationId(9),
+    };
+    let Some(Ok(other)) = desk.input(Input::Session(elsewhere)).session else { panic!("in") };
+    assert_eq!(change(&mut desk, Ok(4), 2), Verdict::PasswordChanged);
+    assert_eq!(desk.state.session(other), None);
+    assert!(desk.state.session(mine.session).is_some(), "the one it was given in goes on");
+    assert_eq!(desk.state.last_end(ANN), Some(SessionEnd::PasswordChanged));
+    assert_eq!(desk.state.access().credential(password_of(ANN)).map(|known| known.version), Some(2));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn a_password_that_must_be_replaced_lets_nobody_in_but_with_its_next_version() {
+    let mut desk = Desk::new();
+    let renew = |desk: &mut Desk, version| {
+        let (device, credential) = device_of(ANN);
+        let renew = SessionInput::Renew {
+            user: ANN,
+            device,
+            credential,
+            version,
+            token: turret_shared::digest::Digest([4; 32]),
+            script: false,
+            source: None,
+            correlation: CorrelationId(6),
+        };
+        desk.input(Input::Session(renew)).session
+    };
+    assert_eq!(renew(&mut desk, 2), Some(Err(SignInFault::Credential)), "nothing is to be replaced");
+    let before = desk.principal(ANN).session;
+    let act = turret_shared::manage::Act::RequirePassword { user: ANN };
+    let why = turret_shared::manage::Why::Suspicion;
+    let asked = desk.verb(SAM, Verb::Manage(turret_shared::manage::Manage { act, why }));
+    let Verdict::StepUp { pending, .. } = asked else { panic!("asked") };
+    assert_eq!(desk.prove(SAM, vec![pending], Ok(2)), Verdict::Proof(vec![Verdict::Managed]));
+    assert!(desk.state.session(before).is_some(), "at the next sign-in, not before");
+    assert_eq!(desk.sign_in(ANN, 5).session, Some(Err(SignInFault::PasswordExpired)));
+    assert_eq!(desk.state.session(before).map(|session| session.user), Some(ANN));
+    assert_eq!(desk.sign_in(ANN, 5).session, Some(Err(SignInFault::CodeSpent)), "its code is spent");
+    assert_eq!(renew(&mut desk, 3), Some(Err(SignInFault::Credential)));
+    assert!(matches!(renew(&mut desk, 2), Some(Ok(_))));
+    assert_eq!(desk.state.session(before), None);
+    assert!(matches!(desk.sign_in(ANN, 6).session, Some(Ok(_))), "and that was that");
+    assert_eq!(desk.folded().hash(), desk.state.hash());
 }

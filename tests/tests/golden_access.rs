@@ -108,7 +108,8 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::RevokeDevice { .. } => Act::SetRole { user, role: None },
             Act::SetRole { .. } => Act::UnlockDevice { device },
             Act::UnlockDevice { .. } => Act::SetDesk { user, desk: None },
-            Act::SetDesk { .. } => Act::CreateUser { user, role: Role::Broker, desk: None },
+            Act::SetDesk { .. } => Act::RequirePassword { user },
+            Act::RequirePassword { .. } => Act::CreateUser { user, role: Role::Broker, desk: None },
             Act::CreateUser { .. } => Act::NewCode { user },
             Act::NewCode { .. } => Act::ConfirmDevice { device },
             Act::ConfirmDevice { .. } => Act::RefuseDevice { device },
@@ -149,6 +150,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::NewCode { .. } => "new code",
             Act::ConfirmDevice { .. } => "confirm device",
             Act::RefuseDevice { .. } => "refuse device",
+            Act::RequirePassword { .. } => "require password",
         },
     }
 }

@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 4 of the state.
-const GOLDEN: &str = "0f95e0c2ac8da24e16b2115633ab88453441677b7109d2d694e005492556046d";
+/// Of the day below, in version 7 of the state.
+const GOLDEN: &str = "X";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

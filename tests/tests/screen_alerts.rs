@@ -248,6 +248,7 @@ fn cho() -> PersonView {
         last_in: None,
         failures: 0,
         desk: None,
+        password_expired: false,
     }
 }
 

@@ -125,6 +125,7 @@ fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
         last_in: (id != 4).then(|| NOON.after_ns(-5_400_000_000_000)),
         failures: if id == 3 { 7 } else { 0 },
         desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
+        password_expired: false,
     }
 }
 

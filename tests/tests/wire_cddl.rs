@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, bar, command, denial, ids, instrument, manage, money, order, people, role, secret, time, tlog, venue,
-    view, wire,
+    account, bar, command, denial, ids, instrument, manage, money, order, password, people, role, secret, time, tlog,
+    venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -115,6 +115,7 @@ table! {
     "device-view": people::DeviceView,
     "device-state": people::DeviceState,
     "lock-cause": people::LockCause,
+    "password-fault": password::PasswordFault,
     "person-view": people::PersonView,
     "bar-view": bar::BarView,
     "instrument": instrument::Instrument,

@@ -199,7 +199,10 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             model.tell(&format!("{line}: done. It is in the log."));
             super::asked::ask(model, out);
         }
-        Outcome::Proof(_) | Outcome::ProofRefused { .. } => {}
+        Outcome::Proof(_)
+        | Outcome::ProofRefused { .. }
+        | Outcome::PasswordChanged { .. }
+        | Outcome::PasswordRefused(_) => {}
     }
 }
 

@@ -112,6 +112,7 @@ pub const fn end_sentence(end: SessionEnd) -> &'static str {
         SessionEnd::DeviceLocked => {
             "Ten wrong codes locked this device. Ask an administrator; your orders keep working."
         }
+        SessionEnd::PasswordChanged => "Your password was changed elsewhere. Was it not you? Tell an administrator.",
     }
 }
 
@@ -128,6 +129,7 @@ pub const fn last_end_sentence(end: SessionEnd) -> Option<&'static str> {
             Some("Last time your session ended because a token came from a device it is not of.")
         }
         SessionEnd::Probing => Some("Last time your session ended after five refused reads in a minute."),
+        SessionEnd::PasswordChanged => Some("Last time your session ended because your password was changed."),
         SessionEnd::DeviceLocked => Some("Last time ten wrong codes locked the device you used."),
     }
 }

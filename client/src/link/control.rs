@@ -7,6 +7,7 @@ use quinn::SendStream;
 use tokio::sync::{mpsc, oneshot};
 use turret_shared::ids::{CorrelationId, PendingId};
 use turret_shared::limits::FRAME_BYTES_MAX_UNAUTHENTICATED;
+use turret_shared::password::PasswordFault;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SignedIn};
 use turret_shared::wire::put_frame;
@@ -17,6 +18,12 @@ use super::event::LinkEvent;
 use super::frames::{FrameReader, ReadError};
 use super::limits::BATCH_FRAMES_MAX;
 use super::memory::Memory;
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<new password>")
+    }
+}
 
 /// The answer to a command or proof.
 #[derive(Debug, Clone)]
@@ -36,10 +43,22 @@ pub(super) enum Outgoing {
     Command(Vec<u8>, ReplySender),
     /// A code for pending commands.
     Proof(Vec<PendingId>, SecretText, ReplySender),
+    /// A new password, the old one and a code.
+    NewPassword(Box<NewPassword>, ReplySender),
     /// A frame without a numbered answer.
     Plain(ClientFrame),
     /// Nothing more: what was put before it is written, and the stream ends.
     End,
+}
+
+/// What changes a password within a session.
+pub struct NewPassword {
+    /// The one there is.
+    pub old: SecretText,
+    /// The one there will be.
+    pub new: SecretText,
+    /// Six digits.
+    pub code: SecretText,
 }
 
 /// Answers to sign-in frames.
@@ -50,6 +69,7 @@ pub(super) enum AuthReply {
     Failed { correlation: CorrelationId, retry_after_s: u32 },
     Error(CorrelationId),
     Busy { retry_after_s: u32 },
+    NewPasswordWanted(Option<PasswordFault>),
 }
 
 #[derive(Default)]
@@ -163,6 +183,11 @@ fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
             let Some(request) = pending.enter(reply) else { return };
             (ClientFrame::Proof { request, pending: orders, code }, Some(request))
         }
+        Outgoing::NewPassword(wanted, reply) => {
+            let Some(request) = pending.enter(reply) else { return };
+            let NewPassword { old, new, code } = *wanted;
+            (ClientFrame::ChangePassword { request, old, new, code }, Some(request))
+        }
     };
     if let (Err(error), Some(request)) = (put_frame(&frame, bytes), request) {
         pending.answer(request, Err(error.into()));
@@ -226,6 +251,9 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
         }
         ServerFrame::Busy { retry_after_s } => {
             pending.answer_auth(AuthReply::Busy { retry_after_s });
+        }
+        ServerFrame::NewPasswordWanted { refused } => {
+            pending.answer_auth(AuthReply::NewPasswordWanted(refused));
         }
         // A second welcome says nothing new; the end of the session was taken by the reader.
         ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } => {}

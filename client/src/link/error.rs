@@ -4,6 +4,7 @@ use std::fmt;
 
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::CorrelationId;
+use turret_shared::password::PasswordFault;
 use turret_shared::wire::FrameError;
 use turret_shared::wire::close::CloseCode;
 
@@ -65,6 +66,8 @@ pub enum SignInError {
         /// Try again after this many seconds.
         retry_after_s: u32,
     },
+    /// Both factors are right, and a new password is wanted before the session begins; why the one just given will not do.
+    NewPasswordWanted(Option<PasswordFault>),
     /// No connection just now.
     Down,
     /// No answer in time.
@@ -82,6 +85,10 @@ impl fmt::Display for SignInError {
             }
             Self::Server(correlation) => write!(f, "the server could not do it ({correlation})"),
             Self::Busy { retry_after_s } => write!(f, "the server is busy; try again in {retry_after_s} s"),
+            Self::NewPasswordWanted(None) => {
+                f.write_str("an administrator wants a new password: sign in on the workstation and give one")
+            }
+            Self::NewPasswordWanted(Some(fault)) => f.write_str(fault.sentence()),
             Self::Down => f.write_str("not connected"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Protocol => f.write_str("an answer out of place"),

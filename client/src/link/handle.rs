@@ -12,7 +12,7 @@ use turret_shared::view::QuoteView;
 use turret_shared::wire::control::{ClientFrame, Outcome, SignedIn, Welcome};
 use turret_shared::wire::query::Ask;
 
-use super::control::{Outgoing, Reply};
+use super::control::{NewPassword, Outgoing, Reply};
 use super::error::{ConnectError, LinkError, SignInError};
 use super::event::LinkEvent;
 use super::live::Live;
@@ -147,6 +147,25 @@ impl Link {
         self.inner.memory.set_token(None);
         self.inner.memory.forget_wishes();
         live.sign_in(login, password, code, &self.inner.memory).await
+    }
+
+    /// The new password that a sign-in wants ([`SignInError::NewPasswordWanted`]); the session begins with it.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn new_password(&self, password: SecretText) -> Result<SignedIn, SignInError> {
+        let live = self.live().ok_or(SignInError::Down)?;
+        live.new_password(password, &self.inner.memory).await
+    }
+
+    /// Changes the password of whoever is signed in.
+    ///
+    /// # Errors
+    /// As for [`Self::command`].
+    pub async fn change_password(&self, wanted: NewPassword) -> Result<Reply, LinkError> {
+        let (sender, reply) = oneshot::channel();
+        self.enqueue(Outgoing::NewPassword(Box::new(wanted), sender)).await?;
+        Answering { memory: self.inner.memory.clone(), reply }.reply().await
     }
 
     /// Goes on with the live session of this device, as after a lost connection.

@@ -73,6 +73,10 @@ impl Live {
         self.enter(ClientFrame::Code { code }, memory).await
     }
 
+    pub(super) async fn new_password(&self, password: SecretText, memory: &Memory) -> Result<SignedIn, SignInError> {
+        self.enter(ClientFrame::NewPassword { password }, memory).await
+    }
+
     pub(super) async fn resume(&self, memory: &Memory) -> Result<SignedIn, SignInError> {
         let token = memory.token().ok_or(SignInError::Down)?;
         let result = self.enter(ClientFrame::Resume { token }, memory).await;
@@ -111,6 +115,7 @@ const fn not_in(reply: &AuthReply) -> SignInError {
         }
         AuthReply::Error(correlation) => SignInError::Server(*correlation),
         AuthReply::Busy { retry_after_s } => SignInError::Busy { retry_after_s: *retry_after_s },
+        AuthReply::NewPasswordWanted(refused) => SignInError::NewPasswordWanted(*refused),
         AuthReply::CodeWanted | AuthReply::SignedIn(_) => SignInError::Protocol,
     }
 }

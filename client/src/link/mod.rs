@@ -15,7 +15,7 @@ mod pictures;
 mod query;
 mod supervise;
 
-pub use control::Reply;
+pub use control::{NewPassword, Reply};
 pub use enrol::EnrolLink;
 pub use error::{ConnectError, LinkError, SignInError};
 pub use event::LinkEvent;

@@ -357,7 +357,9 @@ fn sign_in_failed(error: SignInError) -> Msg {
         SignInError::Failed { correlation, retry_after_s } => (Some(correlation), retry_after_s),
         SignInError::Server(correlation) => (Some(correlation), 0),
         SignInError::Busy { retry_after_s } => (None, retry_after_s),
-        SignInError::Down | SignInError::TimedOut | SignInError::Protocol => (None, 0),
+        SignInError::NewPasswordWanted(_) | SignInError::Down | SignInError::TimedOut | SignInError::Protocol => {
+            (None, 0)
+        }
     };
     Msg::SignInFailed { why: error.to_string(), reference, retry_after_s }
 }

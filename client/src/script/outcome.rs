@@ -61,7 +61,8 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::ProofRefused { spent, next_code_s } => {
             plain(Answer::not_ok().with("proof", json!({ "spent": spent, "next_code_s": next_code_s })))
         }
-        Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) => plain(Answer::ok()),
+        Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
+        Outcome::PasswordRefused(fault) => plain(Answer::error(fault.as_str(), fault.sentence(), None)),
         Outcome::Busy => plain(busy(asked)),
     }
 }
@@ -125,5 +126,6 @@ const fn end_word(end: SessionEnd) -> &'static str {
         SessionEnd::Locked => "session_locked",
         SessionEnd::Probing => "session_probing",
         SessionEnd::DeviceLocked => "session_device_locked",
+        SessionEnd::PasswordChanged => "session_password_changed",
     }
 }

@@ -99,6 +99,9 @@ pub struct CredentialAccess {
     /// No longer counts.
     #[n(3)]
     pub revoked: bool,
+    /// Good for being replaced by its next version only.
+    #[n(4)]
+    pub expired: bool,
 }
 
 /// Everything access needs, small enough to publish after each commit that changes it.
@@ -247,9 +250,10 @@ impl AccessView {
             .last()
     }
 
-    /// Whoever has a credential of a kind that counts.
-    pub fn holders(&self, kind: CredentialKind) -> impl Iterator<Item = UserId> {
-        self.credentials.iter().flatten().filter(move |c| c.kind == kind && !c.revoked).map(|c| c.user)
+    /// Whoever has a credential of a kind that counts, and whether it must be replaced.
+    pub fn holders(&self, kind: CredentialKind) -> impl Iterator<Item = (UserId, bool)> {
+        let all = self.credentials.iter().flatten();
+        all.filter(move |c| c.kind == kind && !c.revoked).map(|c| (c.user, c.expired))
     }
 
     /// What a person may do with an account: all that is given less all that is taken; nothing for one that is not there.
@@ -313,6 +317,7 @@ impl AccessView {
                 | Event::CodeMade(_)
                 | Event::DeviceClaimed(_)
                 | Event::EnrolmentJudged(_)
+                | Event::CredentialExpired(_)
         )
     }
 
@@ -370,7 +375,13 @@ impl AccessView {
             }
             Event::CredentialActivated(e) => {
                 if let Some(slot) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
-                    *slot = Some(CredentialAccess { user: e.user, kind: e.kind, version: e.version, revoked: false });
+                    let (user, kind, version) = (e.user, e.kind, e.version);
+                    *slot = Some(CredentialAccess { user, kind, version, revoked: false, expired: false });
+                }
+            }
+            Event::CredentialExpired(e) => {
+                if let Some(Some(credential)) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
+                    credential.expired = true;
                 }
             }
             Event::CredentialRevoked(e) => {

@@ -89,6 +89,8 @@ pub enum Verdict {
         /// Void after this.
         expires: Timestamp,
     },
+    /// The new password counts.
+    PasswordChanged,
 }
 
 /// Why a set-up fact was not recorded.

@@ -118,6 +118,21 @@ pub struct ProofInput {
     pub step: Result<u64, ProofFault>,
 }
 
+/// A person's new password; the vault holds its verifier already, in the version named, and has judged old password and code.
+#[derive(Debug, Clone)]
+pub struct PasswordInput {
+    /// Who.
+    pub principal: Principal,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// The credential the code is of.
+    pub credential: CredentialId,
+    /// The step the code belongs to, or what is wrong (`ProofFault::Wrong`, `ProofFault::Password`).
+    pub step: Result<u64, ProofFault>,
+    /// The new version of the password.
+    pub version: u32,
+}
+
 /// What the session layer tells.
 #[derive(Debug, Clone)]
 pub enum SessionInput {
@@ -131,6 +146,26 @@ pub enum SessionInput {
         credential: CredentialId,
         /// The step its code belongs to.
         step: u64,
+        /// SHA-256 of the token.
+        token: Digest,
+        /// A script's session.
+        script: bool,
+        /// Over which connection.
+        source: Option<ConnectionId>,
+        /// To quote.
+        correlation: CorrelationId,
+    },
+    /// Both factors were right before, a new password was wanted, and the vault holds it: [`crate::Decision::session`] as for
+    /// a sign-in.
+    Renew {
+        /// Who.
+        user: UserId,
+        /// On which device.
+        device: DeviceId,
+        /// The time-based credential used.
+        credential: CredentialId,
+        /// The new version of the password.
+        version: u32,
         /// SHA-256 of the token.
         token: Digest,
         /// A script's session.
@@ -186,6 +221,8 @@ pub enum Input {
     Client(Box<ClientInput>),
     /// An answer to step-ups.
     Proof(ProofInput),
+    /// A person's new password.
+    Password(PasswordInput),
     /// A fact or answer of the venue.
     Venue(Report),
     /// The link to the venue came up or went down.
@@ -208,6 +245,7 @@ impl Input {
         match self {
             Self::Client(input) => input.principal.origin(input.correlation),
             Self::Proof(input) => input.principal.origin(input.correlation),
+            Self::Password(input) => input.principal.origin(input.correlation),
             Self::Venue(_) | Self::VenueLink(_) => Origin::of(Actor::Venue, NONE),
             Self::Timer => Origin::of(Actor::Engine, NONE),
             Self::Session(input) => input.origin(),
@@ -221,7 +259,8 @@ impl SessionInput {
     #[must_use]
     pub const fn origin(&self) -> Origin {
         match *self {
-            Self::SignIn { user, device, source, correlation, .. } => {
+            Self::SignIn { user, device, source, correlation, .. }
+            | Self::Renew { user, device, source, correlation, .. } => {
                 Origin { actor: Actor::User(user), device: Some(device), session: None, source, correlation }
             }
             Self::Failed { device, source, correlation, .. } => {

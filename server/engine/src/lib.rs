@@ -26,7 +26,7 @@ pub mod views;
 pub use access::AccessView;
 pub use decide::{decide, decide_into};
 pub use decision::{Decision, SetupFault, Verdict};
-pub use input::{ClientInput, Input, Principal, ProofInput, SessionInput, Stamp};
+pub use input::{ClientInput, Input, PasswordInput, Principal, ProofInput, SessionInput, Stamp};
 pub use market::{Market, MarketPrice};
 pub use snapshot::{STATE_VERSION, SnapshotError};
 pub use state::{Deployment, Session, State};

@@ -1,6 +1,6 @@
 //! Both factors, checked off the network threads with bounded memory; it must tell nobody but its caller what was wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::totp::matched_step;
 use crate::replica::names::Names;
 use crate::session::states::{Candidate, FailedSignIn, FirstFactor};
-use crate::vault::{Password, PasswordMemory, TOTP_SEED_BYTES, Vault, VaultError};
+use crate::vault::{Password, PasswordId, PasswordMemory, TOTP_SEED_BYTES, Vault, VaultError};
 
 /// Passwords stretched at once: each takes 64 MiB.
 pub const STRETCHING_MAX: usize = 2;
@@ -33,6 +33,29 @@ pub enum Tried {
     NoRoom,
 }
 
+/// What became of a new password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// The vault has its verifier in this version; an event must name it before it counts.
+    Stored(PasswordId),
+    /// The one it should take the place of was wrong.
+    WrongOld,
+    /// It is the one they have.
+    Same,
+    /// No room, or no memory, or no password to renew: nothing was stored.
+    NoRoom,
+}
+
+/// One person's password is being changed for as long as this lives.
+#[derive(Debug)]
+pub struct Changing(Arc<Mutex<BTreeSet<UserId>>>, UserId);
+
+impl Drop for Changing {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
 /// Who waits for a password to be stretched.
 #[derive(Debug, Default)]
 struct Queue {
@@ -45,6 +68,7 @@ pub struct Auth {
     vault: Arc<Vault>,
     stretching: Semaphore,
     queue: Mutex<Queue>,
+    changing: Arc<Mutex<BTreeSet<UserId>>>,
 }
 
 /// A place in the queue for as long as it lives.
@@ -80,7 +104,7 @@ impl Auth {
     /// With the vault that holds verifiers and seeds.
     #[must_use]
     pub fn new(vault: Arc<Vault>) -> Self {
-        Self { vault, stretching: Semaphore::new(STRETCHING_MAX), queue: Mutex::default() }
+        Self { vault, stretching: Semaphore::new(STRETCHING_MAX), queue: Mutex::default(), changing: Arc::default() }
     }
 
     /// The vault behind it.
@@ -100,11 +124,11 @@ impl Auth {
         password: SecretText,
     ) -> Tried {
         let whose = whose(view, names, device, locked, login);
-        let credential = whose.as_ref().ok().map(|known| known.password);
+        let id = whose.as_ref().ok().map(|known| known.password);
         let Some(_place) = Place::take(&self.queue, device) else { return Tried::NoRoom };
         let Ok(_permit) = self.stretching.acquire().await else { return Tried::NoRoom };
         let vault = Arc::clone(&self.vault);
-        let checked = tokio::task::spawn_blocking(move || check(&vault, credential, &password)).await;
+        let checked = tokio::task::spawn_blocking(move || check(&vault, id, &password)).await;
         match (checked, whose) {
             (Ok(Ok(true)), Ok(known)) => {
                 Tried::Result(FirstFactor(Ok(Candidate { user: known.user, credential: known.totp })))
@@ -148,6 +172,49 @@ impl Auth {
         }
     }
 
+    /// Begins a change of a person's password: one at a time, for the vault must hold what the event will name.
+    #[must_use]
+    pub fn changing(&self, user: UserId) -> Option<Changing> {
+        let first = self.changing.lock().unwrap_or_else(PoisonError::into_inner).insert(user);
+        first.then(|| Changing(Arc::clone(&self.changing), user))
+    }
+
+    /// Stores a new password that was judged already. Within a session the old one proves it; at a sign-in that was done, and
+    /// the new one must be another.
+    pub async fn renewed(
+        &self,
+        view: &AccessView,
+        (user, device): (UserId, DeviceId),
+        old: Option<SecretText>,
+        new: SecretText,
+    ) -> Renewed {
+        let Some((credential, known)) = view.credential_of(user, CredentialKind::Password) else {
+            return Renewed::NoRoom;
+        };
+        let now = PasswordId { credential, version: known.version };
+        let Some(_place) = Place::take(&self.queue, device) else { return Renewed::NoRoom };
+        let Ok(_permit) = self.stretching.acquire().await else { return Renewed::NoRoom };
+        let vault = Arc::clone(&self.vault);
+        let stored = tokio::task::spawn_blocking(move || renew(&vault, user, now, old.as_ref(), &new)).await;
+        match stored {
+            Ok(Ok(renewed)) => renewed,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a password could not be changed");
+                Renewed::NoRoom
+            }
+            Err(_) => Renewed::NoRoom,
+        }
+    }
+
+    /// What counts from now on is durable: the others are forgotten.
+    pub async fn settled(&self, id: PasswordId) {
+        let vault = Arc::clone(&self.vault);
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || vault.forget_passwords_but(id)).await {
+            // It matches nothing an event names; the next change forgets it.
+            tracing::error!(%error, "an old password could not be forgotten");
+        }
+    }
+
     /// The step a code belongs to, at `now_s` (seconds since 1970 UTC); nobody's code is checked against a decoy.
     pub async fn code_step(&self, credential: Option<CredentialId>, code: &SecretText, now_s: u64) -> Option<u64> {
         let (vault, code) = (Arc::clone(&self.vault), code.clone());
@@ -170,7 +237,7 @@ impl Auth {
 /// Someone whose password may be tried.
 struct Known {
     user: UserId,
-    password: CredentialId,
+    password: PasswordId,
     totp: CredentialId,
 }
 
@@ -188,15 +255,36 @@ fn whose(view: &AccessView, names: &Names, device: DeviceId, locked: bool, login
     if view.role(user).is_none() {
         return Err(fails(SignInFault::UserDisabled));
     }
-    let credential = |kind| view.credential_of(user, kind).map(|(id, _)| id).ok_or(fails(SignInFault::Credential));
-    Ok(Known { user, password: credential(CredentialKind::Password)?, totp: credential(CredentialKind::Totp)? })
+    let of = |kind| view.credential_of(user, kind).ok_or(fails(SignInFault::Credential));
+    let ((credential, password), (totp, _)) = (of(CredentialKind::Password)?, of(CredentialKind::Totp)?);
+    Ok(Known { user, password: PasswordId { credential, version: password.version }, totp })
 }
 
 /// One stretching, whoever it is for. The memory goes back to the system afterwards.
-fn check(vault: &Vault, credential: Option<CredentialId>, password: &SecretText) -> Result<bool, VaultError> {
-    let verifier = vault.verifier(credential)?;
+fn check(vault: &Vault, id: Option<PasswordId>, password: &SecretText) -> Result<bool, VaultError> {
+    let verifier = vault.verifier(id)?;
     let mut memory = PasswordMemory::new()?;
     verifier.check(password, &mut memory)
+}
+
+/// Two stretchings: of what is compared, and of what is stored.
+fn renew(
+    vault: &Vault,
+    user: UserId,
+    now: PasswordId,
+    old: Option<&SecretText>,
+    new: &SecretText,
+) -> Result<Renewed, VaultError> {
+    let mut memory = PasswordMemory::new()?;
+    let fits = vault.verifier(Some(now))?.check(old.unwrap_or(new), &mut memory)?;
+    match (old, fits) {
+        (Some(_), false) => return Ok(Renewed::WrongOld),
+        (None, true) => return Ok(Renewed::Same),
+        (Some(_), true) | (None, false) => {}
+    }
+    let next = PasswordId { version: now.version.saturating_add(1), ..now };
+    vault.renew_password(next, user, &Password::new(new)?, &mut memory)?;
+    Ok(Renewed::Stored(next))
 }
 
 #[cfg(test)]

@@ -8,5 +8,5 @@ mod factors;
 mod totp;
 
 pub use base32::base32;
-pub use factors::{Auth, STRETCHING_MAX, Tried, WAITING_MAX, WAITING_PER_DEVICE_MAX};
+pub use factors::{Auth, Changing, Renewed, STRETCHING_MAX, Tried, WAITING_MAX, WAITING_PER_DEVICE_MAX};
 pub(crate) use totp::matched_step;

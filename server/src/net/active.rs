@@ -19,6 +19,7 @@ use turret_shared::wire::decode_frame;
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
 use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::passwords::Wanted;
 use super::personal::{NotKept, is_personal};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
@@ -34,7 +35,7 @@ use crate::session::Authenticated;
 pub(super) struct Active {
     pub(super) session: Authenticated,
     pub(super) ids: Correlations,
-    sink: ReplySink,
+    pub(super) sink: ReplySink,
     gathered: Vec<Prepared>,
     /// One that gives a reason has ended before its session.
     parts: JoinSet<Option<Leave>>,
@@ -301,6 +302,9 @@ impl Conversation {
             ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,
             ClientFrame::HeadWanted { have } => self.head_wanted(active, have).await,
             ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
+            ClientFrame::ChangePassword { request, old, new, code } => {
+                self.change_password(active, request, Wanted { old, new, code });
+            }
             ClientFrame::SignOut { locked } => {
                 let reason = if locked { SessionEnd::Locked } else { SessionEnd::SignedOut };
                 if !self.shared.end_session(active.session.session(), reason).await {
@@ -311,6 +315,7 @@ impl Conversation {
             | ClientFrame::Password { .. }
             | ClientFrame::Code { .. }
             | ClientFrame::Resume { .. }
+            | ClientFrame::NewPassword { .. }
             | ClientFrame::Command { .. } => return Err(self.bad(Stage::Sequence, "out_of_turn")),
         }
         Ok(())

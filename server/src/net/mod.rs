@@ -13,6 +13,7 @@ mod feed;
 mod frames;
 mod kept;
 mod limits;
+mod passwords;
 mod personal;
 mod proofs;
 mod queries;

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use turret_engine::{Input, Session, SessionInput};
 use turret_shared::command::Environment;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId};
+use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId, UserId};
 use turret_shared::people::SessionView;
-use turret_shared::wire::control::SessionEnd;
+use turret_shared::wire::control::{CacheGrant, SessionEnd};
 
 use super::enrol::{Enrolling, Enrolment};
 use crate::auth::Auth;
@@ -258,6 +258,22 @@ impl Shared {
         let input = SessionInput::LockDevice { device, locked: true, fault: Some(fault), correlation };
         if self.inbox.decided(Input::Session(input)).await.is_ok() {
             self.attempts().lock_recorded(device);
+        }
+    }
+
+    /// Our half of the key of what a person keeps on a device; a vault that cannot give it keeps nobody out.
+    pub(super) async fn cache_grant(&self, user: UserId, device: DeviceId) -> Option<CacheGrant> {
+        let vault = Arc::clone(self.auth.vault());
+        let kept = tokio::task::spawn_blocking(move || vault.cache_share(user, device)).await.ok()?;
+        match kept {
+            Ok(kept) => {
+                let rights = self.access.now().entitlement_version(user);
+                Some(CacheGrant { share: kept.share, generation: kept.generation, device, rights })
+            }
+            Err(error) => {
+                tracing::error!(%error, "a cache's share could not be read");
+                None
+            }
         }
     }
 

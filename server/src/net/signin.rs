@@ -18,17 +18,18 @@ use super::shared::Signal;
 use crate::auth::Tried;
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
-use crate::session::states::{FailedSignIn, FirstFactor};
+use crate::session::states::{Candidate, FailedSignIn, FirstFactor, Renewing};
 use crate::session::table::ResumeRefused;
 use crate::session::{Authenticated, CodeAwaited, Deadlines, Live, Proven, TokenHash, Unauthenticated};
 
 /// Seconds to wait when no more sign-ins fit just now.
-const BUSY_RETRY_S: u32 = 2;
+pub(super) const BUSY_RETRY_S: u32 = 2;
 
 /// Where a sign-in stands.
-enum Phase {
+pub(super) enum Phase {
     Start(Unauthenticated),
     Code(CodeAwaited),
+    NewPassword(Renewing),
 }
 
 /// What one frame of it brought.
@@ -39,6 +40,8 @@ enum Shown {
     Factors(Proven),
     /// A token.
     Token(Unauthenticated, SessionToken),
+    /// A new password, both factors having been right.
+    Renewal(Renewing, SecretText),
 }
 
 impl Conversation {
@@ -57,6 +60,7 @@ impl Conversation {
                 Shown::Again(phase) => Err(phase),
                 Shown::Factors(proven) => self.start_session(proven).await?,
                 Shown::Token(start, token) => self.resume(start, token).await?,
+                Shown::Renewal(renewing, password) => self.new_password(renewing, password).await?,
             };
             let flushed = self.flush().await;
             // It may have held a token.
@@ -81,7 +85,13 @@ impl Conversation {
             }
             (Phase::Code(waiting), ClientFrame::Code { code }) => Ok(self.code(waiting, &code).await),
             (Phase::Start(start), ClientFrame::Resume { token }) => Ok(Shown::Token(start, token)),
-            (Phase::Start(_) | Phase::Code(_), ClientFrame::SignOut { .. }) => Err(Leave::Done),
+            (Phase::NewPassword(renewing), ClientFrame::NewPassword { password }) => {
+                Ok(Shown::Renewal(renewing, password))
+            }
+            (Phase::NewPassword(renewing), ClientFrame::Password { login, password }) => {
+                Ok(Shown::Again(self.password(renewing.refused(), &login, password).await))
+            }
+            (_, ClientFrame::SignOut { .. }) => Err(Leave::Done),
             _ => Err(self.bad(Stage::Sequence, "out_of_turn")),
         }
     }
@@ -147,28 +157,17 @@ impl Conversation {
         });
         match self.shared.inbox.decided(input).await.map(|decided| decided.session) {
             Ok(Some(Ok(session))) => {
-                let live = Live {
-                    user: candidate.user,
-                    device: self.device,
-                    credential: candidate.credential,
-                    token: hash,
-                    script: proven.script(),
-                    deadlines: Deadlines::starting(self.shared.now_ns()),
-                    carrier: Some(self.id),
-                    end_asked_ns: None,
-                };
-                let ended = self.shared.sessions().began(session, live);
-                if let Some(reason) = ended {
-                    // Its end was in the same commit and is heard of first: told right behind the start.
-                    self.shared.signal(self.id, Signal::Ended(reason));
-                }
-                self.shared.attempts().cleared(self.device);
-                self.shared.faults().row_ended(self.device);
+                self.entered(session, candidate, hash, proven.script());
                 // Scripts keep nothing.
                 let cache = if proven.script() { None } else { self.cache_grant(candidate.user).await };
                 let session = proven.started(session);
                 self.tell_signed_in(&session, token, cache);
                 Ok(Ok(session))
+            }
+            Ok(Some(Err(SignInFault::PasswordExpired))) => {
+                self.shared.attempts().cleared(self.device);
+                self.put(&ServerFrame::NewPasswordWanted { refused: None });
+                Ok(Err(Phase::NewPassword(proven.renewing())))
             }
             Ok(Some(Err(fault))) => {
                 let failed = FailedSignIn { user: Some(candidate.user), fault };
@@ -180,6 +179,27 @@ impl Conversation {
                 Ok(Err(Phase::Start(proven.refused())))
             }
         }
+    }
+
+    /// The start of a session is durable: it stands in the table from here on.
+    pub(super) fn entered(&mut self, session: SessionId, candidate: Candidate, token: TokenHash, script: bool) {
+        let live = Live {
+            user: candidate.user,
+            device: self.device,
+            credential: candidate.credential,
+            token,
+            script,
+            deadlines: Deadlines::starting(self.shared.now_ns()),
+            carrier: Some(self.id),
+            end_asked_ns: None,
+        };
+        let ended = self.shared.sessions().began(session, live);
+        if let Some(reason) = ended {
+            // Its end was in the same commit and is heard of first: told right behind the start.
+            self.shared.signal(self.id, Signal::Ended(reason));
+        }
+        self.shared.attempts().cleared(self.device);
+        self.shared.faults().row_ended(self.device);
     }
 
     /// A token from before the connection was lost, or the server was killed.
@@ -220,7 +240,7 @@ impl Conversation {
     }
 
     /// This connection is about to carry someone's session.
-    async fn note_connected(&self, user: UserId) {
+    pub(super) async fn note_connected(&self, user: UserId) {
         let address = self.connection.remote_address();
         self.shared.note_connected(self.id, self.device, user, address).await;
     }
@@ -232,7 +252,7 @@ impl Conversation {
     }
 
     /// One failure, told in the one way.
-    fn failed(&mut self, failed: FailedSignIn) {
+    pub(super) fn failed(&mut self, failed: FailedSignIn) {
         let now_ns = self.shared.now_ns();
         let retry_after_s = if failed.fault == SignInFault::Throttled {
             self.shared.attempts().wait_s(self.device, now_ns).max(1)
@@ -248,23 +268,12 @@ impl Conversation {
         self.put(&ServerFrame::SignInFailed { correlation, retry_after_s });
     }
 
-    /// Our half of the key of what this person keeps on this device; a vault that cannot give it keeps nobody out.
-    async fn cache_grant(&self, user: UserId) -> Option<CacheGrant> {
-        let (vault, device) = (Arc::clone(self.shared.auth.vault()), self.device);
-        let kept = tokio::task::spawn_blocking(move || vault.cache_share(user, device)).await.ok()?;
-        match kept {
-            Ok(kept) => {
-                let rights = self.shared.access.now().entitlement_version(user);
-                Some(CacheGrant { share: kept.share, generation: kept.generation, device, rights })
-            }
-            Err(error) => {
-                tracing::error!(%error, "a cache's share could not be read");
-                None
-            }
-        }
+    /// Our half of the key of what this person keeps on this device.
+    pub(super) async fn cache_grant(&self, user: UserId) -> Option<CacheGrant> {
+        self.shared.cache_grant(user, self.device).await
     }
 
-    fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken, cache: Option<CacheGrant>) {
+    pub(super) fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken, cache: Option<CacheGrant>) {
         let shared = Arc::clone(&self.shared);
         let principal = session.principal();
         let (left, last_end) = {

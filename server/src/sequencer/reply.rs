@@ -71,6 +71,16 @@ impl ReplySink {
         false
     }
 
+    /// Sends one answer that did not come from the sequencer; false when too many are out.
+    #[must_use]
+    pub fn tell(&self, reply: Reply) -> bool {
+        let room = self.reserve();
+        if room {
+            self.send(vec![reply]);
+        }
+        room
+    }
+
     /// Gives places back.
     pub(super) fn release(&self, count: usize) {
         self.in_flight.fetch_sub(count, Ordering::AcqRel);

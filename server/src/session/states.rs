@@ -1,6 +1,6 @@
 //! The states of one connection's session as types that consume each other: the wrong order does not compile.
 //!
-//! `Unauthenticated -> CodeAwaited -> Proven -> Authenticated`, or by a resumed token from the first to the last. Whether the
+//! `Unauthenticated -> CodeAwaited -> Proven (-> Renewing) -> Authenticated`, or by a resumed token from the first to the last. Whether the
 //! password was right lies inside [`CodeAwaited`] and comes out only together with the code, so that no path tells earlier.
 
 use turret_engine::Principal;
@@ -52,6 +52,13 @@ pub struct Proven {
     before: Unauthenticated,
     candidate: Candidate,
     step: u64,
+}
+
+/// Both factors were right and their code is spent, but a new password must be given: this can do nothing else.
+#[derive(Debug)]
+pub struct Renewing {
+    before: Unauthenticated,
+    candidate: Candidate,
 }
 
 /// A session is live on this connection: the only state that can speak for a person.
@@ -152,7 +159,39 @@ impl Proven {
         Authenticated { principal, credential: self.candidate.credential, script }
     }
 
+    /// The engine wants a new password first.
+    #[must_use]
+    pub const fn renewing(self) -> Renewing {
+        Renewing { before: self.before, candidate: self.candidate }
+    }
+
     /// The engine's no.
+    #[must_use]
+    pub const fn refused(self) -> Unauthenticated {
+        self.before
+    }
+}
+
+impl Renewing {
+    /// Who.
+    #[must_use]
+    pub const fn candidate(&self) -> Candidate {
+        self.candidate
+    }
+
+    /// A script's.
+    #[must_use]
+    pub const fn script(&self) -> bool {
+        self.before.script
+    }
+
+    /// The new password and the start of the session are durable.
+    #[must_use]
+    pub const fn started(self, session: SessionId) -> Authenticated {
+        Proven { before: self.before, candidate: self.candidate, step: 0 }.started(session)
+    }
+
+    /// Back to the start.
     #[must_use]
     pub const fn refused(self) -> Unauthenticated {
         self.before

@@ -21,7 +21,7 @@ pub use password::{Password, PasswordMemory, Verifier};
 pub use people::Person;
 pub use sealed::{PersonalKind, Subject, commitment};
 pub use shares::CacheShare;
-pub use verifiers::{TOTP_SEED_BYTES, TotpSeed};
+pub use verifiers::{PasswordId, TOTP_SEED_BYTES, TotpSeed};
 
 use crate::encrypted::{Access, open};
 use crate::random::Random;

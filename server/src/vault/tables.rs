@@ -61,6 +61,20 @@ const MIGRATIONS: &[&str] = &[
          user_id   INTEGER NOT NULL,
          expires_s INTEGER NOT NULL
      ) STRICT;",
+    // 5: a password's next version beside the one that counts, until an event names it.
+    "CREATE TABLE password_versions (
+         credential_id INTEGER NOT NULL,
+         version       INTEGER NOT NULL,
+         user_id       INTEGER NOT NULL,
+         memory_kib    INTEGER NOT NULL,
+         passes        INTEGER NOT NULL,
+         salt          BLOB NOT NULL CHECK (length(salt) = 16),
+         sealed        BLOB NOT NULL,
+         PRIMARY KEY (credential_id, version)
+     ) STRICT, WITHOUT ROWID;
+     INSERT INTO password_versions SELECT credential_id, 1, user_id, memory_kib, passes, salt, sealed FROM passwords;
+     DROP TABLE passwords;
+     ALTER TABLE password_versions RENAME TO passwords;",
 ];
 
 /// Brings the schema to the newest version this program knows.

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use turret_shared::ids::{AccountId, CredentialId, DeviceId, UserId};
 use turret_shared::secret::{SecretKey, SecretText};
 
-use super::{Password, PasswordMemory, PersonalKind, Subject, Vault, VaultError, commitment};
+use super::{Password, PasswordId, PasswordMemory, PersonalKind, Subject, Vault, VaultError, commitment};
 use crate::encrypted::{Access, open};
 use crate::random::system;
 
@@ -24,6 +24,10 @@ fn path(dir: &TempDir) -> PathBuf {
 
 fn open_vault(dir: &TempDir) -> Vault {
     Vault::open(&path(dir), &SecretKey::new(KEY), &SecretKey::new([4; 32]), system).unwrap()
+}
+
+const fn first(credential: u32) -> PasswordId {
+    PasswordId { credential: CredentialId(credential), version: 1 }
 }
 
 fn secret(text: &str) -> SecretText {
@@ -58,16 +62,13 @@ fn a_password_matches_its_credential_alone_and_a_decoy_matches_nothing() {
     let right = secret("correct horse battery");
     vault.add_password(CredentialId(7), UserId(1), &Password::new(&right).unwrap(), &mut memory).unwrap();
     let check = |id: Option<u32>, text: &str, memory: &mut PasswordMemory| {
-        vault.verifier(id.map(CredentialId)).unwrap().check(&secret(text), memory).unwrap()
+        vault.verifier(id.map(first)).unwrap().check(&secret(text), memory).unwrap()
     };
     assert!(check(Some(7), "correct horse battery", &mut memory));
     assert!(!check(Some(7), "correct horse batterz", &mut memory));
     for unknown in [None, Some(0), Some(8)] {
         assert!(!check(unknown, "correct horse battery", &mut memory));
-        assert_eq!(
-            vault.verifier(unknown.map(CredentialId)).unwrap().cost,
-            vault.verifier(Some(CredentialId(7))).unwrap().cost
-        );
+        assert_eq!(vault.verifier(unknown.map(first)).unwrap().cost, vault.verifier(Some(first(7))).unwrap().cost);
     }
     assert!(Password::new(&secret("short")).is_err());
     assert!(Password::new(&secret(&"x".repeat(129))).is_err());
@@ -75,6 +76,24 @@ fn a_password_matches_its_credential_alone_and_a_decoy_matches_nothing() {
         vault.add_password(CredentialId(0), UserId(1), &Password::new(&right).unwrap(), &mut memory),
         Err(VaultError::Unfit(_))
     ));
+}
+
+#[test]
+fn the_version_that_counts_is_said_by_the_log_and_the_others_go() {
+    let (_dir, vault) = vault();
+    let mut memory = PasswordMemory::new().unwrap();
+    let (old, new) = (secret("correct horse battery"), secret("gravel pudding ostrich"));
+    vault.add_password(CredentialId(7), UserId(1), &Password::new(&old).unwrap(), &mut memory).unwrap();
+    let second = PasswordId { credential: CredentialId(7), version: 2 };
+    // One that no event ever named is written over.
+    vault.renew_password(second, UserId(1), &Password::new(&old).unwrap(), &mut memory).unwrap();
+    vault.renew_password(second, UserId(1), &Password::new(&new).unwrap(), &mut memory).unwrap();
+    let mut fits = |id, text: &SecretText| vault.verifier(Some(id)).unwrap().check(text, &mut memory).unwrap();
+    assert!(fits(first(7), &old) && fits(second, &new) && !fits(second, &old));
+    vault.forget_passwords_but(second).unwrap();
+    assert!(fits(second, &new) && !fits(first(7), &old), "nothing but a decoy is left of it");
+    let again = vault.renew_password(first(7), UserId(1), &Password::new(&new).unwrap(), &mut memory);
+    assert!(matches!(again, Err(VaultError::Unfit(_))));
 }
 
 #[test]
@@ -100,8 +119,8 @@ fn sealed_cells_open_only_in_their_own_row() {
          INSERT INTO subjects SELECT kind, 2, version, wrapped FROM subjects;",
     )
     .unwrap();
-    assert!(matches!(vault.verifier(Some(CredentialId(1))), Err(VaultError::NotGenuine)));
-    assert!(vault.verifier(Some(CredentialId(2))).is_ok());
+    assert!(matches!(vault.verifier(Some(first(1))), Err(VaultError::NotGenuine)));
+    assert!(vault.verifier(Some(first(2))).is_ok());
     assert!(matches!(vault.totp_seed(Some(CredentialId(11))), Err(VaultError::NotGenuine)));
     assert!(matches!(vault.reveal(&text), Err(VaultError::NotGenuine)));
 }

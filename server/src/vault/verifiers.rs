@@ -11,8 +11,20 @@ use crate::random::array;
 
 /// Row of the decoys: no credential has this id.
 const DECOY: CredentialId = CredentialId(0);
+/// The first version of a password.
+const FIRST: u32 = 1;
+const DECOY_PASSWORD: PasswordId = PasswordId { credential: DECOY, version: FIRST };
 /// Bytes of a TOTP seed (RFC 4226, 4 recommends 160 bits).
 pub const TOTP_SEED_BYTES: usize = 20;
+
+/// One version of a password credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordId {
+    /// Which credential.
+    pub credential: CredentialId,
+    /// Which version of it, from 1; the log says which counts.
+    pub version: u32,
+}
 
 struct PasswordRow {
     user: u32,
@@ -27,7 +39,7 @@ struct SeedRow {
 }
 
 impl Vault {
-    /// Stores the verifier of a new password credential; an event must name it before it counts.
+    /// Stores the verifier of a new password credential, in its first version; an event must name it before it counts.
     ///
     /// # Errors
     /// [`VaultError::Taken`] when the credential exists; [`VaultError::Unfit`] for id 0.
@@ -41,9 +53,38 @@ impl Vault {
         if credential == DECOY {
             return Err(VaultError::Unfit("credential 0"));
         }
+        let (id, salt) = (PasswordId { credential, version: FIRST }, array(self.random)?);
+        let expected = stretch(password.text(), COST, &salt, memory)?;
+        self.put_password(id, user, salt, &expected, "INSERT")
+    }
+
+    /// Stores the verifier of a later version of a password credential, in place of one that no event ever named.
+    ///
+    /// # Errors
+    /// [`VaultError::Unfit`] for the first version, or for id 0.
+    pub fn renew_password(
+        &self,
+        id: PasswordId,
+        user: UserId,
+        password: &Password<'_>,
+        memory: &mut PasswordMemory,
+    ) -> Result<(), VaultError> {
+        if id.credential == DECOY || id.version <= FIRST {
+            return Err(VaultError::Unfit("a later version of a credential"));
+        }
         let salt = array(self.random)?;
         let expected = stretch(password.text(), COST, &salt, memory)?;
-        self.put_password(credential, user, salt, &expected)
+        self.put_password(id, user, salt, &expected, "INSERT OR REPLACE")
+    }
+
+    /// Forgets every version of a password but the one that counts.
+    ///
+    /// # Errors
+    /// [`VaultError::Database`]; what should be forgotten is still there, and matches nothing an event names.
+    pub fn forget_passwords_but(&self, id: PasswordId) -> Result<(), VaultError> {
+        let sql = "DELETE FROM passwords WHERE credential_id = ?1 AND version <> ?2";
+        self.db().prepare_cached(sql)?.execute((id.credential.0, id.version))?;
+        Ok(())
     }
 
     /// What to compare a password with. Without a credential, or with one that is not there, a decoy is given
@@ -51,13 +92,13 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::NotGenuine`] when the row was altered or moved.
-    pub fn verifier(&self, credential: Option<CredentialId>) -> Result<Verifier, VaultError> {
+    pub fn verifier(&self, password: Option<PasswordId>) -> Result<Verifier, VaultError> {
         // Both rows are read every time, so that a miss costs what a hit does.
-        let decoy = self.password_row(DECOY)?.ok_or(VaultError::NotGenuine)?;
-        let wanted = credential.unwrap_or(DECOY);
+        let decoy = self.password_row(DECOY_PASSWORD)?.ok_or(VaultError::NotGenuine)?;
+        let wanted = password.unwrap_or(DECOY_PASSWORD);
         let (id, row, real) = match self.password_row(wanted)? {
-            Some(row) if wanted != DECOY => (wanted, row, true),
-            _ => (DECOY, decoy, false),
+            Some(row) if wanted.credential != DECOY => (wanted, row, true),
+            _ => (DECOY_PASSWORD, decoy, false),
         };
         let associated = password_cell(id, UserId(row.user), row.cost, &row.salt);
         let plain = unseal(&self.pepper, &associated, &row.sealed).map_err(|_| VaultError::NotGenuine)?;
@@ -94,8 +135,8 @@ impl Vault {
 
     /// Random rows under id 0 for [`Vault::verifier`] and [`Vault::totp_seed`] to fall back on.
     pub(super) fn make_decoys(&self) -> Result<(), VaultError> {
-        if self.password_row(DECOY)?.is_none() {
-            self.put_password(DECOY, UserId(0), array(self.random)?, &array(self.random)?)?;
+        if self.password_row(DECOY_PASSWORD)?.is_none() {
+            self.put_password(DECOY_PASSWORD, UserId(0), array(self.random)?, &array(self.random)?, "INSERT")?;
         }
         if self.seed_row(DECOY)?.is_none() {
             self.put_seed(DECOY, UserId(0), &array::<TOTP_SEED_BYTES>(self.random)?)?;
@@ -105,25 +146,29 @@ impl Vault {
 
     fn put_password(
         &self,
-        credential: CredentialId,
+        id: PasswordId,
         user: UserId,
         salt: [u8; SALT_BYTES],
         expected: &[u8; 32],
+        how: &'static str,
     ) -> Result<(), VaultError> {
-        let associated = password_cell(credential, user, COST, &salt);
+        let associated = password_cell(id, user, COST, &salt);
         let sealed = seal(&self.pepper, &associated, expected, self.random).map_err(|_| VaultError::NotGenuine)?;
-        let sql = "INSERT INTO passwords (credential_id, user_id, memory_kib, passes, salt, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let row = (credential.0, user.0, COST.memory_kib, COST.passes, salt.as_slice(), sealed);
-        self.db().prepare_cached(sql)?.execute(row)?;
+        let sql = format!(
+            "{how} INTO passwords (credential_id, version, user_id, memory_kib, passes, salt, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        );
+        let row = (id.credential.0, id.version, user.0, COST.memory_kib, COST.passes, salt.as_slice(), sealed);
+        self.db().prepare_cached(&sql)?.execute(row)?;
         Ok(())
     }
 
-    fn password_row(&self, credential: CredentialId) -> Result<Option<PasswordRow>, VaultError> {
+    fn password_row(&self, id: PasswordId) -> Result<Option<PasswordRow>, VaultError> {
         let db = self.db();
-        let sql = "SELECT user_id, memory_kib, passes, salt, sealed FROM passwords WHERE credential_id = ?1";
+        let sql = "SELECT user_id, memory_kib, passes, salt, sealed FROM passwords
+             WHERE credential_id = ?1 AND version = ?2";
         let mut query = db.prepare_cached(sql)?;
-        let row = query.query_row([credential.0], |row| {
+        let row = query.query_row([id.credential.0, id.version], |row| {
             let cost = Cost { memory_kib: row.get(1)?, passes: row.get(2)? };
             Ok(PasswordRow { user: row.get(0)?, cost, salt: row.get(3)?, sealed: row.get(4)? })
         });
@@ -173,10 +218,14 @@ impl std::fmt::Debug for TotpSeed {
 }
 
 /// Table, column, row and everything beside the sealed cell, so that it opens nowhere else.
-fn password_cell(credential: CredentialId, user: UserId, cost: Cost, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
+fn password_cell(id: PasswordId, user: UserId, cost: Cost, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
     let mut name = b"turret/vault/passwords/sealed\0".to_vec();
-    for number in [credential.0, user.0, cost.memory_kib, cost.passes] {
+    for number in [id.credential.0, user.0, cost.memory_kib, cost.passes] {
         name.extend_from_slice(&number.to_be_bytes());
+    }
+    // Rows of the first version were sealed before there was a second.
+    if id.version != FIRST {
+        name.extend_from_slice(&id.version.to_be_bytes());
     }
     name.extend_from_slice(salt);
     name

@@ -118,6 +118,8 @@ events! {
     19 v 1 DeviceClaimed(setup::DeviceClaimed) = "device_claimed";
     /// A device that waited was let in or turned away.
     20 v 1 EnrolmentJudged(setup::EnrolmentJudged) = "enrolment_judged";
+    /// A credential that must be replaced at the next sign-in.
+    21 v 1 CredentialExpired(setup::CredentialExpired) = "credential_expired";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

@@ -40,6 +40,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::DeviceLocked(e) => of(K::Device, e.device.0.into()),
         Event::CredentialActivated(e) => of(K::Credential, e.credential.0.into()),
         Event::CredentialRevoked(e) => of(K::Credential, e.credential.0.into()),
+        Event::CredentialExpired(e) => of(K::Credential, e.credential.0.into()),
         Event::TotpSpent(e) => of(K::Credential, e.credential.0.into()),
         Event::SignedIn(_) => of(K::Session, head.sequence.0),
         Event::SignInFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
@@ -75,7 +76,8 @@ fn target(act: Act) -> Option<Object> {
         | Act::SetRole { user, .. }
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
-        | Act::NewCode { user } => of(ObjectKind::User, user.0.into()),
+        | Act::NewCode { user }
+        | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
         Act::RevokeDevice { device }
         | Act::UnlockDevice { device }
         | Act::ConfirmDevice { device }

@@ -68,6 +68,9 @@ pub enum SignInFault {
     /// Throttled before anything was checked.
     #[n(9)]
     Throttled,
+    /// Both factors were right, and a new password is wanted before anything else.
+    #[n(10)]
+    PasswordExpired,
 }
 
 impl SignInFault {
@@ -85,6 +88,7 @@ impl SignInFault {
             Self::Credential => "credential",
             Self::Token => "token",
             Self::Throttled => "throttled",
+            Self::PasswordExpired => "password_expired",
         }
     }
 }
@@ -220,6 +224,9 @@ pub enum ProofFault {
     /// The clock jumped: no proof counts until an admin acknowledges.
     #[n(4)]
     ClockStep,
+    /// The password that was to be changed was not that one.
+    #[n(5)]
+    Password,
 }
 
 impl ProofFault {
@@ -232,6 +239,7 @@ impl ProofFault {
             Self::Credential => "credential",
             Self::NotPending => "not_pending",
             Self::ClockStep => "clock_step",
+            Self::Password => "password",
         }
     }
 }

@@ -335,6 +335,15 @@ pub struct CredentialActivated {
     pub version: u32,
 }
 
+/// A credential that is good for one thing only: being replaced by its next version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CredentialExpired {
+    /// Which.
+    #[n(0)]
+    pub credential: CredentialId,
+}
+
 /// A credential that no longer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

@@ -10,6 +10,7 @@ use crate::denial::{Denial, Refusal};
 use crate::ids::{
     CodeId, CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId, UserId,
 };
+use crate::password::PasswordFault;
 use crate::secret::{SecretKey, SecretText, SessionToken};
 use crate::time::Timestamp;
 use crate::tlog::Hash;
@@ -110,6 +111,29 @@ pub enum ClientFrame {
         #[n(0)]
         have: Option<u64>,
     },
+    /// A person's new password, given within a session: proved by the old one and a fresh code.
+    #[n(12)]
+    ChangePassword {
+        /// To find the answer by; the client counts.
+        #[n(0)]
+        request: u64,
+        /// The one they have.
+        #[n(1)]
+        old: SecretText,
+        /// The one they want.
+        #[n(2)]
+        new: SecretText,
+        /// Six digits.
+        #[n(3)]
+        code: SecretText,
+    },
+    /// Answer to [`ServerFrame::NewPasswordWanted`].
+    #[n(13)]
+    NewPassword {
+        /// The one they want.
+        #[n(0)]
+        password: SecretText,
+    },
 }
 
 /// Introduces a client.
@@ -202,6 +226,13 @@ pub enum ServerFrame {
     /// Answer to [`ClientFrame::HeadWanted`].
     #[n(9)]
     Head(#[n(0)] alloc::boxed::Box<LogHead>),
+    /// Both factors are right, and a new password must be given before the session begins: [`ClientFrame::NewPassword`].
+    #[n(10)]
+    NewPasswordWanted {
+        /// Why the one just given will not do.
+        #[n(0)]
+        refused: Option<PasswordFault>,
+    },
 }
 
 /// The newest signed checkpoint of the log, and that it continues the one the client keeps.
@@ -326,6 +357,9 @@ pub enum SessionEnd {
     /// Ten wrong passwords or codes locked its device.
     #[n(9)]
     DeviceLocked,
+    /// Its user gave a new password elsewhere.
+    #[n(10)]
+    PasswordChanged,
 }
 
 impl SessionEnd {
@@ -343,6 +377,7 @@ impl SessionEnd {
             Self::Locked => "locked",
             Self::Probing => "probing",
             Self::DeviceLocked => "device_locked",
+            Self::PasswordChanged => "password_changed",
         }
     }
 }
@@ -407,6 +442,16 @@ pub enum Outcome {
     /// An enrolment code is made.
     #[n(10)]
     CodeMade(#[n(0)] alloc::boxed::Box<CodeMade>),
+    /// The new password counts from now on; the user's other sessions are over.
+    #[n(11)]
+    PasswordChanged {
+        /// To lock what this device keeps anew; not for scripts.
+        #[n(0)]
+        cache: Option<CacheGrant>,
+    },
+    /// The new password will not do; nothing was tried and no code was spent.
+    #[n(12)]
+    PasswordRefused(#[n(0)] PasswordFault),
 }
 
 /// An enrolment code, told once.

@@ -19,10 +19,10 @@ use turret_shared::event::session::{
     SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
-    AccountOpened, CashMoved, CodeMade, CredentialActivated, CredentialKind, CredentialRevoked, DeskOpened, DeskSet,
-    DeviceClaimed, DeviceRegistered, DeviceRevoked, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis,
-    InstrumentListed, KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet,
-    UserCreated,
+    AccountOpened, CashMoved, CodeMade, CredentialActivated, CredentialExpired, CredentialKind, CredentialRevoked,
+    DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered, DeviceRevoked, EnrolmentJudged, EntitlementScope,
+    EntitlementSet, Genesis, InstrumentListed, KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened,
+    RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{
     AccountId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId,
@@ -135,6 +135,7 @@ fn people() -> Vec<Event> {
         Event::DeviceRevoked(DeviceRevoked { device }),
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
         Event::CredentialRevoked(CredentialRevoked { credential }),
+        Event::CredentialExpired(CredentialExpired { credential }),
     ]
 }
 

@@ -66,6 +66,12 @@ pub const fn device_of(user: UserId) -> (DeviceId, CredentialId) {
     (DeviceId(user.0), CredentialId(user.0))
 }
 
+/// The password credential of a person.
+#[must_use]
+pub const fn password_of(user: UserId) -> CredentialId {
+    CredentialId(100 + user.0)
+}
+
 /// Every fact, in order.
 #[must_use]
 pub fn facts() -> Vec<Event> {
@@ -131,12 +137,18 @@ fn person(user: UserId, role: Role, desk: Option<u16>) -> Vec<Event> {
         Role::Support => (Some(EntitlementScope::Desk(DeskId(0))), Rights::VIEW),
         Role::Admin => (None, Rights::default()),
     };
-    let kind = CredentialKind::Totp;
+    let (kind, password) = (CredentialKind::Totp, CredentialKind::Password);
     let mut facts = vec![
         Event::UserCreated(UserCreated { user, desk: desk.map(DeskId) }),
         Event::RoleSet(RoleSet { user, role: Some(role) }),
         Event::DeviceRegistered(DeviceRegistered { device, user, key: Digest([1; 32]) }),
         Event::CredentialActivated(CredentialActivated { credential, user, kind, version: 1 }),
+        Event::CredentialActivated(CredentialActivated {
+            credential: password_of(user),
+            user,
+            kind: password,
+            version: 1,
+        }),
     ];
     facts.extend(
         scope.map(|scope| Event::EntitlementSet(EntitlementSet { user, scope, allow, deny: Rights::default() })),

@@ -7,7 +7,7 @@ use turret_client::app::kept::{Kept, Rows};
 use turret_client::app::{Msg, update};
 use turret_client::cache::{self, CacheError, Keeper, Opened, Owner, Place};
 use turret_server::random;
-use turret_server::vault::{Password, PasswordMemory, Vault};
+use turret_server::vault::{Password, PasswordId, PasswordMemory, Vault};
 use turret_shared::ids::{CredentialId, DeviceId, EntitlementVersion, Sequence, UserId};
 use turret_shared::role::Role;
 use turret_shared::secret::{SecretKey, SecretText};
@@ -106,7 +106,7 @@ fn server_derivations(folder: &Path) -> Result<Vec<f64>, Broken> {
         Vault::open(&folder.join("vault.db"), &SecretKey::new([1; 32]), &SecretKey::new([2; 32]), random::system)?;
     let credential = CredentialId(1);
     vault.add_password(credential, UserId(1), &Password::new(&password())?, &mut PasswordMemory::new()?)?;
-    let verifier = vault.verifier(Some(credential))?;
+    let verifier = vault.verifier(Some(PasswordId { credential, version: 1 }))?;
     let mut taken = Vec::new();
     for _ in 0..ROUNDS {
         let watch = Stopwatch::start();

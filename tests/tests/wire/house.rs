@@ -206,6 +206,19 @@ impl House {
         self.work.put_waiting(Work::Stop).unwrap();
     }
 
+    /// Every file of the server.
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self._dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+
     /// A fact of set-up, durable.
     pub(crate) async fn fact(&self, event: Event) {
         let origin = Origin::of(Actor::Operator, CorrelationId(0));

@@ -13,7 +13,7 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{AccessDenied, ManageDenied, Managed};
 use turret_shared::event::session::{DeviceLocked, PendingCommand, SessionEnded};
-use turret_shared::event::setup::{DeviceRevoked, EntitlementSet, RoleSet};
+use turret_shared::event::setup::{CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, RoleSet};
 use turret_shared::ids::{DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::people::LockCause;
@@ -80,7 +80,8 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::SetRole { .. }
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
-        | Act::NewCode { .. } => ObjectKind::User,
+        | Act::NewCode { .. }
+        | Act::RequirePassword { .. } => ObjectKind::User,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
             ObjectKind::Device
         }
@@ -96,9 +97,10 @@ fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Res
     }
     let user = match act {
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::LockUser { user, .. } | Act::SetRole { user, .. } | Act::NewCode { user } => {
-            access.user(user).map(|_| user)
-        }
+        Act::LockUser { user, .. }
+        | Act::SetRole { user, .. }
+        | Act::NewCode { user }
+        | Act::RequirePassword { user } => access.user(user).map(|_| user),
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
         Act::ConfirmDevice { device } => enrol::confirmable(access, principal, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
@@ -128,6 +130,9 @@ fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), DenialCode> {
         Act::SetRole { user, role } => access.role(user) != role,
         Act::CreateUser { user, .. } => access.user(user).is_none(),
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
+        Act::RequirePassword { user } => {
+            access.credential_of(user, CredentialKind::Password).is_some_and(|(_, password)| !password.expired)
+        }
     };
     if changes { Ok(()) } else { Err(DenialCode::NothingToDo) }
 }
@@ -172,6 +177,11 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
         }
         Act::UnlockDevice { device } => {
             draft.emit(Event::DeviceLocked(DeviceLocked { device, locked: false, fault: None }));
+        }
+        Act::RequirePassword { .. } => {
+            if let Some((credential, _)) = state.access().credential_of(user, CredentialKind::Password) {
+                draft.emit(Event::CredentialExpired(CredentialExpired { credential }));
+            }
         }
         Act::RevokeDevice { device } => {
             draft.emit(Event::DeviceRevoked(DeviceRevoked { device }));

@@ -20,6 +20,7 @@ pub(crate) mod judge_new;
 mod manage;
 mod new_order;
 mod notes;
+mod password;
 mod people;
 mod proof;
 mod session;
@@ -46,6 +47,7 @@ pub fn decide_into(state: &State, market: &Market, input: &Input, stamp: Stamp, 
     match input {
         Input::Client(input) => client::decide(&mut draft, input),
         Input::Proof(input) => proof::decide(&mut draft, input),
+        Input::Password(input) => password::decide(&mut draft, input),
         Input::Venue(report) => venue::decide(&mut draft, report),
         Input::VenueLink(up) => timer::link(&mut draft, *up),
         Input::Timer => timer::overdue(&mut draft),

@@ -5,14 +5,14 @@ use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::session::{PendingCommand, ProofFailed, ProofFault, ProofGiven, TotpSpent};
 use turret_shared::event::setup::CredentialKind;
-use turret_shared::ids::PendingId;
+use turret_shared::ids::{CredentialId, PendingId};
 use turret_shared::limits::{PROOF_PENDING_MAX, TOTP_STEP_S};
 use turret_shared::time::NS_PER_S;
 
 use super::judge_new::{Asking, No, judge};
 use super::{Draft, amend, judge_amend, manage, new_order, words};
 use crate::Verdict;
-use crate::input::ProofInput;
+use crate::input::{Principal, ProofInput};
 use crate::state::sessions::Pending;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
@@ -45,22 +45,33 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
 
 /// The step, if the proof is worth anything.
 fn fault(draft: &Draft<'_>, input: &ProofInput) -> Result<u64, ProofFault> {
-    let Some(session) = draft.state.live_session(&input.principal) else { return Err(ProofFault::NotPending) };
-    let credential = draft.state.access().credential(input.credential);
-    let counts = credential.is_some_and(|c| c.user == session.user && c.kind == CredentialKind::Totp && !c.revoked);
+    let step = step(draft, &input.principal, input.credential, input.step)?;
+    let some =
+        input.pending.len() <= PROOF_PENDING_MAX && input.pending.iter().any(|id| find(draft, input, *id).is_some());
+    if some { Ok(step) } else { Err(ProofFault::NotPending) }
+}
+
+/// The step of a code given within a live session, if it is worth anything.
+pub(super) fn step(
+    draft: &Draft<'_>,
+    principal: &Principal,
+    credential: CredentialId,
+    step: Result<u64, ProofFault>,
+) -> Result<u64, ProofFault> {
+    let Some(session) = draft.state.live_session(principal) else { return Err(ProofFault::NotPending) };
+    let known = draft.state.access().credential(credential);
+    let counts = known.is_some_and(|c| c.user == session.user && c.kind == CredentialKind::Totp && !c.revoked);
     if !counts {
         return Err(ProofFault::Credential);
     }
     if draft.state.clock_stepped() {
         return Err(ProofFault::ClockStep);
     }
-    let step = input.step?;
-    if draft.state.spent_step(input.credential).is_some_and(|spent| step <= spent) {
+    let step = step?;
+    if draft.state.spent_step(credential).is_some_and(|spent| step <= spent) {
         return Err(ProofFault::Spent);
     }
-    let some =
-        input.pending.len() <= PROOF_PENDING_MAX && input.pending.iter().any(|id| find(draft, input, *id).is_some());
-    if some { Ok(step) } else { Err(ProofFault::NotPending) }
+    Ok(step)
 }
 
 /// What this session has waiting under that id, still in time.
@@ -79,13 +90,19 @@ fn fail(draft: &mut Draft<'_>, input: &ProofInput, fault: ProofFault) {
         let count = input.pending.len().min(PROOF_PENDING_MAX);
         return draft.answer(Verdict::Proof(core::iter::repeat_with(denied).take(count).collect()));
     }
+    let refused = refused(draft, input.credential, fault);
+    draft.answer(refused);
+}
+
+/// The answer to a code that is no good: how long until one can be.
+pub(super) fn refused(draft: &Draft<'_>, credential: CredentialId, fault: ProofFault) -> Verdict {
     // Both the code of now and the one before it are taken, so the next that can work is the one after the last spent.
     let step_s = i64::try_from(TOTP_STEP_S).unwrap_or(i64::MAX);
     let now_s = draft.stamp.time.0.div_euclid(NS_PER_S);
-    let spent = draft.state.spent_step(input.credential).and_then(|step| i64::try_from(step).ok());
+    let spent = draft.state.spent_step(credential).and_then(|step| i64::try_from(step).ok());
     let from_s = spent.map_or(now_s, |step| step.saturating_add(1).saturating_mul(step_s));
     let next_code_s = u32::try_from(from_s.saturating_sub(now_s).max(0)).unwrap_or(u32::MAX);
-    draft.answer(Verdict::ProofRefused { spent: fault == ProofFault::Spent, next_code_s });
+    Verdict::ProofRefused { spent: fault == ProofFault::Spent, next_code_s }
 }
 
 /// Decides the command once more, as things are now, with the proof in hand.

@@ -7,34 +7,35 @@ use turret_shared::ids::{CredentialId, DeviceId, SessionId, UserId};
 use turret_shared::people::LockCause;
 use turret_shared::wire::control::SessionEnd;
 
-use super::Draft;
+use super::{Draft, password};
 use crate::input::SessionInput;
 use crate::state::Session;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
     match *input {
         SessionInput::SignIn { user, device, credential, step, token, script, .. } => {
-            match fault(draft, user, device, credential, step) {
-                Some(fault) => {
-                    let now = draft.stamp.time;
-                    draft.emit(Event::SignInFailed(SignInFailed {
-                        user: Some(user),
-                        device: Some(device),
-                        fault,
-                        count: 1,
-                        first: now,
-                        last: now,
-                    }));
-                    draft.decision.session = Some(Err(fault));
-                }
-                None => {
-                    draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
-                    end_where(draft, SessionEnd::Replaced, |s| s.user == user && s.device == device);
-                    let id = SessionId(draft.next().0);
-                    draft.emit(Event::SignedIn(SignedIn { user, device, credential, token, script }));
-                    draft.decision.session = Some(Ok(id));
-                }
+            let spent = draft.state.spent_step(credential).is_some_and(|spent| step <= spent);
+            let fault = fault(draft, user, device, credential).or_else(|| spent.then_some(SignInFault::CodeSpent));
+            if let Some(fault) = fault {
+                return failed(draft, user, device, fault);
             }
+            draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
+            if password_expired(draft, user) {
+                return failed(draft, user, device, SignInFault::PasswordExpired);
+            }
+            end_where(draft, SessionEnd::Replaced, |s| s.user == user && s.device == device);
+            begin(draft, SignedIn { user, device, credential, token, script });
+        }
+        SessionInput::Renew { user, device, credential, version, token, script, .. } => {
+            // Both factors were right a moment ago; whatever else has changed since is judged again.
+            if let Some(fault) = fault(draft, user, device, credential) {
+                return failed(draft, user, device, fault);
+            }
+            if !password_expired(draft, user) || !password::renew(draft, user, version) {
+                return failed(draft, user, device, SignInFault::Credential);
+            }
+            end_others(draft, SessionEnd::PasswordChanged, user, None);
+            begin(draft, SignedIn { user, device, credential, token, script });
         }
         SessionInput::Failed { user, device, fault, count, first, .. } => {
             let last = draft.stamp.time;
@@ -62,14 +63,26 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
     }
 }
 
-/// Why both factors being right is not enough.
-fn fault(
-    draft: &Draft<'_>,
-    user: UserId,
-    device: DeviceId,
-    credential: CredentialId,
-    step: u64,
-) -> Option<SignInFault> {
+fn begin(draft: &mut Draft<'_>, signed_in: SignedIn) {
+    let id = SessionId(draft.next().0);
+    draft.emit(Event::SignedIn(signed_in));
+    draft.decision.session = Some(Ok(id));
+}
+
+fn failed(draft: &mut Draft<'_>, user: UserId, device: DeviceId, fault: SignInFault) {
+    let (user, device, now) = (Some(user), Some(device), draft.stamp.time);
+    draft.emit(Event::SignInFailed(SignInFailed { user, device, fault, count: 1, first: now, last: now }));
+    draft.decision.session = Some(Err(fault));
+}
+
+/// A new password must be given before anything else.
+fn password_expired(draft: &Draft<'_>, user: UserId) -> bool {
+    let password = draft.state.access().credential_of(user, CredentialKind::Password);
+    password.is_some_and(|(_, password)| password.expired)
+}
+
+/// Why both factors being right is not enough, the code's step aside.
+fn fault(draft: &Draft<'_>, user: UserId, device: DeviceId, credential: CredentialId) -> Option<SignInFault> {
     let access = draft.state.access();
     let Some(device) = access.device(device).filter(|d| d.is_live()) else { return Some(SignInFault::Device) };
     let credential_counts =
@@ -80,10 +93,16 @@ fn fault(
         Some(SignInFault::UserDisabled)
     } else if !credential_counts {
         Some(SignInFault::Credential)
-    } else if draft.state.spent_step(credential).is_some_and(|spent| step <= spent) {
-        Some(SignInFault::CodeSpent)
     } else {
         None
+    }
+}
+
+/// Ends a person's live sessions, all but one.
+pub(super) fn end_others(draft: &mut Draft<'_>, reason: SessionEnd, user: UserId, but: Option<SessionId>) {
+    let state = draft.state;
+    for (session, _) in state.sessions().filter(|(id, live)| live.user == user && Some(*id) != but) {
+        draft.emit(Event::SessionEnded(SessionEnded { session, user, reason }));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::session::PendingCommand;
+use turret_shared::event::session::{PendingCommand, SignInFault};
 use turret_shared::ids::{PendingId, SessionId};
 
 use super::person;
@@ -25,6 +25,8 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
             state.sessions.live.insert(SessionId(head.sequence.0), session);
             state.seen.signed_in(e.user, e.device, head.time);
         }
+        // Both factors were right then: nobody was turned away.
+        Event::SignInFailed(e) if e.fault == SignInFault::PasswordExpired => {}
         Event::SignInFailed(e) => state.seen.failed(e.user, e.device, e.count),
         Event::SessionEnded(e) => state.sessions.end(e.session, e.reason),
         Event::ProofAsked(e) => {

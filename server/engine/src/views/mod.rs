@@ -53,5 +53,6 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
         Verdict::CodeMade { code, user, expires } => {
             Outcome::CodeMade(CodeMade { code: *code, user: *user, expires: *expires, text: None, port: 0 }.into())
         }
+        Verdict::PasswordChanged => Outcome::PasswordChanged { cache: None },
     }
 }

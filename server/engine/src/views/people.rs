@@ -59,7 +59,9 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
     };
     let (devices, locked) = (owners(|_| true), owners(|device| device.locked.is_some()));
     let sessions = Counts::of(state.sessions().map(|(_, session)| session.user));
-    let factors: BTreeSet<UserId> = access.holders(CredentialKind::Totp).collect();
+    let factors: BTreeSet<UserId> = access.holders(CredentialKind::Totp).map(|(user, _)| user).collect();
+    let passwords = access.holders(CredentialKind::Password);
+    let expired: BTreeSet<UserId> = passwords.filter(|(_, expired)| *expired).map(|(user, _)| user).collect();
     let person = |(user, known): (UserId, &crate::access::UserAccess)| PersonView {
         user,
         login: String::new(),
@@ -74,6 +76,7 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
         desk: known.desk,
         last_in: state.seen.person(user).and_then(|sight| sight.last_in),
         failures: state.seen.person(user).map_or(0, |sight| sight.failures),
+        password_expired: expired.contains(&user),
     };
     Ok(access.users().map(person).collect())
 }

@@ -218,6 +218,7 @@ impl Words<'_> {
                 format!("{} {}", if locked { "lock" } else { "unlock" }, self.login(user))
             }
             Act::RevokeDevice { device } => format!("take out device {device}"),
+            Act::RequirePassword { user } => format!("new password wanted of {}", self.login(user)),
             Act::UnlockDevice { device } => format!("unlock device {device}"),
             Act::SetRole { user, role } => {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
