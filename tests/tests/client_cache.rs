@@ -224,6 +224,38 @@ async fn another_password_share_person_device_or_server_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_new_password_locks_the_same_cache_and_one_not_locked_with_it_in_time_is_made_anew() {
+    const NEW: &str = "another password of ann";
+    let rewrap = |device: &Device, old: &str| {
+        let prepared = cache::prepare(device.place(), &SecretText::new(old.to_owned())).unwrap();
+        cache::rewrap(&prepared, &SecretText::new(NEW.to_owned()), &device.grant, &device.owner)
+    };
+    let mut device = used().await;
+    // While it is open, as it is when a person changes their password.
+    let opened = device.open();
+    assert!(rewrap(&device, "not the password").is_err(), "what does not open is left alone");
+    rewrap(&device, PASSWORD).unwrap();
+    device.close(opened).await;
+    device.password = NEW;
+    let opened = device.open();
+    assert_eq!((opened.rebuilt, kept_orders(&opened)), (None, orders()));
+    device.close(opened).await;
+    device.password = PASSWORD;
+    assert_eq!(device.verdict().await, Some(Rebuilt::Foreign), "the old one opens nothing any more");
+
+    // The server took the new one and this process died before it could lock with it: nobody is kept out.
+    let mut device = used().await;
+    device.password = NEW;
+    assert_eq!(device.verdict().await, Some(Rebuilt::Foreign));
+    assert_eq!(device.verdict().await, None);
+    // Half-way through the writing of the new slots the old ones stand.
+    let mut device = used().await;
+    let half = device.place().slots().with_extension("slots.new");
+    std::fs::write(half, b"half").unwrap();
+    assert_eq!(device.verdict().await, None);
+}
+
+#[tokio::test]
 async fn an_older_copy_put_back_is_not_believed() {
     let mut device = used().await;
     let older = device.folder.path().join("older");

@@ -36,6 +36,7 @@ fn person(user: u32, login: &str) -> PersonView {
         desk: Some(DeskId(1)),
         last_in: None,
         failures: 0,
+        password_expired: false,
     }
 }
 

@@ -371,6 +371,57 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     panic!("it did not leave:\n{}", seat.text());
 }
 
+/// Fills the code in from the demo's authenticator and sends it, until `word` has gone; each code works once.
+#[cfg(target_os = "linux")]
+fn with_a_code(seat: &mut Seat, word: &str) {
+    for _ in 0..ENTRIES_MAX {
+        seat.types("\x1b[20~");
+        seat.types("\r");
+        if seat.leaves(word) {
+            return;
+        }
+    }
+    panic!("{word} never went:\n{}", seat.text());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
+    let new = ["gravel", "pudding", "ostrich"].join(" ");
+    let mut seat = demo(24, 80);
+    seat.signs_in();
+    let old = password(&seat);
+    for keys in [":", "change password", "\r"] {
+        seat.types(keys);
+    }
+    seat.sees(&["NEW PASSWORD", "12 to 128 characters", "New again"]);
+    for keys in [old.as_str(), "\r", "password1234", "\r", "password1234", "\r", "000000", "\r"] {
+        seat.types(keys);
+    }
+    seat.sees(&["one people try first"]);
+    for keys in [new.as_str(), "\r", &new, "\r"] {
+        seat.types(keys);
+    }
+    with_a_code(&mut seat, "NEW PASSWORD");
+    seat.sees(&["Your password is changed", "BLOTTER"]);
+    seat.types("\x1b[24~");
+    seat.sees(&["LOCKED", "Locked: ann.lee"]);
+    // The demo has filled in the old one: it is worth nothing any more.
+    for keys in ["\x1b[Z", "\x15", &new, "\r"] {
+        seat.types(keys);
+    }
+    for _ in 0..ENTRIES_MAX {
+        seat.types("\x1b[20~");
+        seat.types("\r");
+        if seat.leaves("LOCKED") {
+            break;
+        }
+    }
+    seat.sees(&["Back after", "BLOTTER"]);
+    assert!(!seat.text().contains("fetched afresh"), "{}", seat.text());
+    nothing_in_clear(&seat, &[&new, &old]);
+}
+
 /// The library that turns a program's clocks, where it is installed (`apt-get install faketime`).
 #[cfg(target_os = "linux")]
 fn faketime() -> Option<PathBuf> {

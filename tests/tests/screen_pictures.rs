@@ -33,8 +33,7 @@ fn check(name: &str, make: impl Fn((u16, u16)) -> Model) {
         let model = make(size);
         let drawn = picture(&model);
         let widest = drawn.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-        assert!(widest <= usize::from(size.0), "{name} {size:?}");
-        assert!(drawn.is_ascii(), "{name} {size:?}: {drawn}");
+        assert!(widest <= usize::from(size.0) && drawn.is_ascii(), "{name} {size:?}: {drawn}");
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drawn);
         let mut coloured = model;
         coloured.look = Look { ascii: false, colours: Colours::True, ..coloured.look };

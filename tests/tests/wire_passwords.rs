@@ -50,7 +50,7 @@ async fn factors(house: &House, person: &Person, password: &str) -> (Control, Se
 /// Words and codes of what the audit has of one person, newest first.
 async fn story(reader: &Control, login: &str) -> Vec<String> {
     let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = reader.ask(Ask::Audit(filter)).await.into_iter().flat_map(|answer| match answer.body {
+    let rows = reader.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
         AnswerBody::Audit(rows) => rows,
         other => panic!("{other:?}"),
     });

@@ -93,6 +93,7 @@ ids! {
     UserLock = "user-lock", "Lock a person.";
     UserUnlock = "user-unlock", "Unlock a person.";
     UserRole = "user-role", "Change a person's role.";
+    UserPassword = "user-password", "Want a new password of a person.";
     UserDesk = "user-desk", "Move a person to another desk.";
     UserCode = "user-code", "Make an enrolment code.";
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
@@ -117,6 +118,7 @@ ids! {
     SignInRetry = "sign-in-retry", "Try the server again.";
     SignInReference = "sign-in-reference", "Copy the reference of the last failure.";
     SignInLeave = "sign-in-leave", "Leave from sign-in.";
+    PasswordChange = "password-change", "Change one's own password.";
     SignOut = "sign-out", "Sign out.";
     Lock = "lock", "Lock now.";
     Suspend = "suspend", "Lock, then suspend.";

@@ -177,6 +177,7 @@ pub const ACTIONS: &[Action] = &[
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
     people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"]),
     people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"]),
+    people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["w"]),
     people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
@@ -204,6 +205,15 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::SignInReference, "copy reference", "Copy the reference of the last failure", &["F8"], &[SignIn]),
     plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),
     plain(Id::SignInLeave, "leave", "Leave", &["F10"], &[SignIn]),
+    plain(
+        Id::PasswordChange,
+        "change password",
+        "Change your password; your other sessions are signed out",
+        &[],
+        &[Everywhere],
+    )
+    .when(&[C::Connected])
+    .scripted(&v::PASSWORD_CHANGE),
     plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[Everywhere])
         .when(&[C::Connected]),
     plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),

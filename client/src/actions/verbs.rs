@@ -72,6 +72,8 @@ pub(super) const POSITIONS: Verb = verb(&["positions"], &[must("account", "A1001
 pub(super) const ACCOUNTS: Verb = verb(&["accounts"], &[]);
 pub(super) const LIMITS: Verb = verb(&["limits"], &[must("account", "A1001")]);
 pub(super) const PROOF: Verb = verb(&["proof"], &[must("code", "123456|auto")]);
+pub(super) const PASSWORD_CHANGE: Verb =
+    verb(&["password", "change"], &[must("new", "\"...\""), may("code", "123456|auto")]);
 pub(super) const AUDIT_SEARCH: Verb = verb(
     &["audit", "search"],
     &[

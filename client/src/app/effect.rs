@@ -1,6 +1,6 @@
 //! What `update` wants done outside: the runtime does it and tells the result as a message; it must do nothing itself.
 
-use turret_shared::ids::{InstrumentId, PendingId};
+use turret_shared::ids::{InstrumentId, PendingId, UserId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::Ask;
 
@@ -22,6 +22,30 @@ pub enum Effect {
         login: String,
         /// Password.
         password: SecretText,
+        /// Six digits.
+        code: SecretText,
+    },
+    /// The new password that a sign-in wants.
+    NewPassword {
+        /// User name.
+        login: String,
+        /// The one there is, which what this device keeps is locked with.
+        old: SecretText,
+        /// The one there will be.
+        new: SecretText,
+    },
+    /// Another password within a session.
+    ChangePassword {
+        /// To find the asker.
+        request: Request,
+        /// User name.
+        login: String,
+        /// Their number.
+        user: UserId,
+        /// The one there is.
+        old: SecretText,
+        /// The one there will be.
+        new: SecretText,
         /// Six digits.
         code: SecretText,
     },

@@ -12,7 +12,7 @@ use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, alerts, audit, chart, command, detail, feed, held, stepup};
+use super::{Model, alerts, audit, chart, command, detail, feed, held, password, stepup};
 use crate::actions::Id;
 use crate::format;
 
@@ -56,6 +56,8 @@ pub enum Flight {
     },
     /// A code for what waits in the step-up modal.
     Proof,
+    /// A new password of one's own.
+    Password,
 }
 
 /// A question under way.
@@ -96,6 +98,7 @@ impl Flight {
             Self::Manage { line } => line.clone(),
             Self::CancelAll => "CANCEL ALL my working orders".into(),
             Self::Proof => "code".into(),
+            Self::Password => "NEW PASSWORD".into(),
         }
     }
 }
@@ -127,7 +130,18 @@ pub fn replied(
                 settle(model, flight, correlation, other.clone(), out);
             }
         }
+        (Flight::Password, outcome) => password_answered(model, request, outcome),
         (flight, outcome) => settle(model, flight, correlation, outcome, out),
+    }
+}
+
+fn password_answered(model: &mut Model, request: Request, outcome: Outcome) {
+    match outcome {
+        Outcome::PasswordChanged { .. } => password::changed(model, request),
+        Outcome::PasswordRefused(fault) => password::unfit(model, request, fault),
+        Outcome::ProofRefused { spent, next_code_s } => password::unproved(model, request, spent, next_code_s),
+        Outcome::Denied(denial) => password::unanswered(model, request, &turret_shared::text::escaped(&denial.text)),
+        _ => password::unanswered(model, request, "The server is busy: nothing was changed. Try again."),
     }
 }
 
@@ -155,7 +169,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let (draft, order) = match &flight {
                 Flight::New { draft, .. } => (Some(draft.clone()), None),
                 Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
-                Flight::Manage { .. } | Flight::CancelAll | Flight::Proof => (None, None),
+                Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => (None, None),
             };
             let line = flight.line(model);
             let time = model.now.wall;
@@ -167,7 +181,9 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let (what, order) = match &flight {
                 Flight::Amend { order, .. } => ("AMEND", Some(*order)),
                 Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
-                Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof => ("REQUEST", None),
+                Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => {
+                    ("REQUEST", None)
+                }
             };
             let line = flight.line(model);
             let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
@@ -219,6 +235,15 @@ pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
             *in_doubt = true;
             let text = "IN DOUBT: the link was lost before the answer. The server is asked; nothing is sent again.";
             model.alert(Kind::InDoubt, text, About::default(), true);
+        }
+        Some(Flight::Password) => {
+            model.flights.remove(&request);
+            let text = if doubt {
+                "The link was lost before the answer: at the next sign-in take the new password, and if it fails the old."
+            } else {
+                why
+            };
+            password::unanswered(model, request, text);
         }
         Some(Flight::Proof) => {
             model.flights.remove(&request);

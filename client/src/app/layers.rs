@@ -5,8 +5,8 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, held, help, manage, moves, palette, quit, signin, stepup,
-    ticket,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, held, help, manage, moves, palette, password, quit,
+    signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
 
@@ -91,6 +91,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Palette(open) => palette::key(open, model, key, out),
         Modal::Quit(open) => quit::key(open, model, key, out),
         Modal::Manage(open) => manage::key(open, model, key, out),
+        Modal::Password(open) => password::key(open, model, key, out),
         Modal::NewPerson(open) => enlist::key(open, model, key),
         Modal::Code(open) => manage::key_code(open, key),
     }
@@ -202,6 +203,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             Modal::NewPerson(mut open) => {
                 open.typed().map(|field| field.insert(text.trim()));
                 Modal::NewPerson(open)
+            }
+            Modal::Password(mut open) => {
+                open.insert(text);
+                Modal::Password(open)
             }
             other => other,
         };

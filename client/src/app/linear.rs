@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::enlist;
 use super::key::{Code, Press};
 use super::modal::Modal;
+use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
 use super::ticket::{Focus, Ticket};
 use super::{Model, Msg, Screen, Stage, act, quotes};
@@ -66,6 +67,9 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
     let chars = |text: &str| text.chars().count();
     if model.stage == Stage::SignIn {
         let form = &model.signin;
+        if let Some(renewal) = &form.renewal {
+            return Some((renewal.field(renewal.focus).count(), Field::Text));
+        }
         let before = match form.focus {
             signin::Focus::User => chars(form.user.text()),
             signin::Focus::Password => form.password.count(),
@@ -88,6 +92,7 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::CancelMarked(open) => Some((chars(open.count.text()), Field::Text)),
         Modal::CancelAll(open) => Some((chars(open.word.text()), Field::Text)),
         Modal::StepUp(open) => Some((open.code.count(), Field::Text)),
+        Modal::Password(open) => Some((open.field(open.focus).count(), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Login => Some((chars(open.login.text()), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
         _ => None,
@@ -229,6 +234,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
+        Some(Modal::Password(open)) => new_password(open),
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
         None => shown(format!("{environment} {}", format!("{:?}", model.screen).to_lowercase())),
     }
@@ -243,8 +249,21 @@ fn person(open: &enlist::NewPerson) -> String {
     }
 }
 
+fn new_password(open: &PasswordForm) -> Prompt {
+    let text = match open.focus {
+        password::Focus::Old => "Old password, or :esc to give up",
+        password::Focus::New => "New password, 12 characters or more",
+        password::Focus::Again => "New password again",
+        password::Focus::Code => "Code",
+    };
+    Prompt { text: format!("{text}> "), secret: open.focus != password::Focus::Code }
+}
+
 fn sign_in(model: &Model) -> Prompt {
     let form = &model.signin;
+    if let (Some(renewal), Phase::Ready) = (&form.renewal, &form.phase) {
+        return new_password(renewal);
+    }
     let ready = !matches!(form.phase, Phase::Asked);
     let (text, secret) = match form.focus {
         _ if !ready => (String::new(), false),

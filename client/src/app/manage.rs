@@ -85,6 +85,11 @@ pub(super) fn open(model: &mut Model, id: Id) {
             );
             Some((Act::LockUser { user: row.user, locked: false }, line, follows))
         }
+        (Id::UserPassword, Some(row), ..) => {
+            let line = format!("NEW PASSWORD OF {}", escaped(&row.login));
+            let follows = "At their next sign-in they give a new one before anything else; sessions go on until then.";
+            Some((Act::RequirePassword { user: row.user }, line, follows.into()))
+        }
         (Id::UserRole, Some(row), ..) => {
             let next = role_after(row.role, row.role, true);
             let line = role_line(&row.login, row.role, next);

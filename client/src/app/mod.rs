@@ -40,6 +40,7 @@ pub mod number;
 pub mod odd;
 pub mod orders;
 pub mod palette;
+pub mod password;
 pub mod picker;
 mod quit;
 pub mod quotes;

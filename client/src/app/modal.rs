@@ -10,6 +10,7 @@ use super::field::{Field, SecretField};
 use super::flight::Flight;
 use super::manage::Asking;
 use super::palette::Palette;
+use super::password::PasswordForm;
 use super::ticket::{Draft, Ticket};
 
 /// What stays open after a key, lowest first.
@@ -40,6 +41,8 @@ pub enum Modal {
     Quit(Quit),
     /// Act on a person, a session or a device?
     Manage(Box<Asking>),
+    /// A new password of one's own.
+    Password(Box<PasswordForm>),
     /// A person to be created.
     NewPerson(Box<NewPerson>),
     /// An enrolment code, shown once.
@@ -53,7 +56,12 @@ impl Modal {
         match self {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
             Self::NewPerson(open) => open.takes_text(),
-            Self::CancelMarked(_) | Self::CancelAll(_) | Self::StepUp(_) | Self::Help(_) | Self::Palette(_) => true,
+            Self::CancelMarked(_)
+            | Self::CancelAll(_)
+            | Self::StepUp(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Password(_) => true,
             Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) | Self::Code(_) => {
                 false
             }

@@ -51,6 +51,11 @@ pub enum Msg {
         /// Try again after this many seconds.
         retry_after_s: u32,
     },
+    /// Both factors are right, and a new password is wanted.
+    NewPasswordWanted {
+        /// Why the one just given will not do, in a sentence.
+        refused: Option<String>,
+    },
     /// What this device kept was opened, right behind a sign-in.
     Kept(Box<super::kept::Kept>),
     /// The server's log does not continue what this device saw of it; in a sentence.

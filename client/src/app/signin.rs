@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::field::{Field, SecretField};
 use super::key::{Code, Press};
 use super::lock::Locked;
+use super::password::{self, PasswordForm};
 use super::stepup::CODE_DIGITS;
 
 /// Said to `F9` before the server has said what it is; gone once it has.
@@ -63,6 +64,8 @@ pub struct SignIn {
     pub help: bool,
     /// Password of the demo user, filled in.
     pub demo_password: Option<SecretText>,
+    /// Both factors were right, and a new password is wanted.
+    pub renewal: Option<Box<PasswordForm>>,
     /// The desk is locked: by whom, why, and how much of it goes on.
     pub locked: Option<Locked>,
 }
@@ -92,6 +95,7 @@ impl SignIn {
             not_before_ms: 0,
             help: false,
             demo_password,
+            renewal: None,
             locked: None,
         }
     }
@@ -122,6 +126,9 @@ impl SignIn {
 
 /// A key on the form; no letter is a command here.
 pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
+    if password::key_at_sign_in(model, key, out) {
+        return;
+    }
     let form = &mut model.signin;
     match key.code {
         Code::F(1) => form.help = !form.help,
@@ -170,6 +177,9 @@ fn typed(form: &mut SignIn, key: Press) {
 /// Pasted text goes where the focus is.
 pub(super) fn paste(model: &mut Model, text: &str) {
     let form = &mut model.signin;
+    if let Some(renewal) = &mut form.renewal {
+        return renewal.insert(text);
+    }
     let line = text.trim_end_matches(['\r', '\n']);
     match form.focus {
         Focus::User => {
@@ -259,6 +269,7 @@ pub(super) fn failed(model: &mut Model, why: &str, reference: Option<Correlation
     let copies = model.keys.say("({sign-in-reference} copies)");
     let form = &mut model.signin;
     form.phase = Phase::Ready;
+    form.renewal = None;
     form.reference = reference.or(form.reference);
     form.not_before_ms = now.saturating_add(u64::from(retry_after_s).saturating_mul(1_000));
     form.code.wipe();

@@ -13,7 +13,8 @@ use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, held, kept, layers, linear, moves, quotes, signin, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, held, kept, layers, linear, moves, password, quotes,
+    signin, ticket,
 };
 
 /// Lines a notch of the wheel moves by.
@@ -138,6 +139,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
         Msg::SignedIn(signed) => signed_in(model, *signed, out),
         Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
+        Msg::NewPasswordWanted { refused } => password::wanted(model, refused),
         Msg::Kept(kept) => kept::opened(model, *kept, out),
         Msg::NotKept(why) | Msg::LogBroken(why) => model.insist(&why, None),
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
@@ -219,6 +221,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     model.orders.set_me(&signed.user);
     model.link = Link::Up;
     model.signin.password.wipe();
+    model.signin.renewal = None;
     model.signin.code.wipe();
     model.signin.phase = Phase::Ready;
     model.desk.users.insert(signed.user.user, signed.user);
@@ -264,6 +267,9 @@ fn session_ended(model: &mut Model, reason: SessionEnd, out: &mut Vec<Effect>) {
 fn link_down(model: &mut Model) {
     if model.stage == Stage::SignIn {
         model.signin.phase = Phase::Connecting;
+        if model.signin.renewal.take().is_some() {
+            model.signin.tell("The link was lost before a new password was given: sign in again.", true);
+        }
         model.link = Link::Connecting;
         return;
     }

@@ -94,7 +94,8 @@ impl Users {
     }
 }
 
-/// How a person stands, as a word: `active`, `LOCKED` when no device of theirs is let in, `DISABLED` without a role.
+/// How a person stands, as a word: `active`, `LOCKED` when no device of theirs is let in, `DISABLED` without a role,
+/// `NEWPASS` until they have given a new password.
 #[must_use]
 pub const fn state(person: &PersonView) -> &'static str {
     if person.role.is_none() {
@@ -103,6 +104,8 @@ pub const fn state(person: &PersonView) -> &'static str {
         "NODEVICE"
     } else if person.devices_locked >= person.devices {
         "LOCKED"
+    } else if person.password_expired {
+        "NEWPASS"
     } else {
         "active"
     }

@@ -17,7 +17,7 @@ pub use anchor::{Anchor, Broken};
 pub use error::{CacheError, Rebuilt};
 pub use keeper::Keeper;
 pub use limits::{FINISH_MS_MAX, INBOX_MAX, OUTBOX_WAIT_MS_MAX};
-pub use open::{Opened, Prepared, open, prepare};
+pub use open::{Opened, Prepared, open, prepare, rewrap};
 pub use place::Place;
 pub use read::Shelf;
 pub use slots::Owner;

@@ -101,6 +101,22 @@ pub fn open<S: Shelf>(
     Ok(Opened { keeper, generation, had, rows, drafts, layout, anchor, outbox, rebuilt })
 }
 
+/// Locks what is kept with another password: the key stays what it is and is wrapped anew, whole or not at all. What cannot be
+/// unlocked with the old one is left alone; the next sign-in makes it anew.
+///
+/// # Errors
+/// [`CacheError::Key`], and when the slots cannot be written.
+pub fn rewrap(prepared: &Prepared, new: &SecretText, grant: &CacheGrant, owner: &Owner) -> Result<(), CacheError> {
+    let place = &prepared.place;
+    let slots = read_slots(&place.slots())?.ok_or(CacheError::Key)?;
+    let again = prepared.again()?;
+    let old = again.as_ref().unwrap_or(&prepared.stretched);
+    let key = slots.unwrap(old, &grant.share, owner).map_err(|_| CacheError::Key)?;
+    let stretched = Stretched::of(new, None).map_err(|_| CacheError::Key)?;
+    let slots = Slots::wrap(&key, &stretched, &grant.share, owner).map_err(|_| CacheError::Key)?;
+    Ok(place.write_slots(&slots.to_bytes())?)
+}
+
 /// A store with what was read from it.
 struct Found<S> {
     store: Store,

@@ -7,20 +7,21 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use turret_shared::ids::PendingId;
+use turret_shared::ids::UserId;
 use turret_shared::secret::SecretText;
 use turret_shared::text::escaped;
 use turret_shared::wire::control::{Outcome, SignedIn};
 use turret_shared::wire::query::Ask;
 
-use super::keeping::{Keeping, Preparing};
+use super::keeping::{self, Keeping, Preparing};
 use super::left::Paper;
 use crate::app::effect::Request;
 use crate::app::kept::Rows;
 use crate::app::lock::LeftBehind;
 use crate::app::{Effect, Msg};
-use crate::cache::{CacheError, Opened};
+use crate::cache::{CacheError, Opened, Owner, Place};
 use crate::credentials::Credentials;
-use crate::link::{Link, LinkError, LinkEvent, Reply, SignInError};
+use crate::link::{Link, LinkError, LinkEvent, NewPassword, Reply, SignInError};
 use crate::profile::Profile;
 use crate::seal::{self, SealKey};
 
@@ -179,7 +180,19 @@ impl Doing {
         match effect {
             Effect::Connect { person } => self.connect(person),
             Effect::SignOut { locked } => self.sign_out(locked),
-            Effect::SignIn { login, password, code } => self.sign_in(login, password, code),
+            Effect::SignIn { login, password, code } => {
+                let (old, ours) = (password.clone(), password.clone());
+                self.enter(login.clone(), old, ours, None, move |link| async move {
+                    link.sign_in(&login, password, code).await
+                });
+            }
+            Effect::NewPassword { login, old, new } => {
+                let (ours, given) = (new.clone(), new.clone());
+                self.enter(login, old, ours, Some(new), move |link| async move { link.new_password(given).await });
+            }
+            Effect::ChangePassword { request, login, user, old, new, code } => {
+                self.change_password(request, (login, user), NewPassword { old, new, code });
+            }
             Effect::StartFeed => {
                 let had = self.keeping.had();
                 self.with_link(move |link, _| async move {
@@ -271,21 +284,35 @@ impl Doing {
         }
     }
 
-    /// Both factors to the server; meanwhile the key for drafts is made from the password.
-    fn sign_in(&mut self, login: String, password: SecretText, code: SecretText) {
+    /// A session is asked for; meanwhile the key for drafts is made from the password it will be locked with, and what is kept
+    /// is made ready to be opened with the one it is locked with.
+    fn enter<R>(
+        &mut self,
+        login: String,
+        locked_with: SecretText,
+        ours: SecretText,
+        new: Option<SecretText>,
+        ask: impl FnOnce(Link) -> R + Send + 'static,
+    ) where
+        R: Future<Output = Result<SignedIn, SignInError>> + Send,
+    {
         let salt = self.paper.as_ref().and_then(|paper| paper.salt_for(&login));
-        let ours = password.clone();
-        let sealer = tokio::task::spawn_blocking(move || match salt {
-            Some(salt) => SealKey::of(&ours, salt),
-            None => seal::salt().and_then(|salt| SealKey::of(&ours, salt)),
-        });
+        let sealer = sealer(ours, salt);
         let attempt = self.attempt;
-        let preparing = Preparing::start(self.device.clone(), self.link.as_ref(), &login, password.clone());
+        let preparing = Preparing::start(self.device.clone(), self.link.as_ref(), &login, locked_with);
         self.with_link(move |link, inbox| async move {
-            let brought = match link.sign_in(&login, password, code).await {
+            let brought = match ask(link.clone()).await {
                 Ok(mut signed) => {
-                    let opened = preparing.open(&mut signed, &link, &inbox).await;
+                    let opened = preparing.open(&mut signed, &link, &inbox, new).await;
                     Brought::SignedIn(attempt, Box::new(signed), opened.map(|opened| opened.map(Box::new)))
+                }
+                Err(SignInError::NewPasswordWanted(refused)) => {
+                    let refused = refused.map(|fault| fault.sentence().to_owned());
+                    Brought::Message(Msg::NewPasswordWanted { refused })
+                }
+                // What was given before goes on being given.
+                Err(error @ SignInError::Busy { .. }) if new.is_some() => {
+                    Brought::Message(Msg::NewPasswordWanted { refused: Some(error.to_string()) })
                 }
                 Err(error) => Brought::Message(sign_in_failed(error)),
             };
@@ -294,6 +321,41 @@ impl Doing {
             // Without a key nothing is sealed and drafts end with the session; that is no reason to keep a person out.
             if let (true, Ok(Ok(key))) = (is_in, sealer.await) {
                 let _ = inbox.send(Brought::Sealer(attempt, key)).await;
+            }
+        });
+    }
+
+    /// Another password within a session: what this device keeps is locked with it once it counts, and drafts are sealed with it.
+    fn change_password(&mut self, request: Request, (login, user): (String, UserId), wanted: NewPassword) {
+        let (folder, origin, attempt) = (self.device.clone(), self.origin(), self.attempt);
+        let (old, new) = (wanted.old.clone(), wanted.new.clone());
+        self.with_link(move |link, inbox| async move {
+            let mut reply = match link.change_password(wanted).await {
+                Ok(reply) => reply,
+                Err(error) => {
+                    let in_doubt = matches!(error, LinkError::InDoubt | LinkError::TimedOut);
+                    let why = error.to_string();
+                    let _ = inbox.send(Brought::Message(Msg::NoReply { request, why, in_doubt })).await;
+                    return;
+                }
+            };
+            let mut word = None;
+            if let Outcome::PasswordChanged { cache } = &mut reply.outcome {
+                let key = sealer(new.clone(), None).await;
+                if let Some(grant) = cache.take() {
+                    let place = Place::of(&folder, &origin, &login);
+                    let owner = Owner { origin, user, device: grant.device };
+                    word = keeping::rewrap(place, (old, new), grant, owner).await;
+                }
+                if let Ok(Ok(key)) = key {
+                    let _ = inbox.send(Brought::Sealer(attempt, key)).await;
+                }
+            }
+            let outcome = Box::new(reply.outcome);
+            let told = Msg::Reply { request, correlation: reply.correlation, outcome };
+            let _ = inbox.send(Brought::Message(told)).await;
+            if let Some(word) = word {
+                let _ = inbox.send(Brought::Message(Msg::NotKept(word))).await;
             }
         });
     }
@@ -350,6 +412,14 @@ async fn close(kept: impl Future<Output = Option<u64>>, link: Option<Link>) {
     if let (Some(generation), Some(link)) = (kept.await, link) {
         link.leave(generation).await;
     }
+}
+
+/// The key drafts are sealed with, made beside everything else.
+fn sealer(password: SecretText, salt: Option<[u8; seal::SALT_BYTES]>) -> JoinHandle<Result<SealKey, seal::SealError>> {
+    tokio::task::spawn_blocking(move || match salt {
+        Some(salt) => SealKey::of(&password, salt),
+        None => seal::salt().and_then(|salt| SealKey::of(&password, salt)),
+    })
 }
 
 fn sign_in_failed(error: SignInError) -> Msg {

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use turret_shared::command::{Command, Verb};
 use turret_shared::ids::{ClOrdId, PendingId};
 use turret_shared::secret::SecretText;
-use turret_shared::wire::control::{LogHead, SignedIn};
+use turret_shared::wire::control::{CacheGrant, LogHead, SignedIn};
 use turret_shared::wire::feed::FeedItem;
 use zeroize::Zeroizing;
 
@@ -84,12 +84,14 @@ impl Preparing {
         }))
     }
 
-    /// Opens it under the server's grant, which goes no further; `None` without a grant.
+    /// Opens it under the server's grant, which goes no further; `None` without a grant. With a new password it is locked with
+    /// that from then on.
     pub(super) async fn open(
         self,
         signed: &mut SignedIn,
         link: &Link,
         inbox: &mpsc::Sender<Brought>,
+        new: Option<SecretText>,
     ) -> Option<Result<Opened<Rows>, CacheError>> {
         let grant = signed.cache.take()?;
         let (origin, prepared) = self.0?;
@@ -104,13 +106,40 @@ impl Preparing {
             Err(error) => return Some(Err(error)),
         };
         let rows = Rows::of(&signed.user);
-        let opened =
-            tokio::task::spawn_blocking(move || cache::open(&prepared, &grant, &owner, rows, fault)).await.ok()?;
+        let opened = tokio::task::spawn_blocking(move || {
+            let opened = cache::open(&prepared, &grant, &owner, rows, fault)?;
+            if let Some(new) = new {
+                // What stays locked with the old one is made anew at the next sign-in.
+                let _ = cache::rewrap(&prepared, &new, &grant, &owner);
+            }
+            Ok(opened)
+        });
+        let opened = opened.await.ok()?;
         if let Ok(opened) = &opened {
             // A failure is a lost link, which tells itself; an older generation is known then, and that does no harm.
             let _ = link.cache_kept(opened.generation).await;
         }
         Some(opened)
+    }
+}
+
+/// Locks what a device keeps for somebody with their new password; why not, in a sentence.
+pub(super) async fn rewrap(
+    place: Place,
+    (old, new): (SecretText, SecretText),
+    grant: CacheGrant,
+    owner: Owner,
+) -> Option<String> {
+    let done = tokio::task::spawn_blocking(move || {
+        let prepared = cache::prepare(place, &old)?;
+        cache::rewrap(&prepared, &new, &grant, &owner)
+    });
+    match done.await {
+        Ok(Ok(())) => None,
+        Ok(Err(_)) | Err(_) => Some(
+            "What this device keeps could not be locked with the new password: the next sign-in fetches it afresh."
+                .into(),
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use turret_shared::command::SimControl;
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::ids::{ExecId, OrderId};
+use turret_shared::secret::SecretText;
 use turret_shared::wire::query::Ask;
 
 use super::answer::Answer;
@@ -10,7 +11,7 @@ use super::outcome::Told;
 use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
-use super::{figures, orders, proof, reads, settle};
+use super::{figures, orders, password, proof, reads, settle};
 use crate::actions::Id;
 
 /// A script as it runs: who it is, and what `last` means.
@@ -40,6 +41,7 @@ impl Script {
                 };
             }
             Request::AsUser(login) => return self.go_on_as(login).await,
+            Request::PasswordChange { new, code } => return self.change_password(new, code).await,
             other => other,
         };
         let (last_order, last_exec) = (self.last_order, self.last_exec);
@@ -61,6 +63,19 @@ impl Script {
             }
             Err(request) => looking(person, request, lasts).await,
         }
+    }
+
+    /// What the script signs in with from now on is the new one.
+    async fn change_password(&mut self, new: SecretText, code: Option<SecretText>) -> Answer {
+        let login = self.login.clone();
+        let (Some(old), Some(person)) = (self.people.password(&login), self.people.person(&login)) else {
+            return Answer::error("signed_out", "nobody is signed in: write as user=...", None);
+        };
+        let (answer, done) = password::change(person, &old, &new, code).await;
+        if done {
+            self.people.set_password(&login, new);
+        }
+        answer
     }
 
     async fn go_on_as(&mut self, login: String) -> Answer {

@@ -7,6 +7,7 @@ mod line;
 mod names;
 mod orders;
 mod outcome;
+mod password;
 mod people;
 mod proof;
 mod reads;

@@ -130,6 +130,17 @@ impl People {
         self.known.iter().find(|one| one.role == role).map(|one| one.user.clone())
     }
 
+    pub(super) fn password(&self, login: &str) -> Option<SecretText> {
+        self.known.iter().find(|one| one.user == login).map(|one| one.password.clone())
+    }
+
+    /// What somebody signs in with from now on.
+    pub(super) fn set_password(&mut self, login: &str, new: SecretText) {
+        if let Some(one) = self.known.iter_mut().find(|one| one.user == login) {
+            one.password = new;
+        }
+    }
+
     pub(super) fn person(&mut self, login: &str) -> Option<&mut Person> {
         self.signed_in.get_mut(login)
     }

@@ -76,6 +76,11 @@ pub(super) enum Request {
     Proof {
         code: Option<SecretText>,
     },
+    /// `None`: the code from the authenticator.
+    PasswordChange {
+        new: SecretText,
+        code: Option<SecretText>,
+    },
     Audit {
         order: Option<OrderRef>,
         filter: Box<AuditFilter>,
@@ -169,7 +174,11 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Positions => Request::Positions { account: text("account")? },
         Id::Accounts => Request::Accounts,
         Id::Limits => Request::Limits { account: text("account")? },
-        Id::Proof => proof(&text("code")?)?,
+        Id::Proof => Request::Proof { code: code(&text("code")?)? },
+        Id::PasswordChange => {
+            let given = values.text("code").map_or(Ok(None), code)?;
+            Request::PasswordChange { new: SecretText::new(text("new")?), code: given }
+        }
         Id::AuditSearch => audit(values)?,
         Id::As => who(values)?,
         Id::Wait => Request::Wait {
@@ -198,14 +207,15 @@ fn new_line(values: &Values<'_>) -> Result<NewLine, Refusal> {
     })
 }
 
-fn proof(code: &str) -> Result<Request, Refusal> {
+/// `None` for one of the authenticator.
+fn code(code: &str) -> Result<Option<SecretText>, Refusal> {
     if code == "auto" {
-        return Ok(Request::Proof { code: None });
+        return Ok(None);
     }
     if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err("code: six digits, or `auto`".to_owned());
     }
-    Ok(Request::Proof { code: Some(SecretText::new(code.to_owned())) })
+    Ok(Some(SecretText::new(code.to_owned())))
 }
 
 fn audit(values: &Values<'_>) -> Result<Request, Refusal> {

@@ -393,6 +393,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
+        Some(Modal::Password(_)) => {
+            Some("Tab next   Enter on, at last changes it   {sign-in-code} demo code   Esc gives up")
+        }
         Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }
 }

@@ -5,8 +5,8 @@ use ratatui::Frame;
 use super::pen::Pen;
 use super::theme::{Theme, Token};
 use super::{
-    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, quotes, signin, ticket,
-    users, windows,
+    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password, quotes,
+    signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -136,6 +136,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::CancelMarked(open), _) => windows::cancel_marked(model, open).float(pen, body, 66),
         (Modal::CancelAll(open), _) => windows::cancel_all(model, open).float(pen, body, 66),
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
+        (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::Code(open), _) => windows::code(model, open).float(pen, body, 66),
         (Modal::NewPerson(open), _) => windows::new_person(model, open).float(pen, body, 66),

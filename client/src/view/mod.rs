@@ -17,6 +17,7 @@ mod ladder;
 mod limits;
 pub mod linear;
 mod lock;
+mod password;
 mod pen;
 mod quotes;
 mod sheet;

@@ -4,6 +4,7 @@ use turret_shared::command::Environment;
 use turret_shared::text::escaped;
 
 use super::lock;
+use super::password;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
@@ -22,7 +23,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     let (w, h) = model.size;
     let (badge, token) = super::bars::badge(model);
     let x = pen.text(0, 0, 8, &badge, token);
-    if let Some(locked) = &model.signin.locked {
+    if let (Some(locked), None) = (&model.signin.locked, &model.signin.renewal) {
         return lock::draw(pen, model, locked, x);
     }
     pen.text(x, 0, 40, concat!(" turret ", env!("CARGO_PKG_VERSION"), "   sign in"), Token::Text);
@@ -33,6 +34,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     let top = if h >= 36 { 6 } else { 3 };
     let form = form(model);
     let high = u16::try_from(form.lines.len()).unwrap_or(10).saturating_add(2);
+    if let Some(renewal) = &model.signin.renewal {
+        let sheet = password::at_sign_in(renewal, &escaped(model.signin.user.text()));
+        sheet.float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 72);
+        return message(pen, model);
+    }
     form.place(pen, Area { x: left, y: top, w: FORM_WIDTH, h: high });
     let below = top.saturating_add(high).saturating_add(1);
     if let Some(panel) = authenticator(model) {
