@@ -9,7 +9,7 @@
 
 use turret_client::actions::Id;
 use turret_client::app::kept::Kept;
-use turret_client::app::layout::Layout;
+use turret_client::app::layout::{Col, Layout};
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::order::Side;
 use turret_shared::role::Role;
@@ -42,7 +42,8 @@ fn a_column_is_moved_with_its_cells_and_taken_back() {
     assert_eq!(kept(&effects).len(), 2);
     let effects = press(&mut model, "u u u", 2_000);
     assert_eq!(heads(&model), USUAL);
-    assert!(kept(&effects).last().unwrap().starts_with(&Layout::default().encode()));
+    let last = kept(&effects).pop().unwrap();
+    assert_eq!(last.lines().next(), Some(Layout::<Col>::default().encode().as_str()));
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn keys_of_columns_do_nothing_elsewhere_and_say_so() {
     let mut model = broker();
     let effects = press(&mut model, "9 o", 0);
     assert!(kept(&effects).is_empty());
-    assert!(picture(&model).contains("Only the blotter's columns"));
+    assert!(picture(&model).contains("This list's columns stand as they are."));
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub enum Place {
     Quotes,
     /// In the list of executions.
     Fills,
+    /// In the list of positions.
+    Positions,
+    /// In the list of alerts.
+    Alerts,
     /// In the lists of people, sessions and devices.
     People,
     /// In the ticket.

@@ -3,7 +3,9 @@
 use turret_shared::role::Permission as May;
 
 use super::Condition as C;
-use super::Place::{Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, People, Quotes, SignIn, Text, Ticket};
+use super::Place::{
+    Alerts, Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, People, Positions, Quotes, SignIn, Text, Ticket,
+};
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
 
@@ -16,7 +18,7 @@ pub const ACTIONS: &[Action] = &[
         "buy",
         "Buy ticket for the listing under the cursor",
         &["b"],
-        &[Blotter, Detail, Quotes, Fills],
+        &[Blotter, Detail, Quotes, Fills, Positions, Alerts],
     )
     .needs(May::OrderEnter)
     .when(&[C::Connected]),
@@ -25,13 +27,19 @@ pub const ACTIONS: &[Action] = &[
         "sell",
         "Sell ticket for the listing under the cursor",
         &["s"],
-        &[Blotter, Detail, Quotes, Fills],
+        &[Blotter, Detail, Quotes, Fills, Positions, Alerts],
     )
     .needs(May::OrderEnter)
     .when(&[C::Connected]),
-    plain(Id::OrderSellShort, "sell short", "Short-sale ticket", &[], &[Blotter, Detail, Quotes, Fills])
-        .needs(May::OrderEnter)
-        .when(&[C::Connected]),
+    plain(
+        Id::OrderSellShort,
+        "sell short",
+        "Short-sale ticket",
+        &[],
+        &[Blotter, Detail, Quotes, Fills, Positions, Alerts],
+    )
+    .needs(May::OrderEnter)
+    .when(&[C::Connected]),
     worded(
         Id::OrderPreview,
         "preview",
@@ -142,8 +150,10 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::QuoteRead)
         .when(&[C::Listing]),
     plain(Id::Recentre, "recentre", "Recentre the ladder", &["."], &[Quotes]),
-    plain(Id::WatchAdd, "watch", "Add a symbol to the watchlist", &["w"], &[Quotes]).needs(May::QuoteRead),
-    plain(Id::WatchRemove, "unwatch", "Take the symbol off the watchlist", &["Delete"], &[Quotes]).when(&[C::Row]),
+    plain(Id::WatchAdd, "watch", "Add a symbol to your own watchlist", &["w"], &[Quotes]).needs(May::QuoteRead),
+    plain(Id::WatchRemove, "unwatch", "Take the symbol off your own watchlist", &["Delete"], &[Quotes])
+        .needs(May::QuoteRead)
+        .when(&[C::Listing]),
     worded(Id::Quote, "quote", "Market of a symbol", Some(May::QuoteRead), &v::QUOTE),
     worded(Id::Fills, "executions", "Executions of an order", Some(May::FillRead), &v::FILLS),
     plain(Id::Positions, "positions", "Positions, valued at the market", &["3"], &[Everywhere])

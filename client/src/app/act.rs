@@ -42,8 +42,6 @@ pub fn offered(id: Id) -> bool {
             | Id::SignInCode
             | Id::SignInUser
             | Id::SignInLeave
-            | Id::WatchAdd
-            | Id::WatchRemove
             | Id::Back
     )
 }
@@ -166,8 +164,9 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::ColumnLeft => arrange::shift(model, false),
         Id::ColumnRight => arrange::shift(model, true),
         Id::Undo => arrange::undo(model),
-        Id::Left if model.screen == Screen::Blotter => arrange::step(model, false),
-        Id::Right if model.screen == Screen::Blotter => arrange::step(model, true),
+        Id::Left | Id::Right if model.arrangement().is_some() => arrange::step(model, id == Id::Right),
+        Id::WatchAdd => quotes::begin_watching(model),
+        Id::WatchRemove => quotes::unwatch(model, out),
         Id::TabNext => moves::tab(model, true, out),
         Id::TabPrevious => moves::tab(model, false, out),
         Id::Filter => moves::filter(model),
@@ -226,6 +225,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.users = super::users::Users::default();
     model.limits = super::limits::Limits::default();
     model.alerts = super::alerts::Alerts::default();
+    model.lists = super::short::Lists::default();
     model.fills.at = None;
     model.positions.at = None;
     model.accounts.at = None;

@@ -7,7 +7,7 @@ use turret_shared::ids::OrderId;
 use super::desk::Desk;
 use super::field::Field;
 use super::filter::Tab;
-use super::layout::{Col, Layout};
+use super::layout::{Arrangement, Col};
 use super::list::List;
 use super::orders::{Orders, Row};
 
@@ -49,11 +49,7 @@ pub struct Blotter {
     /// Held still.
     pub frozen: Option<Frozen>,
     /// Columns and sort, as the person arranged them.
-    pub layout: Layout,
-    /// The column at hand.
-    pub column: Col,
-    /// Earlier arrangements, the latest last.
-    pub layouts_before: Vec<Layout>,
+    pub arranged: Arrangement<Col>,
     /// The draft the cursor stands on, in the tab of drafts.
     pub draft: usize,
     /// The draft that goes at the next such key, and when that was said, in monotonic milliseconds.
@@ -73,9 +69,7 @@ impl Default for Blotter {
             typing: false,
             zoomed: false,
             frozen: None,
-            layout: Layout::default(),
-            column: Col::Time,
-            layouts_before: Vec::new(),
+            arranged: Arrangement::new(Col::Time),
             draft: 0,
             doomed: None,
         }

@@ -76,7 +76,7 @@ pub enum Effect {
         /// What.
         ask: Ask,
     },
-    /// Keep the arrangement of the blotter, a line of text.
+    /// Keep how the desk is arranged, lines of text.
     KeepLayout(String),
     /// Say whose quotes are wanted.
     Watch(Vec<InstrumentId>),

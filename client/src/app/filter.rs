@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use turret_shared::ids::{AccountId, InstrumentId, UserId};
+use turret_shared::ids::{AccountId, InstrumentId, OrderId, UserId};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::time::Timestamp;
 
@@ -120,7 +120,60 @@ impl Filter {
     }
 }
 
+/// A row of another list, by what words are looked for in.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Named<'a> {
+    /// Its listing.
+    pub instrument: Option<InstrumentId>,
+    /// Its account.
+    pub account: Option<AccountId>,
+    /// Who entered it.
+    pub owner: Option<UserId>,
+    /// Its side.
+    pub side: Option<Side>,
+    /// Its order.
+    pub order: Option<OrderId>,
+    /// Whatever else it is found by: a part will do.
+    pub texts: &'a [&'a str],
+}
+
+/// Words typed over a list that is not of orders: all must match.
+#[derive(Debug)]
+pub struct Words(Vec<(String, Term)>);
+
+impl Words {
+    /// Resolves them.
+    #[must_use]
+    pub fn new(words: &str, desk: &Desk) -> Self {
+        let words = words.split_whitespace().map(str::to_ascii_lowercase);
+        Self(words.map(|word| (word.clone(), Term::new(&word, desk))).collect())
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// True when the row is shown.
+    #[must_use]
+    pub fn fit(&self, row: &Named<'_>) -> bool {
+        self.0.iter().all(|(word, term)| {
+            row.instrument.is_some_and(|id| term.instruments.contains(&id))
+                || row.account.is_some_and(|id| term.accounts.contains(&id))
+                || row.owner.is_some_and(|id| term.owners.contains(&id))
+                || row.side.is_some_and(|side| term.sides.contains(&side))
+                || row.order.is_some_and(|id| term.is_order(id))
+                || row.texts.iter().any(|text| contains_lower(text, word))
+        })
+    }
+}
+
 impl Term {
+    fn is_order(&self, id: OrderId) -> bool {
+        self.order_id.as_ref().is_some_and(|start| id.to_string().starts_with(start.as_str()))
+    }
+
     fn new(word: &str, desk: &Desk) -> Self {
         let starts = |name: &str| name.to_ascii_lowercase().starts_with(word);
         let both = [true, false];
@@ -150,7 +203,7 @@ impl Term {
             || self.statuses.contains(&(row.status, row.working))
             || self.sides.contains(&row.side)
             || (self.doubt && row.in_doubt)
-            || self.order_id.as_ref().is_some_and(|start| row.id.to_string().starts_with(start.as_str()))
+            || self.is_order(row.id)
             || self.cl_ord_id.as_ref().is_some_and(|part| contains_lower(orders.cl_ord_id(row), part))
     }
 }

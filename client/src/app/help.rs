@@ -99,8 +99,8 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Quotes => &[Place::Quotes, Place::Lists, Place::Everywhere],
         Screen::Fills => &[Place::Fills, Place::Lists, Place::Everywhere],
         Screen::Users | Screen::Sessions | Screen::Devices => &[Place::People, Place::Lists, Place::Everywhere],
-        Screen::Positions | Screen::Accounts | Screen::Audit | Screen::Limits | Screen::Alerts => {
-            &[Place::Lists, Place::Everywhere]
-        }
+        Screen::Positions => &[Place::Positions, Place::Lists, Place::Everywhere],
+        Screen::Alerts => &[Place::Alerts, Place::Lists, Place::Everywhere],
+        Screen::Accounts | Screen::Audit | Screen::Limits => &[Place::Lists, Place::Everywhere],
     }
 }

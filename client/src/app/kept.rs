@@ -10,7 +10,7 @@ use super::effect::Effect;
 use super::flight::Flight;
 use super::orders::Orders;
 use super::ticket::Draft;
-use super::{Model, Stage, arrange, command, feed};
+use super::{Model, Stage, command, feed, habits};
 
 /// Rows of the feed as this device kept them, orders packed as they come so that showing them takes no time.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub struct Kept {
     pub through: Option<Sequence>,
     /// Tickets put aside.
     pub drafts: Vec<Draft>,
-    /// The blotter as it was arranged.
+    /// The desk as it was arranged.
     pub layout: Option<String>,
     /// Bytes of commands sent and not known to be answered, oldest first.
     pub unanswered: Vec<Vec<u8>>,
@@ -63,7 +63,7 @@ pub(super) fn opened(model: &mut Model, kept: Kept, out: &mut Vec<Effect>) {
     }
     put_back(model, kept.drafts);
     if let Some(line) = &kept.layout {
-        arrange::restore(model, line);
+        habits::restore(model, line);
     }
     model.drafts_kept.clone_from(&model.drafts);
     // Before the rows: with them the server is asked for what is in doubt.

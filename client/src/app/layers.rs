@@ -5,7 +5,7 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, held, help, manage, moves, palette, password, quit,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, held, help, manage, moves, palette, password, quit, quotes,
     signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
@@ -103,7 +103,7 @@ const fn is_typing(model: &Model) -> bool {
         Screen::Blotter => model.blotter.typing,
         Screen::Quotes => model.quotes.typing,
         Screen::Audit => model.audit.typing,
-        _ => false,
+        other => matches!(model.lists.filter(other), Some((_, true))),
     }
 }
 
@@ -124,6 +124,7 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
             model.blotter.top = 0;
             model.refilter();
         }
+        Screen::Quotes if model.quotes.adding => quotes::watching_key(model, key, out),
         Screen::Quotes if model.quotes.typing => match key.code {
             Code::Enter | Code::Down | Code::Tab => model.quotes.typing = false,
             Code::Esc => {
@@ -141,7 +142,20 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
                 model.audit.words.key(key);
             }
         },
-        _ => {}
+        other => {
+            if let Some((filter, typing)) = model.lists.filter_mut(other) {
+                match key.code {
+                    Code::Enter | Code::Down | Code::Tab => *typing = false,
+                    Code::Esc => {
+                        *typing = false;
+                        filter.clear();
+                    }
+                    _ => {
+                        filter.key(key);
+                    }
+                }
+            }
+        }
     }
     moves::settle_cursors(model, out);
 }
@@ -171,6 +185,8 @@ fn leave(model: &mut Model, out: &mut Vec<Effect>) {
         model.refilter();
     } else if !model.quotes.filter.is_empty() && model.screen == Screen::Quotes {
         model.quotes.filter.clear();
+    } else if let Some((filter, _)) = model.lists.filter_mut(model.screen).filter(|(filter, _)| !filter.is_empty()) {
+        filter.clear();
     } else if !model.audit.words.is_empty() && model.screen == Screen::Audit {
         model.audit.words.clear();
         audit::search(model, out);
@@ -216,6 +232,8 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     } else if model.screen == Screen::Blotter && model.blotter.typing {
         model.blotter.filter.insert(text.trim());
         model.refilter();
+    } else if let Some((filter, _)) = model.lists.filter_mut(model.screen).filter(|(_, typing)| **typing) {
+        filter.insert(text.trim());
     } else {
         model.tell("Pasted text is taken in text fields only: it was dropped.");
     }

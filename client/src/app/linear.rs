@@ -185,7 +185,7 @@ fn filter(model: &Model, words: &str) -> Typed {
         Screen::Blotter => model.blotter.filter.text().chars().count(),
         Screen::Quotes => model.quotes.filter.text().chars().count(),
         Screen::Audit => model.audit.words.text().chars().count(),
-        _ => 0,
+        other => model.lists.filter(other).map_or(0, |(filter, _)| filter.text().chars().count()),
     };
     let mut messages = vec![Msg::Do(Id::Filter)];
     messages.extend((0..before).map(|_| Msg::Key(Press::plain(Code::Backspace))));

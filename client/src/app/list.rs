@@ -86,7 +86,7 @@ impl SortKey {
 }
 
 /// The first seven bytes as a number, which sorts as the word does.
-fn letters(word: &str) -> i64 {
+pub(super) fn letters(word: &str) -> i64 {
     word.bytes().chain(std::iter::repeat(0)).take(7).fold(0, |n, b| n << 8 | i64::from(b))
 }
 

@@ -93,6 +93,7 @@ impl Model {
             detail: detail::Detail::default(),
             quotes: quotes::Quotes::default(),
             chart: chart::Chart::default(),
+            lists: super::short::Lists::default(),
             fills: picker::Picker::default(),
             positions: picker::Picker::default(),
             accounts: picker::Picker::default(),
@@ -110,7 +111,7 @@ impl Model {
             questions: BTreeMap::new(),
             drafts: Vec::new(),
             drafts_kept: Vec::new(),
-            layout_kept: String::new(),
+            habits_kept: String::new(),
             last_account: BTreeMap::new(),
             venue_zone: Zone::named("America/New_York"),
             utc: false,
@@ -253,6 +254,7 @@ impl Model {
             Screen::Quotes => self.quotes.picker.at,
             Screen::Positions => self.positions.at.map(|(_, instrument)| instrument),
             Screen::Fills => self.chosen_fill().map(|fill| fill.instrument),
+            Screen::Alerts => self.order_here().and_then(|id| self.orders.get(id)).map(|row| row.instrument),
             _ => self.blotter.cursor.and_then(|id| self.orders.get(id)).map(|row| row.instrument),
         }
     }
@@ -260,8 +262,13 @@ impl Model {
     /// The execution under the cursor.
     #[must_use]
     pub fn chosen_fill(&self) -> Option<&FillView> {
-        let chosen = self.fills.at?;
-        let at = self.desk.fills.binary_search_by_key(&chosen, |fill| fill.exec_id).ok()?;
+        self.fill(self.fills.at?)
+    }
+
+    /// An execution kept here.
+    #[must_use]
+    pub fn fill(&self, exec: turret_shared::ids::ExecId) -> Option<&FillView> {
+        let at = self.desk.fills.binary_search_by_key(&exec, |fill| fill.exec_id).ok()?;
         self.desk.fills.get(at)
     }
 
@@ -285,6 +292,10 @@ impl Model {
             Screen::Positions => self.positions.at.map(|(account, _)| account),
             Screen::Accounts => self.accounts.at,
             Screen::Fills => self.chosen_fill().map(|fill| fill.account),
+            Screen::Alerts => {
+                let of_order = self.order_here().and_then(|id| self.orders.get(id)).map(|row| row.account);
+                of_order.or_else(|| self.alerts.chosen().and_then(|alert| alert.account))
+            }
             _ => None,
         }
     }
@@ -431,7 +442,7 @@ impl Model {
             )
             .with(Condition::Listing, quote.is_some())
             .with(Condition::FarTouch, far)
-            .with(Condition::Undoable, self.screen == Screen::Blotter && !self.blotter.layouts_before.is_empty())
+            .with(Condition::Undoable, self.undoable())
             .with(Condition::Simulator, self.server.environment == Environment::Sim)
     }
 

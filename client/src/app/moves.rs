@@ -1,7 +1,7 @@
 //! What the keys of lists do on each screen: move, mark, sort, open, copy; it must move nothing but cursors.
 
 use turret_shared::account::Rights;
-use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId};
+use turret_shared::ids::OrderId;
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::order::Side;
 use turret_shared::text::escaped;
@@ -15,7 +15,7 @@ use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, quotes, users};
+use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, quotes, short, users};
 use crate::format;
 
 /// The second key that throws a draft away must come within this, in milliseconds.
@@ -24,23 +24,6 @@ const DOOMED_MS: u64 = 5_000;
 /// Rows a page moves by.
 pub(super) fn page(model: &Model) -> isize {
     isize::try_from(list_rows(geometry(model).list)).unwrap_or(10).saturating_sub(1).max(1)
-}
-
-/// Executions by rising ExecID; the list shows them newest first.
-pub(super) fn fill_keys(model: &Model) -> Vec<ExecId> {
-    model.desk.fills.iter().rev().map(|fill| fill.exec_id).collect()
-}
-
-/// Positions by symbol, then account.
-#[must_use]
-pub fn position_keys(model: &Model) -> Vec<(AccountId, InstrumentId)> {
-    let mut keys: Vec<_> = model.desk.positions.keys().copied().collect();
-    keys.sort_by_key(|(account, instrument)| (model.desk.symbol(*instrument), *account));
-    keys
-}
-
-pub(super) fn account_keys(model: &Model) -> Vec<AccountId> {
-    model.desk.accounts.keys().copied().collect()
 }
 
 /// Moves the cursor of the screen shown by lines.
@@ -122,15 +105,15 @@ fn go(model: &mut Model, go: Go) {
             model.quotes.picker.go(go, &keys);
         }
         Screen::Positions => {
-            let keys = position_keys(model);
+            let keys = short::position_keys(model);
             model.positions.go(go, &keys);
         }
         Screen::Fills => {
-            let keys = fill_keys(model);
+            let keys = short::fill_keys(model);
             model.fills.go(go, &keys);
         }
         Screen::Accounts => {
-            let keys = account_keys(model);
+            let keys = short::account_keys(model);
             model.accounts.go(go, &keys);
         }
         Screen::Audit => {
@@ -168,7 +151,9 @@ pub(super) fn open_ticket(model: &mut Model, side: Side) {
     let Some(id) = model.next_cl_ord_id() else { return };
     let mut ticket = Ticket::new(side, id);
     let account = match model.screen {
-        Screen::Positions | Screen::Accounts => model.account_here().map(|a| model.desk.account_code(a).to_owned()),
+        Screen::Positions | Screen::Accounts | Screen::Alerts => {
+            model.account_here().map(|a| model.desk.account_code(a).to_owned())
+        }
         _ => None,
     };
     ticket.account.set(&account.unwrap_or_default());
@@ -391,6 +376,9 @@ pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
     if model.screen == Screen::Audit {
         return audit::view(model, forward, out);
     }
+    if model.screen == Screen::Quotes {
+        return quotes::switch(model);
+    }
     if model.screen == Screen::Alerts {
         model.alerts.all = !model.alerts.all;
     }
@@ -409,7 +397,10 @@ pub(super) fn filter(model: &mut Model) {
         Screen::Blotter => model.blotter.typing = true,
         Screen::Quotes => model.quotes.typing = true,
         Screen::Audit => model.audit.typing = true,
-        _ => model.tell("This list is short: it has no filter."),
+        other => match model.lists.filter_mut(other) {
+            Some((_, typing)) => *typing = true,
+            None => model.tell("This list is short: it has no filter."),
+        },
     }
 }
 

@@ -1,15 +1,20 @@
 //! The watchlist, its filter and the ladder beside it; it must hold no price.
 
+use std::collections::BTreeSet;
+
 use turret_shared::ids::InstrumentId;
 use turret_shared::instrument::Instrument;
+use turret_shared::limits::WATCHED_INSTRUMENTS_MAX;
 use turret_shared::role::Permission;
+use turret_shared::text::escaped;
 use turret_shared::wire::query::Ask;
 
 use super::Model;
 use super::effect::Effect;
 use super::field::Field;
 use super::flight::Question;
-use super::picker::Picker;
+use super::key::{Code, Press};
+use super::picker::{Go, Picker};
 
 /// Which pane of the screen has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +35,12 @@ pub struct Quotes {
     pub filter: Field,
     /// Keys go to the filter.
     pub typing: bool,
+    /// Symbols of the person's own list; every listing is shown while there are none.
+    pub own: BTreeSet<String>,
+    /// Every listing is shown all the same.
+    pub all: bool,
+    /// What is typed looks for a symbol to add to it, among every listing.
+    pub adding: bool,
     /// Where the keys go.
     pub pane: Pane,
     /// Middle of the ladder in ticks, and of which listing; still until recentred.
@@ -46,6 +57,9 @@ impl Default for Quotes {
             picker: Picker::default(),
             filter: Field::new(12),
             typing: false,
+            own: BTreeSet::new(),
+            all: false,
+            adding: false,
             pane: Pane::List,
             centre: None,
             zoomed: false,
@@ -54,18 +68,119 @@ impl Default for Quotes {
     }
 }
 
+impl Quotes {
+    /// True when only the person's own list is shown.
+    #[must_use]
+    pub fn shows_own(&self) -> bool {
+        !self.own.is_empty() && !self.all && !self.adding
+    }
+}
+
+/// `w`: what is typed next is a symbol for the list of one's own.
+pub(super) fn begin_watching(model: &mut Model) {
+    model.quotes.filter.clear();
+    (model.quotes.adding, model.quotes.typing, model.quotes.pane) = (true, true, Pane::List);
+}
+
+/// A key while that is typed: the cursor goes to the first that fits, `Enter` adds what it stands on.
+pub(super) fn watching_key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
+    match key.code {
+        Code::Enter => {
+            let chosen = model.quotes.picker.at.filter(|id| shown(model).contains(id));
+            stop_watching(model);
+            if let Some(id) = chosen {
+                watch(model, id, out);
+            }
+        }
+        Code::Esc | Code::Tab => stop_watching(model),
+        Code::Up | Code::Down => {
+            let keys = shown(model);
+            model.quotes.picker.go(Go::By(if key.code == Code::Up { -1 } else { 1 }), &keys);
+        }
+        _ => {
+            if model.quotes.filter.key(key) {
+                model.quotes.picker.at = None;
+            }
+        }
+    }
+}
+
+fn stop_watching(model: &mut Model) {
+    (model.quotes.adding, model.quotes.typing) = (false, false);
+    model.quotes.filter.clear();
+}
+
+fn watch(model: &mut Model, id: InstrumentId, out: &mut Vec<Effect>) {
+    let symbol = model.desk.symbol(id).to_owned();
+    if model.quotes.own.len() >= WATCHED_INSTRUMENTS_MAX {
+        return model.tell("Your list is full: take something off it first.");
+    }
+    let new = model.quotes.own.insert(symbol.clone());
+    model.quotes.all = false;
+    let symbol = escaped(&symbol);
+    model.tell_keys(&if new {
+        format!("{symbol} is on your list. {{watch-remove}} takes it off, {{tab-next}} shows every listing.")
+    } else {
+        format!("{symbol} was on your list.")
+    });
+    out.push(Effect::Watch(watched(model)));
+}
+
+/// `Delete`: takes the listing at hand off the list; from every listing it leaves the others as one's own.
+pub(super) fn unwatch(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(id) = model.quotes.picker.at else { return };
+    if model.quotes.own.is_empty() {
+        model.quotes.own = model.desk.instruments.values().map(|i| i.symbol.clone()).collect();
+    } else if !model.quotes.shows_own() {
+        return model.tell_keys("Taken off is what is on your own list: {tab-next} shows it.");
+    }
+    let keys = shown(model);
+    let line = model.quotes.picker.line(&keys).unwrap_or(0);
+    let symbol = model.desk.symbol(id).to_owned();
+    model.quotes.own.remove(&symbol);
+    model.quotes.all = false;
+    let keys = shown(model);
+    model.quotes.picker.put(line, &keys);
+    let symbol = escaped(&symbol);
+    model.tell_keys(&if model.quotes.own.is_empty() {
+        format!("{symbol} was the last on your list: every listing is shown.")
+    } else {
+        format!("{symbol} is off your list. {{watch-add}} adds, {{tab-next}} shows every listing.")
+    });
+    out.push(Effect::Watch(watched(model)));
+}
+
+/// `]`: one's own list, or every listing.
+pub(super) fn switch(model: &mut Model) {
+    if model.quotes.own.is_empty() {
+        return model.tell_keys("Every listing is shown: {watch-add} begins a list of your own.");
+    }
+    model.quotes.all = !model.quotes.all;
+}
+
+/// Whose quotes are wanted: those of one's own list before the others.
+#[must_use]
+pub(super) fn watched(model: &Model) -> Vec<InstrumentId> {
+    let own = |symbol: &str| model.quotes.own.contains(symbol);
+    let (mut first, rest): (Vec<_>, Vec<_>) = model.desk.instruments.values().partition(|i| own(&i.symbol));
+    first.extend(rest);
+    first.into_iter().take(WATCHED_INSTRUMENTS_MAX).map(|i| i.id).collect()
+}
+
 /// Listings shown, by symbol.
 #[must_use]
 pub fn shown(model: &Model) -> Vec<InstrumentId> {
+    let own = model.quotes.shows_own();
     let typed = model.quotes.filter.text().as_bytes();
-    if typed.is_empty() {
+    if typed.is_empty() && !own {
         return model.desk.by_symbol().to_vec();
     }
     let starts =
         |symbol: &str| symbol.as_bytes().get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
     let within = |name: &str| name.as_bytes().windows(typed.len()).any(|part| part.eq_ignore_ascii_case(typed));
     let fits = |listing: &Instrument| starts(&listing.symbol) || (typed.len() > 1 && within(&listing.name));
-    model.desk.listings().filter(|listing| fits(listing)).map(|listing| listing.id).collect()
+    let listed = |listing: &Instrument| !own || model.quotes.own.contains(&listing.symbol);
+    model.desk.listings().filter(|listing| listed(listing) && fits(listing)).map(|listing| listing.id).collect()
 }
 
 /// Another listing is looked at: asks for its recent trades and its whole depth once.

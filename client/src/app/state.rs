@@ -6,7 +6,7 @@ use turret_shared::ids::{AccountId, InstrumentId};
 
 use super::{
     Dirty, Look, Screen, Stage, alerts, audit, blotter, chart, desk, detail, effect, flight, key, limits, market,
-    modal, orders, picker, quotes, rest, session, signin, ticket, users, venues,
+    modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
@@ -86,6 +86,8 @@ pub struct Model {
     pub chart: chart::Chart,
     /// Quotes, as shown.
     pub quotes: quotes::Quotes,
+    /// How executions, positions and accounts are shown.
+    pub lists: short::Lists,
     /// The execution under the cursor.
     pub fills: picker::Picker<turret_shared::ids::ExecId>,
     /// The position under the cursor.
@@ -121,7 +123,7 @@ pub struct Model {
     /// Those handed over to be kept last.
     pub(super) drafts_kept: Vec<ticket::Draft>,
     /// How the desk was arranged when that was kept last.
-    pub(super) layout_kept: String,
+    pub(super) habits_kept: String,
     /// The account last used for a listing.
     pub last_account: BTreeMap<InstrumentId, AccountId>,
     /// The venue's zone.

@@ -13,10 +13,12 @@ use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, held, kept, layers, linear, moves, password, quotes,
-    signin, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, layers, linear, moves, password, quotes,
+    signin, tabs, ticket,
 };
 
+/// Cells of the group line that name its tab.
+const TAB_CELLS: u16 = 13;
 /// Lines a notch of the wheel moves by.
 const WHEEL_LINES: isize = 3;
 
@@ -60,7 +62,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     ticket::due(model, &mut out);
     kept::keep_drafts(model, &mut out);
     if urgency == Dirty::Now {
-        arrange::keep(model, &mut out);
+        habits::keep(model, &mut out);
     }
     report_activity(model, &mut out);
     if (time_passed || (changed && settles)) && model.stage == Stage::Desk && !model.in_snapshot {
@@ -234,7 +236,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     } else {
         Screen::Audit
     };
-    arrange::begin(model);
+    model.habits_kept = habits::encode(model);
     out.push(Effect::StartFeed);
     act::show(model, first, out);
     if let Some(text) = signed.last_end.and_then(session::last_end_sentence) {
@@ -249,8 +251,7 @@ impl Model {
             self.venue_zone = crate::format::Zone::named(&zone);
         }
         if self.may(turret_shared::role::Permission::QuoteRead) {
-            let watched = self.desk.instruments.keys().copied();
-            out.push(Effect::Watch(watched.take(turret_shared::limits::WATCHED_INSTRUMENTS_MAX).collect()));
+            out.push(Effect::Watch(quotes::watched(self)));
         }
         moves::settle_cursors(self, out);
     }
@@ -319,7 +320,23 @@ fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Up => moves::step(model, -WHEEL_LINES, out),
         Mouse::Down => moves::step(model, WHEEL_LINES, out),
         Mouse::Click { x, y } => {
-            let area = geometry(model).list;
+            if y == 1 {
+                if let Some(screen) = tabs::at(model, x) {
+                    act::show(model, screen, out);
+                }
+                return;
+            }
+            let places = geometry(model);
+            let area = places.list;
+            // An order in full stands where the list was.
+            let listed = model.screen != Screen::Blotter || !model.detail.open || places.dock.is_some();
+            if listed && area.has(x, y) && y == area.y.saturating_add(1) {
+                return arrange::sort_at(model, area.w, x.saturating_sub(area.x));
+            }
+            let tabbed = matches!(model.screen, Screen::Blotter | Screen::Quotes | Screen::Alerts) && listed;
+            if tabbed && area.has(x, y) && y == area.y && x < area.x.saturating_add(TAB_CELLS) {
+                return moves::tab(model, true, out);
+            }
             let row = y.saturating_sub(area.y).checked_sub(2).map(usize::from).filter(|row| *row < list_rows(area));
             if let (true, Some(row)) = (area.has(x, y), row) {
                 moves::point(model, row, out);

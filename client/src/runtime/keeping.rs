@@ -219,7 +219,7 @@ impl Keeping {
         }
     }
 
-    /// Keeps the blotter's arrangement in place of the one before.
+    /// Keeps how the desk is arranged in place of the way it was.
     pub(super) fn layout(&self, line: String) {
         if let Some(keeper) = self.keeper() {
             keeper.keep(LAYOUT, line.into_bytes().into());

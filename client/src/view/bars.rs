@@ -151,59 +151,15 @@ fn venues(model: &Model, venues_max: usize) -> Vec<Span> {
     spans
 }
 
-/// The action that shows it, its name, and a shorter one for narrow terminals.
-const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
-    match screen {
-        Screen::Blotter => (Id::ShowBlotter, "Blotter", "Blot"),
-        Screen::Quotes => (Id::ShowQuotes, "Quotes", "Quot"),
-        Screen::Positions => (Id::Positions, "Positions", "Pos"),
-        Screen::Fills => (Id::ShowFills, "Fills", "Fills"),
-        Screen::Accounts => (Id::Accounts, "Accounts", "Acct"),
-        Screen::Audit => (Id::AuditSearch, "Audit", "Audit"),
-        Screen::Users => (Id::Users, "Users", "Users"),
-        Screen::Sessions => (Id::Sessions, "Sessions", "Sess"),
-        Screen::Devices => (Id::Devices, "Devices", "Dev"),
-        Screen::Limits => (Id::Limits, "Limits", "Lim"),
-        Screen::Alerts => (Id::Alerts, "Alerts", "Alerts"),
-    }
-}
-
 /// Screens with their keys, the one shown in capitals; what waits for the person on the right.
 pub(super) fn tabs(pen: &mut Pen<'_>, model: &Model) {
-    let right = waiting(model);
-    let screens = model.screens();
-    let names = |short: bool| screens.iter().map(move |screen| (*screen, name(*screen), short));
-    let text = |(screen, (id, long, brief), short): (Screen, (Id, &str, &str), bool)| {
-        let name = if short { brief } else { long };
-        let key = model.keys.first(id);
-        if screen == model.screen { format!("{key} {}", name.to_uppercase()) } else { format!("{key} {name}") }
-    };
-    let whole = names(false).map(|one| columns(&text(one)).saturating_add(2)).sum::<u16>();
-    let short = whole.saturating_add(columns(&right)) > model.size.0;
+    let right = model.waiting();
     let mut x = 0;
-    for one in names(short) {
-        let token = if one.0 == model.screen { Token::Focus } else { Token::Muted };
-        let text = text(one);
-        x = pen.text(x, 1, 20, &text, token).saturating_add(2);
+    for tab in crate::app::tabs::line(model, columns(&right)) {
+        let token = if tab.screen == model.screen { Token::Focus } else { Token::Muted };
+        x = pen.text(tab.x, 1, 20, &tab.text, token).saturating_add(2);
     }
     pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
-}
-
-/// Orders that need the person, alerts besides them, and executions not seen yet.
-fn waiting(model: &Model) -> String {
-    let (needing, alerts, unseen) = (model.needing(), model.alerts_besides_orders(), model.desk.fills_unseen);
-    let mut parts = Vec::new();
-    if needing > 0 {
-        let long = if model.size.0 >= 120 { " denied/rejected/in doubt" } else { "" };
-        parts.push(format!("! {needing}{long}"));
-    }
-    if alerts > 0 {
-        parts.push(format!("alerts {alerts}"));
-    }
-    if unseen > 0 {
-        parts.push(format!("fills +{unseen}"));
-    }
-    parts.join("  ")
 }
 
 /// The line above the hints: what is wrong, else what was said, else how things stand.
@@ -318,13 +274,19 @@ const fn wanted(model: &Model) -> &'static [Id] {
             Id::Chart,
             Id::PaneNext,
             Id::Filter,
+            Id::WatchAdd,
             Id::Recentre,
             Id::Zoom,
             Id::Copy,
             Id::TimeZone,
         ],
-        Screen::Positions | Screen::Accounts => &[Id::Open, Id::Copy, Id::TimeZone, Id::Quit],
-        Screen::Fills => &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Copy, Id::TimeZone, Id::Quit],
+        Screen::Positions => {
+            &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Filter, Id::Sort, Id::Copy, Id::TimeZone, Id::Quit]
+        }
+        Screen::Accounts => &[Id::Filter, Id::Sort, Id::Copy, Id::TimeZone, Id::Quit],
+        Screen::Fills => {
+            &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Filter, Id::Sort, Id::Copy, Id::TimeZone, Id::Quit]
+        }
         Screen::Audit => {
             &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
@@ -366,11 +328,17 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Screen::Blotter => model.blotter.typing,
         Screen::Quotes => model.quotes.typing,
         Screen::Audit => model.audit.typing,
-        _ => false,
+        other => matches!(model.lists.filter(other), Some((_, true))),
     };
     match model.modals.last() {
         None if typing && model.screen == Screen::Audit => {
             Some("Enter searches  Esc rows  O12 E12 7F3A-.. A1001 AAPL ann.lee denied since=10:31")
+        }
+        None if typing && model.quotes.adding && model.screen == Screen::Quotes => {
+            Some("Enter adds it to your list  Up/Down chooses  Esc leaves  a symbol or a name")
+        }
+        None if typing && !matches!(model.screen, Screen::Blotter | Screen::Quotes) => {
+            Some("Enter keeps the filter  Esc clears it  words: symbol, account, client, side, O12")
         }
         None if typing => Some("Enter keeps the filter  Esc clears it  words: symbol, account, status, side, O123"),
         None if !geometry::fits(model.size) => Some("{lock} lock"),

@@ -2,9 +2,10 @@
 
 use turret_shared::text::escaped;
 
-use super::columns::{arranged, cells, flags, picked, side_token};
+use super::arranged::{Shown, arranged, heads, picked};
+use super::columns::{cells, flags, side_token};
 use super::pen::Pen;
-use super::table::{self, Cell, Column};
+use super::table::{self, Cell};
 use super::theme::Token;
 use crate::actions::Id;
 use crate::app::filter::Tab;
@@ -18,11 +19,9 @@ use crate::format;
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     group_line(pen, model, area);
-    let (order, columns) = arranged(model, area.w);
-    let shown = Shown { order: &order, columns: &columns };
+    let shown = &arranged(&model.blotter.arranged, area.w);
     let zone = model.zone();
-    table::heads(pen, area.x, area.y.saturating_add(1), &columns, zone.label);
-    column_at_hand(pen, model, shown, area);
+    heads(pen, &model.blotter.arranged, shown, area, zone.label);
     let top = area.y.saturating_add(2);
     if model.blotter.tab() == Tab::Drafts {
         return drafts(pen, model, shown, area, top);
@@ -45,26 +44,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     }
 }
 
-/// Columns as they stand: which, and how each looks.
-#[derive(Clone, Copy)]
-struct Shown<'a> {
-    order: &'a [Col],
-    columns: &'a [Column],
-}
-
-/// The head of the column `o`, `<` and `>` are about, once it is another than the first.
-fn column_at_hand(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area) {
-    let Some(at) = shown.order.iter().position(|col| *col == model.blotter.column).filter(|at| *at > 0) else { return };
-    let x = table::width(shown.columns.get(..at).unwrap_or_default()).saturating_add(1);
-    let w = shown.columns.get(at).map_or(0, |column| column.width);
-    let style = pen.theme.style(Token::Focus);
-    pen.over(Area { x: area.x.saturating_add(x), y: area.y.saturating_add(1), w, h: 1 }, style);
-}
-
-fn line(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, y: u16, row: &Row, zone: &format::Zone) {
+fn line(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, y: u16, row: &Row, zone: &format::Zone) {
     let cursor = model.blotter.cursor == Some(row.id);
-    let cells = cells(model, row, zone, shown.order);
-    table::row(pen, area.x, y, shown.columns, &flags(model, row, cursor), &cells);
+    let cells = cells(model, row, zone, &shown.order);
+    table::row(pen, area.x, y, &shown.columns, &flags(model, row, cursor), &cells);
     if cursor {
         let style = pen.theme.cursor();
         pen.over(Area { y, h: 1, ..area }, style);
@@ -113,7 +96,7 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
 }
 
 /// Orders that left this client and are not acknowledged stand above the list; gives how many lines they take.
-fn in_flight(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, top: u16) -> usize {
+fn in_flight(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, top: u16) -> usize {
     let mut lines = 0_u16;
     for flight in model.flights.values() {
         let Flight::New { order, sent, in_doubt, .. } = flight else { continue };
@@ -139,8 +122,8 @@ fn in_flight(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, top
         ];
         let flag = if *in_doubt { ("!".to_owned(), Token::Error) } else { (" ".to_owned(), Token::Text) };
         let flags = [table::cursor_flag(false), flag];
-        let cells = picked(shown.order, &cells);
-        table::row(pen, area.x, top.saturating_add(lines), shown.columns, &flags, &cells);
+        let cells = picked(&shown.order, &cells);
+        table::row(pen, area.x, top.saturating_add(lines), &shown.columns, &flags, &cells);
         lines = lines.saturating_add(1);
         if usize::from(lines) >= list_rows(area) / 2 {
             break;
@@ -149,7 +132,7 @@ fn in_flight(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, top
     usize::from(lines)
 }
 
-fn drafts(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, top: u16) {
+fn drafts(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, top: u16) {
     if model.drafts.is_empty() {
         pen.text(
             area.x.saturating_add(3),
@@ -178,8 +161,8 @@ fn drafts(pen: &mut Pen<'_>, model: &Model, shown: Shown<'_>, area: Area, top: u
             (dash(&draft.account), Token::Text),
         ];
         let here = at == model.blotter.draft;
-        let cells = picked(shown.order, &cells);
-        table::row(pen, area.x, y, shown.columns, &[table::cursor_flag(here), (" ".into(), Token::Text)], &cells);
+        let cells = picked(&shown.order, &cells);
+        table::row(pen, area.x, y, &shown.columns, &[table::cursor_flag(here), (" ".into(), Token::Text)], &cells);
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);

@@ -5,47 +5,16 @@ use turret_shared::order::{OrdStatus, Side};
 use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
-use super::table::{self, Cell, Column, left, right};
+use super::arranged::picked;
+use super::table::{self, Cell};
 use super::theme::Token;
 use crate::app::Model;
-use crate::app::layout::Col;
+use crate::app::layout::{Arranged, Col};
 use crate::app::orders::Row;
 use crate::format;
 
 /// An answer owed for longer than this shows its age, in nanoseconds.
 const OWED_NS: i64 = 2 * NS_PER_S;
-
-/// Head and width of a column.
-const fn shape(col: Col) -> Column {
-    match col {
-        Col::Time | Col::Status | Col::Trader | Col::Changed => left(col.head(), 8),
-        Col::Side => left(col.head(), 4),
-        Col::Symbol => left(col.head(), 6),
-        Col::Typ | Col::Tif => left(col.head(), 3),
-        Col::Acct | Col::Venue => left(col.head(), 5),
-        Col::Text => left(col.head(), 20),
-        Col::OrderId => left(col.head(), 13),
-        Col::ClOrdId => left(col.head(), 16),
-        Col::Qty | Col::Filled | Col::Leaves => right(col.head(), 7),
-        Col::Away => right(col.head(), 6),
-        Col::Price | Col::AvgPx | Col::Last | Col::StopPx => right(col.head(), 8),
-    }
-}
-
-/// The columns as the person arranged them, as many as fit.
-pub(super) fn arranged(model: &Model, room: u16) -> (Vec<Col>, Vec<Column>) {
-    let order = model.blotter.layout.columns();
-    let all: Vec<Column> = order.iter().map(|col| shape(*col)).collect();
-    let count = table::fitting(&all, room).len();
-    (order.iter().take(count).copied().collect(), all.into_iter().take(count).collect())
-}
-
-/// Cells in the usual order, put as the columns stand; what has none is not applicable.
-pub(super) fn picked(order: &[Col], cells: &[Cell]) -> Vec<Cell> {
-    let usual = |col: &Col| Col::ALL.iter().position(|known| known == col);
-    let cell = |col| usual(col).and_then(|at| cells.get(at).cloned()).unwrap_or_else(|| (dash(), Token::Muted));
-    order.iter().map(cell).collect()
-}
 
 /// The two flags of a row.
 pub(super) fn flags(model: &Model, row: &Row, cursor: bool) -> [Cell; 2] {

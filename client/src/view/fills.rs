@@ -3,40 +3,33 @@
 use turret_shared::text::escaped;
 use turret_shared::view::{FillState, FillView};
 
+use super::arranged::{arranged, filter, heads, picked, sort};
 use super::columns::side_token;
 use super::pen::Pen;
-use super::table::{self, Cell, Column, left, right};
+use super::table::{self, Cell};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::geometry::{Area, list_rows};
+use crate::app::short::{fill_keys, state};
 use crate::format;
-
-const COLUMNS: [Column; 13] = [
-    left("Time", 12),
-    left("Side", 4),
-    right("LastQty", 7),
-    left("Symbol", 6),
-    right("LastPx", 9),
-    left("Acct", 5),
-    left("Venue", 5),
-    left("ExecID", 8),
-    left("OrderID", 8),
-    right("CumQty", 7),
-    left("Trader", 8),
-    left("Liq", 3),
-    left("State", 9),
-];
 
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let x = pen.text(area.x, area.y, area.w, "Fills", Token::Focus).saturating_add(2);
-    let text = format!("{} kept here, newest first", model.desk.fills.len());
-    pen.text(x, area.y, area.w, &text, Token::Muted);
+    let list = &model.lists.fills;
+    let keys = fill_keys(model);
+    let x = filter(pen, x, area.y, &list.filter, list.typing);
+    let order = sort(&list.arranged);
+    let text = match (list.filter.is_empty(), order.is_empty()) {
+        (true, true) => format!("{} kept here, newest first", model.desk.fills.len()),
+        _ => format!("{} of {} kept here{order}", keys.len(), model.desk.fills.len()),
+    };
+    pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let zone = model.zone();
-    let columns = table::fitting(&COLUMNS, area.w);
-    table::heads(pen, area.x, area.y.saturating_add(1), columns, zone.label);
+    let shown = &arranged(&list.arranged, area.w);
+    heads(pen, &list.arranged, shown, area, zone.label);
     let top = area.y.saturating_add(2);
-    let rows = model.desk.fills.iter().rev().skip(model.fills.top).take(list_rows(area));
+    let rows = keys.iter().skip(model.fills.top).take(list_rows(area)).filter_map(|key| model.fill(*key));
     for (y, fill) in (top..).zip(rows) {
         let here = model.fills.at == Some(fill.exec_id);
         let flag = match fill.state {
@@ -45,13 +38,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
             FillState::Corrected => ("C", Token::Warn),
         };
         let flags = [table::cursor_flag(here), (flag.0.to_owned(), flag.1)];
-        table::row(pen, area.x, y, columns, &flags, &cells(model, fill, &zone));
+        table::row(pen, area.x, y, &shown.columns, &flags, &picked(&shown.order, &cells(model, fill, &zone)));
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);
         }
     }
-    if model.desk.fills.is_empty() {
+    if keys.is_empty() && !model.desk.fills.is_empty() {
+        let why = "No execution fits the filter: Esc clears it.";
+        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
+    } else if model.desk.fills.is_empty() {
         let why = "No executions yet. {show-blotter} shows the orders, {show-quotes} the quotes, {order-buy} buys.";
         let why = &model.keys.say(why);
         pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
@@ -63,10 +59,10 @@ fn cells(model: &Model, fill: &FillView, zone: &format::Zone) -> Vec<Cell> {
     let decimals = desk.decimals(fill.instrument);
     let base = if fill.state == FillState::Busted { Token::Muted } else { Token::Text };
     let venue = desk.instruments.get(&fill.instrument).map_or_else(|| format::NONE.into(), |i| escaped(&i.mic));
-    let state = match fill.state {
-        FillState::Good => ("good", Token::Muted),
-        FillState::Busted => ("BUSTED", Token::Error),
-        FillState::Corrected => ("corrected", Token::Warn),
+    let token = match fill.state {
+        FillState::Good => Token::Muted,
+        FillState::Busted => Token::Error,
+        FillState::Corrected => Token::Warn,
     };
     vec![
         (format::clock_ms(fill.time, zone), base),
@@ -81,6 +77,6 @@ fn cells(model: &Model, fill: &FillView, zone: &format::Zone) -> Vec<Cell> {
         (format::qty_fit(fill.cum_qty, 7), base),
         (escaped(desk.login(fill.owner)), base),
         (if fill.removed { "R" } else { "A" }.into(), base),
-        (state.0.into(), state.1),
+        (state(fill).into(), token),
     ]
 }

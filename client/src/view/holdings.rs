@@ -1,90 +1,81 @@
 //! Positions, valued where a mark is known, and accounts with what they may still buy; no sum is over two currencies.
 
-use std::collections::BTreeMap;
-
 use turret_shared::account::{OrderCapacity, Rights};
-use turret_shared::money::{Currency, Money, Qty};
+use turret_shared::ids::{AccountId, InstrumentId};
+use turret_shared::money::{Money, Qty};
 use turret_shared::text::escaped;
 use turret_shared::view::{AccountView, PositionView};
 
+use super::arranged::{arranged, filter, heads, picked, sort};
 use super::pen::Pen;
-use super::table::{self, Cell, Column, left, right};
+use super::table::{self, Cell};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::geometry::{Area, list_rows};
+use crate::app::holdings::{is_halted, is_stale, sums, unrealised, used_percent};
+use crate::app::short::{account_keys, position_keys};
 use crate::format;
-
-const POSITIONS: [Column; 12] = [
-    left("Symbol", 6),
-    right("Pos", 9),
-    right("AvgCost", 10),
-    right("Mark", 9),
-    right("Unreal", 11),
-    right("Realised", 11),
-    left("Acct", 5),
-    left("By", 5),
-    right("Bought", 8),
-    right("Sold", 8),
-    right("Work B", 8),
-    right("Work S", 8),
-];
-
-const ACCOUNTS: [Column; 10] = [
-    left("Acct", 6),
-    left("Client", 18),
-    left("Desk", 4),
-    left("Capac", 5),
-    left("CCY", 3),
-    right("Buying power", 14),
-    right("Reserved", 13),
-    right("Use", 4),
-    right("Cash", 14),
-    left("You may", 27),
-];
-
-/// Unrealised profit at the mark, in the instrument's currency.
-fn unrealised(model: &Model, position: &PositionView) -> Option<(Money, Currency)> {
-    let instrument = model.desk.instruments.get(&position.instrument)?;
-    let (mark, _) = model.market.quote(position.instrument)?.mark(position.qty)?;
-    let gain = mark.minus(position.avg_cost?).ok()?;
-    gain.notional(position.qty, instrument.multiplier).ok().map(|money| (money, instrument.currency))
-}
 
 /// Draws the positions.
 pub(super) fn positions(pen: &mut Pen<'_>, model: &Model, area: Area) {
-    let keys = crate::app::position_keys(model);
-    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-    for (gain, currency) in model.desk.positions.values().filter_map(|p| unrealised(model, p)) {
-        let sum = sums.entry(currency).or_default();
-        *sum = sum.saturating_add(gain.0);
-    }
+    let keys = position_keys(model);
+    let list = &model.lists.positions;
     let x = pen.text(area.x, area.y, area.w, "Positions", Token::Focus).saturating_add(2);
-    let mut text = format!("{}", keys.len());
-    for (currency, sum) in sums {
-        text.push_str(&format!("   unrealised {} {currency}", format::profit(Money(sum))));
-    }
-    pen.text(x, area.y, area.w, &text, Token::Muted);
-    let columns = table::fitting(&POSITIONS, area.w);
-    table::heads(pen, area.x, area.y.saturating_add(1), columns, "");
+    let x = filter(pen, x, area.y, &list.filter, list.typing);
+    let (text, token) = totals(model, &keys);
+    pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, token);
+    let shown = &arranged(&list.arranged, area.w);
+    heads(pen, &list.arranged, shown, area, "");
     let top = area.y.saturating_add(2);
     for (y, key) in (top..).zip(keys.iter().skip(model.positions.top).take(list_rows(area))) {
         let Some(position) = model.desk.positions.get(key) else { continue };
         let here = model.positions.at == Some(*key);
-        let flags = [table::cursor_flag(here), (" ".to_owned(), Token::Text)];
-        table::row(pen, area.x, y, columns, &flags, &position_cells(model, position));
+        let flags = [table::cursor_flag(here), position_flag(model, position)];
+        let cells = picked(&shown.order, &position_cells(model, position));
+        table::row(pen, area.x, y, &shown.columns, &flags, &cells);
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);
         }
     }
     if keys.is_empty() {
-        pen.text(
-            area.x.saturating_add(3),
-            top.saturating_add(1),
-            area.w,
-            "No positions in the accounts you may see.",
-            Token::Muted,
-        );
+        let why = if model.desk.positions.is_empty() {
+            "No positions in the accounts you may see."
+        } else {
+            "No position fits the filter: Esc clears it."
+        };
+        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
+    }
+}
+
+/// What all that is shown is worth, and what that leaves out.
+fn totals(model: &Model, keys: &[(AccountId, InstrumentId)]) -> (String, Token) {
+    let sums = sums(model, keys.iter().filter_map(|key| model.desk.positions.get(key)));
+    let all = model.desk.positions.len();
+    let mut text = if keys.len() == all { format!("{all}") } else { format!("{} of {all}", keys.len()) };
+    text.push_str(&sort(&model.lists.positions.arranged));
+    for (name, by_currency) in [("unrealised", &sums.unrealised), ("realised", &sums.realised)] {
+        for (currency, sum) in by_currency {
+            text.push_str(&format!("   {name} {} {currency}", format::profit(Money(*sum))));
+        }
+    }
+    let mut token = Token::Muted;
+    for (count, what) in [(sums.unmarked, "without a mark, left out"), (sums.stale, "at a stale mark")] {
+        if count > 0 {
+            token = Token::Warn;
+            text.push_str(&format!("   {count} {what}"));
+        }
+    }
+    (text, token)
+}
+
+fn position_flag(model: &Model, position: &PositionView) -> Cell {
+    if is_halted(model, position) {
+        ("H".into(), Token::Warn)
+    } else if is_stale(model, position) {
+        ("~".into(), Token::Stale)
+    } else {
+        (" ".into(), Token::Text)
     }
 }
 
@@ -120,28 +111,31 @@ fn position_cells(model: &Model, position: &PositionView) -> Vec<Cell> {
 /// Draws the accounts.
 pub(super) fn accounts(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let x = pen.text(area.x, area.y, area.w, "Accounts", Token::Focus).saturating_add(2);
-    pen.text(x, area.y, area.w, &format!("{} you may see", model.desk.accounts.len()), Token::Muted);
-    let columns = table::fitting(&ACCOUNTS, area.w);
-    table::heads(pen, area.x, area.y.saturating_add(1), columns, "");
+    let list = &model.lists.accounts;
+    let keys = account_keys(model);
+    let x = filter(pen, x, area.y, &list.filter, list.typing);
+    let all = model.desk.accounts.len();
+    let count = if keys.len() == all { format!("{all}") } else { format!("{} of {all}", keys.len()) };
+    let text = format!("{count} you may see{}", sort(&list.arranged));
+    pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
+    let shown = &arranged(&list.arranged, area.w);
+    heads(pen, &list.arranged, shown, area, "");
     let top = area.y.saturating_add(2);
-    let rows = model.desk.accounts.values().skip(model.accounts.top).take(list_rows(area));
+    let rows = keys.iter().skip(model.accounts.top).take(list_rows(area));
+    let rows = rows.filter_map(|key| model.desk.accounts.get(key));
     for (y, account) in (top..).zip(rows) {
         let here = model.accounts.at == Some(account.account);
         let flags = [table::cursor_flag(here), (" ".to_owned(), Token::Text)];
-        table::row(pen, area.x, y, columns, &flags, &account_cells(account));
+        table::row(pen, area.x, y, &shown.columns, &flags, &picked(&shown.order, &account_cells(account)));
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);
         }
     }
-    if model.desk.accounts.is_empty() {
-        pen.text(
-            area.x.saturating_add(3),
-            top.saturating_add(1),
-            area.w,
-            "No accounts are yours to see.",
-            Token::Muted,
-        );
+    if keys.is_empty() {
+        let none = model.desk.accounts.is_empty();
+        let why = if none { "No accounts are yours to see." } else { "No account fits the filter: Esc clears it." };
+        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
     }
 }
 
@@ -151,8 +145,7 @@ fn account_cells(account: &AccountView) -> Vec<Cell> {
         OrderCapacity::Principal => "princ",
         OrderCapacity::RisklessPrincipal => "riskl",
     };
-    let whole = i128::from(account.reserved.0).saturating_add(i128::from(account.buying_power.0));
-    let used = i128::from(account.reserved.0).saturating_mul(100).checked_div(whole);
+    let used = used_percent(account);
     let rights: Vec<&str> = [
         (Rights::VIEW, "view"),
         (Rights::TRADE, "trade"),

@@ -41,7 +41,13 @@ const WIDE: [Column; 16] = [
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let keys = shown(model);
     let token = if model.quotes.pane == Pane::List { Token::Focus } else { Token::Accent };
-    let mut x = pen.text(area.x, area.y, area.w, "Watchlist", token).saturating_add(2);
+    let title = match (model.quotes.adding, model.quotes.own.is_empty(), model.quotes.all) {
+        (true, ..) => "Add to yours",
+        (false, true, _) => "Watchlist",
+        (false, false, false) => "Your list",
+        (false, false, true) => "All listings",
+    };
+    let mut x = pen.text(area.x, area.y, area.w, title, token).saturating_add(2);
     if model.quotes.typing || !model.quotes.filter.is_empty() {
         x = pen.text(x, area.y, 16, &format!("/{}", model.quotes.filter.text()), Token::Focus);
         if model.quotes.typing {
