@@ -46,6 +46,16 @@ impl Identity {
     }
 }
 
+/// SHA-256 of a whole certificate: what people compare, and the end of its validity in seconds since 1970.
+///
+/// `None` when the text is no single certificate.
+#[must_use]
+pub fn seen(certificate_pem: &str) -> Option<(Digest, i64)> {
+    let der = crate::tls::one_certificate(certificate_pem).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    Some((Digest(Sha256::digest(&der).into()), certificate.validity().not_after.timestamp()))
+}
+
 /// What a device's row and its certificate must agree on: SHA-256 of the certificate's SubjectPublicKeyInfo (DER).
 ///
 /// `None` when the bytes are no certificate.

@@ -11,8 +11,8 @@ use crate::runtime::Paper;
 /// Everything `turret` knows when its screen opens.
 #[derive(Debug)]
 pub struct Opening {
-    /// The device's own profile, or that of the first of `demo`.
-    pub profile: Profile,
+    /// The device's own profiles, the one to begin with first; in a demo only that of its first person.
+    pub profiles: Vec<Profile>,
     /// People of a demo, the chosen one first: their password is filled in and their authenticator supplies the code, both
     /// labelled as a demo's. Empty everywhere else.
     pub demo: Vec<Credentials>,

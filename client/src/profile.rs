@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use turret_shared::command::Environment;
 use turret_shared::secret::SecretText;
+use turret_shared::time::Timestamp;
+
+use crate::app::signin::Offered;
 
 /// File of the settings, within the directory.
 pub const SETTINGS_FILE: &str = "profile.toml";
@@ -15,6 +18,8 @@ pub const AUTHORITY_FILE: &str = "ca.pem";
 pub const DEVICE_FILE: &str = "device.pem";
 /// File of the device's key.
 pub const KEY_FILE: &str = "device.key";
+/// Profiles looked for beside one another.
+const PROFILES_MAX: usize = 20;
 /// Longest file read, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -23,6 +28,8 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 pub struct Profile {
     /// Where it was read.
     pub dir: PathBuf,
+    /// What its owner calls it; its directory's name where they call it nothing.
+    pub name: String,
     /// `host:port`.
     pub server: String,
     /// Name in the server's certificate.
@@ -81,6 +88,8 @@ impl std::error::Error for ProfileError {
 
 #[derive(Deserialize)]
 struct Settings {
+    #[serde(default)]
+    name: Option<String>,
     server: String,
     server_name: String,
     environment: String,
@@ -103,8 +112,10 @@ impl Profile {
         };
         let key_path = dir.join(KEY_FILE);
         refuse_exposed(&key_path)?;
+        let called = dir.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(Self {
             dir: dir.to_path_buf(),
+            name: settings.name.or(called).unwrap_or_default(),
             server: settings.server,
             server_name: settings.server_name,
             environment,
@@ -113,6 +124,51 @@ impl Profile {
             device_pem: read(&dir.join(DEVICE_FILE))?,
             device_key: SecretText::new(read(&key_path)?),
         })
+    }
+
+    /// The profiles to choose from: that of the directory itself, then those of the directories in it by name; and why
+    /// one of them is not among them.
+    ///
+    /// # Errors
+    /// [`ProfileError`] of the directory's own, when there is no other.
+    pub fn found(dir: &Path) -> Result<(Vec<Self>, Option<ProfileError>), ProfileError> {
+        let mut beside: Vec<PathBuf> = std::fs::read_dir(dir)
+            .map(|entries| entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect())
+            .unwrap_or_default();
+        beside.retain(|path| path.join(SETTINGS_FILE).is_file());
+        beside.sort();
+        let (mut profiles, mut trouble) = (Vec::new(), None);
+        let own = Self::load(dir);
+        for found in beside.iter().take(PROFILES_MAX).map(|path| Self::load(path)) {
+            match found {
+                Ok(profile) => profiles.push(profile),
+                Err(error) => trouble = trouble.or(Some(error)),
+            }
+        }
+        match own {
+            Ok(profile) => profiles.insert(0, profile),
+            Err(error) if profiles.is_empty() => return Err(trouble.unwrap_or(error)),
+            Err(ProfileError::File(_, cause)) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => trouble = Some(error),
+        }
+        Ok((profiles, trouble))
+    }
+
+    /// What sign-in shows of it before a password is typed.
+    #[must_use]
+    pub fn offered(&self) -> Offered {
+        let authority = turret_certs::identity::seen(&self.authority_pem);
+        let device = turret_certs::identity::seen(&self.device_pem);
+        let ends = device.and_then(|(_, s)| s.checked_mul(turret_shared::time::NS_PER_S));
+        Offered {
+            name: self.name.clone(),
+            address: self.server.clone(),
+            environment: self.environment,
+            login: self.login.clone(),
+            authority: authority.map(|(digest, _)| digest.0.to_vec()).unwrap_or_default(),
+            device: self.dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            certificate_ends: ends.map(Timestamp),
+        }
     }
 
     /// The same device towards another address, as a demo on a fresh port needs it.

@@ -6,6 +6,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use turret_client::app::key::{Now, Press};
+use turret_client::app::signin::Offered;
 use turret_client::app::{Beginning, Colours, Effect, Look, Model, Msg, update};
 use turret_client::keymap::Keymap;
 use turret_client::view;
@@ -68,13 +69,25 @@ pub fn at_sign_in(size: (u16, u16), ascii: bool) -> Model {
     model
 }
 
+/// A server as a profile tells of it.
+#[must_use]
+pub fn server(name: &str, address: &str, environment: Environment) -> Offered {
+    Offered {
+        name: name.into(),
+        address: address.into(),
+        environment,
+        login: "ann.lee".into(),
+        authority: vec![0x9F, 0x2C, 0, 0, 0xE7, 0x41],
+        device: "ann-ws1".into(),
+        certificate_ends: Some(NOON.after_ns((6 * 24 + 4) * 3_600 * NS_PER_S)),
+    }
+}
+
 /// A workstation at sign-in, its connection under way.
 #[must_use]
 pub fn not_connected(size: (u16, u16), ascii: bool) -> Model {
     let begin = Beginning {
-        address: "127.0.0.1:7443".into(),
-        environment: Environment::Sim,
-        login: "ann.lee".into(),
+        servers: vec![server("demo", "127.0.0.1:7443", Environment::Sim)],
         demo: Vec::new(),
         look: Look { ascii, colours: if ascii { Colours::None } else { Colours::True }, ..Look::default() },
         size,

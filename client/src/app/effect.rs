@@ -15,6 +15,8 @@ pub enum Effect {
     Connect {
         /// As this one of the demo's people, or as the device's owner where there is no demo.
         person: usize,
+        /// To this one of the servers.
+        server: usize,
     },
     /// Both factors.
     SignIn {

@@ -183,7 +183,7 @@ impl Model {
 /// The process that held the desk could not be replaced: it goes on, with what it must not show already gone.
 pub(super) fn in_place(model: &mut Model, why: &str, out: &mut Vec<Effect>) {
     model.signin.tell(&format!("{} This process could not be started afresh: {why}.", model.signin.message), true);
-    out.push(Effect::Connect { person: model.demo_at });
+    out.push(model.connect());
 }
 
 /// The same person is back: what they had put aside is theirs again.

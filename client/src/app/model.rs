@@ -31,12 +31,8 @@ use crate::keymap::Keymap;
 /// What the model is begun with.
 #[derive(Debug)]
 pub struct Beginning {
-    /// Server address, `127.0.0.1:7443`.
-    pub address: String,
-    /// Where orders go, by the profile.
-    pub environment: Environment,
-    /// The device's owner.
-    pub login: String,
+    /// Servers that can be chosen, the one to begin with first.
+    pub servers: Vec<signin::Offered>,
     /// People of a demo, the chosen one first.
     pub demo: Vec<DemoPerson>,
     /// What the terminal can show.
@@ -54,7 +50,9 @@ impl Model {
     #[must_use]
     pub fn new(begin: Beginning, now: key::Now) -> Self {
         let first = begin.demo.first();
-        let login = first.map_or(begin.login, |person| person.login.clone());
+        let server = begin.servers.first();
+        let owner = server.map(|server| server.login.clone()).unwrap_or_default();
+        let login = first.map_or(owner, |person| person.login.clone());
         let password = first.map(|person| person.password.clone());
         Self {
             now,
@@ -68,14 +66,9 @@ impl Model {
             demo: begin.demo,
             demo_at: 0,
             demo_step_used: None,
-            server: Server {
-                address: begin.address,
-                environment: begin.environment,
-                data_source: String::new(),
-                demo: false,
-                origin: String::new(),
-                clock_offset_ns: 0,
-            },
+            server: server.map(Server::offered).unwrap_or_default(),
+            servers: begin.servers,
+            server_at: 0,
             link: Link::Connecting,
             lost: None,
             returned: false,
@@ -333,6 +326,12 @@ impl Model {
         .map(|(screen, _)| screen)
         .chain([Screen::Alerts])
         .collect()
+    }
+
+    /// Makes a connection to the server chosen, as the person chosen.
+    #[must_use]
+    pub(super) const fn connect(&self) -> Effect {
+        Effect::Connect { person: self.demo_at, server: self.server_at }
     }
 
     /// The demo authenticator's code, if it was not used yet.

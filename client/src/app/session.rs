@@ -10,6 +10,8 @@ use turret_shared::time::Timestamp;
 use turret_shared::view::UserView;
 use turret_shared::wire::control::SessionEnd;
 
+use super::signin::Offered;
+
 /// Lines kept of what happened to one's orders since sign-in.
 pub const STORY_LINES_MAX: usize = 4_000;
 
@@ -47,6 +49,28 @@ pub struct Server {
     pub origin: String,
     /// Server clock minus ours, in nanoseconds.
     pub clock_offset_ns: i64,
+}
+
+impl Server {
+    /// As its profile tells of it, before it says anything itself.
+    #[must_use]
+    pub fn offered(offered: &Offered) -> Self {
+        Self { address: offered.address.clone(), environment: offered.environment, ..Self::default() }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            address: String::new(),
+            // Of what is not known the worse is taken.
+            environment: Environment::Live,
+            data_source: String::new(),
+            demo: false,
+            origin: String::new(),
+            clock_offset_ns: 0,
+        }
+    }
 }
 
 /// The person at the keyboard.

@@ -1,8 +1,11 @@
 //! Sign-in: user, password, code, and what went wrong in words that tell nobody anything; it must never show a secret.
 
+use turret_shared::command::Environment;
 use turret_shared::ids::CorrelationId;
 use turret_shared::limits::{LOGIN_BYTES_MAX, PASSWORD_CHARS_MAX};
 use turret_shared::secret::SecretText;
+use turret_shared::text::escaped;
+use turret_shared::time::Timestamp;
 
 use super::Model;
 use super::effect::Effect;
@@ -14,6 +17,25 @@ use super::stepup::CODE_DIGITS;
 
 /// Said to `F9` before the server has said what it is; gone once it has.
 pub(super) const NOT_YET: &str = "Still connecting: the demo authenticator comes with the connection.";
+
+/// A server that can be chosen, as the device's profile tells of it.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// What its owner calls it.
+    pub name: String,
+    /// `127.0.0.1:7443`.
+    pub address: String,
+    /// Where orders go.
+    pub environment: Environment,
+    /// The device's owner.
+    pub login: String,
+    /// SHA-256 of the certificate of the one authority believed; empty when it cannot be read.
+    pub authority: Vec<u8>,
+    /// Name of the device.
+    pub device: String,
+    /// When its certificate ends; none when it cannot be read.
+    pub certificate_ends: Option<Timestamp>,
+}
 
 /// Fields of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +84,8 @@ pub struct SignIn {
     pub not_before_ms: u64,
     /// Help is shown.
     pub help: bool,
+    /// The servers are shown, the cursor on this one.
+    pub choosing: Option<usize>,
     /// Password of the demo user, filled in.
     pub demo_password: Option<SecretText>,
     /// Both factors were right, and a new password is wanted.
@@ -94,6 +118,7 @@ impl SignIn {
             reference: None,
             not_before_ms: 0,
             help: false,
+            choosing: None,
             demo_password,
             renewal: None,
             locked: None,
@@ -129,8 +154,12 @@ pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     if password::key_at_sign_in(model, key, out) {
         return;
     }
+    if model.signin.choosing.is_some() {
+        return choosing(model, key, out);
+    }
     let form = &mut model.signin;
     match key.code {
+        Code::F(2) => choose(model),
         Code::F(1) => form.help = !form.help,
         Code::F(8) => copy_reference(model, out),
         Code::F(9) => demo_code(model),
@@ -149,7 +178,7 @@ pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
         }
         Code::F(5) if matches!(form.phase, Phase::Unreachable(_)) => {
             form.phase = Phase::Connecting;
-            out.push(Effect::Connect { person: model.demo_at });
+            out.push(model.connect());
         }
         Code::Tab | Code::Down => form.step(1),
         Code::BackTab | Code::Up => form.step(2),
@@ -191,6 +220,55 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     }
 }
 
+/// `F2`: the servers, each with its name and where its orders go.
+fn choose(model: &mut Model) {
+    if model.signin.locked.is_some() {
+        let text = model.keys.say("Locked: {sign-in-leave} signs out first.");
+        return model.signin.tell(&text, false);
+    }
+    if model.servers.len() < 2 {
+        return model.signin.tell("This device knows one server: a profile in a directory beside adds another.", false);
+    }
+    point(model, model.server_at);
+}
+
+/// The cursor onto a server; its line is said for who sees no cursor.
+fn point(model: &mut Model, at: usize) {
+    model.signin.choosing = Some(at);
+    let Some(server) = model.servers.get(at) else { return };
+    let (name, address) = (escaped(&server.name), escaped(&server.address));
+    let text = format!("{name}  {}  {address}. Enter takes it, Esc does not.", server.environment.word());
+    model.signin.tell(&text, false);
+}
+
+fn choosing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
+    let at = model.signin.choosing.unwrap_or(0);
+    let count = model.servers.len().max(1);
+    match key.code {
+        Code::Down | Code::Tab | Code::F(2) => point(model, at.saturating_add(1).checked_rem(count).unwrap_or(0)),
+        Code::Up | Code::BackTab => {
+            point(model, at.saturating_add(count).saturating_sub(1).checked_rem(count).unwrap_or(0));
+        }
+        Code::Enter => take(model, at, out),
+        Code::Char('c') if key.ctrl => out.push(Effect::Quit),
+        Code::F(10) => out.push(Effect::Quit),
+        _ => {
+            model.signin.choosing = None;
+            model.signin.tell("", false);
+        }
+    }
+}
+
+/// Another server: nothing typed for the one before goes to it.
+fn take(model: &mut Model, at: usize, out: &mut Vec<Effect>) {
+    model.signin.choosing = None;
+    let Some(offered) = model.servers.get(at) else { return };
+    model.signin = SignIn::new(&offered.login, None);
+    model.server = super::session::Server::offered(offered);
+    model.server_at = at;
+    out.push(model.connect());
+}
+
 /// Another person of the demo, on their own device: a connection of its own.
 fn next_person(model: &mut Model, out: &mut Vec<Effect>) {
     if model.signin.locked.is_some() {
@@ -203,7 +281,7 @@ fn next_person(model: &mut Model, out: &mut Vec<Effect>) {
     model.demo_at = model.demo_at.saturating_add(1).checked_rem(model.demo.len()).unwrap_or(0);
     let Some(person) = model.demo.get(model.demo_at) else { return };
     model.signin = SignIn::new(&person.login, Some(person.password.clone()));
-    out.push(Effect::Connect { person: model.demo_at });
+    out.push(model.connect());
 }
 
 fn copy_reference(model: &mut Model, out: &mut Vec<Effect>) {

@@ -48,6 +48,10 @@ pub struct Model {
     pub demo: Vec<DemoPerson>,
     /// The one chosen.
     pub demo_at: usize,
+    /// Servers that can be chosen.
+    pub servers: Vec<signin::Offered>,
+    /// The one chosen.
+    pub server_at: usize,
     /// Newest step of the demo authenticator that was used.
     pub(super) demo_step_used: Option<u64>,
     /// What the server said of itself.

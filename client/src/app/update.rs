@@ -109,7 +109,7 @@ fn session_clock(model: &mut Model, idle_left_s: u32, absolute_left_s: u32) -> b
 
 fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
     match msg {
-        Msg::Start => out.push(Effect::Connect { person: model.demo_at }),
+        Msg::Start => out.push(model.connect()),
         Msg::Key(key) => {
             input(model);
             // A passing word is about the key before.

@@ -64,6 +64,15 @@ pub(super) fn profile(who: &Who) -> Result<Profile, WayInError> {
     Profile::load(&dir).map_err(WayInError::Profile)
 }
 
+/// The profiles found there, the one to begin with first, and why one of them cannot be chosen.
+pub(super) fn profiles(who: &Who) -> Result<(Vec<Profile>, Option<ProfileError>), WayInError> {
+    let dir = match &who.profile {
+        Some(dir) => dir.clone(),
+        None => home_profile().ok_or(WayInError::NoHome)?,
+    };
+    Profile::found(&dir).map_err(WayInError::Profile)
+}
+
 pub(super) fn home_profile() -> Option<PathBuf> {
     std::env::home_dir().map(|home| home.join(".config").join("turret"))
 }

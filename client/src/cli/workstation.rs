@@ -1,5 +1,6 @@
 //! `turret` without a verb: the workstation; it must read its arguments and leave the terminal to the runtime.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::manners::Manners;
@@ -7,7 +8,7 @@ use super::{Who, descriptor, fail, way_in};
 use crate::app::look::Taste;
 use crate::keymap::Keymap;
 use crate::opening::Opening;
-use crate::profile::Profile;
+use crate::profile::{Profile, ProfileError};
 use crate::runtime::{self, Paper};
 
 /// Opens the workstation at sign-in.
@@ -45,25 +46,34 @@ fn opening(who: &Who) -> Result<Opening, way_in::WayInError> {
         (Err(_), Some(_)) => Vec::new(),
         (Err(error), None) => return Err(error),
     };
-    let profile = match (demo.first(), &left) {
-        (Some(first), _) => Profile::load(&first.client_dir).map_err(way_in::WayInError::Profile)?,
-        (None, Some(left)) => Profile::load(&left.profile).map_err(way_in::WayInError::Profile)?,
-        (None, None) => way_in::profile(who)?,
+    let load = |dir: &Path| Profile::load(dir).map_err(way_in::WayInError::Profile);
+    let (mut profiles, trouble) = match (demo.first(), &left) {
+        (Some(first), _) => (vec![load(&first.client_dir)?], None),
+        (None, Some(left)) => returned(who, load(&left.profile)?),
+        (None, None) => way_in::profiles(who)?,
     };
-    let profile = match &who.server {
-        Some(server) => profile.at(server),
-        None => profile,
-    };
+    // It is said of the one that is begun with.
+    if let (Some(server), false) = (&who.server, profiles.is_empty()) {
+        let first = profiles.remove(0).at(server);
+        profiles.insert(0, first);
+    }
     let parent_gone =
         who.until_fd_closes.map(descriptor::closing).transpose().map_err(way_in::WayInError::Descriptor)?;
     Ok(Opening {
-        profile,
+        profiles,
         demo,
         left,
         parent_gone,
         keys: Keymap::default(),
         linear: false,
         looks: Taste::default(),
-        trouble: None,
+        trouble: trouble.map(|error| format!("One server cannot be chosen: {error}.")),
     })
+}
+
+/// Back at a lock: the server that was left, before the others that can be chosen once somebody signed out.
+fn returned(who: &Who, left: Profile) -> (Vec<Profile>, Option<ProfileError>) {
+    let (others, trouble) = way_in::profiles(who).unwrap_or_default();
+    let others = others.into_iter().filter(|other| other.dir != left.dir).collect::<Vec<_>>();
+    (std::iter::once(left).chain(others).collect(), trouble)
 }

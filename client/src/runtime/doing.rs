@@ -58,7 +58,10 @@ fn replied(request: Request, reply: Result<Reply, LinkError>) -> Msg {
 
 /// Carries effects out.
 pub(super) struct Doing {
-    profile: Profile,
+    /// Those that can be chosen.
+    profiles: Vec<Profile>,
+    /// Directory of the one that was.
+    chosen: PathBuf,
     demo: Vec<Credentials>,
     inbox: mpsc::Sender<Brought>,
     link: Option<Link>,
@@ -75,15 +78,28 @@ pub(super) struct Doing {
 impl Doing {
     /// For this device, or the devices of a demo's people.
     pub(super) fn new(
-        profile: Profile,
+        profiles: Vec<Profile>,
         demo: Vec<Credentials>,
         paper: Option<Paper>,
     ) -> (Self, mpsc::Receiver<Brought>) {
         let (inbox, brought) = mpsc::channel(INBOX_MAX);
         let (tasks, leaving) = (JoinSet::new(), None);
-        let (device, keeping) = (profile.dir.clone(), Keeping::default());
-        let doing =
-            Self { profile, demo, inbox, link: None, attempt: 0, tasks, leaving, sealer: None, paper, device, keeping };
+        let chosen = profiles.first().map(|profile| profile.dir.clone()).unwrap_or_default();
+        let (device, keeping) = (chosen.clone(), Keeping::default());
+        let doing = Self {
+            profiles,
+            chosen,
+            demo,
+            inbox,
+            link: None,
+            attempt: 0,
+            tasks,
+            leaving,
+            sealer: None,
+            paper,
+            device,
+            keeping,
+        };
         (doing, brought)
     }
 
@@ -134,7 +150,7 @@ impl Doing {
 
     /// Seals what is left behind: the session's key is gone then.
     pub(super) fn seal(&mut self, left: &LeftBehind) -> Paper {
-        Paper::of(left, self.profile.dir.clone(), self.sealer.take().as_ref())
+        Paper::of(left, self.chosen.clone(), self.sealer.take().as_ref())
     }
 
     /// Keeps the paper where no other process can be handed it.
@@ -178,7 +194,7 @@ impl Doing {
     pub(super) fn carry_out(&mut self, effect: Effect) -> Option<Effect> {
         while self.tasks.try_join_next().is_some() {}
         match effect {
-            Effect::Connect { person } => self.connect(person),
+            Effect::Connect { person, server } => self.connect(person, server),
             Effect::SignOut { locked } => self.sign_out(locked),
             Effect::SignIn { login, password, code } => {
                 let (old, ours) = (password.clone(), password.clone());
@@ -373,14 +389,17 @@ impl Doing {
     }
 
     /// Connects until it works; whatever was connected or under way before is dropped.
-    fn connect(&mut self, person: usize) {
+    fn connect(&mut self, person: usize, server: usize) {
         self.tasks.abort_all();
         tokio::spawn(close(self.keeping.end(), self.link.take()));
         self.attempt = self.attempt.wrapping_add(1);
         let (attempt, inbox) = (self.attempt, self.inbox.clone());
+        // The model chooses among as many as it was told of.
+        let Some(chosen) = self.profiles.get(server) else { return };
+        self.chosen.clone_from(&chosen.dir);
         let profile = match self.demo.get(person) {
-            Some(person) => Profile::load(&person.client_dir).map(|own| own.at(&self.profile.server)),
-            None => Ok(self.profile.clone()),
+            Some(person) => Profile::load(&person.client_dir).map(|own| own.at(&chosen.server)),
+            None => Ok(chosen.clone()),
         };
         self.device = profile.as_ref().map_or_else(|_| PathBuf::new(), |own| own.dir.clone());
         self.tasks.spawn(async move {

@@ -18,6 +18,7 @@ use crate::app::key::Now;
 use crate::app::lock::{self, LeftBehind};
 use crate::app::{Beginning, DemoPerson, Dirty, Effect, Model, Msg, update};
 use crate::opening::Opening;
+use crate::profile::Profile;
 use crate::{clock, entropy};
 
 /// The feed draws at most this often, in milliseconds: thirty frames a second.
@@ -58,11 +59,9 @@ pub(super) fn begin(
     size: (u16, u16),
     began: Instant,
 ) -> (Begun, bool, Option<oneshot::Receiver<()>>) {
-    let Opening { profile, demo, left, parent_gone, keys, looks, trouble, .. } = opening;
+    let Opening { profiles, demo, left, parent_gone, keys, looks, trouble, .. } = opening;
     let begin = Beginning {
-        address: profile.server.clone(),
-        environment: profile.environment,
-        login: profile.login.clone(),
+        servers: profiles.iter().map(Profile::offered).collect(),
         demo: demo
             .iter()
             .map(|person| DemoPerson {
@@ -88,7 +87,7 @@ pub(super) fn begin(
         model.signin.tell(&escaped(trouble), true);
     }
     let suspends = left.as_ref().is_some_and(Paper::suspends);
-    let (doing, brought) = Doing::new(profile, demo, left);
+    let (doing, brought) = Doing::new(profiles, demo, left);
     ((model, doing, brought), suspends, parent_gone)
 }
 

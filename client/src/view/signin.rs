@@ -2,6 +2,7 @@
 
 use turret_shared::command::Environment;
 use turret_shared::text::escaped;
+use turret_shared::time::NS_PER_S;
 
 use super::lock;
 use super::password;
@@ -14,6 +15,7 @@ use crate::app::geometry::Area;
 use crate::app::signin::{Focus, Phase, SignIn};
 use crate::app::stepup::CODE_DIGITS;
 use crate::authenticator::Authenticator;
+use crate::format;
 
 const FORM_WIDTH: u16 = 62;
 const SIDE_WIDTH: u16 = 46;
@@ -49,17 +51,36 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
         terminal(model).place(pen, Area { x, y: below, w: SIDE_WIDTH, h: 3 });
         people(model).place(pen, Area { x, y: top, w: SIDE_WIDTH, h: high });
     }
-    if h >= 36 {
+    // What is said to newcomers of a demo is true of nothing else.
+    let newcomer = model.server.demo;
+    if newcomer && h < 36 {
+        brief(pen, model, below.saturating_add(3));
+    }
+    if newcomer && h >= 36 {
         first_time(model).place(pen, Area { x: left, y: below.saturating_add(4), w: whole, h: 8 });
     }
     if model.signin.help {
         help(model).float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
     }
+    if let Some(at) = model.signin.choosing {
+        servers(model, at).float(pen, Area { x: 0, y: 2, w, h: h.saturating_sub(4) }, 68);
+    }
     message(pen, model);
+    if model.signin.choosing.is_some() {
+        pen.text(
+            0,
+            h.saturating_sub(1),
+            w,
+            "Enter takes it  Up/Down choose  Esc keeps the one there is",
+            Token::Accent,
+        );
+        return;
+    }
     let others = if model.demo.len() > 1 { "{sign-in-user} other user  " } else { "" };
     let demo = if model.demo_authenticator().is_some() { "{sign-in-code} demo code  " } else { "" };
+    let servers = if model.servers.len() > 1 { "{sign-in-server} other server  " } else { "" };
     let hints = model.keys.say(&format!(
-        "Enter next  {{sign-in-help}} help  {others}{{sign-in-reference}} copy ref  {demo}{{sign-in-leave}} leave"
+        "Enter next  {{sign-in-help}} help  {servers}{others}{{sign-in-reference}} copy ref  {demo}{{sign-in-leave}} leave"
     ));
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
@@ -82,7 +103,7 @@ pub(super) fn factors(form: &SignIn) -> Vec<Line> {
     let mark = |focus: Focus| if form.focus == focus { "> " } else { "  " };
     let stars = |count: usize| "*".repeat(count);
     let columns = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-    let on = |focus: Focus| form.focus == focus && !form.help;
+    let on = |focus: Focus| form.focus == focus && !form.help && form.choosing.is_none();
     let (password, code) = (form.password.count(), form.code.count());
     vec![
         Line::labelled("Password", 8, mark(Focus::Password), Token::Accent).field(
@@ -101,17 +122,22 @@ pub(super) fn factors(form: &SignIn) -> Vec<Line> {
 fn form(model: &Model) -> Sheet {
     let form = &model.signin;
     let live = model.server.environment == Environment::Live;
+    let offered = model.servers.get(model.server_at);
+    let authority = offered.map_or_else(|| format::UNKNOWN.to_owned(), |server| fingerprint(&server.authority));
     let state = match &form.phase {
-        Phase::Connecting => ("connecting ...", Token::Warn),
-        Phase::Unreachable(_) => ("not reachable", Token::Error),
-        Phase::Ready => ("connected, pinned CA, OK", Token::Text),
-        Phase::Asked => ("signing in ...", Token::Text),
+        Phase::Connecting => (format!("CA {authority} connecting"), Token::Warn),
+        Phase::Unreachable(_) => (format!("CA {authority} unreachable"), Token::Error),
+        Phase::Ready => (format!("CA {authority} pinned, OK"), Token::Text),
+        Phase::Asked => (format!("CA {authority} signing in"), Token::Text),
     };
+    let device = offered.map_or_else(|| format::UNKNOWN.to_owned(), |server| escaped(&server.device));
+    let (left, left_token) = certificate_left(model);
     let mark = |focus: Focus| if form.focus == focus { "> " } else { "  " };
-    let on = |focus: Focus| form.focus == focus && !form.help;
+    let on = |focus: Focus| form.focus == focus && !form.help && form.choosing.is_none();
     let mut lines = vec![
         Line::labelled("Server", 10, format!("{:<21}", escaped(&model.server.address)), Token::Text)
             .and(state.0, state.1),
+        Line::labelled("Device", 10, format!("{device:<21}"), Token::Text).and(left, left_token),
         Line::labelled("Deployed", 10, escaped(&model.server.origin), Token::Muted),
         Line::default(),
         Line::labelled("User", 8, mark(Focus::User), Token::Accent).field(
@@ -133,6 +159,53 @@ fn form(model: &Model) -> Sheet {
         corner: if live { "LIVE: real orders".into() } else { "SIM: no real orders".into() },
         token: if live { Token::Live } else { Token::Sim },
         lines,
+    }
+}
+
+/// `9F2C..E741`: the ends of a SHA-256, as people compare it.
+fn fingerprint(digest: &[u8]) -> String {
+    if digest.is_empty() { "unreadable".into() } else { format::short_hash(digest).to_ascii_uppercase() }
+}
+
+/// How long the device's certificate still lets it in.
+fn certificate_left(model: &Model) -> (String, Token) {
+    /// From here on it is a warning: it is renewed at sign-in, so that somebody was long away.
+    const SOON_S: i64 = 3 * 86_400;
+    let ends = model.servers.get(model.server_at).and_then(|server| server.certificate_ends);
+    let Some(ends) = ends else { return ("certificate unreadable".into(), Token::Error) };
+    let left_s = ends.since(model.now.wall).div_euclid(NS_PER_S);
+    let token = if left_s < SOON_S { Token::Warn } else { Token::Text };
+    match left_s {
+        ..0 => ("certificate EXPIRED: ask for a new device".into(), Token::Error),
+        _ => (format!("certificate {} d {} h left", left_s / 86_400, left_s / 3_600 % 24), token),
+    }
+}
+
+/// The servers to choose from.
+fn servers(model: &Model, at: usize) -> Sheet {
+    let mut sheet = Sheet { title: "Servers".into(), token: Token::Accent, ..Sheet::default() };
+    for (place, server) in model.servers.iter().enumerate() {
+        let mark = if place == at { "> " } else { "  " };
+        let token = if server.environment == Environment::Live { Token::Live } else { Token::Sim };
+        sheet.line(
+            Line::of(mark, Token::Accent)
+                .and(format!("{:<5}", server.environment.word()), token)
+                .and(format!("{:<20} ", escaped(&server.name)), Token::Text)
+                .and(format!("{:<26} ", escaped(&server.address)), Token::Muted)
+                .and(escaped(&server.login), Token::Muted),
+        );
+    }
+    sheet
+}
+
+/// The first minute of a demo, where there is little room.
+fn brief(pen: &mut Pen<'_>, model: &Model, y: u16) {
+    let lines = [
+        "First time here: {sign-in-code}, Enter. {show-quotes} quotes, {order-buy} buys, {confirm} sends, {show-blotter} shows it fill.",
+        "{help} lists what a screen can do, {palette} everything. {lock} locks, {quit} leaves.",
+    ];
+    for (y, text) in (y..).zip(lines) {
+        pen.text(1, y, model.size.0.saturating_sub(1), &model.keys.say(text), Token::Muted);
     }
 }
 

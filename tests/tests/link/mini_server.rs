@@ -71,6 +71,7 @@ impl MiniServer {
 
     pub(crate) fn profile(&self) -> Profile {
         Profile {
+            name: "mini".into(),
             dir: PathBuf::new(),
             server: self.endpoint.local_addr().unwrap().to_string(),
             server_name: "localhost".to_owned(),
