@@ -455,6 +455,9 @@ pub struct AuditView {
     #[n(11)]
     #[cbor(with = "minicbor::bytes")]
     pub leaf: Vec<u8>,
+    /// The name its sender gave what was asked for, where it has one.
+    #[n(12)]
+    pub cl_ord_id: Option<ClOrdId>,
 }
 
 /// Someone the session may know by name.

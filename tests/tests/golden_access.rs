@@ -178,6 +178,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Devices,
         Ask::People,
         Ask::Bars("AAPL".into()),
+        Ask::Story(object.order),
     ]
 }
 
@@ -211,6 +212,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Devices => ("devices", views::devices(state, user).map(drop)),
         Ask::People => ("people", views::people(state, user).map(drop)),
         Ask::Bars(symbol) => ("bars", views::quotable(state, user, symbol).map(drop)),
+        Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }
 }
 

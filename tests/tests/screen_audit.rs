@@ -42,6 +42,7 @@ fn row(sequence: u64, ns: i64) -> AuditView {
         session: None,
         order_id: None,
         leaf: vec![0x5d; 32],
+        cl_ord_id: None,
     }
 }
 

@@ -355,14 +355,13 @@ fn what_other_roles_see() {
 fn lists_of_who_runs_users() {
     check("admin_users", |size| {
         let mut model = signed_in(Role::Admin, size, true);
-        let request = Request(1);
         let people = vec![
             person(2, "sam.wood", Some(Role::Admin)),
             person(1, "ann.lee", Some(Role::Broker)),
             PersonView { devices_locked: 1, ..person(3, "cho.min", Some(Role::Broker)) },
             person(4, "dee.fox", None),
         ];
-        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::People(people)) }, at(0));
+        update(&mut model, Msg::Answer { request: Request(1), body: Box::new(AnswerBody::People(people)) }, at(0));
         model
     });
     check("admin_sessions", |size| {
@@ -436,7 +435,6 @@ fn acts_on_people() {
 fn what_support_sees() {
     check("support_audit", |size| {
         let mut model = signed_in(Role::Support, size, true);
-        let request = Request(1);
         let row = |sequence: u64, action: &str, outcome: &str| AuditView {
             sequence: Sequence(sequence),
             time: NOON,
@@ -450,9 +448,10 @@ fn what_support_sees() {
             session: None,
             order_id: None,
             leaf: vec![0x5d; 32],
+            cl_ord_id: None,
         };
         let rows = vec![row(48_201, "order_new", "ok"), row(48_224, "order_cancel", "denied")];
-        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Audit(rows)) }, at(0));
+        update(&mut model, Msg::Answer { request: Request(1), body: Box::new(AnswerBody::Audit(rows)) }, at(0));
         model
     });
     check("support_timeline", |size| {
@@ -471,6 +470,7 @@ fn what_support_sees() {
             session: Some(SessionId(12)),
             order_id: None,
             leaf: vec![0x5d; 32],
+            cl_ord_id: None,
         };
         let rows = vec![
             row(48_201, 0, "ann.lee", "order_new", "BUY 500 AAPL LMT 189.50"),

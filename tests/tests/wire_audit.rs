@@ -71,6 +71,16 @@ async fn whatever_the_caller_reads_out_finds_it_and_pages_leave_nothing_out() {
     assert_eq!(found(&support, any("nobody")).await, []);
     assert_eq!(found(&support, AuditFilter { symbol: Some("NONE".into()), ..AuditFilter::default() }).await, []);
 
+    // The order's own story is for who may see the order, and no look into the log.
+    let order = by_name.iter().find_map(|row| row.order_id).expect("an order");
+    let story = ann.ask(Ask::Story(order)).await.pop().unwrap().body;
+    let AnswerBody::Audit(story) = story else { panic!("{story:?}") };
+    assert!(!story.is_empty() && story.iter().all(|row| row.order_id == Some(order)), "{story:?}");
+    assert!(story.iter().any(|row| row.cl_ord_id.as_ref().is_some_and(|id| id.as_str() == "my-first")), "{story:?}");
+    let (eva, _) = Control::entered(&house.person("eva.koch"), house.address, step).await;
+    let foreign = eva.ask(Ask::Story(order)).await.pop().unwrap().body;
+    assert!(matches!(foreign, AnswerBody::Denied { .. }), "{foreign:?}");
+
     // Each look is an entry itself: only what was there before the first page is read.
     let newest = found(&support, AuditFilter { limit: Some(1), ..AuditFilter::default() }).await[0].sequence;
     let mut paged = vec![newest.0];

@@ -65,6 +65,8 @@ pub enum Flight {
 pub enum Question {
     /// Executions of an order.
     Fills(OrderId),
+    /// What happened to an order.
+    Story(OrderId),
     /// Recent trades of a listing.
     Trades(InstrumentId),
     /// Bars of a listing.
@@ -310,6 +312,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
     let Some(question) = model.questions.remove(&request) else { return };
     match (question, body) {
         (Question::Fills(order), AnswerBody::Fills(fills)) => detail::fills_known(model, order, fills),
+        (Question::Story(order), AnswerBody::Audit(rows)) => detail::story_known(model, order, rows),
         (Question::Trades(instrument), AnswerBody::Trades(trades)) => model.market.set_trades(instrument, trades),
         (Question::Bars(instrument), AnswerBody::Bars(bars)) => chart::told(model, instrument, bars),
         (Question::Quote, AnswerBody::Quote(quote)) => {
@@ -339,7 +342,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
         Some(Question::Probe(_)) => model.insist(&format!("IN DOUBT: the server could not be asked: {why}"), None),
-        Some(Question::Fills(_) | Question::Trades(_) | Question::Quote) | None => {}
+        Some(Question::Fills(_) | Question::Story(_) | Question::Trades(_) | Question::Quote) | None => {}
     }
 }
 

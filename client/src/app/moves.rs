@@ -30,7 +30,9 @@ pub(super) fn page(model: &Model) -> isize {
 pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
     match model.screen {
         Screen::Blotter if model.detail.open => {
-            model.detail.top = model.detail.top.saturating_add_signed(by).min(model.detail.fills.len());
+            let told = model.detail.story.as_ref().map_or(0, Vec::len);
+            let last = model.detail.fills.len().max(told);
+            model.detail.top = model.detail.top.saturating_add_signed(by).min(last);
         }
         Screen::Blotter if model.blotter.tab() == Tab::Drafts => {
             let last = model.drafts.len().saturating_sub(1);
@@ -301,7 +303,12 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Blotter if model.blotter.tab() == Tab::Drafts => open_draft(model),
         Screen::Blotter => match model.order_here().and_then(|id| denied_of(model, id)) {
             Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
-            None => model.detail.open = model.order_here().is_some() && !model.detail.open,
+            None => {
+                model.detail.open = model.order_here().is_some() && !model.detail.open;
+                if model.detail.open {
+                    detail::ask_story(model, out);
+                }
+            }
         },
         Screen::Fills => {
             if let Some(order) = model.order_here() {

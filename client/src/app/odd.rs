@@ -109,6 +109,7 @@ mod tests {
             session: None,
             order_id: None,
             leaf: Vec::new(),
+            cl_ord_id: None,
         };
         of.iter().map(row).collect()
     }

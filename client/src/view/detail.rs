@@ -1,7 +1,8 @@
 //! One order in full: figures, executions, story, ids; it must show busted executions as such, never hide them.
 
+use turret_shared::money::{Price, div_half_even};
 use turret_shared::text::escaped;
-use turret_shared::view::{FillState, FillView};
+use turret_shared::view::{AuditView, FillState, FillView};
 
 use super::columns::{away, side_token, status_token};
 use super::pen::Pen;
@@ -13,14 +14,15 @@ use crate::app::geometry::Area;
 use crate::app::orders::Row;
 use crate::format;
 
-const FILLS: [Column; 7] = [
+const FILLS: [Column; 8] = [
     left("Time", 12),
     right("LastQty", 7),
     right("LastPx", 9),
     right("CumQty", 7),
-    left("State", 9),
-    left("ExecID", 9),
-    left("Was", 18),
+    right("AvgPx", 9),
+    left("State", 16),
+    left("ExecID", 10),
+    left("Venue", 5),
 ];
 
 const LABEL: usize = 11;
@@ -126,9 +128,8 @@ fn identity(model: &Model, row: &Row) -> Vec<Line> {
             .and(model.keys.say("  {copy} copies"), Token::Muted),
         Line::labelled("ClOrdID", LABEL, escaped(model.orders.cl_ord_id(row)), Token::Text),
     ];
-    if let Some(before) = before {
-        lines.push(Line::labelled("before it", LABEL, escaped(before.as_str()), Token::Muted));
-    }
+    let venue = model.desk.instruments.get(&row.instrument).map_or_else(|| format::UNKNOWN.into(), |i| escaped(&i.mic));
+    lines.push(Line::labelled("Venue", LABEL, venue, Token::Text));
     lines.extend([
         Line::labelled("Corr", LABEL, row.correlation.to_string(), Token::Text),
         Line::labelled("Receipt", LABEL, format!("log {}", row.sequence), Token::Text),
@@ -137,6 +138,16 @@ fn identity(model: &Model, row: &Row) -> Vec<Line> {
         Line::labelled("Changed", LABEL, format::clock_ms(row.changed, &zone), Token::Text)
             .and(format!(" {}", zone.label), Token::Muted),
     ]);
+    let chain = model.detail.chain();
+    if chain.len() > 1 {
+        for (at, (name, what)) in chain.iter().enumerate() {
+            let label = if at == 0 { "Chain" } else { "" };
+            let name = escaped(name.as_str());
+            lines.push(Line::labelled(label, LABEL, name, Token::Muted).and(format!("  {what}"), Token::Muted));
+        }
+    } else if let Some(before) = before {
+        lines.push(Line::labelled("before it", LABEL, escaped(before.as_str()), Token::Muted));
+    }
     lines
 }
 
@@ -199,12 +210,20 @@ pub(super) fn lower(pen: &mut Pen<'_>, model: &Model, area: Area) {
     fills_block(pen, model, row, Area { h: rows.saturating_add(2), ..area });
     let rule = area.y.saturating_add(rows).saturating_add(2);
     pen.across(area.x, rule, area.w);
-    pen.text(area.x.saturating_add(1), rule.saturating_add(1), area.w, "Story of the row since sign-in", Token::Muted);
+    pen.text(area.x.saturating_add(1), rule.saturating_add(1), area.w, story_head(model), Token::Muted);
     let room = area.y.saturating_add(area.h).saturating_sub(rule).saturating_sub(2);
-    let skip = story.len().saturating_sub(usize::from(room));
+    let skip = story.len().saturating_sub(usize::from(room)).saturating_sub(model.detail.top);
     let sheet = Sheet { lines: story.into_iter().skip(skip).collect(), ..Sheet::default() };
     let inside = Area { x: area.x.saturating_add(1), y: rule.saturating_add(2), w: area.w.saturating_sub(1), h: room };
     sheet.lines(pen, inside, 0);
+}
+
+fn story_head(model: &Model) -> &'static str {
+    if model.detail.story.is_some() {
+        "Story of the row from its first entry"
+    } else {
+        "Story of the row since sign-in"
+    }
 }
 
 fn fills_block(pen: &mut Pen<'_>, model: &Model, row: &Row, area: Area) {
@@ -227,47 +246,91 @@ fn fills_block(pen: &mut Pen<'_>, model: &Model, row: &Row, area: Area) {
     if model.detail.fills.is_empty() {
         pen.text(area.x.saturating_add(3), area.y.saturating_add(2), area.w, "No executions yet.", Token::Muted);
     }
-    for (y, fill) in (area.y.saturating_add(2)..).zip(model.detail.fills.iter().skip(skip).take(room)) {
+    let averages = averages(&model.detail.fills);
+    let shown = model.detail.fills.iter().zip(averages).skip(skip).take(room);
+    for (y, (fill, average)) in (area.y.saturating_add(2)..).zip(shown) {
         let blank = (" ".to_owned(), Token::Text);
-        table::row(pen, area.x, y, columns, &[blank.clone(), blank], &fill_cells(fill, decimals, &zone));
+        table::row(pen, area.x, y, columns, &[blank.clone(), blank], &fill_cells(model, fill, average, &zone));
     }
 }
 
-fn fill_cells(fill: &FillView, decimals: usize, zone: &format::Zone) -> Vec<Cell> {
+/// The average price after each execution, of those that stand by now.
+fn averages(fills: &[FillView]) -> Vec<Option<Price>> {
+    let (mut paid, mut units) = (0_i128, 0_i128);
+    let after = |fill: &FillView| {
+        if fill.state != FillState::Busted {
+            let qty = i128::from(fill.last_qty.0);
+            paid = paid.saturating_add(i128::from(fill.last_px.0).saturating_mul(qty));
+            units = units.saturating_add(qty);
+        }
+        div_half_even(paid, units).and_then(|raw| i64::try_from(raw).ok()).map(Price)
+    };
+    fills.iter().map(after).collect()
+}
+
+fn fill_cells(model: &Model, fill: &FillView, average: Option<Price>, zone: &format::Zone) -> Vec<Cell> {
+    let decimals = model.desk.decimals(fill.instrument);
+    let venue = model.desk.instruments.get(&fill.instrument).map_or_else(|| format::NONE.into(), |i| escaped(&i.mic));
     let (word, token) = state(fill);
-    let word = if word.is_empty() { "good" } else { word };
-    let was = fill.was.map_or_else(
-        || format::NONE.into(),
-        |(qty, px)| format!("{} @ {}", format::qty(qty), format::price(px, decimals)),
-    );
+    // What a correction changed it from says more than that it was one.
+    let was = fill.was.filter(|_| fill.state == FillState::Corrected);
+    let word = match was {
+        Some((qty, px)) => format!("was {} @ {}", format::qty(qty), format::price(px, decimals)),
+        None if word.is_empty() => "good".to_owned(),
+        None => word.to_owned(),
+    };
     let base = if fill.state == FillState::Busted { Token::Muted } else { Token::Text };
     vec![
         (format::clock_ms(fill.time, zone), base),
         (format::qty_fit(fill.last_qty, 7), base),
         (format::price_fit(fill.last_px, decimals, 9), base),
         (format::qty_fit(fill.cum_qty, 7), base),
-        (word.into(), token),
+        (average.map_or_else(|| format::NONE.into(), |px| average_fit(px, decimals)), base),
+        (word, token),
         (fill.exec_id.to_string(), base),
-        (was, base),
+        (venue, base),
     ]
 }
 
+/// With two decimals beyond the tick where they fit in nine cells.
+fn average_fit(price: Price, decimals: usize) -> String {
+    let full = format::avg_px(price, decimals);
+    if full.len() <= 9 { full } else { format::price_fit(price, decimals, 9) }
+}
+
+/// What the server told from the first entry on, then what happened since it told.
 fn story(model: &Model, row: &Row) -> Vec<Line> {
     let zone = model.zone();
-    let mut lines: Vec<Line> = model
-        .story
-        .of(row.id)
-        .map(|line| {
-            Line::of(format!("{} ", format::clock_ms(line.time, &zone)), Token::Text)
-                .and(format!("{:<9}", escaped(&line.who)), Token::Muted)
-                .and(format!("{:<15}", line.what), Token::Text)
-                .and(line.detail.clone(), Token::Text)
-        })
-        .collect();
+    let told = model.detail.story.as_deref().unwrap_or_default();
+    let through = told.last().map(|entry| entry.time);
+    let mut lines: Vec<Line> = told.iter().map(|entry| entry_line(model, entry, &zone)).collect();
+    let since = model.story.of(row.id).filter(|line| through.is_none_or(|through| line.time > through));
+    lines.extend(since.map(|line| {
+        Line::of(format!("{} ", format::clock_ms(line.time, &zone)), Token::Text)
+            .and(format!("{:<9}", escaped(&line.who)), Token::Muted)
+            .and(format!("{:<15}", line.what), Token::Text)
+            .and(line.detail.clone(), Token::Text)
+    }));
     if lines.is_empty() {
         lines.push(Line::of("Nothing happened to it since you signed in.", Token::Muted));
     }
     lines
+}
+
+fn entry_line(model: &Model, entry: &AuditView, zone: &format::Zone) -> Line {
+    let (start, end) = zone.day_bounds(model.now.wall);
+    let today = entry.time >= start && entry.time < end;
+    let time =
+        if today { format::clock_ms(entry.time, zone) } else { format::dated_ms(entry.time, zone, model.now.wall) };
+    let trouble = matches!(entry.outcome.as_str(), "denied" | "refused" | "failed" | "flagged");
+    let mut text = escaped(&entry.detail);
+    if !entry.reason.is_empty() {
+        text = format!("{}  {text}", escaped(&entry.reason));
+    }
+    Line::of(format!("{time} "), Token::Text)
+        .and(format!("{:<9}", escaped(&entry.who)), Token::Muted)
+        .and(format!("{:<15}", escaped(&entry.action)), if trouble { Token::Error } else { Token::Text })
+        .and(text, Token::Text)
 }
 
 /// A page of its own, where nothing docks.

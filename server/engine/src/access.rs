@@ -157,7 +157,7 @@ const fn suffices(rights: Rights, permission: Permission) -> bool {
 #[must_use]
 pub const fn permission_of(ask: &Ask) -> Permission {
     match ask {
-        Ask::Orders { .. } | Ask::Order(_) | Ask::WaitStatus { .. } => Permission::OrderRead,
+        Ask::Orders { .. } | Ask::Order(_) | Ask::WaitStatus { .. } | Ask::Story(_) => Permission::OrderRead,
         Ask::Fills(_) | Ask::Fill(_) => Permission::FillRead,
         Ask::Quote(_) | Ask::Trades(_) | Ask::Bars(_) => Permission::QuoteRead,
         Ask::Positions(_) => Permission::PositionRead,

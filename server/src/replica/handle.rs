@@ -6,7 +6,7 @@ use turret_engine::{Input, Principal};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{AccessDenied, AuditRead};
-use turret_shared::ids::{CorrelationId, EntitlementVersion, Sequence};
+use turret_shared::ids::{CorrelationId, EntitlementVersion, OrderId, Sequence};
 use turret_shared::view::AuditView;
 use turret_shared::wire::control::LogHead;
 use turret_shared::wire::feed::FeedMessage;
@@ -121,7 +121,11 @@ impl Queries {
     /// The answer in its frames, the last of which has `more` false. Rights are judged inside; a `Query.after` is waited
     /// for, and so is a status. What is denied is recorded, and so is every look into the audit.
     pub async fn ask(&self, principal: Principal, correlation: CorrelationId, query: Query) -> Vec<Answer> {
-        let filter = if let Ask::Audit(filter) = &query.ask { Some((**filter).clone()) } else { None };
+        let elsewhere = match &query.ask {
+            Ask::Audit(filter) => Some(Elsewhere::Search((**filter).clone())),
+            Ask::Story(order) => Some(Elsewhere::Story(*order)),
+            _ => None,
+        };
         let (reply, answered) = oneshot::channel();
         let question = Box::new(Question { principal, correlation, query, reply });
         if self.work.put(Work::Ask(question), QUERIES_MAX).is_err() {
@@ -132,9 +136,24 @@ impl Queries {
             self.record(&principal, correlation, Event::AccessDenied(denied)).await;
             return frames;
         }
-        match filter {
-            Some(filter) => self.search(&principal, correlation, filter).await,
+        match elsewhere {
+            Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, filter).await,
+            // Whoever may see the order may see what became of it: that is no look into the log.
+            Some(Elsewhere::Story(order)) => self.story(correlation, order).await,
             None => frames,
+        }
+    }
+
+    async fn story(&self, correlation: CorrelationId, order: OrderId) -> Vec<Answer> {
+        match self.audit.story(order).await {
+            Ok(rows) => {
+                let through = rows.first().map_or(Sequence(0), |row| row.sequence);
+                many(through, rows, audit_bytes, AnswerBody::Audit)
+            }
+            Err(error) => {
+                tracing::warn!(%error, %correlation, "story of an order");
+                unserved(correlation)
+            }
         }
     }
 
@@ -155,8 +174,7 @@ impl Queries {
         let Some(recorded) = self.record(principal, correlation, Event::AuditRead(read)).await else {
             return unserved(correlation);
         };
-        let size = |row: &AuditView| AUDIT_ROW_BYTES.saturating_add(row.detail.len());
-        many(recorded, rows, size, AnswerBody::Audit)
+        many(recorded, rows, audit_bytes, AnswerBody::Audit)
     }
 
     /// Durable when this returns; `None` when it was not taken.
@@ -171,6 +189,16 @@ impl Queries {
         self.work.put(Work::Hash(reply), QUERIES_MAX).ok()?;
         answer.await.ok()
     }
+}
+
+/// What the search thread answers once the state said that they may ask.
+enum Elsewhere {
+    Search(AuditFilter),
+    Story(OrderId),
+}
+
+const fn audit_bytes(row: &AuditView) -> usize {
+    AUDIT_ROW_BYTES.saturating_add(row.detail.len())
 }
 
 fn unserved(correlation: CorrelationId) -> Vec<Answer> {

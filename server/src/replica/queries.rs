@@ -192,6 +192,11 @@ impl Replica {
                 let rows = state.access().users().filter_map(|(user, _)| source.user(user)).collect();
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Users))
             }
+            // So is an order's own story, once this says that the order is theirs to see.
+            Ask::Story(order) => {
+                views::order(state, user, *order)?;
+                Ok(Vec::new())
+            }
             // The audit search itself answers elsewhere, once this says that they may.
             Ask::Audit(_) => {
                 views::permitted(state, user, permission_of(ask))?;
@@ -236,9 +241,10 @@ impl Replica {
         let of_order = |order: &OrderId| (Some(ObjectKind::Order), state.account_of(*order).map(|_| order.0));
         let (object, foreign) = match (code, ask) {
             (DenialCode::NotPermitted, _) => (None, None),
-            (DenialCode::UnknownOrder, Ask::Order(order) | Ask::Fills(Some(order)) | Ask::WaitStatus { order, .. }) => {
-                of_order(order)
-            }
+            (
+                DenialCode::UnknownOrder,
+                Ask::Order(order) | Ask::Fills(Some(order)) | Ask::WaitStatus { order, .. } | Ask::Story(order),
+            ) => of_order(order),
             (DenialCode::UnknownExecution, Ask::Fill(exec)) => {
                 let of = views::fill_row(state, *exec).map(|fill| fill.order_id.0);
                 (Some(ObjectKind::Order), of)

@@ -113,6 +113,9 @@ pub enum Ask {
     /// Bars of one symbol since the server started, oldest first.
     #[n(18)]
     Bars(#[n(0)] String),
+    /// What happened to one order since its first entry, newest first; of what others tried with it nothing.
+    #[n(19)]
+    Story(#[n(0)] OrderId),
 }
 
 /// Every field narrows.

@@ -124,7 +124,7 @@ fn facts_of(db: &Connection, order: OrderId) -> rusqlite::Result<Option<(Account
 }
 
 /// The name its sender gave a request.
-fn name_of(event: &Event) -> Option<&ClOrdId> {
+pub(super) fn name_of(event: &Event) -> Option<&ClOrdId> {
     match event {
         Event::OrderNew(e) => Some(&e.terms.cl_ord_id),
         Event::OrderDenied(e) => Some(&e.cl_ord_id),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 use turret_shared::entry::Entry;
-use turret_shared::ids::Sequence;
+use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::secret::SecretKey;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::AuditFilter;
@@ -83,8 +83,16 @@ impl From<ReadError> for AuditError {
     }
 }
 
+/// What is to be found.
+enum Wanted {
+    /// Whatever the filter lets through.
+    Filtered(Box<AuditFilter>),
+    /// What happened to an order, of its own.
+    Story(OrderId),
+}
+
 struct Search {
-    filter: AuditFilter,
+    wanted: Wanted,
     reply: oneshot::Sender<Result<Vec<AuditView>, AuditError>>,
 }
 
@@ -104,8 +112,20 @@ impl AuditSearch {
     /// # Errors
     /// [`AuditError`].
     pub async fn search(&self, filter: AuditFilter) -> Result<Vec<AuditView>, AuditError> {
+        self.find(Wanted::Filtered(Box::new(filter))).await
+    }
+
+    /// What happened to an order by now, newest first: its requests and the venue's facts, not who else looked at it.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub async fn story(&self, order: OrderId) -> Result<Vec<AuditView>, AuditError> {
+        self.find(Wanted::Story(order)).await
+    }
+
+    async fn find(&self, wanted: Wanted) -> Result<Vec<AuditView>, AuditError> {
         let (reply, answer) = oneshot::channel();
-        self.0.put(Search { filter, reply }, SEARCHES_MAX).map_err(|_| AuditError::Busy)?;
+        self.0.put(Search { wanted, reply }, SEARCHES_MAX).map_err(|_| AuditError::Busy)?;
         answer.await.map_err(|_| AuditError::Busy)?
     }
 }
@@ -152,8 +172,8 @@ impl AuditProjection {
             if let Err(error) = &followed {
                 tracing::warn!(%error, "the audit search does not follow");
             }
-            for Search { filter, reply } in asked.drain(..) {
-                let found = if followed.is_ok() { self.answer(&filter) } else { Err(AuditError::Busy) };
+            for Search { wanted, reply } in asked.drain(..) {
+                let found = if followed.is_ok() { self.answer(&wanted) } else { Err(AuditError::Busy) };
                 // Whoever asked may have gone.
                 let _ = reply.send(found);
             }
@@ -207,8 +227,11 @@ impl AuditProjection {
         Ok(())
     }
 
-    fn answer(&mut self, filter: &AuditFilter) -> Result<Vec<AuditView>, AuditError> {
-        let found = search::find(&self.db, &self.names, filter)?;
+    fn answer(&mut self, wanted: &Wanted) -> Result<Vec<AuditView>, AuditError> {
+        let found = match wanted {
+            Wanted::Filtered(filter) => search::find(&self.db, &self.names, filter)?,
+            Wanted::Story(order) => search::story(&self.db, *order)?,
+        };
         let mut rows = Vec::with_capacity(found.len());
         for sequence in found {
             rows.extend(search::show(&self.db, self.reader.as_mut(), &self.names, sequence)?);

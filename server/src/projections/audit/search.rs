@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::AuditError;
 use super::detail::detail;
-use super::project::{CodeOf, number, outcome_number};
+use super::project::{CodeOf, name_of, number, outcome_number};
 use crate::replica::names::Names;
 use crate::store::Reader;
 
@@ -36,6 +36,19 @@ pub(super) fn find(db: &Connection, names: &Names, filter: &AuditFilter) -> Resu
     sql.push_str(" ORDER BY sequence DESC LIMIT ?");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+    rows.map(|row| Ok(Sequence(u64::try_from(row?).unwrap_or(0)))).collect()
+}
+
+/// Kinds of requests about orders and of the venue's facts about them.
+const STORY_KINDS: std::ops::RangeInclusive<u16> = 200..=399;
+
+/// Places of an order's own entries, newest first.
+pub(super) fn story(db: &Connection, order: OrderId) -> Result<Vec<Sequence>, AuditError> {
+    let mut statement = db.prepare_cached(
+        "SELECT sequence FROM audit WHERE order_id = ?1 AND kind BETWEEN ?2 AND ?3 ORDER BY sequence DESC LIMIT ?4",
+    )?;
+    let bound = params![number(order.0), STORY_KINDS.start(), STORY_KINDS.end(), QUERY_ROWS_MAX];
+    let rows = statement.query_map(bound, |row| row.get::<_, i64>(0))?;
     rows.map(|row| Ok(Sequence(u64::try_from(row?).unwrap_or(0)))).collect()
 }
 
@@ -171,6 +184,7 @@ pub(super) fn show(
         session: entry.head.origin.session,
         order_id: order,
         leaf,
+        cl_ord_id: event.as_ref().and_then(name_of).cloned(),
     }))
 }
 
