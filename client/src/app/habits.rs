@@ -42,6 +42,8 @@ pub fn encode(model: &Model) -> String {
 
 /// As it was left: lines and words nobody knows change nothing.
 pub(super) fn restore(model: &mut Model, text: &str) {
+    model.blotter.list.filter.tab = Tab::default();
+    model.blotter.filter.clear();
     for line in text.lines() {
         arranged(&mut model.blotter.arranged, line);
         arranged(&mut model.lists.fills.arranged, line);

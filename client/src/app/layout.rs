@@ -215,8 +215,8 @@ impl<C: Arranged> Layout<C> {
                     }
                 }
                 Some(("sort", word)) => layout.sort = known(word).filter(|col| col.sorts()).unwrap_or(layout.sort),
-                Some(_) => {}
-                None => layout.ascending = word == "asc",
+                None if matches!(word, "asc" | "desc") => layout.ascending = word == "asc",
+                _ => {}
             }
         }
         let missing: Vec<C> = C::ALL.iter().copied().filter(|col| !layout.columns.contains(col)).collect();
