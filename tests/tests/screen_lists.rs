@@ -197,7 +197,7 @@ fn sums_say_what_they_leave_out() {
     let later = turret_client::app::key::Now { mono_ms: 60_000, wall: NOON.after_ns(60_000_000_000) };
     let mut halted = quote(9, "128.93", "128.95", "128.94");
     (halted.state, halted.sequence) = (TradingState::Halted, 2);
-    update(&mut model, Msg::Quote(Box::new(halted)), later);
+    update(&mut model, Msg::Quotes(vec![halted]), later);
     update(&mut model, Msg::Tick, later);
     let seen = picture(&model);
     assert!(seen.contains("1 without a mark, left out   3 at a stale mark"), "{seen}");

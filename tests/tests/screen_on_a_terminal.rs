@@ -123,7 +123,7 @@ impl Seat {
     }
 
     fn signs_in(&mut self) {
-        self.sees(&["Sign in", "connected", "DEMO AUTHENTICATOR", "F9 types it"]);
+        self.sees(&["Sign in", "pinned, OK", "DEMO AUTHENTICATOR", "F9 types it"]);
         // F9, then Enter.
         self.types("\x1b[20~");
         self.types("\r");
@@ -186,7 +186,7 @@ fn accent(seat: &Seat) -> vt100::Color {
 #[test]
 fn the_terminals_word_on_its_ground_comes_late_and_is_heard_and_never_typed() {
     let mut seat = demo(24, 80);
-    seat.sees(&["Sign in", "connected", "[ann.lee", "F9 demo code"]);
+    seat.sees(&["Sign in", "pinned, OK", "[ann.lee", "F9 demo code"]);
     let asked = |seat: &Seat| {
         let raw = seat.raw.lock().expect("the bytes");
         raw.windows(8).filter(|bytes| *bytes == b"\x1b]11;?\x1b\\").count()

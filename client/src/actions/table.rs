@@ -187,7 +187,7 @@ pub const ACTIONS: &[Action] = &[
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
     people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"]),
     people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"]),
-    people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["w"]),
+    people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["i"]),
     people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)

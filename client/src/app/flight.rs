@@ -1,6 +1,7 @@
 //! What was sent or asked and not yet answered, and what comes of the answers; it must never send a command twice.
 
 use turret_shared::command::NewOrder;
+use turret_shared::denial::{Denial, Refusal};
 use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId};
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
@@ -167,33 +168,8 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             let why = turret_shared::text::escaped(&denial.text);
             model.insist(&format!("{}: not done: {why}.", flight.line(model)), Some(correlation));
         }
-        Outcome::Denied(denial) => {
-            let (draft, order) = match &flight {
-                Flight::New { draft, .. } => (Some(draft.clone()), None),
-                Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
-                Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => (None, None),
-            };
-            let line = flight.line(model);
-            let time = model.now.wall;
-            alerts::denied(model, &flight, &line, &denial, correlation);
-            let denied = Denied { line, draft, order, denial: *denial, correlation, time };
-            held::stand(model, Modal::Denied(Box::new(denied)));
-        }
-        Outcome::Refused(refusal) => {
-            let (what, order) = match &flight {
-                Flight::Amend { order, .. } => ("AMEND", Some(*order)),
-                Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
-                Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => {
-                    ("REQUEST", None)
-                }
-            };
-            let line = flight.line(model);
-            let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
-            let account = order.and_then(|id| model.orders.get(id)).map(|row| row.account);
-            model.alert(Kind::Refused, &text, About { order, account, reference: Some(correlation) }, false);
-            let refused = Refused { what, order, line, refusal: *refusal, correlation };
-            held::stand(model, Modal::Refused(Box::new(refused)));
-        }
+        Outcome::Denied(denial) => denied(model, &flight, correlation, *denial),
+        Outcome::Refused(refusal) => refused(model, &flight, correlation, *refusal),
         Outcome::StepUp { pending, expires, reason } => stepup::asked(model, pending, expires, reason, flight),
         Outcome::CancelAll { requested, already } => {
             let also = if already > 0 { format!(", {already} were being cancelled already") } else { String::new() };
@@ -222,6 +198,35 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         | Outcome::PasswordChanged { .. }
         | Outcome::PasswordRefused(_) => {}
     }
+}
+
+/// Our no opens its window, with the ticket for another try.
+fn denied(model: &mut Model, flight: &Flight, correlation: CorrelationId, denial: Denial) {
+    let (draft, order) = match flight {
+        Flight::New { draft, .. } => (Some(draft.clone()), None),
+        Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
+        Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => (None, None),
+    };
+    let line = flight.line(model);
+    let time = model.now.wall;
+    alerts::denied(model, flight, &line, &denial, correlation);
+    held::stand(model, Modal::Denied(Box::new(Denied { line, draft, order, denial, correlation, time })));
+}
+
+/// A no to an amend or cancel opens its window; the order is as it was.
+fn refused(model: &mut Model, flight: &Flight, correlation: CorrelationId, refusal: Refusal) {
+    let (what, order) = match flight {
+        Flight::Amend { order, .. } => ("AMEND", Some(*order)),
+        Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
+        Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => {
+            ("REQUEST", None)
+        }
+    };
+    let line = flight.line(model);
+    let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
+    let account = order.and_then(|id| model.orders.get(id)).map(|row| row.account);
+    model.alert(Kind::Refused, &text, About { order, account, reference: Some(correlation) }, false);
+    held::stand(model, Modal::Refused(Box::new(Refused { what, order, line, refusal, correlation })));
 }
 
 fn keep(model: &mut Model, flight: Flight) {

@@ -13,8 +13,8 @@ use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, layers, linear, moves, password, quotes,
-    signin, tabs, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, layers, linear, moves, password,
+    quotes, signin, tabs, ticket,
 };
 
 /// Cells of the group line that name its tab.

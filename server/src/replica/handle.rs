@@ -122,7 +122,7 @@ impl Queries {
     /// for, and so is a status. What is denied is recorded, and so is every look into the audit.
     pub async fn ask(&self, principal: Principal, correlation: CorrelationId, query: Query) -> Vec<Answer> {
         let elsewhere = match &query.ask {
-            Ask::Audit(filter) => Some(Elsewhere::Search((**filter).clone())),
+            Ask::Audit(filter) => Some(Elsewhere::Search(filter.clone())),
             Ask::Story(order) => Some(Elsewhere::Story(*order)),
             _ => None,
         };
@@ -137,7 +137,7 @@ impl Queries {
             return frames;
         }
         match elsewhere {
-            Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, filter).await,
+            Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, *filter).await,
             // Whoever may see the order may see what became of it: that is no look into the log.
             Some(Elsewhere::Story(order)) => self.story(correlation, order).await,
             None => frames,
@@ -193,7 +193,7 @@ impl Queries {
 
 /// What the search thread answers once the state said that they may ask.
 enum Elsewhere {
-    Search(AuditFilter),
+    Search(Box<AuditFilter>),
     Story(OrderId),
 }
 

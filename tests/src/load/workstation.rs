@@ -41,7 +41,7 @@ impl Desk {
         let home = tempfile::tempdir()?;
         let house = House::open(home.path(), plan)?;
         let mut seat = at_sign_in(program, &house, home.path())?;
-        seat.reads("connected")?;
+        seat.reads("pinned, OK")?;
         for keys in ["any password", "\r", "123456", "\r"] {
             seat.types(keys)?;
             pause(BETWEEN_KEYS_MS);
