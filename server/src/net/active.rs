@@ -370,7 +370,11 @@ impl Conversation {
         match signal {
             Signal::Ended(reason) => {
                 self.put(&ServerFrame::SessionEnded { reason });
-                Leave::Done
+                // The end of the session and of the device come by two ways: whichever is first, the device is refused.
+                match reason {
+                    SessionEnd::DeviceRevoked | SessionEnd::DeviceLocked => Leave::Revoked,
+                    _ => Leave::Done,
+                }
             }
             Signal::Superseded => Leave::Resumed,
             Signal::Revoked => {
