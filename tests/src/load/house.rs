@@ -42,7 +42,7 @@ pub struct Plan {
     pub listings: u32,
     /// Orders of the desk.
     pub orders: u32,
-    /// A row changes every [`CHANGE_MS`].
+    /// A row changes fifty times a second.
     pub changes: bool,
     /// Pictures of each watched listing a second; 0 for none.
     pub pictures_per_s: u64,
