@@ -1,7 +1,7 @@
 //! Whether a new password will do: its length, and that it is none of those people try first; it must never keep or show one.
 //!
 //! No rule of composition (NIST SP 800-63B-4, 3.1.1.2): length, and a look at what it is made of. A password is common when a
-//! few words of the common words here, of the person's own names and of the keyboard's rows cover it, with short numbers and signs between.
+//! few common words, words of the person's own names or rows of the keyboard cover it, with short numbers and signs between.
 
 use alloc::string::String;
 use alloc::vec;
