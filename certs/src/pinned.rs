@@ -8,27 +8,22 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::NoServerSessionStorage;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use turret_shared::digest::Digest;
 
 use crate::identity::key_digest;
-use crate::tls::{Credentials, TlsError, key, one_certificate, provider};
+use crate::tls::{Credentials, TlsError, key, one_certificate, provider, remembering_nothing, resuming_nothing};
 
 /// A server that shows its own certificate and its authority's, and asks for none.
 pub(crate) fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::ServerConfig, TlsError> {
     let chain = vec![one_certificate(credentials.certificate_pem)?, one_certificate(credentials.authority_pem)?];
-    let mut config = rustls::ServerConfig::builder_with_provider(provider())
+    let config = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?
         .with_no_client_auth()
         .with_single_cert(chain, key(credentials.key_pem)?)
         .map_err(TlsError::Config)?;
-    config.alpn_protocols = vec![alpn.to_vec()];
-    config.send_tls13_tickets = 0;
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.max_early_data_size = 0;
-    Ok(config)
+    Ok(remembering_nothing(config, alpn))
 }
 
 /// A client that believes the authority with this key and shows no certificate.
@@ -36,16 +31,13 @@ pub(crate) fn client(authority: Digest, alpn: &[u8]) -> Result<rustls::ClientCon
     let provider = provider();
     let algorithms = provider.signature_verification_algorithms;
     let verifier = Arc::new(Pinned { authority, algorithms, provider: Arc::clone(&provider) });
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+    let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    config.alpn_protocols = vec![alpn.to_vec()];
-    config.resumption = rustls::client::Resumption::disabled();
-    config.enable_early_data = false;
-    Ok(config)
+    Ok(resuming_nothing(config, alpn))
 }
 
 /// Everything as for any other server, but for where the authority comes from.

@@ -88,18 +88,22 @@ pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::Serv
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots(credentials.authority_pem)?), Arc::clone(&provider))
             .build()
             .map_err(|_| TlsError::Verifier)?;
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+    let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?
         .with_client_cert_verifier(verifier)
         .with_single_cert(vec![one_certificate(credentials.certificate_pem)?], key(credentials.key_pem)?)
         .map_err(TlsError::Config)?;
+    Ok(remembering_nothing(config, alpn))
+}
+
+/// With tickets a revoked device would come back without its certificate being looked at.
+pub(crate) fn remembering_nothing(mut config: rustls::ServerConfig, alpn: &[u8]) -> rustls::ServerConfig {
     config.alpn_protocols = vec![alpn.to_vec()];
-    // With tickets a revoked device would come back without its certificate being looked at.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.max_early_data_size = 0;
-    Ok(config)
+    config
 }
 
 /// A client that believes the one authority, shows its certificate, and resumes nothing.
@@ -107,16 +111,21 @@ pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::Serv
 /// # Errors
 /// [`TlsError`] for PEM that does not hold what it should.
 pub fn client(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::ClientConfig, TlsError> {
-    let mut config = rustls::ClientConfig::builder_with_provider(provider())
+    let config = rustls::ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?
         .with_root_certificates(roots(credentials.authority_pem)?)
         .with_client_auth_cert(vec![one_certificate(credentials.certificate_pem)?], key(credentials.key_pem)?)
         .map_err(TlsError::Config)?;
+    Ok(resuming_nothing(config, alpn))
+}
+
+/// Every connection shows its certificates anew.
+pub(crate) fn resuming_nothing(mut config: rustls::ClientConfig, alpn: &[u8]) -> rustls::ClientConfig {
     config.alpn_protocols = vec![alpn.to_vec()];
     config.resumption = rustls::client::Resumption::disabled();
     config.enable_early_data = false;
-    Ok(config)
+    config
 }
 
 /// The only certificate in a PEM text.

@@ -7,7 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use turret_client::app::key::{Now, Press};
 use turret_client::app::signin::Offered;
-use turret_client::app::{Beginning, Colours, Effect, Look, Model, Msg, update};
+use turret_client::app::{Beginning, Colours, DemoPerson, Effect, Look, Model, Msg, update};
+use turret_client::authenticator::Authenticator;
 use turret_client::keymap::Keymap;
 use turret_client::view;
 use turret_shared::account::{OrderCapacity, Rights};
@@ -19,7 +20,7 @@ use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
 use turret_shared::role::Role;
-use turret_shared::secret::SessionToken;
+use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::time::{NS_PER_MS, NS_PER_S, Timestamp};
 use turret_shared::view::{
     AccountView, FillState, FillView, Level, OrderView, PositionView, QuoteView, TradeView, TradingState, UserView,
@@ -32,6 +33,9 @@ pub const NOON: Timestamp = Timestamp(1_773_325_900 * NS_PER_S);
 
 /// Rows in one feed message, about what a frame of the wire holds.
 const ROWS_IN_A_MESSAGE: u32 = 250;
+
+/// The seed of RFC 6238, appendix B.
+const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /// A moment of a test: the same wall time, `mono_ms` later on the other clock.
 #[must_use]
@@ -58,6 +62,17 @@ pub fn user(id: u32, login: &str, role: Role) -> UserView {
         role,
         desk: desk.then_some(DeskId(1)),
         desk_code: if desk { "EQ1".into() } else { String::new() },
+    }
+}
+
+/// A person whose password and codes a demo has at hand.
+#[must_use]
+pub fn demo_person() -> DemoPerson {
+    DemoPerson {
+        login: "ann.lee".into(),
+        role: "broker",
+        password: SecretText::new("correct horse battery".into()),
+        authenticator: Authenticator::from_base32(SEED).ok(),
     }
 }
 

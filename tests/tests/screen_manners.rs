@@ -9,36 +9,26 @@
 
 use turret_client::app::effect::Request;
 use turret_client::app::key::{Mouse, Now, Press};
-use turret_client::app::{DemoPerson, Effect, Model, Msg, update};
-use turret_client::authenticator::Authenticator;
+use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::command::Environment;
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
 use turret_shared::ids::{CorrelationId, PendingId};
 use turret_shared::money::{Currency, Money, Qty};
 use turret_shared::role::Role;
-use turret_shared::secret::SecretText;
 use turret_shared::view::PreviewView;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
 use turret_tests::station::{
-    NOON, a_day, at, at_sign_in, feed, not_connected, picture, press, quote, signed_in, welcomed,
+    NOON, a_day, at, at_sign_in, demo_person, feed, not_connected, picture, press, quote, signed_in, welcomed,
 };
-
-/// The seed of RFC 6238, appendix B.
-const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 fn broker() -> Model {
     a_day(Role::Broker, (80, 24), true)
 }
 
 fn demo(model: &mut Model) {
-    model.demo.push(DemoPerson {
-        login: "ann.lee".into(),
-        role: "broker",
-        password: SecretText::new("correct horse battery".into()),
-        authenticator: Authenticator::from_base32(SEED).ok(),
-    });
+    model.demo.push(demo_person());
 }
 
 fn request(effects: &[Effect]) -> Request {

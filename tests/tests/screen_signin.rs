@@ -10,12 +10,11 @@
 use std::fs;
 use std::path::Path;
 
-use turret_client::app::{DemoPerson, Effect, Model};
+use turret_client::app::{Effect, Model};
 use turret_client::profile::{Profile, ProfileError};
 use turret_shared::command::Environment;
-use turret_shared::secret::SecretText;
 use turret_shared::time::NS_PER_S;
-use turret_tests::station::{NOON, at_sign_in, not_connected, picture, press, server, welcomed};
+use turret_tests::station::{NOON, at_sign_in, demo_person, not_connected, picture, press, server, welcomed};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -68,16 +67,14 @@ fn the_authority_and_what_is_left_of_the_certificate_are_seen_before_a_password_
 fn only_a_demo_speaks_to_newcomers_and_at_every_size() {
     for size in SIZES {
         let mut model = not_connected(size, true);
-        model.demo.push(DemoPerson {
-            login: "ann.lee".into(),
-            role: "broker",
-            password: SecretText::new("correct horse battery".into()),
-            authenticator: None,
-        });
+        model.demo.push(demo_person());
         assert!(!picture(&model).contains("First time here"), "the server has not said what it is");
         welcomed(&mut model);
         assert!(picture(&model).contains("First time here"), "{}", picture(&model));
         insta::assert_snapshot!(format!("newcomer_{}x{}", size.0, size.1), picture(&model));
+        let own = model.demo[0].authenticator.take();
+        assert!(!picture(&model).contains("F9"), "who enrolled at a demo has a code of their own: {}", picture(&model));
+        model.demo[0].authenticator = own;
         model.server.demo = false;
         model.server.environment = Environment::Live;
         assert!(!picture(&model).contains("First time here"), "{}", picture(&model));

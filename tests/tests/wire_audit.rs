@@ -36,15 +36,6 @@ fn order(name: &str, symbol: &str) -> Vec<u8> {
     command(Verb::OrderNew(new)).to_bytes()
 }
 
-async fn found(support: &Control, filter: AuditFilter) -> Vec<AuditView> {
-    let answers = support.ask(Ask::Audit(Box::new(filter))).await;
-    let rows = answers.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
-    rows.collect()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_the_caller_reads_out_finds_it_and_pages_leave_nothing_out() {
     let house = House::open().await;
@@ -56,20 +47,20 @@ async fn whatever_the_caller_reads_out_finds_it_and_pages_leave_nothing_out() {
         ann.outcome(request).await;
     }
     let name = |text: &str| Some(ClOrdId::new(text).unwrap());
-    let by_name = found(&support, AuditFilter { cl_ord_id: name("my-first"), ..AuditFilter::default() }).await;
+    let by_name = support.found(AuditFilter { cl_ord_id: name("my-first"), ..AuditFilter::default() }).await;
     assert!(!by_name.is_empty());
     let object = by_name[0].object.clone();
     assert!(by_name.iter().all(|row| row.object == object), "{by_name:?}");
 
     let any = |word: &str| AuditFilter { any: Some(word.into()), ..AuditFilter::default() };
-    assert_eq!(found(&support, any("my-first")).await, by_name);
-    let pfe = found(&support, AuditFilter { symbol: Some("PFE".into()), ..AuditFilter::default() }).await;
+    assert_eq!(support.found(any("my-first")).await, by_name);
+    let pfe = support.found(AuditFilter { symbol: Some("PFE".into()), ..AuditFilter::default() }).await;
     assert!(pfe.iter().any(|row| row.object == object) && pfe.iter().any(|row| row.action == "instrument_listed"));
-    assert_eq!(found(&support, any("PFE")).await, pfe);
+    assert_eq!(support.found(any("PFE")).await, pfe);
     let of = |rows: &[AuditView], object: &str| rows.iter().any(|row| row.object == object);
-    assert!(of(&found(&support, any("A1001")).await, &object) && of(&found(&support, any("ann.lee")).await, &object));
-    assert_eq!(found(&support, any("nobody")).await, []);
-    assert_eq!(found(&support, AuditFilter { symbol: Some("NONE".into()), ..AuditFilter::default() }).await, []);
+    assert!(of(&support.found(any("A1001")).await, &object) && of(&support.found(any("ann.lee")).await, &object));
+    assert_eq!(support.found(any("nobody")).await, []);
+    assert_eq!(support.found(AuditFilter { symbol: Some("NONE".into()), ..AuditFilter::default() }).await, []);
 
     // The order's own story is for who may see the order, and no look into the log.
     let order = by_name.iter().find_map(|row| row.order_id).expect("an order");
@@ -82,11 +73,11 @@ async fn whatever_the_caller_reads_out_finds_it_and_pages_leave_nothing_out() {
     assert!(matches!(foreign, AnswerBody::Denied { .. }), "{foreign:?}");
 
     // Each look is an entry itself: only what was there before the first page is read.
-    let newest = found(&support, AuditFilter { limit: Some(1), ..AuditFilter::default() }).await[0].sequence;
+    let newest = support.found(AuditFilter { limit: Some(1), ..AuditFilter::default() }).await[0].sequence;
     let mut paged = vec![newest.0];
     loop {
         let before = paged.last().map(|last| turret_shared::ids::Sequence(*last));
-        let page = found(&support, AuditFilter { before, limit: Some(7), ..AuditFilter::default() }).await;
+        let page = support.found(AuditFilter { before, limit: Some(7), ..AuditFilter::default() }).await;
         paged.extend(page.iter().map(|row| row.sequence.0));
         if page.len() < 7 {
             break;

@@ -36,21 +36,8 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(50);
 /// Reasons of the enrolments that failed, as the log has them.
 async fn failures(control: &Control) -> Vec<String> {
     let filter = AuditFilter { action: Some("enrolment_failed".into()), ..AuditFilter::default() };
-    let rows = control.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
+    let rows = control.found(filter).await.into_iter();
     rows.inspect(|row| assert_eq!(row.outcome, "flagged")).map(|row| row.reason).collect()
-}
-
-/// What the log has of a person.
-async fn story(control: &Control, login: &str) -> Vec<String> {
-    let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = control.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
-    rows.map(|row| row.action).collect()
 }
 
 async fn failed_for(control: &Control, reason: &str) {
@@ -105,7 +92,7 @@ async fn told_of(control: &Control, login: &str, words: &[&str]) {
     let mut missing = Vec::new();
     for _ in 0..LOOKS_MAX {
         // The search follows a moment behind.
-        let story = story(control, login).await;
+        let story = control.story(login).await;
         missing = words.iter().filter(|word| !story.iter().any(|action| action == *word)).collect();
         if missing.is_empty() {
             break;

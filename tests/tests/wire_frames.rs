@@ -21,7 +21,7 @@ use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Hello, Outcome, ServerFrame};
 use turret_shared::wire::put_frame;
-use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use turret_shared::wire::query::AuditFilter;
 use wire::client::{Control, Pem, command, connect_as, hello, server_name};
 use wire::desk::Desk;
 
@@ -262,10 +262,7 @@ async fn a_datagram_of_a_client_even_an_empty_one_ends_its_connection_and_is_in_
     assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
     let (support, _) = Control::signed_in(&sam, desk.address).await;
     let filter = AuditFilter { action: Some("bad_input".into()), ..AuditFilter::default() };
-    let rows = support.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
+    let rows = support.found(filter).await.into_iter();
     let details: Vec<String> = rows.map(|row| row.detail).collect();
     assert!(details.iter().any(|detail| detail.contains("transport")), "{details:?}");
     assert!(desk.lives());

@@ -49,13 +49,7 @@ async fn failure(house: &House, person: &Person, password: &str, code: &str) -> 
 
 /// Rows of one kind in the audit, as support sees them.
 async fn audited(support: &Control, action: &str) -> usize {
-    let filter = AuditFilter { action: Some(action.into()), ..AuditFilter::default() };
-    let answers = support.ask(Ask::Audit(Box::new(filter))).await;
-    let rows = answers.iter().map(|answer| match &answer.body {
-        AnswerBody::Audit(rows) => rows.len(),
-        other => panic!("{other:?}"),
-    });
-    rows.sum()
+    support.found(AuditFilter { action: Some(action.into()), ..AuditFilter::default() }).await.len()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,16 +76,6 @@ async fn ten_wrong_passwords_lock_and_the_right_one_then_gets_the_same_answer() 
     // It is theirs alone: a colleague signs in.
     let ann = house.person("ann.lee");
     Control::entered(&ann, house.address, house.clock.step()).await;
-}
-
-/// What the audit has of one person.
-async fn history(reader: &Control, login: &str) -> Vec<String> {
-    let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = reader.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
-    rows.map(|row| row.action).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,7 +119,7 @@ async fn a_device_let_in_again_begins_anew_and_its_story_is_its_owners() {
     house.clock.advance_s(30);
     let (_, signed_in) = Control::entered(&bob, house.address, house.clock.step()).await;
     assert_eq!(signed_in.user.user, user);
-    let story = history(&admin, "bob.ray").await;
+    let story = admin.story("bob.ray").await;
     for word in ["device_registered", "device_locked", "bad_input", "managed", "signed_in"] {
         assert!(story.iter().any(|action| action == word), "{word} in {story:?}");
     }

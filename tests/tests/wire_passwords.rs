@@ -15,7 +15,7 @@ use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::password::PasswordFault;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd, SignedIn};
-use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use turret_shared::wire::query::{AnswerBody, Ask};
 use wire::client::{Control, command};
 use wire::desk::Person;
 use wire::house::House;
@@ -45,16 +45,6 @@ async fn factors(house: &House, person: &Person, password: &str) -> (Control, Se
     let (mut control, _) = Control::hello(person, house.address).await;
     let answer = control.factors(&person.login, password, &person.code_of(house.clock.step())).await;
     (control, answer)
-}
-
-/// Words and codes of what the audit has of one person, newest first.
-async fn story(reader: &Control, login: &str) -> Vec<String> {
-    let filter = AuditFilter { user: Some(login.into()), ..AuditFilter::default() };
-    let rows = reader.ask(Ask::Audit(Box::new(filter))).await.into_iter().flat_map(|answer| match answer.body {
-        AnswerBody::Audit(rows) => rows,
-        other => panic!("{other:?}"),
-    });
-    rows.map(|row| row.action).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,7 +89,7 @@ async fn a_password_is_changed_by_the_old_one_and_a_code_and_the_other_sessions_
     // It is in the log, and neither password is.
     let mia = house.person("mia.ortiz");
     let (support, _) = Control::entered(&mia, house.address, house.clock.step()).await;
-    let story = story(&support, "ann.lee").await;
+    let story = support.story("ann.lee").await;
     for word in ["credential_activated", "proof_failed", "totp_spent"] {
         assert!(story.iter().any(|action| action == word), "{word} in {story:?}");
     }

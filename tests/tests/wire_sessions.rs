@@ -16,7 +16,7 @@ use turret_shared::order::OrdStatus;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::put_frame;
-use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter, Query};
+use turret_shared::wire::query::{Ask, AuditFilter, Query};
 use wire::client::{Control, command};
 use wire::house::House;
 
@@ -139,12 +139,7 @@ async fn a_wall_clock_that_is_set_is_a_fact_and_gives_no_session_time() {
     let filter = AuditFilter { action: Some("clock_step".into()), ..AuditFilter::default() };
     let rows = loop {
         // The writer looks at the clock at its next tick.
-        let answers = support.ask(Ask::Audit(Box::new(filter.clone()))).await;
-        let rows = answers.into_iter().flat_map(|answer| match answer.body {
-            AnswerBody::Audit(rows) => rows,
-            other => panic!("{other:?}"),
-        });
-        let rows: Vec<_> = rows.collect();
+        let rows = support.found(filter.clone()).await;
         if !rows.is_empty() {
             break rows;
         }

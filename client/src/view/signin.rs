@@ -51,8 +51,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
         terminal(model).place(pen, Area { x, y: below, w: SIDE_WIDTH, h: 3 });
         people(model).place(pen, Area { x, y: top, w: SIDE_WIDTH, h: high });
     }
-    // What is said to newcomers of a demo is true of nothing else.
-    let newcomer = model.server.demo;
+    // What is said to newcomers of a demo is true only for its own people, whose codes it types.
+    let newcomer = model.demo_authenticator().is_some();
     if newcomer && h < 36 {
         brief(pen, model, below.saturating_add(3));
     }

@@ -3,19 +3,18 @@
 //! It must open no stream before the device's row has been looked at.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use quinn::{Connection, ConnectionError, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use turret_certs::Identity;
 use turret_certs::identity::key_digest;
 use turret_shared::ids::DeviceId;
-use turret_shared::limits::UNAUTHENTICATED_S_MAX;
 use turret_shared::wire::close::CloseCode;
 
+use super::admission::{first_stream, handshake};
 use super::contain::contain;
-use super::conversation::{Conversation, Leave};
-use super::limits::{HANDSHAKE_S_MAX, PRIORITY_CONTROL};
+use super::conversation::Conversation;
+use super::limits::PRIORITY_CONTROL;
 use super::shared::Shared;
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
@@ -35,11 +34,9 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
     let talk = {
         let (shared, connection) = (Arc::clone(shared), connection.clone());
         async move {
-            let opened = tokio::time::timeout(Duration::from_secs(UNAUTHENTICATED_S_MAX), connection.accept_bi());
-            let (send, recv) = match opened.await {
-                Ok(Ok(streams)) => streams,
-                Ok(Err(_)) => return Leave::Gone,
-                Err(_) => return Leave::TooSlow,
+            let (send, recv) = match first_stream(&connection).await {
+                Ok(streams) => streams,
+                Err(leave) => return leave,
             };
             let _ = send.set_priority(PRIORITY_CONTROL);
             Conversation::new(shared, connection, id, device, send, recv, signals).hold().await
@@ -56,22 +53,6 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
         Err(_) => {
             shared.panicked();
             close(&connection, CloseCode::Internal);
-        }
-    }
-}
-
-/// TLS with both certificates, in bounded time.
-async fn handshake(shared: &Shared, incoming: Incoming) -> Option<Connection> {
-    let connecting = incoming.accept().ok()?;
-    match tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await {
-        Ok(Ok(connection)) => Some(connection),
-        Ok(Err(_)) => {
-            shared.fault(None, Fault::BadInput(Stage::Handshake, "refused"));
-            None
-        }
-        Err(_) => {
-            shared.fault(None, Fault::BadInput(Stage::Handshake, "too_slow"));
-            None
         }
     }
 }

@@ -18,12 +18,11 @@ use turret_shared::ids::DeviceId;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::{ALPN, ALPN_ENROL};
 
+use super::admission::{Room, admitted};
 use super::connection;
 use super::enrol::Door;
 use super::limits::{GOODBYE_MS_MAX, SHARES_RETRY_S, TICK_MS};
 use super::shared::{Deployment, Handles, Shared, Signal};
-use crate::guard::Fault;
-use crate::guard::faults::Stage;
 use crate::sequencer::release::{EndedSession, SessionControl};
 
 /// Why the edge cannot listen.
@@ -173,22 +172,8 @@ impl Edge {
 
     /// One connection attempt.
     fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
-        if !incoming.remote_address_validated() {
-            // Stateless: what was sent is forgotten until the address proves its own. Never counted against anyone.
-            let _ = incoming.retry();
-            return;
-        }
-        if connections.len() >= self.shared.deployment.connections_max {
-            self.shared.fault(None, Fault::BadInput(Stage::Limit, "connections"));
-            incoming.refuse();
-            return;
-        }
-        let address = incoming.remote_address().ip();
-        if self.shared.sources().admit(address, self.shared.now_ns()).is_err() {
-            self.shared.fault(None, Fault::BadInput(Stage::Limit, "source_budget"));
-            incoming.refuse();
-            return;
-        }
+        let room = Room { taken: connections.len(), most: self.shared.deployment.connections_max, word: "connections" };
+        let Some((incoming, address)) = admitted(&self.shared, incoming, &room) else { return };
         let shared = Arc::clone(&self.shared);
         connections.spawn(async move {
             connection::serve(&shared, incoming).await;

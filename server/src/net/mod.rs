@@ -3,6 +3,7 @@
 //! It must not decide who may do what, nor what a command does: it hands attested input to the core and carries answers.
 
 mod active;
+mod admission;
 mod connection;
 mod contain;
 mod conversation;

@@ -9,9 +9,10 @@ use turret_certs::transport;
 use turret_shared::command::{Command, Environment};
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::time::Timestamp;
+use turret_shared::view::AuditView;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Hello, Outcome, ServerFrame, SignedIn, Welcome};
-use turret_shared::wire::query::{Answer, Ask, Query};
+use turret_shared::wire::query::{Answer, AnswerBody, Ask, AuditFilter, Query};
 use turret_shared::wire::{ALPN, decode_frame, put_frame};
 
 use super::PATIENCE;
@@ -214,6 +215,22 @@ impl Control {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    /// What a search of the log finds, newest first.
+    pub(crate) async fn found(&self, filter: AuditFilter) -> Vec<AuditView> {
+        let answers = self.ask(Ask::Audit(Box::new(filter))).await.into_iter();
+        let rows = answers.flat_map(|answer| match answer.body {
+            AnswerBody::Audit(rows) => rows,
+            other => panic!("{other:?}"),
+        });
+        rows.collect()
+    }
+
+    /// Words of what the log has of one person, newest first.
+    pub(crate) async fn story(&self, login: &str) -> Vec<String> {
+        let rows = self.found(AuditFilter { user: Some(login.into()), ..AuditFilter::default() }).await;
+        rows.into_iter().map(|row| row.action).collect()
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Vec<Answer> {

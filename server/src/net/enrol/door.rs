@@ -16,8 +16,8 @@ use turret_shared::wire::close::CloseCode;
 
 use super::limits::{ENROLLING_MAX, LOOK_MS};
 use super::talk;
-use crate::guard::faults::Stage;
-use crate::guard::{Fault, Tries};
+use crate::guard::Tries;
+use crate::net::admission::{Room, admitted};
 use crate::net::shared::Shared;
 
 /// Where devices enrol, and who signs for them.
@@ -206,21 +206,8 @@ impl Door {
 
     /// One connection attempt.
     fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
-        if !incoming.remote_address_validated() {
-            let _ = incoming.retry();
-            return;
-        }
-        if connections.len() >= ENROLLING_MAX {
-            self.shared.fault(None, Fault::BadInput(Stage::Limit, "enrolling"));
-            incoming.refuse();
-            return;
-        }
-        let address = incoming.remote_address().ip();
-        if self.shared.sources().admit(address, self.shared.now_ns()).is_err() {
-            self.shared.fault(None, Fault::BadInput(Stage::Limit, "source_budget"));
-            incoming.refuse();
-            return;
-        }
+        let room = Room { taken: connections.len(), most: ENROLLING_MAX, word: "enrolling" };
+        let Some((incoming, address)) = admitted(&self.shared, incoming, &room) else { return };
         let (shared, enrolling) = (Arc::clone(&self.shared), Arc::clone(&self.enrolling));
         connections.spawn(async move {
             talk::serve(&shared, enrolling, incoming).await;

@@ -25,10 +25,11 @@ use super::limits::{BUSY_RETRY_S, FACTOR_TRIES_MAX, FACTORS_S_MAX, KEPT_S_MAX, L
 use crate::auth::{base32, matched_step};
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
+use crate::net::admission::{first_stream, handshake};
 use crate::net::contain::contain;
 use crate::net::conversation::{Leave, word};
 use crate::net::frames::FrameBuffer;
-use crate::net::limits::{GOODBYE_MS_MAX, HANDSHAKE_S_MAX, READ_BYTES_MAX, WRITE_S_MAX};
+use crate::net::limits::{GOODBYE_MS_MAX, READ_BYTES_MAX, WRITE_S_MAX};
 use crate::net::shared::Shared;
 use crate::vault::{Password, TOTP_SEED_BYTES};
 
@@ -53,19 +54,13 @@ struct Talk {
 
 /// Serves one validated attempt until it is over.
 pub(super) async fn serve(shared: &Arc<Shared>, enrolling: Arc<Enrolling>, incoming: Incoming) {
-    let Ok(connecting) = incoming.accept() else { return };
-    let Ok(Ok(connection)) = tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await else {
-        shared.fault(None, Fault::BadInput(Stage::Handshake, "enrol_refused"));
-        return;
-    };
+    let Some(connection) = handshake(shared, incoming).await else { return };
     let talk = {
         let (shared, connection) = (Arc::clone(shared), connection.clone());
         async move {
-            let opened = tokio::time::timeout(Duration::from_secs(UNAUTHENTICATED_S_MAX), connection.accept_bi());
-            let (send, recv) = match opened.await {
-                Ok(Ok(streams)) => streams,
-                Ok(Err(_)) => return Leave::Gone,
-                Err(_) => return Leave::TooSlow,
+            let (send, recv) = match first_stream(&connection).await {
+                Ok(streams) => streams,
+                Err(leave) => return leave,
             };
             let (frames, out) = (FrameBuffer::default(), Vec::new());
             Talk { shared, enrolling, connection, send, recv, frames, out }.hold().await
