@@ -225,6 +225,18 @@ impl Model {
         }
     }
 
+    /// Says the newest open alert of a kind anew, where it stands and on the message line.
+    pub(super) fn reword(&mut self, kind: Kind, text: &str) {
+        let Some(known) = self.alerts.list.iter_mut().rev().find(|alert| alert.kind == kind && !alert.dismissed) else {
+            return;
+        };
+        text.clone_into(&mut known.text);
+        let id = known.id;
+        if let Some(notice) = self.notice.as_mut().filter(|notice| notice.alert == Some(id)) {
+            text.clone_into(&mut notice.text);
+        }
+    }
+
     /// Alerts besides the orders that need a person, which are counted as such.
     #[must_use]
     pub fn alerts_besides_orders(&self) -> usize {

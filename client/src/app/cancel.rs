@@ -9,6 +9,7 @@ use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Modal, Stack};
 use super::{Model, command};
+use crate::format;
 
 /// Asks about the order under the cursor.
 pub(super) fn open_one(model: &mut Model) {
@@ -18,8 +19,7 @@ pub(super) fn open_one(model: &mut Model) {
 
 /// Asks about the marked ones.
 pub(super) fn open_marked(model: &mut Model) {
-    let can = |id: &OrderId| model.orders.get(*id).is_some_and(|row| row.is_open() && !cancelling(row.status));
-    let orders: Vec<OrderId> = model.blotter.marks.iter().copied().filter(can).collect();
+    let orders: Vec<OrderId> = model.blotter.marks.iter().copied().filter(|id| can_end(model, *id)).collect();
     let left_alone = model.blotter.marks.len().saturating_sub(orders.len());
     if orders.is_empty() {
         model.tell("Every marked order is over or being cancelled already: nothing to do.");
@@ -44,6 +44,11 @@ pub(super) fn open_all(model: &mut Model) {
         shown_ms: model.now.mono_ms,
         message: None,
     }));
+}
+
+/// True for what a cancel can still be asked for.
+fn can_end(model: &Model, id: OrderId) -> bool {
+    model.orders.get(id).is_some_and(|row| row.is_open() && !cancelling(row.status))
 }
 
 const fn cancelling(status: turret_shared::order::OrdStatus) -> bool {
@@ -78,8 +83,23 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &
 
 /// A key for the modal about the marked orders.
 pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
-    let wanted = open.orders.len().to_string();
+    let before = open.orders.len();
+    open.orders.retain(|id| can_end(model, *id));
+    let ended = before.saturating_sub(open.orders.len());
+    if ended > 0 {
+        // The count that was read is no longer true: it is to be read and typed again.
+        open.left_alone = open.left_alone.saturating_add(ended);
+        open.count.clear();
+        let left = open.orders.len();
+        open.message = Some(match left {
+            0 => "every one ended meanwhile: nothing to cancel".into(),
+            _ => format!("{} ended meanwhile: type {left}, then Enter", format::counted(ended, "order")),
+        });
+        return if key.code == Code::Esc { Vec::new() } else { vec![Modal::CancelMarked(open)] };
+    }
+    let wanted = before.to_string();
     match key.code {
+        Code::Enter if before == 0 => return Vec::new(),
         Code::Esc => return Vec::new(),
         Code::Char('h') => {
             model.blotter.filter.clear();

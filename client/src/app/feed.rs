@@ -29,6 +29,7 @@ pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effec
     }
     if message.rights.is_some() {
         super::kept::caught_up(model);
+        back(model);
     }
 }
 
@@ -94,6 +95,18 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
         FeedItem::DataSource(name) => data_source(model, name),
         FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
     }
+}
+
+/// What was missed while the link was down is here: says how much it was.
+fn back(model: &mut Model) {
+    let Some((from, to)) = model.lost.filter(|_| std::mem::take(&mut model.recount)) else { return };
+    let changed = model.orders.iter().filter(|(_, row)| row.changed >= from && row.changed <= to).count();
+    let away = format::age(to.since(from));
+    let text = match changed {
+        0 => format!("BACK after {away}. No order changed meanwhile."),
+        _ => format!("BACK after {away}. {} changed meanwhile: marked +.", format::counted(changed, "order")),
+    };
+    model.reword(Kind::Link, &text);
 }
 
 /// Where prices come from is told at the beginning, and again when it changes: a recording that ended must be noticed.

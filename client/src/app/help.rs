@@ -76,7 +76,7 @@ fn line(model: &Model, action: &Action) -> Line {
 }
 
 /// A key for the open help.
-pub(super) fn key(mut help: Help, key: Press) -> Stack {
+pub(super) fn key(mut help: Help, model: &Model, key: Press) -> Stack {
     match key.code {
         Code::Esc | Code::Enter => return Vec::new(),
         Code::Down => help.top = help.top.saturating_add(1),
@@ -88,6 +88,8 @@ pub(super) fn key(mut help: Help, key: Press) -> Stack {
             help.top = 0;
         }
     }
+    // The last line can be scrolled to the top, however many lines those before it are folded to.
+    help.top = help.top.min(lines(model, help.words.text()).len().saturating_sub(1));
     vec![Modal::Help(help)]
 }
 

@@ -87,7 +87,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Denied(denied) => answer::key_denied(denied, model, key, out),
         Modal::Refused(refused) => answer::key_refused(refused, model, key, out),
         Modal::StepUp(open) => stepup::key(open, model, key, out),
-        Modal::Help(open) => help::key(open, key),
+        Modal::Help(open) => help::key(open, model, key),
         Modal::Palette(open) => palette::key(open, model, key, out),
         Modal::Quit(open) => quit::key(open, model, key, out),
         Modal::Manage(open) => manage::key(open, model, key, out),

@@ -104,6 +104,15 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Over some orders.
+    pub fn of<'r>(rows: impl Iterator<Item = &'r Row>, desk: &Desk) -> Self {
+        let mut totals = Self::default();
+        for row in rows {
+            totals.count(row, desk, true);
+        }
+        totals
+    }
+
     fn count(&mut self, row: &Row, desk: &Desk, add: bool) {
         if !row.is_open() {
             return;

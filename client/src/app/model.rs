@@ -72,6 +72,7 @@ impl Model {
             link: Link::Connecting,
             lost: None,
             returned: false,
+            recount: false,
             round_trip_us: None,
             session: None,
             desk: desk::Desk::default(),

@@ -40,9 +40,7 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
         }
         Screen::Blotter => model.blotter.step(by, &model.orders, &model.desk),
         Screen::Quotes if model.quotes.pane == Pane::Ladder => {
-            if let Some((_, centre)) = &mut model.quotes.centre {
-                *centre = centre.saturating_sub(i64::try_from(by.clamp(-50, 50)).unwrap_or(0));
-            }
+            quotes::move_ladder(model, by);
         }
         Screen::Audit if audit::beyond(model, by) => audit::more(model, out),
         _ => go(model, Go::By(by)),

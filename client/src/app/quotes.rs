@@ -45,6 +45,8 @@ pub struct Quotes {
     pub pane: Pane,
     /// Middle of the ladder in ticks, and of which listing; still until recentred.
     pub centre: Option<(InstrumentId, i64)>,
+    /// The person moved it away from the touch: it stays there until they recentre it or look at another listing.
+    pub moved: bool,
     /// The ladder alone or the list alone.
     pub zoomed: bool,
     /// The listing whose trades were asked for last.
@@ -62,6 +64,7 @@ impl Default for Quotes {
             adding: false,
             pane: Pane::List,
             centre: None,
+            moved: false,
             zoomed: false,
             asked: None,
         }
@@ -209,7 +212,16 @@ pub const fn rungs(pane: u16) -> u16 {
     pane.saturating_sub(trades).saturating_sub(3)
 }
 
-/// Centres the ladder on the touch: when asked, when another listing is shown, and when either side of the touch left it.
+/// Moves the ladder by ticks, away from the touch if the person wants to look there.
+pub(super) fn move_ladder(model: &mut Model, by: isize) {
+    if let Some((_, centre)) = &mut model.quotes.centre {
+        *centre = centre.saturating_sub(i64::try_from(by.clamp(-50, 50)).unwrap_or(0));
+        model.quotes.moved = true;
+    }
+}
+
+/// Centres the ladder on the touch: when asked, when another listing is shown, and when either side of the touch left it by
+/// itself.
 pub(super) fn centre(model: &mut Model, pane: u16, by_hand: bool) {
     let Some(id) = model.listing() else { return };
     let Some(instrument) = model.desk.instruments.get(&id) else { return };
@@ -230,8 +242,10 @@ pub(super) fn centre(model: &mut Model, pane: u16, by_hand: bool) {
         }
         _ => true,
     };
-    let still = model.quotes.centre.is_some_and(|(of, at)| of == id && (!fits || shown(at)));
+    let moved = model.quotes.moved;
+    let still = model.quotes.centre.is_some_and(|(of, at)| of == id && (moved || !fits || shown(at)));
     if by_hand || !still {
         model.quotes.centre = Some((id, ticks));
+        model.quotes.moved = false;
     }
 }

@@ -62,6 +62,8 @@ pub struct Model {
     pub lost: Option<(turret_shared::time::Timestamp, turret_shared::time::Timestamp)>,
     /// The person returned to a lock, and what changed meanwhile is not counted yet.
     pub(super) returned: bool,
+    /// The link came back, and what changed meanwhile is not counted yet.
+    pub(super) recount: bool,
     /// Its round trip in microseconds.
     pub round_trip_us: Option<u64>,
     /// The person signed in.

@@ -303,6 +303,7 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
         model.alerts.over(Kind::Link);
         let text = format!("BACK after {away}. What changed meanwhile is marked +.");
         model.alert(Kind::Link, &text, About::default(), true);
+        model.recount = true;
     }
     // What was told meanwhile is asked for: trades and bars have a gap, and an answer may have been lost.
     model.chart = super::chart::Chart { shape: model.chart.shape, ..super::chart::Chart::default() };

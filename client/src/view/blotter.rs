@@ -1,5 +1,6 @@
 //! The order list: group line, heads, and only the rows that are in sight; it must not walk the others.
 
+use turret_shared::money::{Currency, Money};
 use turret_shared::text::escaped;
 
 use super::arranged::{Shown, arranged, heads, picked};
@@ -12,6 +13,7 @@ use crate::app::filter::Tab;
 use crate::app::flight::Flight;
 use crate::app::geometry::{Area, list_rows};
 use crate::app::layout::Col;
+use crate::app::list::Totals;
 use crate::app::orders::Row;
 use crate::app::{Model, number};
 use crate::format;
@@ -85,14 +87,19 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     x = pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let totals = &blotter.list.totals;
     let mut sums = format!("leaves B {} S {}", format::qty(totals.leaves(true)), format::qty(totals.leaves(false)));
-    for (currency, amount) in &totals.notional {
-        let amount = turret_shared::money::Money(i64::try_from(*amount).unwrap_or(i64::MAX));
-        sums.push_str(&format!("  {} {currency}", format::money(amount)));
-    }
+    sums.push_str(&notional(totals));
     let room = area.x.saturating_add(area.w).saturating_sub(x).saturating_sub(2);
     if super::pen::columns(&sums) <= room {
         pen.right(x.saturating_add(2), area.y, room, &sums, Token::Muted);
     }
+}
+
+/// What is left to execute in money, a sum a currency.
+pub(super) fn notional(totals: &Totals) -> String {
+    let sum = |(currency, amount): (&Currency, &i128)| {
+        format!("  {} {currency}", format::money(Money(i64::try_from(*amount).unwrap_or(i64::MAX))))
+    };
+    totals.notional.iter().map(sum).collect()
 }
 
 /// Orders that left this client and are not acknowledged stand above the list; gives how many lines they take.

@@ -3,12 +3,18 @@
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
-use crate::actions::Id;
+use crate::actions::{Action, Id};
 use crate::app::Model;
 use crate::app::geometry::Area;
 use crate::app::help::lines;
 use crate::app::modal::Help;
 use crate::app::palette::Palette;
+
+/// Columns of the palette at most.
+const PALETTE_WIDTH: u16 = 84;
+
+/// Lines of it at most.
+const PALETTE_LINES: usize = 18;
 
 /// Lines below the field.
 fn rows(over: Area) -> usize {
@@ -25,8 +31,7 @@ pub(super) fn help(pen: &mut Pen<'_>, model: &Model, open: &Help, over: Area) {
         token: Token::Accent,
         lines: vec![Line::of("Search ", Token::Muted).field(open.words.text(), before, 30, true, false), Line::rule()],
     };
-    let top = open.top.min(found.len().saturating_sub(rows(over)));
-    for line in found.into_iter().skip(top).take(rows(over)) {
+    for line in found.into_iter().skip(open.top).take(rows(over)) {
         let token = if line.disabled.is_some() { Token::Muted } else { Token::Text };
         let mut text = Line::of(format!("{:<11}", line.keys), Token::Accent)
             .and(format!("{:<16}", line.name), if line.disabled.is_some() { Token::Muted } else { Token::Focus })
@@ -52,19 +57,9 @@ pub(super) fn palette(pen: &mut Pen<'_>, model: &Model, open: &Palette, over: Ar
         token: Token::Accent,
         lines: vec![Line::of(": ", Token::Muted).field(open.words.text(), before, 30, true, false), Line::rule()],
     };
-    let room = rows(over).saturating_sub(1).min(18);
-    let top = open.line.saturating_sub(room.saturating_sub(1));
-    for (at, action) in open.found.iter().enumerate().skip(top).take(room) {
-        let disabled = model.disabled(action);
-        let mark = if at == open.line { "> " } else { "  " };
-        let name = if disabled.is_some() { Token::Muted } else { Token::Focus };
-        let mut line = Line::of(mark, Token::Accent)
-            .and(format!("{:<16}", action.name), name)
-            .and(format!("{:<9}", keys_of(model, action.id)), Token::Accent);
-        line = match disabled {
-            Some(why) => line.and(format!("not now: {why}"), Token::Warn),
-            None => line.and(action.doc, Token::Muted),
-        };
+    let inner = over.w.saturating_sub(8).min(PALETTE_WIDTH);
+    let room = rows(over).saturating_sub(1).min(PALETTE_LINES);
+    for line in around(model, open, inner, room) {
         sheet.line(line);
     }
     if open.found.is_empty() {
@@ -73,5 +68,39 @@ pub(super) fn palette(pen: &mut Pen<'_>, model: &Model, open: &Palette, over: Ar
     if let Some(text) = &open.message {
         sheet.line(Line::of(text.clone(), Token::Warn));
     }
-    sheet.float(pen, over, over.w.saturating_sub(8).min(84));
+    sheet.float(pen, over, inner);
+}
+
+/// Lines of the palette from which the chosen one is the last that must be seen, folded ones counted as what they take.
+fn around(model: &Model, open: &Palette, inner: u16, room: usize) -> Vec<Line> {
+    let taken = |line: &Line| line.folded(inner).len();
+    let line = |(at, action): (usize, &&'static Action)| offered(model, action, at == open.line);
+    let mut left = room;
+    let mut shown: Vec<Line> = Vec::new();
+    let chosen = open.line.saturating_add(1);
+    for line in open.found.iter().enumerate().take(chosen).rev().map(line) {
+        let Some(rest) = left.checked_sub(taken(&line)) else { break };
+        left = rest;
+        shown.push(line);
+    }
+    shown.reverse();
+    for line in open.found.iter().enumerate().skip(chosen).map(line) {
+        let Some(rest) = left.checked_sub(taken(&line)) else { break };
+        left = rest;
+        shown.push(line);
+    }
+    shown
+}
+
+/// An action of the palette: its name, its key, and what it does or why it cannot.
+fn offered(model: &Model, action: &'static Action, chosen: bool) -> Line {
+    let disabled = model.disabled(action);
+    let name = if disabled.is_some() { Token::Muted } else { Token::Focus };
+    let line = Line::of(if chosen { "> " } else { "  " }, Token::Accent)
+        .and(format!("{:<16}", action.name), name)
+        .and(format!("{:<9}", keys_of(model, action.id)), Token::Accent);
+    match disabled {
+        Some(why) => line.and(format!("not now: {why}"), Token::Warn),
+        None => line.and(action.doc, Token::Muted),
+    }
 }

@@ -3,12 +3,14 @@
 use turret_shared::manage::Why;
 use turret_shared::time::NS_PER_S;
 
+use super::blotter::notional;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
 use crate::app::enlist::{Focus, NewPerson};
 use crate::app::field::Field;
 use crate::app::flight::Flight;
+use crate::app::list::Totals;
 use crate::app::manage::Asking;
 use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, CodeShown, Quit, StepUp};
 use crate::app::stepup::CODE_DIGITS;
@@ -66,14 +68,11 @@ pub(super) fn cancel_marked(model: &Model, open: &CancelMarked) -> Sheet {
     let mut sheet = money_sheet(model, "CANCEL marked orders");
     let rows = || open.orders.iter().filter_map(|id| model.orders.get(*id));
     let buys = rows().filter(|row| row.side == turret_shared::order::Side::Buy).count();
-    let leaves = rows().fold(0_i64, |sum, row| sum.saturating_add(row.leaves.0));
     let count = open.orders.len();
-    let text = format!(
-        "{count} to cancel: {buys} BUY {} SELL   leaves {}",
-        count.saturating_sub(buys),
-        format::qty(turret_shared::money::Qty(leaves))
-    );
-    sheet.line(Line::of(text, Token::Focus));
+    let totals = Totals::of(rows(), &model.desk);
+    sheet.line(Line::of(format!("{count} to cancel: {buys} BUY {} SELL", count.saturating_sub(buys)), Token::Focus));
+    let leaves = format!("leaves BUY {}  SELL {}", format::qty(totals.leaves(true)), format::qty(totals.leaves(false)));
+    sheet.line(Line::of(format!("{leaves}   notional{}", notional(&totals)), Token::Text));
     if open.hidden > 0 {
         let text = format!("{} of the marked are hidden by the filter      h shows them", open.hidden);
         sheet.line(Line::of(text, Token::Warn));

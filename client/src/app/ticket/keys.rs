@@ -134,7 +134,7 @@ fn choose_letter(ticket: &mut Ticket, letter: char) {
 /// The symbol became known (or another): the price is filled in once, at the near touch, and stays still from then on.
 fn seed(ticket: &mut Ticket, model: &Model) {
     let Some(instrument) = ticket.instrument(model).filter(|i| ticket.seeded != Some(i.id)) else { return };
-    ticket.seeded = Some(instrument.id);
+    let before = ticket.seeded.replace(instrument.id);
     let decimals = instrument.price_decimals();
     let quote = model.market.quote(instrument.id);
     let side = ticket.side(model);
@@ -145,7 +145,10 @@ fn seed(ticket: &mut Ticket, model: &Model) {
     if ticket.price.is_empty() || ticket.focus == Focus::Symbol {
         ticket.price.offer(&shown.map(|p| format!("{p:.decimals$}")).unwrap_or_default());
     }
-    if ticket.account.is_empty() {
+    // The account of a listing whose symbol only begins as the one meant is not the person's choice.
+    let of_before = before.and_then(|id| model.usual_account(id)).is_some_and(|code| code == ticket.account.text());
+    let offered = ticket.focus == Focus::Symbol && ticket.account.is_offered() && of_before;
+    if ticket.account.is_empty() || offered {
         ticket.account.offer(&model.usual_account(instrument.id).unwrap_or_default());
     }
 }
