@@ -37,7 +37,7 @@ pub(super) type Begun = (Model, Doing, mpsc::Receiver<Brought>);
 pub(super) async fn run(opening: Opening) -> io::Result<u8> {
     let began = clock::instant();
     let mut screen = Screen::take()?;
-    let size = screen.size();
+    let size = Screen::size();
     let ((model, doing, brought), suspends, parent_gone) = begin(opening, size, began);
     let seen = now(began);
     let mut station =

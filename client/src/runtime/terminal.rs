@@ -1,8 +1,6 @@
 //! Taking the terminal and giving it back, whatever happens in between; it must leave no mode behind.
 
-use std::cell::RefCell;
-use std::io::{self, IsTerminal as _, Write};
-use std::rc::Rc;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use base64::Engine as _;
 use crossterm::cursor::Show;
@@ -10,51 +8,25 @@ use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
 };
+use crossterm::execute;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 
 use crate::app::Model;
-use crate::view;
+use crate::view::{self, Canvas, Painter};
 
+/// Size taken for a terminal that does not say.
+const SIZE: (u16, u16) = (80, 24);
 /// Longest text put on the clipboard, in bytes: terminals drop longer ones.
 const CLIPBOARD_BYTES_MAX: usize = 64 * 1024;
 
-/// A frame put together before any of it leaves: written at once, it costs one call and is never seen in part.
-#[derive(Clone, Default)]
-struct Whole(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Whole {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    /// Not yet: see [`Self::leave`].
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Whole {
-    /// Writes all of it.
-    fn leave(&self) -> io::Result<()> {
-        let mut bytes = self.0.borrow_mut();
-        let mut out = io::stdout().lock();
-        let written = out.write_all(&bytes).and_then(|()| out.flush());
-        bytes.clear();
-        written
-    }
-}
-
 /// The terminal while it is ours; dropping gives it back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Whole>>,
-    frame: Whole,
+    canvas: Canvas,
+    painter: Painter,
+    /// A frame put together before any of it leaves: written at once, it costs one call and is never seen in part.
+    frame: Vec<u8>,
 }
 
 impl Screen {
@@ -70,9 +42,7 @@ impl Screen {
         }
         give_back_on_panic();
         enter()?;
-        let frame = Whole::default();
-        let terminal = blank(frame.clone()).inspect_err(|_| leave())?;
-        Ok(Self { terminal, frame })
+        Ok(Self { canvas: Canvas::default(), painter: Painter::default(), frame: Vec::new() })
     }
 
     /// Gives it back while this process is replaced.
@@ -82,17 +52,21 @@ impl Screen {
 
     /// Takes it again, for it was not.
     pub(super) fn take_again(&mut self) -> io::Result<()> {
-        enter()?;
-        self.terminal = blank(self.frame.clone())?;
-        Ok(())
+        self.painter.forget();
+        enter()
     }
 
     /// Draws one frame in one piece.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(self.frame, BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::draw(model, frame))?;
-        queue!(self.frame, EndSynchronizedUpdate)?;
-        self.frame.leave()
+        view::draw(model, &mut self.canvas);
+        self.frame.clear();
+        self.painter.paint(&self.canvas, None, &mut self.frame);
+        if self.frame.is_empty() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(&self.frame)?;
+        out.flush()
     }
 
     /// Gives it back, has the shell stop the whole job, and takes it again when that goes on.
@@ -123,15 +97,9 @@ impl Screen {
     }
 
     /// Columns and lines.
-    pub(super) fn size(&self) -> (u16, u16) {
-        self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
+    pub(super) fn size() -> (u16, u16) {
+        crossterm::terminal::size().unwrap_or(SIZE)
     }
-}
-
-/// A frame to draw on whose every cell is empty, here and there: nothing is asked of the terminal, which may never answer.
-fn blank(frame: Whole) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
-    execute!(io::stdout(), Clear(ClearType::All))?;
-    Terminal::new(CrosstermBackend::new(frame))
 }
 
 impl Drop for Screen {

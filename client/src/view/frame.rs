@@ -1,9 +1,8 @@
 //! One frame: which panes stand where and which windows above them; it must change nothing.
 
-use ratatui::Frame;
-
+use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
-use super::theme::{Theme, Token};
+use super::theme::Token;
 use super::{
     alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password, quotes,
     signin, ticket, users, windows,
@@ -15,25 +14,19 @@ use crate::app::modal::Modal;
 use crate::app::{Model, Screen, Stage};
 
 /// Draws one frame.
-pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let ascii = model.look.ascii;
-    let caret = {
-        let mut pen = Pen::new(frame.buffer_mut(), Theme::new(model.look), ascii);
-        let (w, h) = model.size;
-        let ground = pen.theme.ground();
-        pen.over(Area { x: 0, y: 0, w, h }, ground);
-        if !fits(model.size) {
-            too_small(&mut pen, model);
-        } else if model.stage == Stage::SignIn {
-            signin::draw(&mut pen, model);
-        } else {
-            desk(&mut pen, model);
-        }
-        pen.caret
-    };
-    if let Some((x, y)) = caret {
-        frame.set_cursor_position((x, y));
+pub fn draw(model: &Model, canvas: &mut Canvas) {
+    canvas.fit(model.size);
+    let theme = canvas.theme(model.look);
+    canvas.begin(Patch::of(theme.ground()));
+    let mut pen = Pen::new(canvas, theme, model.look.ascii);
+    if !fits(model.size) {
+        too_small(&mut pen, model);
+    } else if model.stage == Stage::SignIn {
+        signin::draw(&mut pen, model);
+    } else {
+        desk(&mut pen, model);
     }
+    canvas.caret = pen.caret;
 }
 
 fn too_small(pen: &mut Pen<'_>, model: &Model) {

@@ -1,8 +1,6 @@
 //! What a frame would show, as plain lines without frame or colour; it must say nothing a frame does not.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
+use super::canvas::Canvas;
 use super::pen::Pen;
 use super::theme::Theme;
 use super::{bars, frame};
@@ -44,12 +42,11 @@ pub fn locked_orders(locked: &Locked) -> String {
 }
 
 fn drawn(model: &Model, draw: impl FnOnce(&mut Pen<'_>)) -> Vec<String> {
-    let (width, height) = model.size;
-    let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
+    let mut canvas = Canvas::default();
+    canvas.fit(model.size);
     let look = Look { ascii: true, colours: Colours::None, ..Look::default() };
-    draw(&mut Pen::new(&mut buffer, Theme::new(look), true).bare());
-    let rows = buffer.content().chunks(usize::from(width).max(1));
-    let text = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+    draw(&mut Pen::new(&mut canvas, Theme::new(look), true).bare());
+    let text = (0..model.size.1).map(|y| canvas.text(y));
     text.map(|line| narrowed(&line)).filter(|line| !line.is_empty()).collect()
 }
 

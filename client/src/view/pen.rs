@@ -1,12 +1,11 @@
 //! Writing into the frame's cells by grapheme, within bounds, with the lines this terminal can draw; it must know no pane.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use turret_shared::text::is_hostile;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::canvas::{Canvas, Patch};
 use super::theme::{Theme, Token};
 use crate::app::geometry::Area;
 
@@ -15,7 +14,7 @@ pub(super) type Span = (String, Token);
 
 /// Puts text into cells.
 pub(super) struct Pen<'b> {
-    buffer: &'b mut Buffer,
+    canvas: &'b mut Canvas,
     /// Colours.
     pub(super) theme: Theme,
     ascii: bool,
@@ -27,8 +26,8 @@ pub(super) struct Pen<'b> {
 
 impl<'b> Pen<'b> {
     /// For a frame's cells.
-    pub(super) const fn new(buffer: &'b mut Buffer, theme: Theme, ascii: bool) -> Self {
-        Self { buffer, theme, ascii, bare: false, caret: None }
+    pub(super) const fn new(canvas: &'b mut Canvas, theme: Theme, ascii: bool) -> Self {
+        Self { canvas, theme, ascii, bare: false, caret: None }
     }
 
     /// The same without rules and frames, for lines that are read out.
@@ -45,18 +44,18 @@ impl<'b> Pen<'b> {
 
     /// Writes from the left within `width` columns; gives the column behind it.
     pub(super) fn styled(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
+        self.write(x, y, width, text, Patch::of(style))
+    }
+
+    fn write(&mut self, x: u16, y: u16, width: u16, text: &str, patch: Patch) -> u16 {
         let end = x.saturating_add(width);
-        let mut at = x;
-        if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        if is_plain(text) {
             // Nearly everything: a byte is a grapheme of one column, and none is refused.
-            for byte in 0..text.len().min(usize::from(width)) {
-                if let (Some(shown), Some(cell)) = (text.get(byte..=byte), self.buffer.cell_mut((at, y))) {
-                    cell.set_symbol(shown).set_style(style);
-                }
-                at = at.saturating_add(1);
-            }
-            return at;
+            let seen = text.as_bytes().get(..usize::from(width)).unwrap_or(text.as_bytes());
+            self.canvas.ascii(x, y, seen, patch);
+            return x.saturating_add(u16::try_from(seen.len()).unwrap_or(width));
         }
+        let mut at = x;
         for grapheme in text.graphemes(true) {
             // The last door to the terminal: whatever got this far, no control passes it.
             let shown = if self.refused(grapheme) { "?" } else { grapheme };
@@ -67,14 +66,7 @@ impl<'b> Pen<'b> {
             if at.saturating_add(columns) > end {
                 break;
             }
-            if let Some(cell) = self.buffer.cell_mut((at, y)) {
-                cell.set_symbol(shown).set_style(style);
-            }
-            for rest in 1..columns {
-                if let Some(cell) = self.buffer.cell_mut((at.saturating_add(rest), y)) {
-                    cell.set_symbol(" ").set_style(style);
-                }
-            }
+            self.canvas.grapheme(at, y, shown, columns, patch);
             at = at.saturating_add(columns);
         }
         at
@@ -86,8 +78,8 @@ impl<'b> Pen<'b> {
 
     /// Writes from the left.
     pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, token: Token) -> u16 {
-        let style = self.theme.style(token);
-        self.styled(x, y, width, text, style)
+        let patch = self.theme.patch(token);
+        self.write(x, y, width, text, patch)
     }
 
     /// Writes so that the text ends at the right edge of `width` columns.
@@ -110,21 +102,12 @@ impl<'b> Pen<'b> {
 
     /// Lays a style over cells already written.
     pub(super) fn over(&mut self, area: Area, style: Style) {
-        self.buffer.set_style(rect(area).intersection(self.buffer.area), style);
+        self.canvas.over(area, Patch::of(style));
     }
 
     /// Empties cells.
     pub(super) fn clear(&mut self, area: Area) {
-        let within = rect(area).intersection(self.buffer.area);
-        let ground = self.theme.ground();
-        for y in within.top()..within.bottom() {
-            for x in within.left()..within.right() {
-                if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.reset();
-                    cell.set_style(ground);
-                }
-            }
-        }
+        self.canvas.clear(area, Patch::of(self.theme.ground()));
     }
 
     /// A line across.
@@ -182,12 +165,13 @@ impl<'b> Pen<'b> {
     }
 }
 
-const fn rect(area: Area) -> Rect {
-    Rect { x: area.x, y: area.y, width: area.w, height: area.h }
+/// True when every byte is a grapheme of one column.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 /// Columns a text takes.
 #[must_use]
 pub(super) fn columns(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    u16::try_from(if is_plain(text) { text.len() } else { text.width() }).unwrap_or(u16::MAX)
 }

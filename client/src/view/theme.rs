@@ -2,6 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::canvas::Patch;
 use super::colours::{self, Rgb};
 use crate::app::{Colours, Look};
 
@@ -61,13 +62,28 @@ impl Token {
 pub(super) struct Theme {
     look: Look,
     fore: [Option<Color>; Token::ALL.len()],
+    ground: Option<Color>,
+    cursor: Option<Color>,
 }
 
 impl Theme {
     /// For a terminal of this look.
     #[must_use]
     pub(super) fn new(look: Look) -> Self {
-        Self { look, fore: Token::ALL.map(|token| colour(look, token)) }
+        let fore = Token::ALL.map(|token| colour(look, token));
+        Self { look, fore, ground: shown(look, colours::ground(look)), cursor: shown(look, colours::cursor(look)) }
+    }
+
+    /// True when it was made for that look.
+    #[must_use]
+    pub(super) fn is_for(&self, look: Look) -> bool {
+        self.look == look
+    }
+
+    /// The same as it changes cells.
+    #[must_use]
+    pub(super) fn patch(&self, token: Token) -> Patch {
+        Patch::of(self.style(token))
     }
 
     /// How a role looks.
@@ -90,7 +106,7 @@ impl Theme {
         if !self.look.theme.painted {
             return Style::new();
         }
-        let Some(ground) = shown(self.look, colours::ground(self.look)) else { return Style::new() };
+        let Some(ground) = self.ground else { return Style::new() };
         let text = self.fore.first().copied().flatten();
         text.map_or(Style::new(), |text| Style::new().fg(text)).bg(ground)
     }
@@ -100,9 +116,7 @@ impl Theme {
     pub(super) fn cursor(&self) -> Style {
         match self.look.colours {
             Colours::None | Colours::Sixteen => Style::new().add_modifier(Modifier::REVERSED),
-            Colours::Many | Colours::True => {
-                shown(self.look, colours::cursor(self.look)).map_or(Style::new(), |colour| Style::new().bg(colour))
-            }
+            Colours::Many | Colours::True => self.cursor.map_or(Style::new(), |colour| Style::new().bg(colour)),
         }
     }
 

@@ -1,10 +1,8 @@
 //! What a frame of the blotter costs and what the client holds, few rows against many; it must draw through the real view.
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 use turret_client::app::Model;
-use turret_client::view;
+use turret_client::view::{self, Canvas, Painter};
 
 use super::clock::Stopwatch;
 use super::figures::{median, rounded};
@@ -21,11 +19,13 @@ const FRAMES: u32 = 200;
 const TURNS: usize = 15;
 
 /// Microseconds a frame over one turn.
-fn turn(model: &Model, terminal: &mut Terminal<TestBackend>) -> f64 {
+fn turn(model: &Model, canvas: &mut Canvas, painter: &mut Painter) -> f64 {
+    let mut bytes = Vec::new();
     let watch = Stopwatch::start();
     for _ in 0..FRAMES {
-        // A test backend cannot fail.
-        let _ = terminal.draw(|frame| view::draw(model, frame));
+        view::draw(model, canvas);
+        painter.paint(canvas, None, &mut bytes);
+        bytes.clear();
     }
     watch.seconds() * 1e6 / f64::from(FRAMES)
 }
@@ -33,15 +33,15 @@ fn turn(model: &Model, terminal: &mut Terminal<TestBackend>) -> f64 {
 /// Both blotters, frames in turn; memory of the large one read first.
 #[must_use]
 pub fn measure() -> Value {
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(SIZE.0, SIZE.1));
+    let (mut canvas, mut painter) = (Canvas::default(), Painter::default());
     let large = with_orders(ROWS[1], SIZE);
-    let _ = turn(&large, &mut terminal);
+    let _ = turn(&large, &mut canvas, &mut painter);
     let held = resident::of(std::process::id()).unwrap_or_default();
     let small = with_orders(ROWS[0], SIZE);
     let (mut small_us, mut large_us, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        let few = turn(&small, &mut terminal);
-        let many = turn(&large, &mut terminal);
+        let few = turn(&small, &mut canvas, &mut painter);
+        let many = turn(&large, &mut canvas, &mut painter);
         small_us.push(few);
         large_us.push(many);
         ratios.push(many / few);

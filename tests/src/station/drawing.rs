@@ -1,21 +1,24 @@
 //! A workstation's frame as cells, as lines and as lines with their styles; it must not change the model.
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use turret_client::app::Model;
-use turret_client::view;
+use turret_client::view::{self, Canvas};
 
 /// Draws one frame into memory and gives its cells.
 #[must_use]
 pub fn drawn(model: &Model) -> Buffer {
-    let (w, h) = model.size;
-    // Memory cannot fail to be drawn on, and the types say so.
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(w, h));
-    let Ok(_) = terminal.draw(|frame| view::draw(model, frame));
-    terminal.backend().buffer().clone()
+    let mut canvas = Canvas::default();
+    view::draw(model, &mut canvas);
+    let (width, height) = canvas.size();
+    let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
+    for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+        if let (Some(cell), Some((text, style))) = (buffer.cell_mut((x, y)), canvas.shown(x, y)) {
+            cell.set_symbol(&text).set_style(style);
+        }
+    }
+    buffer
 }
 
 fn lines(buffer: &Buffer) -> impl Iterator<Item = String> {
