@@ -240,7 +240,20 @@ pub fn price_fit(value: Price, decimals: usize, width: usize) -> String {
 /// An average price: two decimals more than the tick, half to even, for showing only.
 #[must_use]
 pub fn avg_px(value: Price, decimals: usize) -> String {
-    let places = u32::try_from(decimals.saturating_add(2)).unwrap_or(9).min(Price::DECIMALS);
+    rounded(value, decimals.saturating_add(2))
+}
+
+/// An average price in at most `width` columns: two decimals more than the tick where they fit, else the tick's.
+#[must_use]
+pub fn avg_px_fit(value: Price, decimals: usize, width: usize) -> String {
+    let exact = avg_px(value, decimals);
+    let plain = exact.chars().filter(|c| *c != ',').count();
+    fit(if plain <= width { exact } else { rounded(value, decimals) }, width)
+}
+
+/// A price with so many decimals, half to even.
+fn rounded(value: Price, decimals: usize) -> String {
+    let places = u32::try_from(decimals).unwrap_or(9).min(Price::DECIMALS);
     let unit = 10_i128.pow(Price::DECIMALS.saturating_sub(places));
     let rounded = div_half_even(i128::from(value.0), unit).and_then(|steps| steps.checked_mul(unit));
     let shown = rounded.and_then(|raw| i64::try_from(raw).ok()).map_or(value, Price);

@@ -155,10 +155,7 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::PageDown => moves::step(model, page, out),
         Id::Top => moves::step(model, isize::MIN / 2, out),
         Id::Bottom => moves::step(model, isize::MAX / 2, out),
-        Id::Mark => {
-            model.blotter.mark();
-            moves::step(model, 1, out);
-        }
+        Id::Mark => moves::mark(model, out),
         Id::MarkRange => moves::mark_range(model),
         Id::Sort => arrange::sort(model),
         Id::ColumnLeft => arrange::shift(model, false),

@@ -89,6 +89,22 @@ impl Blotter {
         self.list.line_of(orders.get(self.cursor?)?, orders, desk)
     }
 
+    /// True when the cursor's order is among the rows drawn: those of the list, or those held still.
+    #[must_use]
+    pub fn cursor_is_seen(&self, orders: &Orders, desk: &Desk) -> bool {
+        match (&self.frozen, self.cursor) {
+            (Some(frozen), Some(order)) => frozen.rows.iter().any(|row| row.id == order),
+            _ => self.cursor_line(orders, desk).is_some(),
+        }
+    }
+
+    /// The person chose another view: where it does not have the cursor's order the cursor goes to its first row.
+    pub fn enter_view(&mut self, orders: &Orders, desk: &Desk) {
+        if self.cursor_line(orders, desk).is_none() {
+            self.put(0, orders);
+        }
+    }
+
     /// Rows came or went: the cursor's order stays on its line of the screen, except at the very top, where the newest shows.
     pub fn keep_still(&mut self, line_before: Option<usize>, orders: &Orders, desk: &Desk) {
         if let Some(frozen) = &mut self.frozen {
@@ -133,19 +149,17 @@ impl Blotter {
         self.top = self.top.min(last);
     }
 
-    /// Marks or unmarks the cursor's order.
-    pub fn mark(&mut self) {
-        if let Some(order) = self.cursor
-            && !self.marks.remove(&order)
-        {
+    /// Marks or unmarks an order.
+    pub fn mark(&mut self, order: OrderId) {
+        if !self.marks.remove(&order) {
             self.marks.insert(order);
         }
     }
 
-    /// Begins a range, or marks from where it began to the cursor.
-    pub fn mark_range(&mut self, orders: &Orders, desk: &Desk) {
+    /// Begins a range at an order, or marks from where it began to the cursor.
+    pub fn mark_range(&mut self, here: OrderId, orders: &Orders, desk: &Desk) {
         let Some(from) = self.range_from.take() else {
-            self.range_from = self.cursor;
+            self.range_from = Some(here);
             return;
         };
         let from = orders.get(from).and_then(|row| self.list.line_of(row, orders, desk));

@@ -11,6 +11,9 @@ use super::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, Moda
 use super::{Model, command};
 use crate::format;
 
+/// Said while what a window is about cannot be read.
+pub(super) const FETCHED: &str = "the orders are being fetched afresh: again once it is shown";
+
 /// Asks about the order under the cursor.
 pub(super) fn open_one(model: &mut Model) {
     let Some(order) = model.order_here() else { return };
@@ -69,6 +72,8 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
                 open.message = Some(model.keys.say("too soon: {confirm} again"));
+            } else if model.orders.get(open.order).is_none() {
+                open.message = Some(FETCHED.into());
             } else if let Err(why) = model.can_send() {
                 open.message = Some(why);
             } else {
@@ -83,6 +88,10 @@ pub(super) fn key_one(mut open: CancelOne, model: &mut Model, key: Press, out: &
 
 /// A key for the modal about the marked orders.
 pub(super) fn key_marked(mut open: CancelMarked, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
+    if model.in_snapshot && key.code != Code::Esc {
+        open.message = Some(FETCHED.into());
+        return vec![Modal::CancelMarked(open)];
+    }
     let before = open.orders.len();
     open.orders.retain(|id| can_end(model, *id));
     let ended = before.saturating_sub(open.orders.len());

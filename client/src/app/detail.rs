@@ -66,7 +66,8 @@ pub(super) fn story_known(model: &mut Model, order: OrderId, mut rows: Vec<Audit
 pub(super) fn follow(model: &mut Model, out: &mut Vec<Effect>) {
     let order = match model.screen {
         super::Screen::Fills => model.chosen_fill().map(|fill| fill.order_id),
-        _ => model.blotter.cursor,
+        super::Screen::Blotter => model.order_here(),
+        _ => return,
     };
     if model.detail.order == order {
         return;

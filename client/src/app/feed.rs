@@ -46,6 +46,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
         FeedItem::SnapshotEnd => {
             model.in_snapshot = false;
             alerts::reconcile(model);
+            close_windows(model);
             model.refilter();
             model.settled(out);
             if !model.kept_shown {
@@ -83,6 +84,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.alerts.purge(account);
             model.desk.purge(account);
             model.orders.purge(account);
+            close_windows(model);
             model.refilter();
             let text = "An account is no longer yours: its orders are not shown any more.";
             model.alert(Kind::Rights, text, About::default(), true);
@@ -147,7 +149,7 @@ pub(super) fn order(model: &mut Model, view: &OrderView) {
     model.blotter.list.after_change(place, &model.orders, &model.desk);
     model.blotter.keep_still(line_before, &model.orders, &model.desk);
     if old.is_none_or(|row| row.is_open()) && !view.ord_status.is_open() {
-        ended(model, view);
+        close_windows(model);
     }
     alerts::order_changed(model, old.as_ref(), &name_before, view);
     forget_flight(model, view);
@@ -165,17 +167,30 @@ fn forget_flight(model: &mut Model, view: &OrderView) {
     }
 }
 
-/// A modal tied to an order that ended closes and says why.
-fn ended(model: &mut Model, view: &OrderView) {
-    let tied = |modal: &Modal, id: OrderId| match modal {
-        Modal::Cancel(open) => open.order == id,
-        Modal::Ticket(ticket) => ticket.kind == super::ticket::Kind::Amend(id),
-        _ => false,
+/// A window tied to an order that ended, or is not this person's to see any more, closes and says why.
+fn close_windows(model: &mut Model) {
+    let orders = &model.orders;
+    let tied = |modal: &Modal| match modal {
+        Modal::Cancel(open) => Some(open.order),
+        Modal::Ticket(ticket) => match ticket.kind {
+            super::ticket::Kind::Amend(order) => Some(order),
+            super::ticket::Kind::New(_) => None,
+        },
+        _ => None,
     };
-    let before = model.modals.len();
-    model.modals.retain(|modal| !tied(modal, view.order_id));
-    if model.modals.len() < before {
-        model.insist(&format!("{} is {} now: the window about it closed.", view.order_id, view.ord_status), None);
+    let over = |order: OrderId| match orders.get(order) {
+        None => Some(format!("{order} is not shown to you any more: the window about it closed.")),
+        Some(row) if !row.is_open() => Some(format!("{order} is {} now: the window about it closed.", row.status)),
+        Some(_) => None,
+    };
+    let mut words = Vec::new();
+    model.modals.retain(|modal| {
+        let why = tied(modal).and_then(over);
+        words.extend(why.clone());
+        why.is_none()
+    });
+    for why in words {
+        model.insist(&why, None);
     }
 }
 

@@ -47,7 +47,8 @@ fn show(model: &mut Model, modal: Modal) {
 pub(super) fn too_soon(model: &Model, key: Press) -> bool {
     let acts = match model.modals.last() {
         Some(Modal::Denied(_) | Modal::Refused(_)) => true,
-        Some(Modal::StepUp(_) | Modal::Code(_)) => key.code == Code::Esc,
+        Some(Modal::StepUp(_)) => matches!(key.code, Code::Esc | Code::Enter),
+        Some(Modal::Code(_)) => key.code == Code::Esc,
         _ => false,
     };
     acts && model.answer_shown_ms.is_some_and(|shown| model.now.mono_ms.saturating_sub(shown) < MODAL_GUARD_MS)

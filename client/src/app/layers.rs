@@ -123,6 +123,9 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
             }
             model.blotter.top = 0;
             model.refilter();
+            if !model.blotter.typing {
+                moves::enter_view(model);
+            }
         }
         Screen::Quotes if model.quotes.adding => quotes::watching_key(model, key, out),
         Screen::Quotes if model.quotes.typing => match key.code {
@@ -183,6 +186,8 @@ fn leave(model: &mut Model, out: &mut Vec<Effect>) {
     } else if !model.blotter.filter.is_empty() && model.screen == Screen::Blotter {
         model.blotter.filter.clear();
         model.refilter();
+        moves::enter_view(model);
+        moves::settle_cursors(model, out);
     } else if !model.quotes.filter.is_empty() && model.screen == Screen::Quotes {
         model.quotes.filter.clear();
     } else if let Some((filter, _)) = model.lists.filter_mut(model.screen).filter(|(filter, _)| !filter.is_empty()) {

@@ -22,6 +22,7 @@ pub mod geometry;
 pub mod habits;
 mod held;
 pub mod help;
+mod here;
 pub mod holdings;
 pub mod kept;
 pub mod key;

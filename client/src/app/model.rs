@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use turret_shared::account::Rights;
 use turret_shared::command::Environment;
-use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, InstrumentId, OrderId};
+use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId};
 use turret_shared::order::OrdStatus;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
-use turret_shared::view::FillView;
 use turret_shared::wire::query::Ask;
 
 use super::alerts::{About, Kind};
@@ -220,52 +219,6 @@ impl Model {
         self.orders.tally().needing
     }
 
-    /// The order the keys act on.
-    #[must_use]
-    pub fn order_here(&self) -> Option<OrderId> {
-        match self.screen {
-            Screen::Blotter => {
-                let shown = self.detail.open || self.blotter.cursor_line(&self.orders, &self.desk).is_some();
-                self.blotter.cursor.filter(|_| shown)
-            }
-            Screen::Fills => self.chosen_fill().map(|fill| fill.order_id),
-            Screen::Alerts => self.alerts.chosen().and_then(|alert| alert.order),
-            _ => None,
-        }
-    }
-
-    /// The draft under the cursor, where drafts are listed.
-    #[must_use]
-    pub fn draft_here(&self) -> Option<&Draft> {
-        let listed = self.screen == Screen::Blotter && self.blotter.tab() == super::filter::Tab::Drafts;
-        self.drafts.get(self.blotter.draft).filter(|_| listed)
-    }
-
-    /// The listing the keys act on.
-    #[must_use]
-    pub fn listing(&self) -> Option<InstrumentId> {
-        match self.screen {
-            Screen::Quotes => self.quotes.picker.at,
-            Screen::Positions => self.positions.at.map(|(_, instrument)| instrument),
-            Screen::Fills => self.chosen_fill().map(|fill| fill.instrument),
-            Screen::Alerts => self.order_here().and_then(|id| self.orders.get(id)).map(|row| row.instrument),
-            _ => self.blotter.cursor.and_then(|id| self.orders.get(id)).map(|row| row.instrument),
-        }
-    }
-
-    /// The execution under the cursor.
-    #[must_use]
-    pub fn chosen_fill(&self) -> Option<&FillView> {
-        self.fill(self.fills.at?)
-    }
-
-    /// An execution kept here.
-    #[must_use]
-    pub fn fill(&self, exec: turret_shared::ids::ExecId) -> Option<&FillView> {
-        let at = self.desk.fills.binary_search_by_key(&exec, |fill| fill.exec_id).ok()?;
-        self.desk.fills.get(at)
-    }
-
     /// The account a ticket for a listing begins with: the last one used for it, or the only one.
     #[must_use]
     pub fn usual_account(&self, instrument: InstrumentId) -> Option<String> {
@@ -279,27 +232,16 @@ impl Model {
         })
     }
 
-    /// The account the keys act on.
-    #[must_use]
-    pub fn account_here(&self) -> Option<AccountId> {
-        match self.screen {
-            Screen::Positions => self.positions.at.map(|(account, _)| account),
-            Screen::Accounts => self.accounts.at,
-            Screen::Fills => self.chosen_fill().map(|fill| fill.account),
-            Screen::Alerts => {
-                let of_order = self.order_here().and_then(|id| self.orders.get(id)).map(|row| row.account);
-                of_order.or_else(|| self.alerts.chosen().and_then(|alert| alert.account))
-            }
-            _ => None,
-        }
-    }
-
     /// Makes the order list anew: another tab, filter or sort, or names that changed.
     pub fn refilter(&mut self) {
         let day_start = self.venue_zone.day_start(self.now.wall);
         let words = self.blotter.filter.text().to_owned();
         self.blotter.list.filter = Filter::new(self.blotter.tab(), day_start, &words, &self.desk);
         self.blotter.list.rebuild(&self.orders, &self.desk);
+        if self.in_snapshot {
+            // Rows are missing because they are on their way: what stands on them stays.
+            return;
+        }
         if self.blotter.cursor.is_none_or(|id| self.orders.get(id).is_none()) {
             self.blotter.cursor = None;
             self.blotter.put(0, &self.orders);
@@ -387,18 +329,6 @@ impl Model {
             Some(Modal::Denied(_) | Modal::Refused(_)) => vec![Place::Notice],
             Some(Modal::Help(_) | Modal::Palette(_)) => super::help::places_of(self.screen).to_vec(),
             Some(_) => vec![Place::Confirm],
-        }
-    }
-
-    /// True when the cursor of the screen shown stands on something.
-    fn row_here(&self) -> bool {
-        match self.screen {
-            Screen::Accounts => self.accounts.at.is_some(),
-            Screen::Audit => self.audit.chosen().is_some(),
-            Screen::Users | Screen::Sessions | Screen::Devices => self.users.login_here(self.screen).is_some(),
-            Screen::Limits => self.limits.chosen().is_some(),
-            Screen::Alerts => self.alerts.chosen().is_some(),
-            _ => self.order_here().is_some() || self.listing().is_some(),
         }
     }
 

@@ -21,6 +21,9 @@ use crate::format;
 /// The second key that throws a draft away must come within this, in milliseconds.
 const DOOMED_MS: u64 = 5_000;
 
+/// Said where only an order can be marked.
+const NO_ORDER: &str = "No order under the cursor: nothing is marked.";
+
 /// Rows a page moves by.
 pub(super) fn page(model: &Model) -> isize {
     isize::try_from(list_rows(geometry(model).list)).unwrap_or(10).saturating_sub(1).max(1)
@@ -369,12 +372,20 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
+/// Marks the order in sight and goes on to the next.
+pub(super) fn mark(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(order) = model.order_here() else { return model.tell(NO_ORDER) };
+    model.blotter.mark(order);
+    step(model, 1, out);
+}
+
 pub(super) fn mark_range(model: &mut Model) {
+    let Some(order) = model.order_here() else { return model.tell(NO_ORDER) };
     if model.blotter.range_from.is_none() {
         model.tell_keys("Range: move, then {mark-range} again marks from here to there.");
     }
     let Model { blotter, orders, desk, .. } = model;
-    blotter.mark_range(orders, desk);
+    blotter.mark_range(order, orders, desk);
 }
 
 pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
@@ -395,6 +406,14 @@ pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
     model.blotter.list.filter.tab = next;
     model.blotter.top = 0;
     model.refilter();
+    enter_view(model);
+    settle_cursors(model, out);
+}
+
+/// Another tab or filter was chosen: the cursor stands on a row of it.
+pub(super) fn enter_view(model: &mut Model) {
+    let Model { blotter, orders, desk, .. } = model;
+    blotter.enter_view(orders, desk);
 }
 
 pub(super) fn filter(model: &mut Model) {

@@ -397,7 +397,7 @@ impl Orders {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Self { me: self.me, ..Self::default() };
+        *self = Self { me: self.me, watches: self.watches, ..Self::default() };
     }
 
     /// Forgets every order of an account; places change.

@@ -23,6 +23,12 @@ pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, r
             open.pending.push((pending, flight));
             open.reasons.push(reason);
             open.expires = open.expires.min(expires);
+            // A code proves everything in the window: what is typed was meant for what stood there before.
+            if open.code.count() > 0 {
+                open.code.wipe();
+                open.message = Some("Another request joined: give the code again, it is for all of them.".into());
+            }
+            model.answer_shown_ms = Some(model.now.mono_ms);
             return;
         }
     }

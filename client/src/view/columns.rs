@@ -1,6 +1,5 @@
 //! The blotter's columns: which fit, and what each shows of an order; it must escape whatever a person or peer wrote.
 
-use turret_shared::money::Price;
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
@@ -74,7 +73,7 @@ pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]
         (None, Some(stop)) => format!("s{}", format::price_fit(stop, decimals, 7)),
         (None, None) => dash(),
     };
-    let avg = row.avg_px().map_or_else(dash, |p| average(p, decimals));
+    let avg = row.avg_px().map_or_else(dash, |p| format::avg_px_fit(p, decimals, 8));
     let mut cells = vec![
         time,
         (format::status(row.status, row.working, row.in_doubt).into(), status_token(row)),
@@ -93,16 +92,6 @@ pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]
         cells.extend(further(model, row, zone, base));
     }
     picked(order, &cells)
-}
-
-/// The average price in eight columns: two decimals beyond the tick where they fit, else the tick's.
-fn average(price: Price, decimals: usize) -> String {
-    let full = format::avg_px(price, decimals);
-    if full.len() <= 8 {
-        return full;
-    }
-    let plain: String = full.chars().filter(|c| *c != ',').collect();
-    if plain.len() <= 8 { plain } else { format::price_fit(price, decimals, 8) }
 }
 
 fn further(model: &Model, row: &Row, zone: &format::Zone, base: Token) -> Vec<Cell> {

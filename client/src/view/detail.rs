@@ -285,17 +285,11 @@ fn fill_cells(model: &Model, fill: &FillView, average: Option<Price>, zone: &for
         (format::qty_fit(fill.last_qty, 7), base),
         (format::price_fit(fill.last_px, decimals, 9), base),
         (format::qty_fit(fill.cum_qty, 7), base),
-        (average.map_or_else(|| format::NONE.into(), |px| average_fit(px, decimals)), base),
+        (average.map_or_else(|| format::NONE.into(), |px| format::avg_px_fit(px, decimals, 9)), base),
         (word, token),
         (fill.exec_id.to_string(), base),
         (venue, base),
     ]
-}
-
-/// With two decimals beyond the tick where they fit in nine cells.
-fn average_fit(price: Price, decimals: usize) -> String {
-    let full = format::avg_px(price, decimals);
-    if full.len() <= 9 { full } else { format::price_fit(price, decimals, 9) }
 }
 
 /// What the server told from the first entry on, then what happened since it told.

@@ -7,7 +7,7 @@ use turret_shared::text::escaped;
 use turret_shared::view::{AccountView, PositionView};
 
 use super::arranged::{arranged, filter, heads, picked, sort};
-use super::pen::Pen;
+use super::pen::{Pen, columns};
 use super::table::{self, Cell};
 use super::theme::Token;
 use crate::app::Model;
@@ -22,8 +22,9 @@ pub(super) fn positions(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let list = &model.lists.positions;
     let x = pen.text(area.x, area.y, area.w, "Positions", Token::Focus).saturating_add(2);
     let x = filter(pen, x, area.y, &list.filter, list.typing);
-    let (text, token) = totals(model, &keys);
-    pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, token);
+    let room = area.w.saturating_sub(x.saturating_sub(area.x));
+    let (text, token) = totals(model, &keys, room);
+    pen.cut(x, area.y, room, &text, token);
     let shown = &arranged(&list.arranged, area.w);
     heads(pen, &list.arranged, shown, area, "");
     let top = area.y.saturating_add(2);
@@ -48,25 +49,36 @@ pub(super) fn positions(pen: &mut Pen<'_>, model: &Model, area: Area) {
     }
 }
 
-/// What all that is shown is worth, and what that leaves out.
-fn totals(model: &Model, keys: &[(AccountId, InstrumentId)]) -> (String, Token) {
+/// What all that is shown is worth, and what that leaves out, within `room` columns: a sum is told whole or not at all.
+fn totals(model: &Model, keys: &[(AccountId, InstrumentId)], room: u16) -> (String, Token) {
     let sums = sums(model, keys.iter().filter_map(|key| model.desk.positions.get(key)));
     let all = model.desk.positions.len();
-    let mut text = if keys.len() == all { format!("{all}") } else { format!("{} of {all}", keys.len()) };
-    text.push_str(&sort(&model.lists.positions.arranged));
-    for (name, by_currency) in [("unrealised", &sums.unrealised), ("realised", &sums.realised)] {
-        for (currency, sum) in by_currency {
+    let count = if keys.len() == all { format!("{all}") } else { format!("{} of {all}", keys.len()) };
+    let sort = sort(&model.lists.positions.arranged);
+    let left_out = [(sums.unmarked, "without a mark, left out", "unmarked"), (sums.stale, "at a stale mark", "stale")];
+    let most = sums.unrealised.len().saturating_add(sums.realised.len());
+    let told = |sort: &str, brief: bool, shown: usize| {
+        let mut text = format!("{count}{sort}");
+        let named = [("unrealised", "unreal", &sums.unrealised), ("realised", "real", &sums.realised)];
+        let each = named.iter().flat_map(|(long, short, sums)| sums.iter().map(move |sum| (*long, *short, sum)));
+        for (long, short, (currency, sum)) in each.take(shown) {
+            let name = if brief { short } else { long };
             text.push_str(&format!("   {name} {} {currency}", format::profit(Money(*sum))));
         }
-    }
-    let mut token = Token::Muted;
-    for (count, what) in [(sums.unmarked, "without a mark, left out"), (sums.stale, "at a stale mark")] {
-        if count > 0 {
-            token = Token::Warn;
-            text.push_str(&format!("   {count} {what}"));
+        if shown < most {
+            text.push_str(&format!("   {} more", format::counted(most.saturating_sub(shown), "sum")));
         }
-    }
-    (text, token)
+        for (count, long, short) in left_out.iter().filter(|(count, ..)| *count > 0) {
+            text.push_str(&format!("   {count} {}", if brief { short } else { long }));
+        }
+        text
+    };
+    // What says least is the first to go where there is no room: the sort, long words, then sum by sum.
+    let fewer = (0..=most).rev().map(|shown| told("", true, shown));
+    let texts = [told(&sort, false, most), told("", false, most)].into_iter().chain(fewer);
+    let mut fitting = texts.skip_while(|text| columns(text) > room);
+    let text = fitting.next().unwrap_or_else(|| told("", true, 0));
+    (text, if sums.unmarked > 0 || sums.stale > 0 { Token::Warn } else { Token::Muted })
 }
 
 fn position_flag(model: &Model, position: &PositionView) -> Cell {
@@ -95,7 +107,7 @@ fn position_cells(model: &Model, position: &PositionView) -> Vec<Cell> {
     vec![
         (escaped(model.desk.symbol(position.instrument)), Token::Text),
         (format::position(position.qty), Token::Text),
-        (position.avg_cost.map_or_else(|| format::NONE.into(), |p| format::avg_px(p, decimals)), Token::Text),
+        (position.avg_cost.map_or_else(|| format::NONE.into(), |p| format::avg_px_fit(p, decimals, 10)), Token::Text),
         (mark.map_or_else(|| format::UNKNOWN.into(), |(p, _)| format::price_fit(p, decimals, 9)), Token::Text),
         if flat { (format::NONE.into(), Token::Muted) } else { gain_cell(unrealised(model, position).map(|(m, _)| m)) },
         gain_cell(Some(position.realised)),

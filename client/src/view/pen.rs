@@ -82,6 +82,26 @@ impl<'b> Pen<'b> {
         self.write(x, y, width, text, patch)
     }
 
+    /// Writes from the left; a text that does not fit ends in a sign that it was cut, behind its last whole word.
+    pub(super) fn cut(&mut self, x: u16, y: u16, width: u16, text: &str, token: Token) -> u16 {
+        if columns(text) <= width {
+            return self.text(x, y, width, text, token);
+        }
+        let room = width.saturating_sub(1);
+        let mut kept = String::new();
+        for word in text.split_inclusive(' ') {
+            if columns(&kept).saturating_add(columns(word.trim_end())) > room {
+                break;
+            }
+            kept.push_str(word);
+        }
+        // One word wider than the room is cut within itself.
+        let shown = if kept.trim().is_empty() { text } else { kept.trim_end() };
+        let end = self.text(x, y, room, shown, token);
+        let sign = if self.ascii { ">" } else { "\u{2026}" };
+        self.text(end, y, 1, sign, Token::Muted)
+    }
+
     /// Writes so that the text ends at the right edge of `width` columns.
     pub(super) fn right(&mut self, x: u16, y: u16, width: u16, text: &str, token: Token) {
         if columns(text) > width && text.bytes().all(|b| b.is_ascii_digit() || b"+-.,".contains(&b)) {

@@ -101,7 +101,7 @@ pub(super) fn narrow(model: &Model, ticket: &Ticket, dock: Area) -> Sheet {
 const KEPT: u8 = u8::MAX;
 
 fn title(model: &Model, ticket: &Ticket) -> String {
-    let side = ticket.side(model).word();
+    let side = ticket.side().word();
     let name = ticket
         .instrument(model)
         .map_or_else(|| "?".to_owned(), |i| format!("{}  {}  {}", escaped(&i.symbol), escaped(&i.mic), i.currency));
@@ -164,7 +164,7 @@ fn fields(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 form.line(focus, "Price", &ticket.price, 10, price_note(model, ticket).unwrap_or(tick))
             }
             Focus::Stop => {
-                let way = if ticket.side(model) == Side::Buy { "rises to it" } else { "falls to it" };
+                let way = if ticket.side() == Side::Buy { "rises to it" } else { "falls to it" };
                 form.line(focus, "Stop", &ticket.stop, 10, format!("triggers when last {way}"))
             }
             Focus::Tif => form.choice(focus, "TIF", ticket.tif.word(), tif_note(ticket.tif).into()),
@@ -221,7 +221,7 @@ const fn tif_note(tif: TimeInForce) -> &'static str {
 
 fn price_note(model: &Model, ticket: &Ticket) -> Option<String> {
     let moved = market_moved(ticket, model).filter(|ticks| *ticks != 0)?;
-    let side = if ticket.side(model) == Side::Buy { "ask" } else { "bid" };
+    let side = if ticket.side() == Side::Buy { "ask" } else { "bid" };
     let unit = if moved.abs() == 1 { "tick" } else { "ticks" };
     Some(format!("{side} moved {moved:+} {unit} since you opened"))
 }
@@ -288,7 +288,7 @@ fn amending(model: &Model, ticket: &Ticket, order: turret_shared::ids::OrderId) 
 
 /// `Takes the ask: 500 of 900 shown.`, `Joins the bid.`, `3 ticks behind the bid.`
 fn what_it_does(model: &Model, ticket: &Ticket, quote: &Quote, decimals: usize) -> String {
-    let side = ticket.side(model);
+    let side = ticket.side();
     let (near, far) = if side == Side::Buy { ("bid", "ask") } else { ("ask", "bid") };
     if ticket.ord_type.has_stop() {
         return "Waits out of the book until the stop is reached.".into();

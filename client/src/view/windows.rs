@@ -41,7 +41,12 @@ fn said(sheet: &mut Sheet, message: Option<&String>) {
 /// Cancel one.
 pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
     let mut sheet = money_sheet(model, "CANCEL one order");
-    let Some(row) = model.orders.get(open.order) else { return sheet };
+    let Some(row) = model.orders.get(open.order) else {
+        sheet.line(Line::of(format!("{}: fetched afresh, nothing is sent meanwhile.", open.order), Token::Warn));
+        sheet.line(Line::of("> [Back] Enter", Token::Focus));
+        said(&mut sheet, open.message.as_ref());
+        return sheet;
+    };
     let status = format::status(row.status, row.working, row.in_doubt);
     sheet.line(Line::of(command::order_line(model, open.order), Token::Focus));
     let figures = format!("{status}, filled {}, leaves {}", format::qty(row.cum), format::qty(row.leaves));

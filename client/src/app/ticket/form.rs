@@ -100,6 +100,8 @@ pub struct Review {
 pub struct Ticket {
     /// What it makes.
     pub kind: Kind,
+    /// The side it was opened for: an amended order's own, also while its row is fetched afresh.
+    opened_for: Side,
     /// Account code.
     pub account: Field,
     /// Symbol.
@@ -143,6 +145,7 @@ impl Ticket {
     pub fn new(side: Side, cl_ord_id: ClOrdId) -> Self {
         Self {
             kind: Kind::New(side),
+            opened_for: side,
             account: Field::new(16),
             symbol: Field::new(8),
             quantity: Field::new(NUMBER_CHARS_MAX),
@@ -229,13 +232,10 @@ impl Ticket {
         }
     }
 
-    /// The side, by the kind or by the order amended.
+    /// The side, which never changes.
     #[must_use]
-    pub fn side(&self, model: &Model) -> Side {
-        match self.kind {
-            Kind::New(side) => side,
-            Kind::Amend(order) => model.orders.get(order).map_or(Side::Buy, |row| row.side),
-        }
+    pub const fn side(&self) -> Side {
+        self.opened_for
     }
 
     /// The listing meant.

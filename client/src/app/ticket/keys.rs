@@ -137,7 +137,7 @@ fn seed(ticket: &mut Ticket, model: &Model) {
     let before = ticket.seeded.replace(instrument.id);
     let decimals = instrument.price_decimals();
     let quote = model.market.quote(instrument.id);
-    let side = ticket.side(model);
+    let side = ticket.side();
     ticket.opened =
         (quote.and_then(|q| q.bid()).map(|level| level.price), quote.and_then(|q| q.ask()).map(|level| level.price));
     let near = quote.and_then(|q| q.near(side)).map(|level| level.price);
@@ -155,7 +155,7 @@ fn seed(ticket: &mut Ticket, model: &Model) {
 
 fn take_far_touch(ticket: &mut Ticket, model: &Model) {
     let Some(instrument) = ticket.instrument(model) else { return };
-    let side = ticket.side(model);
+    let side = ticket.side();
     let far = model.market.quote(instrument.id).and_then(|q| q.far(side));
     match far {
         Some(level) if ticket.ord_type.has_price() => {

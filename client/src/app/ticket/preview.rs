@@ -86,7 +86,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) -> bool {
 #[must_use]
 pub fn market_moved(ticket: &Ticket, model: &Model) -> Option<i64> {
     let instrument = ticket.instrument(model)?;
-    let side = ticket.side(model);
+    let side = ticket.side();
     let then = if side == turret_shared::order::Side::Buy { ticket.opened.1 } else { ticket.opened.0 }?;
     let now = model.market.quote(instrument.id)?.far(side)?.price;
     now.minus(then).ok()?.ticks(instrument.tick)

@@ -4,6 +4,7 @@ use turret_shared::command::{Command, Verb};
 use turret_shared::limits::MODAL_GUARD_MS;
 
 use super::{Kind, Review, Ticket};
+use crate::app::cancel::FETCHED;
 use crate::app::effect::Effect;
 use crate::app::flight::Flight;
 use crate::app::key::{Code, Press};
@@ -53,13 +54,20 @@ fn confirm(mut ticket: Box<Ticket>, model: &mut Model, out: &mut Vec<Effect>) ->
         ticket.message = Some(model.keys.say("too soon: {confirm} again"));
         return vec![Modal::Ticket(ticket)];
     }
+    if let Kind::Amend(order) = ticket.kind
+        && model.orders.get(order).is_none()
+    {
+        ticket.review = Some(review);
+        ticket.message = Some(FETCHED.into());
+        return vec![Modal::Ticket(ticket)];
+    }
     if let Err(why) = model.can_send() {
         ticket.message = Some(why);
         return vec![Modal::Ticket(ticket)];
     }
     // What was reviewed, with the time it has from now on: reading takes as long as it takes.
     let bytes = command::bytes(model, review.command.verb.clone(), review.may_step_up);
-    let side = ticket.side(model);
+    let side = ticket.side();
     let draft = ticket.draft(side, model.now.wall);
     let flight = match (ticket.kind, review.command.verb) {
         (Kind::New(_), Verb::OrderNew(order)) => {
