@@ -23,6 +23,7 @@ pub mod money;
 pub mod order;
 pub mod password;
 pub mod people;
+pub mod person;
 pub mod plain;
 pub mod role;
 pub mod secret;

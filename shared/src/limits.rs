@@ -24,6 +24,14 @@ pub const PASSWORD_CHARS_MAX: usize = 128;
 pub const ORDER_TEXT_CHARS_MAX: usize = 60;
 /// Rows in one answer to a query.
 pub const QUERY_ROWS_MAX: u32 = 500;
+/// Accounts told with one person.
+pub const PERSON_ACCOUNTS_MAX: usize = 100;
+/// Devices told with one person.
+pub const PERSON_DEVICES_MAX: usize = 32;
+/// Colleagues told with one person who may cancel their orders.
+pub const PERSON_COVER_MAX: usize = 8;
+/// Entries of the log told with one person.
+pub const PERSON_HISTORY_MAX: usize = 40;
 /// Orders one proof may cover.
 pub const PROOF_PENDING_MAX: usize = 32;
 /// Commands of one session that may wait for a step-up.

@@ -199,4 +199,10 @@ pub struct DeviceView {
     /// Sign-ins that failed on it since then.
     #[n(9)]
     pub failures: u32,
+    /// Since when it is locked, while it is.
+    #[n(10)]
+    pub locked_since: Option<Timestamp>,
+    /// Who locked it, where a person did.
+    #[n(11)]
+    pub locked_by: Option<UserId>,
 }

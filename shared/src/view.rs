@@ -270,6 +270,18 @@ pub struct LimitView {
     /// Who may let it through.
     #[n(5)]
     pub overridable: Override,
+    /// When it was set, where it was.
+    #[n(6)]
+    pub since: Option<Timestamp>,
+    /// Who set it; nobody by name where whoever runs the server did.
+    #[n(7)]
+    pub set_by: Option<UserId>,
+    /// Whose orders are counted in `used`, where they are one person's.
+    #[n(8)]
+    pub of: Option<UserId>,
+    /// The largest order that can still execute of those it judged, where the rule looks at one order.
+    #[n(9)]
+    pub largest: Option<Figure>,
 }
 
 /// The dry run of an order.

@@ -8,6 +8,7 @@
 )]
 
 use turret_client::app::effect::Request;
+use turret_client::app::flight::Question;
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::command::{Command, NewUser, Verb};
 use turret_shared::digest::Digest;
@@ -112,9 +113,11 @@ fn a_device_that_waits_is_let_in_by_its_letters_or_turned_away() {
         registered: NOON,
         last_in: None,
         failures: 0,
+        locked_since: None,
+        locked_by: None,
     };
     let rows = vec![device(3, DeviceState::Active, "0102030405060708"), device(9, DeviceState::Waiting, "ABCD-1234")];
-    let request = *model.questions.keys().next().expect("devices are asked for");
+    let request = *model.questions.iter().find(|(_, of)| **of == Question::Devices).expect("devices are asked for").0;
     update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Devices(rows)) }, at(100));
     let seen = picture(&model);
     assert!(seen.contains("waiting 1") && seen.contains("WAITING") && seen.contains("ABCD-1234"), "{seen}");

@@ -18,7 +18,7 @@ use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
-use turret_shared::view::{AuditView, FillState, LimitView, PreviewView};
+use turret_shared::view::{AuditView, FillState, PreviewView};
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
@@ -283,38 +283,6 @@ fn alerts() {
 }
 
 #[test]
-fn limits() {
-    check("limits", |size| {
-        let mut model = a_day(Role::Broker, size, true);
-        let request = asked(&press(&mut model, "8", 0));
-        let usd = |units: i64| Figure::Money(Money(units * 10_000), Currency::USD);
-        let row = |rule: Rule, scope: &str, limit: Figure, used: Option<Figure>| LimitView {
-            rule,
-            scope: scope.into(),
-            limit,
-            used,
-            soft: rule == Rule::DuplicateOrder,
-            overridable: if rule == Rule::DuplicateOrder {
-                Override::Confirm
-            } else {
-                Override::Role(Role::Supervisor)
-            },
-        };
-        let rows = vec![
-            row(Rule::MaxQuantity, "role broker", Figure::Qty(Qty(4_000_000_000)), None),
-            row(Rule::MaxNotional, "role broker", usd(250_000), None),
-            row(Rule::PriceCollar, "role broker", Figure::Count(500), None),
-            row(Rule::BuyingPower, "account A1001", usd(1_000_000), Some(usd(910_000))),
-            row(Rule::DuplicateOrder, "role broker", Figure::Count(2_000), None),
-            row(Rule::OrderRate, "role broker", Figure::Count(60), Some(Figure::Count(3))),
-        ];
-        update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Limits(rows)) }, at(300));
-        press(&mut model, "j j j", 400);
-        model
-    });
-}
-
-#[test]
 fn charts() {
     for (name, keys) in [("chart_candles", "2 v"), ("chart_line", "2 v v"), ("chart_zoomed", "2 v +")] {
         check(name, |size| {
@@ -397,6 +365,8 @@ fn lists_of_who_runs_users() {
             registered: NOON.after_ns(-86_400_000_000_000 * 30),
             last_in: (n != 3).then_some(NOON),
             failures: n / 2,
+            locked_since: (state == DeviceState::Locked).then_some(NOON),
+            locked_by: None,
         };
         let rows = vec![
             device(2, "cho.min", DeviceState::Locked),

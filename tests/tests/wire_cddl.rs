@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, bar, command, denial, ids, instrument, manage, money, order, password, people, role, secret, time, tlog,
-    venue, view, wire,
+    account, bar, command, denial, event, ids, instrument, manage, money, order, password, people, person, role,
+    secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -117,6 +117,13 @@ table! {
     "lock-cause": people::LockCause,
     "password-fault": password::PasswordFault,
     "person-view": people::PersonView,
+    "person-facts": person::PersonFacts,
+    "failed-sign-in": person::FailedSignIn,
+    "factor-view": person::FactorView,
+    "grant-view": person::GrantView,
+    "entrusted-view": person::EntrustedView,
+    "sign-in-fault": event::session::SignInFault,
+    "credential-kind": event::setup::CredentialKind,
     "bar-view": bar::BarView,
     "instrument": instrument::Instrument,
     "preview-view": view::PreviewView,

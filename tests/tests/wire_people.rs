@@ -44,13 +44,21 @@ async fn who_is_signed_in_is_told_with_place_and_idle_time_to_those_who_run_user
     let person = people.iter().find(|person| person.login == "ann.lee").expect("ann");
     assert_eq!((person.sessions, person.second_factor, person.desk_code.as_str()), (1, true, "EQ1"));
 
+    let AnswerBody::Person(facts) = asked(&sam, Ask::Person(person.user)).await else { panic!("person") };
+    assert_eq!((facts.user, facts.sessions.len(), facts.sessions[0].place.as_str()), (person.user, 1, "127.0.0.1"));
+    assert_eq!((facts.sessions[0].idle_s, facts.devices[0].login.as_str()), (Some(75), "ann.lee"));
+    assert!(facts.last_in.is_some() && facts.accounts.iter().any(|account| account.code == "A1001"), "{facts:?}");
+    let history: Vec<_> = facts.history.iter().map(|row| row.action.as_str()).collect();
+    assert!(history.contains(&"signed_in") && history.contains(&"user_created"), "{history:?}");
+    assert!(facts.history.is_sorted_by(|a, b| a.sequence > b.sequence), "newest first: {history:?}");
+
     let AnswerBody::Limits(all) = asked(&sam, Ask::LimitTable).await else { panic!("limits") };
     let AnswerBody::Limits(own) = asked(&ann, Ask::LimitTable).await else { panic!("limits") };
     assert!(all.iter().any(|row| row.scope == "role customer"), "{all:?}");
     assert!(all.iter().all(|row| row.rule != turret_shared::denial::Rule::BuyingPower), "nobody's cash");
     assert!(own.iter().all(|row| row.scope == "role broker" || row.scope.starts_with("account ")), "{own:?}");
 
-    for ask in [Ask::Sessions, Ask::Devices, Ask::People] {
+    for ask in [Ask::Sessions, Ask::Devices, Ask::People, Ask::Person(person.user)] {
         let answer = asked(&ann, ask).await;
         assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
     }

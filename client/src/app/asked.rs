@@ -61,6 +61,7 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
         model.asked_ms = model.now.mono_ms;
         model.ask(question, ask, out);
     }
+    super::person::ask(model, out);
 }
 
 /// When the list of the screen shown is asked for again, in monotonic milliseconds; `None` where there is none.

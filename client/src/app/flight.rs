@@ -2,7 +2,7 @@
 
 use turret_shared::command::NewOrder;
 use turret_shared::denial::{Denial, Refusal};
-use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId};
+use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId, UserId};
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
@@ -80,6 +80,8 @@ pub enum Question {
     AuditMore(u64),
     /// People.
     People,
+    /// One person in full.
+    Person(UserId),
     /// Live sessions.
     Sessions,
     /// Devices.
@@ -326,6 +328,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Audit, AnswerBody::Audit(rows)) => audit::found(model, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
+        (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
         (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
@@ -342,6 +345,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
     match model.questions.remove(&request) {
         Some(Question::Audit | Question::AuditMore(_)) => audit::failed(model, why),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
+        Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),

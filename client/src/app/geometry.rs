@@ -99,7 +99,20 @@ pub fn geometry(model: &Model) -> Geometry {
             let (list, lower) = whole.split_top(whole.h.saturating_sub(7));
             Geometry { list, lower: Some(lower), ..Geometry::default() }
         }
-        Screen::Positions | Screen::Accounts | Screen::Users | Screen::Sessions | Screen::Devices => {
+        Screen::Users if model.size.0 >= WIDTH_DOCK => {
+            let (left, dock) = whole.split_right(DOCK);
+            let dock = Some(dock);
+            if model.size.1 < HEIGHT_LOWER {
+                return Geometry { list: left, dock, ..Geometry::default() };
+            }
+            let (list, lower) = left.split_top(left.h / 2);
+            Geometry { list, lower: Some(lower), dock, market: None }
+        }
+        Screen::Users => {
+            let (list, lower) = whole.split_top(whole.h.saturating_sub(7));
+            Geometry { list, lower: Some(lower), ..Geometry::default() }
+        }
+        Screen::Positions | Screen::Accounts | Screen::Sessions | Screen::Devices => {
             let docked = docks(model) && money_modal(model);
             if docked {
                 let (list, dock) = whole.split_right(DOCK);

@@ -1,5 +1,7 @@
 //! Limits as the server's rules have them: what each leaves, and who may let more through; it must work none out itself.
 
+use std::collections::BTreeSet;
+
 use turret_shared::denial::{Figure, Override, Rule};
 use turret_shared::role::{Permission, Role};
 use turret_shared::text::escaped;
@@ -35,10 +37,11 @@ impl Limits {
 
     /// The answer came: the cursor stays on its rule and scope.
     pub(super) fn told(&mut self, rows: Vec<LimitView>) {
-        let was = self.chosen().map(|row| (row.rule, row.scope.clone()));
+        let was = self.chosen().map(|row| (row.rule, row.scope.clone(), row.of));
         self.table.told(rows);
-        if let Some((rule, scope)) = was {
-            self.picker.at = self.table.rows.iter().position(|row| row.rule == rule && row.scope == scope);
+        if let Some((rule, scope, of)) = was {
+            let same = |row: &LimitView| row.rule == rule && row.scope == scope && row.of == of;
+            self.picker.at = self.table.rows.iter().position(same);
         }
     }
 }
@@ -52,6 +55,41 @@ pub fn figure(rule: Rule, value: &Figure) -> String {
         (Rule::OrderRate, Figure::Count(count)) => format!("{count} / min"),
         (_, value) => format::figure(value, 2),
     }
+}
+
+/// In how many currencies amounts stand there.
+#[must_use]
+pub fn currencies(rows: &[LimitView]) -> usize {
+    let money = |row: &LimitView| match row.limit {
+        Figure::Money(_, currency) => Some(currency),
+        _ => None,
+    };
+    rows.iter().filter_map(money).collect::<BTreeSet<_>>().len()
+}
+
+/// Whose orders it counts, where they are one colleague's.
+#[must_use]
+pub fn whose(model: &Model, row: &LimitView) -> Option<String> {
+    let me = model.session.as_ref().map(|session| session.user.user);
+    row.of.filter(|of| Some(*of) != me).map(|of| escaped(model.desk.login(of)))
+}
+
+/// Who set it; `set-up` where whoever runs the server did, nothing where it is none that is set.
+#[must_use]
+pub fn set_by(model: &Model, row: &LimitView) -> Option<String> {
+    let by = |user| escaped(model.desk.login(user));
+    row.since.map(|_| row.set_by.map_or_else(|| "set-up".to_owned(), by))
+}
+
+/// How much of it the largest order takes, in percent.
+#[must_use]
+pub fn largest_percent(row: &LimitView) -> Option<i128> {
+    let (most, limit) = match (row.largest.as_ref()?, &row.limit) {
+        (Figure::Money(most, currency), Figure::Money(limit, other)) if currency == other => (most.0, limit.0),
+        (Figure::Qty(most), Figure::Qty(limit)) => (most.0, limit.0),
+        _ => return None,
+    };
+    i128::from(most).saturating_mul(100).checked_div(limit.into())
 }
 
 /// What is left of a limit that counts something that lasts, and how much of it is used in percent.

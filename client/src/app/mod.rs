@@ -44,6 +44,7 @@ pub mod odd;
 pub mod orders;
 pub mod palette;
 pub mod password;
+pub mod person;
 pub mod picker;
 mod quit;
 pub mod quotes;

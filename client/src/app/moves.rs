@@ -15,7 +15,7 @@ use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, quotes, short, users};
+use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, person, quotes, short, users};
 use crate::format;
 
 /// The second key that throws a draft away must come within this, in milliseconds.
@@ -97,6 +97,7 @@ pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
         chart::follow(model, out);
     }
     detail::follow(model, out);
+    person::follow(model, out);
 }
 
 /// Moves the cursor of a short list.

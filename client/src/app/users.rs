@@ -5,6 +5,7 @@ use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
 
 use super::asked::Asked;
 use super::effect::Effect;
+use super::person::Looked;
 use super::picker::Picker;
 use super::{Model, Screen};
 
@@ -17,6 +18,8 @@ pub struct Users {
     pub sessions: Asked<SessionView>,
     /// Devices, by owner.
     pub devices: Asked<DeviceView>,
+    /// The person looked at, in full.
+    pub looked: Looked,
     /// The person under the cursor.
     pub person: Picker<UserId>,
     /// The session under the cursor.

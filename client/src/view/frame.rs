@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password, quotes,
-    signin, ticket, users, windows,
+    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password, person,
+    quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -97,7 +97,10 @@ pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
         Screen::Positions => holdings::positions(pen, model, places.list),
         Screen::Accounts => holdings::accounts(pen, model, places.list),
         Screen::Audit => audit::draw(pen, model, places),
-        Screen::Users => users::people(pen, model, places.list),
+        Screen::Users => {
+            users::people(pen, model, places.list);
+            person::draw(pen, model, places);
+        }
         Screen::Sessions => users::sessions(pen, model, places.list),
         Screen::Devices => users::devices(pen, model, places.list),
         Screen::Limits => limits::draw(pen, model, places),

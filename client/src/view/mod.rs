@@ -22,6 +22,7 @@ mod lock;
 mod painter;
 mod password;
 mod pen;
+mod person;
 mod quotes;
 mod sheet;
 mod signin;

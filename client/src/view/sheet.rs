@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub(super) caret: Option<u16>,
     /// A rule across instead of text.
     pub(super) rule: bool,
+    /// On one line, cut where it is too long.
+    pub(super) cut: bool,
 }
 
 /// Lines under a title.
@@ -81,7 +83,7 @@ impl Line {
     /// The same on as many lines as it needs: what overflows goes on below, behind the label.
     #[must_use]
     pub(super) fn folded(&self, room: u16) -> Vec<Self> {
-        if self.rule || self.width() <= room {
+        if self.rule || self.cut || self.width() <= room {
             return vec![self.clone()];
         }
         let label = self.spans.first().filter(|(text, token)| *token == Token::Muted && text.ends_with(' '));

@@ -166,7 +166,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) => Permission::AuditRead,
-        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People => Permission::UserRead,
+        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) => Permission::UserRead,
     }
 }
 

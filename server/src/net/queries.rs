@@ -88,8 +88,10 @@ async fn answer(
         _ = send.stopped() => return Err(Unanswered::Gone),
     };
     for answer in &mut answers {
-        if let AnswerBody::Sessions(rows) = &mut answer.body {
-            shared.whereabouts(rows);
+        match &mut answer.body {
+            AnswerBody::Sessions(rows) => shared.whereabouts(rows),
+            AnswerBody::Person(facts) => shared.whereabouts(&mut facts.sessions),
+            _ => {}
         }
     }
     let mut out = Vec::new();

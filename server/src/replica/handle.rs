@@ -6,7 +6,7 @@ use turret_engine::{Input, Principal};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::ops::{AccessDenied, AuditRead};
-use turret_shared::ids::{CorrelationId, EntitlementVersion, OrderId, Sequence};
+use turret_shared::ids::{CorrelationId, EntitlementVersion, OrderId, Sequence, UserId};
 use turret_shared::view::AuditView;
 use turret_shared::wire::control::LogHead;
 use turret_shared::wire::feed::FeedMessage;
@@ -124,6 +124,7 @@ impl Queries {
         let elsewhere = match &query.ask {
             Ask::Audit(filter) => Some(Elsewhere::Search(filter.clone())),
             Ask::Story(order) => Some(Elsewhere::Story(*order)),
+            Ask::Person(user) => Some(Elsewhere::Person(*user)),
             _ => None,
         };
         let (reply, answered) = oneshot::channel();
@@ -140,6 +141,8 @@ impl Queries {
             Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, *filter).await,
             // Whoever may see the order may see what became of it: that is no look into the log.
             Some(Elsewhere::Story(order)) => self.story(correlation, order).await,
+            // Nor is what was done to a person, for those who run users.
+            Some(Elsewhere::Person(user)) => self.person(correlation, user, frames).await,
             None => frames,
         }
     }
@@ -155,6 +158,20 @@ impl Queries {
                 unserved(correlation)
             }
         }
+    }
+
+    /// With what the log has of them, where they may be known at all.
+    async fn person(&self, correlation: CorrelationId, user: UserId, mut frames: Vec<Answer>) -> Vec<Answer> {
+        if let Some(Answer { body: AnswerBody::Person(facts), .. }) = frames.first_mut() {
+            match self.audit.history(user).await {
+                Ok(rows) => facts.history = rows,
+                Err(error) => {
+                    tracing::warn!(%error, %correlation, "history of a person");
+                    return unserved(correlation);
+                }
+            }
+        }
+        frames
     }
 
     /// Rights were judged. Nothing is shown before it is recorded that it was asked for.
@@ -195,6 +212,7 @@ impl Queries {
 enum Elsewhere {
     Search(Box<AuditFilter>),
     Story(OrderId),
+    Person(UserId),
 }
 
 const fn audit_bytes(row: &AuditView) -> usize {

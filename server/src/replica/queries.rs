@@ -185,7 +185,7 @@ impl Replica {
                 Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
-            Ask::Sessions | Ask::Devices | Ask::People => self.find_people(user, ask),
+            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) => self.find_people(user, ask),
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();
@@ -219,6 +219,13 @@ impl Replica {
                 let mut rows = views::devices(state, user)?;
                 rows.iter_mut().for_each(|row| row.login = names.login(row.user));
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Devices))
+            }
+            // What the log has of them comes from elsewhere.
+            Ask::Person(of) => {
+                let mut facts = views::person(state, user, *of)?;
+                facts.sessions.iter_mut().for_each(|row| row.login = names.login(row.user));
+                facts.devices.iter_mut().for_each(|row| row.login = names.login(row.user));
+                Ok(one(through, AnswerBody::Person(Box::new(facts))))
             }
             _ => {
                 let mut rows = views::people(state, user)?;

@@ -8,10 +8,11 @@ use minicbor::{Decode, Encode};
 
 use crate::bar::BarView;
 use crate::denial::DenialCode;
-use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence};
+use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
 use crate::people::{DeviceView, PersonView, SessionView};
+use crate::person::PersonFacts;
 use crate::time::Timestamp;
 use crate::view::{
     AccountView, AuditView, FillView, LimitView, OrderView, PositionView, PreviewView, QuoteView, TradeView, UserView,
@@ -116,6 +117,9 @@ pub enum Ask {
     /// What happened to one order since its first entry, newest first; of what others tried with it nothing.
     #[n(19)]
     Story(#[n(0)] OrderId),
+    /// One person in full.
+    #[n(20)]
+    Person(#[n(0)] UserId),
 }
 
 /// Every field narrows.
@@ -256,4 +260,7 @@ pub enum AnswerBody {
     /// Bars, oldest first.
     #[n(17)]
     Bars(#[n(0)] Vec<BarView>),
+    /// One person in full.
+    #[n(18)]
+    Person(#[n(0)] Box<PersonFacts>),
 }

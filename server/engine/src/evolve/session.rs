@@ -27,7 +27,8 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
         }
         // Both factors were right then: nobody was turned away.
         Event::SignInFailed(e) if e.fault == SignInFault::PasswordExpired => {}
-        Event::SignInFailed(e) => state.seen.failed(e.user, e.device, e.count),
+        Event::SignInFailed(e) => state.seen.failed(e),
+        Event::DeviceLocked(e) => state.seen.device_locked(e.device, e.locked, head),
         Event::SessionEnded(e) => state.sessions.end(e.session, e.reason),
         Event::ProofAsked(e) => {
             let (Some(session), Some(user)) = (head.origin.session, person(head)) else { return };

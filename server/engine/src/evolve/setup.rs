@@ -2,7 +2,7 @@
 
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{Genesis, LimitScope, PositionOpened};
+use turret_shared::event::setup::{Genesis, LimitScope, LimitSet, PositionOpened};
 use turret_shared::limits::DESKS_MAX;
 use turret_shared::money::Qty;
 
@@ -24,8 +24,11 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 *slot = Some(e.code.clone());
             }
         }
-        Event::UserCreated(e) => state.seen.person_made(e.user, head.time),
-        Event::DeviceRegistered(e) => state.seen.device_made(e.device, head.time),
+        Event::UserCreated(e) => state.seen.person_made(e.user, head),
+        Event::RoleSet(e) => state.seen.role_set(e.user, head),
+        Event::DeskSet(e) => state.seen.desk_set(e.user, head),
+        Event::DeviceRegistered(e) => state.seen.device_made(e.device, head),
+        Event::CredentialActivated(e) => state.seen.factor_set(e.credential, head),
         Event::InstrumentListed(e) => state.books.put_listing(e.instrument.clone()),
         Event::AccountOpened(e) => state.books.put_account(AccountBook {
             info: e.account.clone(),
@@ -33,14 +36,7 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
             required: Exact::ZERO,
             limits: Figures::default(),
         }),
-        Event::LimitSet(e) => match e.scope {
-            LimitScope::Role(role) => state.limits.set(role, e.rule, e.value),
-            LimitScope::Account(account) => {
-                if let Some(book) = state.books.account_mut(account) {
-                    book.limits.set(e.rule, e.value);
-                }
-            }
-        },
+        Event::LimitSet(e) => limit_set(state, head, e),
         Event::PolicySet(e) => state.limits.set_policy(e.policy, e.role, e.value),
         Event::RestrictedSet(e) => {
             if let Some(listing) = state.books.listing_mut(e.instrument) {
@@ -55,6 +51,18 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
         Event::PositionOpened(e) => position_opened(state, head, e),
         _ => {}
     }
+}
+
+fn limit_set(state: &mut State, head: &Head, e: &LimitSet) {
+    match e.scope {
+        LimitScope::Role(role) => state.limits.set(role, e.rule, e.value),
+        LimitScope::Account(account) => {
+            if let Some(book) = state.books.account_mut(account) {
+                book.limits.set(e.rule, e.value);
+            }
+        }
+    }
+    state.seen.limit_set(e.scope, e.rule, head);
 }
 
 fn genesis(state: &mut State, genesis: &Genesis) {

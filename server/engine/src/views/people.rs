@@ -87,8 +87,13 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
 /// `NotPermitted`.
 pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialCode> {
     permitted(state, user, Permission::UserRead)?;
+    Ok(all_sessions(state).collect())
+}
+
+/// Live sessions, whoever asks.
+pub(super) fn all_sessions(state: &State) -> impl Iterator<Item = SessionView> {
     let working = working(state);
-    let row = |(id, session): (_, &crate::Session)| SessionView {
+    state.sessions().map(move |(id, session)| SessionView {
         session: id,
         user: session.user,
         login: String::new(),
@@ -99,8 +104,7 @@ pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialC
         idle_s: None,
         place: String::new(),
         working: working.get(session.user),
-    };
-    Ok(state.sessions().map(row).collect())
+    })
 }
 
 /// Devices, by number.
@@ -109,25 +113,36 @@ pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialC
 /// `NotPermitted`.
 pub fn devices(state: &State, user: UserId) -> Result<Vec<DeviceView>, DenialCode> {
     permitted(state, user, Permission::UserRead)?;
+    Ok(all_devices(state))
+}
+
+/// Devices, whoever asks.
+pub(super) fn all_devices(state: &State) -> Vec<DeviceView> {
     let sessions = Counts::of(state.sessions().map(|(_, session)| session.device));
-    let row = |(device, known): (_, &DeviceAccess)| DeviceView {
-        device,
-        user: known.user,
-        login: String::new(),
-        state: match (known.revoked, known.locked.is_some()) {
-            (true, _) => DeviceState::Revoked,
-            (false, true) => DeviceState::Locked,
-            (false, false) => DeviceState::Active,
-        },
-        sessions: sessions.get(device),
-        locked_for: known.locked.filter(|_| !known.revoked),
-        key: known.key.0.iter().take(KEY_BYTES_SHOWN).map(|byte| format!("{byte:02x}")).collect(),
-        registered: state.seen.device(device).map_or(Timestamp(0), |sight| sight.made),
-        last_in: state.seen.device(device).and_then(|sight| sight.last_in),
-        failures: state.seen.device(device).map_or(0, |sight| sight.failures),
+    let row = |(device, known): (_, &DeviceAccess)| {
+        let locked_for = known.locked.filter(|_| !known.revoked);
+        let (sight, lock) = (state.seen.device(device), state.seen.lock(device).filter(|_| locked_for.is_some()));
+        DeviceView {
+            device,
+            user: known.user,
+            login: String::new(),
+            state: match (known.revoked, locked_for.is_some()) {
+                (true, _) => DeviceState::Revoked,
+                (false, true) => DeviceState::Locked,
+                (false, false) => DeviceState::Active,
+            },
+            sessions: sessions.get(device),
+            locked_for,
+            key: known.key.0.iter().take(KEY_BYTES_SHOWN).map(|byte| format!("{byte:02x}")).collect(),
+            registered: sight.map_or(Timestamp(0), |sight| sight.made),
+            last_in: sight.and_then(|sight| sight.last_in),
+            failures: sight.map_or(0, |sight| sight.failures),
+            locked_since: lock.map(|set| set.at),
+            locked_by: lock.and_then(|set| set.by),
+        }
     };
     let access = state.access();
-    Ok(access.devices().map(row).chain(access.enrolments(state.now()).filter_map(waiting)).collect())
+    access.devices().map(row).chain(access.enrolments(state.now()).filter_map(waiting)).collect()
 }
 
 /// A device that waits for its issuer: a row before it is a device.
@@ -144,5 +159,7 @@ fn waiting((_, known): (CodeId, &Enrolment)) -> Option<DeviceView> {
         registered: known.since(),
         last_in: None,
         failures: 0,
+        locked_since: None,
+        locked_by: None,
     })
 }

@@ -1,6 +1,7 @@
 //! The audit search, a projection of the log: what it is made of; it must never slow the log.
 
 mod detail;
+mod history;
 mod project;
 mod projection;
 mod schema;

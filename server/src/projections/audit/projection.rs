@@ -11,12 +11,12 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 use turret_shared::entry::Entry;
-use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::ids::{OrderId, Sequence, UserId};
 use turret_shared::secret::SecretKey;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::AuditFilter;
 
-use super::{project, schema, search};
+use super::{history, project, schema, search};
 use crate::encrypted::{self, Access, CipherError};
 use crate::replica::names::Names;
 use crate::sequencer::mailbox::{MailboxReceiver, MailboxSender, mailbox};
@@ -89,6 +89,8 @@ enum Wanted {
     Filtered(Box<AuditFilter>),
     /// What happened to an order, of its own.
     Story(OrderId),
+    /// What was done to a person.
+    History(UserId),
 }
 
 struct Search {
@@ -121,6 +123,14 @@ impl AuditSearch {
     /// [`AuditError`].
     pub async fn story(&self, order: OrderId) -> Result<Vec<AuditView>, AuditError> {
         self.find(Wanted::Story(order)).await
+    }
+
+    /// What was done to a person and how they came in by now, newest first. Rights are the caller's to judge.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub async fn history(&self, user: UserId) -> Result<Vec<AuditView>, AuditError> {
+        self.find(Wanted::History(user)).await
     }
 
     async fn find(&self, wanted: Wanted) -> Result<Vec<AuditView>, AuditError> {
@@ -231,6 +241,7 @@ impl AuditProjection {
         let found = match wanted {
             Wanted::Filtered(filter) => search::find(&self.db, &self.names, filter)?,
             Wanted::Story(order) => search::story(&self.db, *order)?,
+            Wanted::History(user) => history::find(&self.db, *user)?,
         };
         let mut rows = Vec::with_capacity(found.len());
         for sequence in found {

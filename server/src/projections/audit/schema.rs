@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Bumped when the tables or what is written into them change: an older file is thrown away and built again.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Makes the tables, or empties those of another version.
 pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
@@ -25,6 +25,7 @@ pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
          ) STRICT;
          CREATE INDEX IF NOT EXISTS audit_order ON audit (order_id, sequence) WHERE order_id IS NOT NULL;
          CREATE INDEX IF NOT EXISTS audit_correlation ON audit (correlation, sequence) WHERE correlation <> 0;
+         CREATE INDEX IF NOT EXISTS audit_about ON audit (about_user, sequence) WHERE about_user IS NOT NULL;
          CREATE INDEX IF NOT EXISTS audit_kind ON audit (kind, sequence);
          CREATE TABLE IF NOT EXISTS order_facts (
              order_id INTEGER PRIMARY KEY, account INTEGER NOT NULL, instrument INTEGER NOT NULL
