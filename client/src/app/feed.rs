@@ -17,7 +17,7 @@ use crate::format;
 pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effect>) {
     let mut names = false;
     for item in message.items {
-        names |= matches!(item, FeedItem::Instrument(_) | FeedItem::Account(_) | FeedItem::User(_));
+        names |= renames(model, &item);
         one(model, item, out);
     }
     if let Some(session) = &mut model.session {
@@ -30,6 +30,18 @@ pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effec
     if message.rights.is_some() {
         super::kept::caught_up(model);
         back(model);
+    }
+}
+
+/// True when the list may be sorted, filtered or summed otherwise: an account is told with each of its orders and fills, and
+/// is called what it was called before.
+fn renames(model: &Model, item: &FeedItem) -> bool {
+    let desk = &model.desk;
+    match item {
+        FeedItem::Instrument(now) => desk.instruments.get(&now.id) != Some(&**now),
+        FeedItem::Account(now) => desk.accounts.get(&now.account).is_none_or(|was| was.code != now.code),
+        FeedItem::User(now) => desk.users.get(&now.user).is_none_or(|was| was.login != now.login),
+        _ => false,
     }
 }
 
@@ -47,6 +59,8 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.in_snapshot = false;
             alerts::reconcile(model);
             close_windows(model);
+            // Before the list: what is today's follows from it.
+            model.follow_zone();
             model.refilter();
             model.settled(out);
             if !model.kept_shown {
@@ -101,9 +115,9 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
 
 /// What was missed while the link was down is here: says how much it was.
 fn back(model: &mut Model) {
-    let Some((from, to)) = model.lost.filter(|_| std::mem::take(&mut model.recount)) else { return };
-    let changed = model.orders.iter().filter(|(_, row)| row.changed >= from && row.changed <= to).count();
-    let away = format::age(to.since(from));
+    let Some(away) = model.lost.filter(|_| std::mem::take(&mut model.recount)) else { return };
+    let changed = away.count(&model.orders);
+    let away = format::age(away.lasted_ns());
     let text = match changed {
         0 => format!("BACK after {away}. No order changed meanwhile."),
         _ => format!("BACK after {away}. {} changed meanwhile: marked +.", format::counted(changed, "order")),
@@ -262,7 +276,7 @@ fn execution(model: &mut Model, fill: FillView) {
     if let Some((kind, word)) = changed.filter(|_| alerts::concerns(model, fill.owner)) {
         let about = About { order: Some(fill.order_id), account: Some(fill.account), reference: None };
         model.alert(kind, &format!("{word} by the venue: {side} {symbol} {detail}"), about, true);
-    } else if new && mine {
+    } else if new && mine && !model.speaks_of_trouble() {
         model.tell(&format!("FILL {side} {symbol} {detail}"));
     }
     if new && model.screen != Screen::Fills {

@@ -78,16 +78,17 @@ pub fn docks(model: &Model) -> bool {
     model.size.0 >= WIDTH_DOCK && model.size.1 >= HEIGHT_LOWER.saturating_sub(4)
 }
 
-/// The body between tab line and message line.
+/// The body between tab line and message, which takes as many lines as it needs to be read.
 #[must_use]
-pub const fn body(size: (u16, u16)) -> Area {
-    Area { x: 0, y: 2, w: size.0, h: size.1.saturating_sub(4) }
+pub fn body(model: &Model) -> Area {
+    let (w, h) = model.size;
+    Area { x: 0, y: 2, w, h: h.saturating_sub(3).saturating_sub(model.message_lines()) }
 }
 
 /// Shares out the body for the screen shown.
 #[must_use]
 pub fn geometry(model: &Model) -> Geometry {
-    let whole = body(model.size);
+    let whole = body(model);
     match model.screen {
         Screen::Blotter | Screen::Fills => orders(model, whole),
         Screen::Quotes => quotes(model, whole),

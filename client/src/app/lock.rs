@@ -8,6 +8,7 @@ use super::flight::Flight;
 use super::key::Now;
 use super::look::Hues;
 use super::modal::Modal;
+use super::session::Away;
 use super::ticket::{Draft, Kind};
 use super::{Model, Stage, act, alerts, signin};
 use crate::format;
@@ -204,15 +205,16 @@ pub(super) fn returned(model: &mut Model, aside: Aside) {
 /// Somebody is in: if it is who locked, what changed meanwhile is marked from now on.
 pub(super) fn came_back(model: &mut Model, login: &str) {
     let since = model.signin.locked.take().filter(|locked| locked.login == login).map(|locked| locked.since);
-    model.lost = since.map(|since| (model.server_time(since), model.server_time(model.now.wall)));
+    let to = model.server_time(model.now.wall);
+    model.lost = since.map(|since| Away { from: model.server_time(since), to, through: None });
     model.returned = since.is_some();
 }
 
 /// The orders are known again: says how many changed while nobody was here.
 pub(super) fn tell_changes(model: &mut Model) {
-    let Some((from, to)) = model.lost.filter(|_| std::mem::take(&mut model.returned)) else { return };
-    let changed = model.orders.iter().filter(|(_, row)| row.changed >= from && row.changed <= to).count();
-    let away = format::age(to.since(from));
+    let Some(away) = model.lost.filter(|_| std::mem::take(&mut model.returned)) else { return };
+    let changed = away.count(&model.orders);
+    let away = format::age(away.lasted_ns());
     if changed == 0 {
         model.tell(&format!("Back after {away}. No order changed meanwhile."));
     } else {

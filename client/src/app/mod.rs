@@ -53,6 +53,7 @@ pub mod search;
 pub mod session;
 pub mod short;
 pub mod signin;
+pub mod spoken;
 mod state;
 pub mod stepup;
 pub mod tabs;

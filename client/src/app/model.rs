@@ -232,9 +232,27 @@ impl Model {
         })
     }
 
+    /// When today began at the venue, by the server's clock.
+    #[must_use]
+    pub fn day_start(&self) -> Timestamp {
+        self.venue_zone.day_start(self.server_time(self.now.wall))
+    }
+
+    /// The desk's zone is the one most of its listings trade in.
+    pub(super) fn follow_zone(&mut self) {
+        let mut listings: BTreeMap<&str, usize> = BTreeMap::new();
+        for instrument in self.desk.instruments.values() {
+            let count = listings.entry(&instrument.zone).or_default();
+            *count = count.saturating_add(1);
+        }
+        if let Some((zone, _)) = listings.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name))) {
+            self.venue_zone = Zone::named(zone);
+        }
+    }
+
     /// Makes the order list anew: another tab, filter or sort, or names that changed.
     pub fn refilter(&mut self) {
-        let day_start = self.venue_zone.day_start(self.now.wall);
+        let day_start = self.day_start();
         let words = self.blotter.filter.text().to_owned();
         self.blotter.list.filter = Filter::new(self.blotter.tab(), day_start, &words, &self.desk);
         self.blotter.list.rebuild(&self.orders, &self.desk);

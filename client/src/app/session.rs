@@ -6,10 +6,11 @@ use turret_shared::command::Environment;
 use turret_shared::ids::{CorrelationId, Sequence};
 use turret_shared::limits::SESSION_IDLE_S_MAX;
 use turret_shared::role::{Permission, Role};
-use turret_shared::time::Timestamp;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::view::UserView;
 use turret_shared::wire::control::SessionEnd;
 
+use super::orders::{Orders, Row};
 use super::signin::Offered;
 
 /// Lines kept of what happened to one's orders since sign-in.
@@ -155,6 +156,41 @@ pub const fn last_end_sentence(end: SessionEnd) -> Option<&'static str> {
         SessionEnd::Probing => Some("Last time your session ended after five refused reads in a minute."),
         SessionEnd::PasswordChanged => Some("Last time your session ended because your password was changed."),
         SessionEnd::DeviceLocked => Some("Last time ten wrong codes locked the device you used."),
+    }
+}
+
+/// A link that stands still is noticed after its idle timeout, 15 s, at the latest: what changed meanwhile was not told.
+const UNNOTICED_NS: i64 = 20 * NS_PER_S;
+
+/// From when to when nothing could be heard, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Away {
+    /// When that was noticed.
+    pub from: Timestamp,
+    /// When it was over.
+    pub to: Timestamp,
+    /// The last sequence heard before; `None` where the person was away, not the link.
+    pub through: Option<Sequence>,
+}
+
+impl Away {
+    /// True for a row whose last change was not heard when it happened.
+    #[must_use]
+    pub fn missed(&self, row: &Row) -> bool {
+        let from = if self.through.is_some() { self.from.0.saturating_sub(UNNOTICED_NS) } else { self.from.0 };
+        row.changed.0 >= from && row.changed <= self.to && self.through.is_none_or(|heard| row.sequence > heard)
+    }
+
+    /// How many of these.
+    #[must_use]
+    pub fn count(&self, orders: &Orders) -> usize {
+        orders.iter().filter(|(_, row)| self.missed(row)).count()
+    }
+
+    /// For how long it was.
+    #[must_use]
+    pub const fn lasted_ns(&self) -> i64 {
+        self.to.since(self.from)
     }
 }
 

@@ -58,8 +58,8 @@ pub struct Model {
     pub server: session::Server,
     /// The connection.
     pub link: session::Link,
-    /// From when to when it was lost last: what changed in between is marked.
-    pub lost: Option<(turret_shared::time::Timestamp, turret_shared::time::Timestamp)>,
+    /// How the desk was away last: what changed meanwhile is marked.
+    pub lost: Option<session::Away>,
     /// The person returned to a lock, and what changed meanwhile is not counted yet.
     pub(super) returned: bool,
     /// The link came back, and what changed meanwhile is not counted yet.

@@ -44,6 +44,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
                 super::asked::again(model, &mut out);
             }
             time_passed = model.pass_time();
+            if time_passed && model.stage == Stage::Desk && model.blotter.list.filter.day_start != model.day_start() {
+                // Midnight at the venue: what ended yesterday is no longer today's.
+                model.refilter();
+            }
             false
         }
         Msg::Quotes(views) => pictures(model, views) && model.stage == Stage::Desk,
@@ -247,9 +251,6 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
 impl Model {
     /// A snapshot is complete: what is watched follows from it.
     pub(super) fn settled(&mut self, out: &mut Vec<Effect>) {
-        if let Some(zone) = self.desk.instruments.values().next().map(|i| i.zone.clone()) {
-            self.venue_zone = crate::format::Zone::named(&zone);
-        }
         if self.may(turret_shared::role::Permission::QuoteRead) {
             out.push(Effect::Watch(quotes::watched(self)));
         }
@@ -279,6 +280,7 @@ fn link_down(model: &mut Model) {
         model.alert(Kind::Link, text, About::default(), false);
     }
     model.link = Link::Lost { since: model.now.wall, attempts: 0, why: String::new() };
+    model.word = None;
     model.round_trip_us = None;
 }
 
@@ -299,7 +301,9 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
     model.link = Link::Up;
     if let Some(since) = since {
         let away = crate::format::age(model.now.wall.since(since));
-        model.lost = Some((model.server_time(since), model.server_time(model.now.wall)));
+        let (from, to) = (model.server_time(since), model.server_time(model.now.wall));
+        let through = model.session.as_ref().and_then(|session| session.through);
+        model.lost = Some(session::Away { from, to, through });
         model.alerts.over(Kind::Link);
         let text = format!("BACK after {away}. What changed meanwhile is marked +.");
         model.alert(Kind::Link, &text, About::default(), true);

@@ -8,7 +8,8 @@ use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::actions::{self, Id};
 use crate::app::modal::Modal;
-use crate::app::session::{Link, Weight};
+use crate::app::session::Link;
+use crate::app::spoken::Tone;
 use crate::app::{Model, Screen, geometry};
 use crate::format;
 
@@ -162,32 +163,27 @@ pub(super) fn tabs(pen: &mut Pen<'_>, model: &Model) {
     pen.right(x, 1, model.size.0.saturating_sub(x), &right, Token::Warn);
 }
 
-/// The line above the hints: what is wrong, else what was said, else how things stand.
+/// The lines above the hints: what is wrong, else what was said, else how things stand.
 pub(super) fn message(pen: &mut Pen<'_>, model: &Model) {
-    let y = model.size.1.saturating_sub(2);
-    let (text, token) = spoken(model).unwrap_or_else(|| standing(model));
-    pen.text(0, y, model.size.0, &text, token);
+    let (width, hints) = (model.size.0, model.size.1.saturating_sub(1));
+    let Some((lines, tone)) = model.spoken_lines() else {
+        let (text, token) = standing(model);
+        pen.cut(0, hints.saturating_sub(1), width, &text, token);
+        return;
+    };
+    let token = match tone {
+        Tone::Passes => Token::Text,
+        Tone::Stays => Token::Warn,
+        Tone::Wrong => Token::Error,
+    };
+    for (y, line) in (hints.saturating_sub(model.message_lines())..hints).zip(lines) {
+        pen.cut(0, y, width, line.trim_end(), token);
+    }
 }
 
 /// What is wrong, else what was said.
 pub(super) fn said(model: &Model) -> Option<String> {
-    spoken(model).map(|(text, _)| text)
-}
-
-fn spoken(model: &Model) -> Option<Span> {
-    if let Some(word) = &model.word {
-        return Some((word.clone(), Token::Text));
-    }
-    match (&model.notice, model.can_send()) {
-        (Some(notice), _) if notice.weight == Weight::Staying => {
-            Some((format!("{}  ({} puts it away)", notice.text, model.keys.first(Id::Dismiss)), Token::Warn))
-        }
-        (_, Err(why)) => {
-            Some((format!("{}{}", why.get(..1).unwrap_or("").to_uppercase(), why.get(1..).unwrap_or("")), Token::Error))
-        }
-        (Some(notice), Ok(())) if !notice.text.is_empty() => Some((notice.text.clone(), Token::Text)),
-        _ => None,
-    }
+    model.spoken().map(|(text, _)| text)
 }
 
 fn standing(model: &Model) -> Span {

@@ -18,7 +18,7 @@ const OWED_NS: i64 = 2 * NS_PER_S;
 /// The two flags of a row.
 pub(super) fn flags(model: &Model, row: &Row, cursor: bool) -> [Cell; 2] {
     let halted = model.desk.trading.get(&row.instrument) == Some(&turret_shared::view::TradingState::Halted);
-    let missed = model.lost.is_some_and(|(from, to)| row.changed >= from && row.changed <= to);
+    let missed = model.lost.is_some_and(|away| away.missed(row));
     let second = if row.needs_person() {
         ("!", Token::Error)
     } else if model.blotter.marks.contains(&row.id) {

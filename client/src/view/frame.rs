@@ -116,7 +116,7 @@ fn dock_pane(pen: &mut Pen<'_>, model: &Model, dock: Area) {
 }
 
 pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Option<Area>) {
-    let body = geometry::body(model.size);
+    let body = geometry::body(model);
     let behind = pen.theme.behind();
     let dims = dock.is_none() || !matches!(modal, Modal::Ticket(_) | Modal::Denied(_));
     if dims {

@@ -28,7 +28,7 @@ pub(super) fn wide(model: &Model, ticket: &Ticket) -> Sheet {
     middle.extend(checks(model, ticket, false).0);
     let foot = foot(model, ticket, false);
     // What is asked for must be seen whole: rules and keys that stand below anyway give way first.
-    let room = usize::from(geometry::body(model.size).h.saturating_sub(2));
+    let room = usize::from(geometry::body(model).h.saturating_sub(2));
     let taken = |foot: &[Line]| [&head, &middle, foot].iter().flat_map(|part| part.iter()).map(high).sum::<usize>();
     let tight = taken(&foot).saturating_add(2) > room;
     let foot = if tight && ticket.review.is_none() { said(ticket) } else { foot };
