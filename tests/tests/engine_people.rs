@@ -167,8 +167,24 @@ fn a_code_is_for_its_time_and_voided_by_the_next_and_numbers_are_nobodys() {
     assert_eq!(told(&desk, 2), ["managed", "enrolment_judged"]);
     assert_eq!(denied(&ask(&mut desk, SAM, Act::ConfirmDevice { device: DeviceId(900) })), DenialCode::UnknownTarget);
     assert_eq!(claim(&mut desk, second, 900, 9, None), Some(SetupFault::Unknown));
+    assert_eq!(claim(&mut desk, of_bob, 900, 7, None), Some(SetupFault::Taken), "a number was one key's for ever");
+    assert_eq!(claim(&mut desk, of_bob, 899, 7, None), Some(SetupFault::Taken), "as are those before it");
     desk.wait_ms(900_001);
     assert_eq!(claim(&mut desk, of_bob, 901, 7, None), Some(SetupFault::Unknown), "late");
     assert_eq!(denied(&ask(&mut desk, SAM, Act::NewCode { user: SAM })), DenialCode::NotYourself);
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn a_late_word_leaves_the_device_its_time_to_come_for_the_certificate() {
+    let mut desk = Desk::new();
+    let code = code_for(&mut desk, SAM, ANN, 2);
+    assert_eq!(claim(&mut desk, code, 900, 9, None), None);
+    desk.wait_ms(890_000);
+    assert_eq!(done(&mut desk, Act::ConfirmDevice { device: DeviceId(900) }, 40), Verdict::Managed);
+    desk.wait_ms(880_000);
+    assert!(desk.state.access().enrolment(code, desk.time).is_some_and(|known| known.confirmed));
+    desk.wait_ms(21_000);
+    assert!(desk.state.access().enrolment(code, desk.time).is_none(), "not for ever");
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }

@@ -165,14 +165,26 @@ fn a_new_password_needs_a_code_of_its_own_and_ends_the_other_sessions() {
         device,
         credential,
         step: 3,
+        password: 1,
         token: key,
         script: false,
         source: None,
         correlation: CorrelationId(9),
     };
-    let Some(Ok(other)) = desk.input(Input::Session(elsewhere)).session else { panic!("in") };
+    let Some(Ok(other)) = desk.input(Input::Session(elsewhere.clone())).session else { panic!("in") };
     assert_eq!(change(&mut desk, Ok(4), 2), Verdict::PasswordChanged);
     assert_eq!(desk.state.session(other), None);
+    // Someone who had given the old password waits with their code: it is worth nothing now, and the code is not spent.
+    let SessionInput::SignIn { user, device, credential, token, script, source, correlation, .. } = elsewhere else {
+        panic!("a sign-in")
+    };
+    let with = |step, password| {
+        let sign_in =
+            SessionInput::SignIn { user, device, credential, step, password, token, script, source, correlation };
+        Input::Session(sign_in)
+    };
+    assert_eq!(desk.input(with(5, 1)).session, Some(Err(SignInFault::Password)));
+    assert!(matches!(desk.input(with(5, 2)).session, Some(Ok(_))));
     assert!(desk.state.session(mine.session).is_some(), "the one it was given in goes on");
     assert_eq!(desk.state.last_end(ANN), Some(SessionEnd::PasswordChanged));
     assert_eq!(desk.state.access().credential(password_of(ANN)).map(|known| known.version), Some(2));

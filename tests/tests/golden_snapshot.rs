@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 7 of the state.
-const GOLDEN: &str = "415f45de46de0ada29ade595174ac6121a65efc71676384efe5e2d57bbb1bc22";
+/// Of the day below, in version 8 of the state.
+const GOLDEN: &str = "0099cdbab62aa990a41c2caa20ecbb8c4eefa4832243b9bf52c9c2596d3e3778";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

@@ -121,6 +121,10 @@ async fn a_colleague_is_created_enrols_trades_and_is_cut_off_when_the_device_is_
     let now = || person.code_of(house.clock.step());
     let short = device.factors("short", &now()).await;
     assert!(matches!(short, EnrolReply::FactorsRefused(FactorFault::Password)), "{short:?}");
+    for common in ["password1234", "gus.fox-2026!"] {
+        let common = device.factors(common, &now()).await;
+        assert!(matches!(common, EnrolReply::FactorsRefused(FactorFault::Common)), "{common:?}");
+    }
     let wrong = device.factors(PASSWORD, "000000x").await;
     assert!(matches!(wrong, EnrolReply::FactorsRefused(FactorFault::Code)), "{wrong:?}");
     let pending = device.factors(PASSWORD, &now()).await;
@@ -178,12 +182,11 @@ async fn a_wrong_used_or_late_code_is_told_in_one_way_slowed_down_and_in_the_log
     let (_, reply) = Enrolling::open(&unknown, &key, at).await;
     assert_eq!(refused(&reply), 1);
     failed_for(&sam.control, "unknown_code").await;
-    let (_, reply) = Enrolling::open(&code, &key, at).await;
-    assert_eq!(refused(&reply), 1, "too soon: not even looked at");
+    let (_, reply) = Enrolling::open(&unknown, &key, at).await;
+    assert_eq!(refused(&reply), 1, "too soon");
     failed_for(&sam.control, "throttled").await;
-    house.clock.advance_s(1);
 
-    // The first device takes the code; another one with it is refused, the first may come back.
+    // A good code waits for nobody's bad ones. The first device takes the code; another one with it is refused, the first may come back.
     let (mut first, known) = Enrolling::open(&code, &key, at).await;
     let EnrolReply::Known { authenticator: Some(seed), .. } = known else { panic!("known, not {known:?}") };
     let person = Person::enrolled("gus.fox", PASSWORD, std::path::PathBuf::new(), seed.expose());
@@ -253,4 +256,34 @@ async fn a_code_replaces_no_factor_and_another_server_is_not_believed() {
     house.clock.advance_s(30);
     let (_, signed_in) = Control::entered(&person, house.address, house.clock.step()).await;
     assert_eq!(signed_in.user.user, ann, "with the factors she had, on the device she enrolled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_source_leaves_room_and_the_door_opens_again_beside_an_old_conversation() {
+    let house = House::open().await;
+    let mut sam = Admin::sign_in(&house).await;
+    let gus = sam.creates("gus.fox").await;
+    let (_, code) = sam.code_for(gus).await;
+    let at = door(&house).await;
+    let (key, mut held) = (DeviceKey::generate().unwrap(), Vec::new());
+    for _ in 0..4 {
+        held.push(Enrolling::connected(&code, at).await);
+    }
+    let config = || turret_certs::transport::enrol_client(code.authority, turret_shared::wire::ALPN_ENROL).unwrap();
+    assert!(wire::client::connect_as(config(), "localhost", at).await.is_err(), "four of one source at once");
+    held.truncate(1);
+    let mut typing = held.remove(0);
+    let request = EnrolRequest::Open { secret: code.secret.clone(), key: key.request().unwrap() };
+    assert!(matches!(typing.ask(&request).await, EnrolReply::Known { .. }));
+    // Somebody still types their password when the code is over; the next code is listened for all the same.
+    house.clock.advance_s(15 * 60 + 1);
+    closed(&house).await;
+    let mut sam = Admin::sign_in(&house).await;
+    let (_, next) = sam.code_for(gus).await;
+    let again = door(&house).await;
+    assert_eq!(again, at, "where the first one was");
+    let (_, reply) = Enrolling::open(&next, &DeviceKey::generate().unwrap(), again).await;
+    assert!(matches!(reply, EnrolReply::Known { .. }), "{reply:?}");
+    let late = typing.factors(PASSWORD, "123456").await;
+    assert!(matches!(late, EnrolReply::FactorsRefused(_) | EnrolReply::Ended | EnrolReply::Busy { .. }), "{late:?}");
 }

@@ -10,7 +10,8 @@
 mod wire;
 
 use turret_shared::command::Verb;
-use turret_shared::ids::UserId;
+use turret_shared::denial::DenialCode;
+use turret_shared::ids::{PendingId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::password::PasswordFault;
 use turret_shared::secret::SecretText;
@@ -159,7 +160,10 @@ async fn who_must_give_a_new_password_can_do_nothing_before_it_is_given() {
     assert!(!expired);
     let done = act(&house, &mut admin, &sam, Act::RequirePassword { user }).await;
     assert!(matches!(done[..], [Outcome::Managed]), "{done:?}");
-    assert!(id_of(&admin, "ann.lee").await.1);
+    // The replica follows a moment behind.
+    while !id_of(&admin, "ann.lee").await.1 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 
     // Wrong factors tell nothing of it.
     let (_, answer) = factors(&house, &ann, "not the password").await;
@@ -204,4 +208,43 @@ async fn who_must_give_a_new_password_can_do_nothing_before_it_is_given() {
     house.clock.advance_s(30);
     let (_, answer) = factors(&house, &ann, NEW).await;
     assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_at_a_password_are_not_forgotten_for_a_code_that_proves_nothing() {
+    let house = House::open().await;
+    let ann = house.person("ann.lee");
+    let (mut control, _) = entered(&house, &ann).await;
+    house.clock.advance_s(30);
+    let wrong = change(&house, &mut control, &ann, "not the old one", NEW).await;
+    assert!(matches!(wrong, Outcome::ProofRefused { .. }), "{wrong:?}");
+    house.clock.advance_s(1);
+    // The right code for something that does not wait.
+    let code = secret(&ann.code_of(house.clock.step()));
+    control.say(&ClientFrame::Proof { request: 78, pending: vec![PendingId(77)], code }).await;
+    let nothing = control.outcome(78).await;
+    let Outcome::Proof(nothing) = nothing else { panic!("{nothing:?}") };
+    assert!(matches!(&nothing[..], [Outcome::Denied(denial)] if denial.code == DenialCode::ProofFailed), "{nothing:?}");
+    house.clock.advance_s(30);
+    let wrong = change(&house, &mut control, &ann, "nor is this one", NEW).await;
+    assert!(matches!(wrong, Outcome::ProofRefused { .. }), "{wrong:?}");
+    let waits = change(&house, &mut control, &ann, "or this one", NEW).await;
+    assert!(matches!(waits, Outcome::ProofRefused { next_code_s: 3, .. }), "the second in a row: {waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gave_the_old_password_before_it_was_changed_does_not_come_in_with_a_code_after() {
+    let house = House::open().await;
+    let ann = house.person("ann.lee");
+    let (mut control, _) = entered(&house, &ann).await;
+    let (mut waiting, _) = Control::hello(&ann, house.address).await;
+    let (login, password) = (ann.login.clone(), secret(&ann.password));
+    waiting.say(&ClientFrame::Password { login, password }).await;
+    assert!(matches!(waiting.hear_news().await, ServerFrame::CodeWanted));
+    house.clock.advance_s(30);
+    let changed = change(&house, &mut control, &ann, &ann.password, NEW).await;
+    assert!(matches!(changed, Outcome::PasswordChanged { .. }), "{changed:?}");
+    house.clock.advance_s(30);
+    waiting.say(&ClientFrame::Code { code: secret(&ann.code_of(house.clock.step())) }).await;
+    assert!(matches!(waiting.hear_news().await, ServerFrame::SignInFailed { .. }));
 }

@@ -187,6 +187,10 @@ async fn converse(device: &Device<'_>, link: &mut EnrolLink) -> Result<Enrolled,
                 say(&format!("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters."))?;
                 link.say(&factors()?).await?;
             }
+            EnrolReply::FactorsRefused(FactorFault::Common) => {
+                say("That password is one of those people try first, or made of your own names: choose another.")?;
+                link.say(&factors()?).await?;
+            }
             EnrolReply::FactorsRefused(FactorFault::Code) => {
                 say("That is not the authenticator's code of now: check its clock, and type the next one.")?;
                 link.say(&factors()?).await?;

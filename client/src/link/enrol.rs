@@ -6,10 +6,11 @@ use std::time::Duration;
 use quinn::{Connection, Endpoint, SendStream, VarInt};
 use turret_certs::DeviceKey;
 use turret_shared::enrol_code::EnrolCode;
+use turret_shared::limits::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::enrol::{EnrolReply, EnrolRequest};
 use turret_shared::wire::{ALPN_ENROL, put_frame};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::dial::{closed, resolve, transport};
 use super::error::ConnectError;
@@ -63,11 +64,10 @@ impl EnrolLink {
     /// # Errors
     /// [`ConnectError`].
     pub async fn say(&mut self, request: &EnrolRequest) -> Result<(), ConnectError> {
-        let mut bytes = Vec::new();
+        // Room for a code or a password: growing would leave unwiped copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(FRAME_BYTES_MAX_UNAUTHENTICATED));
         put_frame(request, &mut bytes).map_err(|_| ConnectError::Protocol)?;
-        let written = self.send.write_all(&bytes).await;
-        bytes.zeroize();
-        written.map_err(|_| closed(&self.connection))
+        self.send.write_all(&bytes).await.map_err(|_| closed(&self.connection))
     }
 
     /// What the server says next, within so many seconds.

@@ -16,6 +16,7 @@ use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, Enti
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
 use turret_shared::people::LockCause;
 use turret_shared::role::{Permission, Role};
+use turret_shared::time::Timestamp;
 use turret_shared::wire::query::Ask;
 
 use crate::enrolment::Enrolment;
@@ -118,6 +119,9 @@ pub struct AccessView {
     pub(crate) credentials: Vec<Option<CredentialAccess>>,
     #[n(4)]
     pub(crate) enrolments: BTreeMap<CodeId, Enrolment>,
+    /// The highest number a device was ever shown or registered under.
+    #[n(5)]
+    pub(crate) highest_device: DeviceId,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -235,6 +239,11 @@ impl AccessView {
         slot(&self.credentials, credential.0)
     }
 
+    /// The number of every credential there ever was, revoked ones included.
+    pub fn credentials(&self) -> impl Iterator<Item = CredentialId> {
+        (0_u32..).zip(&self.credentials).filter(|(_, known)| known.is_some()).map(|(id, _)| CredentialId(id))
+    }
+
     /// The highest number a credential has, revoked ones included.
     #[must_use]
     pub fn highest_credential(&self) -> CredentialId {
@@ -321,8 +330,8 @@ impl AccessView {
         )
     }
 
-    /// Folds one event.
-    pub fn evolve(&mut self, event: &Event) {
+    /// Folds one event recorded at `time`.
+    pub fn evolve(&mut self, time: Timestamp, event: &Event) {
         match event {
             Event::AccountOpened(e) => {
                 if let Some(slot) = slot_mut(&mut self.desks_of_accounts, e.account.id.0, ACCOUNTS_MAX) {
@@ -352,13 +361,14 @@ impl AccessView {
                     }
                 }
             }
-            other => self.evolve_credentials(other),
+            other => self.evolve_credentials(time, other),
         }
     }
 
-    fn evolve_credentials(&mut self, event: &Event) {
+    fn evolve_credentials(&mut self, time: Timestamp, event: &Event) {
         match event {
             Event::DeviceRegistered(e) => {
+                self.highest_device = self.highest_device.max(e.device);
                 if let Some(slot) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
                     *slot = Some(DeviceAccess { user: e.user, key: e.key, revoked: false, locked: None });
                 }
@@ -389,7 +399,7 @@ impl AccessView {
                     credential.revoked = true;
                 }
             }
-            other => self.evolve_enrolments(other),
+            other => self.evolve_enrolments(time, other),
         }
     }
 

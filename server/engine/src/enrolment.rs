@@ -84,13 +84,21 @@ impl AccessView {
         })
     }
 
-    pub(crate) fn evolve_enrolments(&mut self, event: &Event) {
+    /// The highest number a device was ever shown or registered under: a word on a number is a word on one key for ever.
+    #[must_use]
+    pub const fn highest_device(&self) -> DeviceId {
+        self.highest_device
+    }
+
+    pub(crate) fn evolve_enrolments(&mut self, time: Timestamp, event: &Event) {
         match event {
             Event::CodeMade(e) => self.code_made(e),
             Event::DeviceClaimed(e) => self.device_claimed(e),
             Event::EnrolmentJudged(e) if e.confirmed => {
                 if let Some(known) = self.enrolments.get_mut(&e.code) {
                     known.confirmed = true;
+                    // However late the word came, its holder has the whole time to come for the certificate.
+                    known.expires = until(time);
                 }
             }
             Event::EnrolmentJudged(e) => {
@@ -109,6 +117,7 @@ impl AccessView {
     }
 
     fn device_claimed(&mut self, e: &DeviceClaimed) {
+        self.highest_device = self.highest_device.max(e.device);
         let Some(known) = self.enrolments.get_mut(&e.code) else { return };
         known.expires = e.expires;
         let factors = e.factors.map(|(password, totp, _)| (password, totp));

@@ -146,6 +146,8 @@ pub enum SessionInput {
         credential: CredentialId,
         /// The step its code belongs to.
         step: u64,
+        /// The version of the password that was right: another may count by now.
+        password: u32,
         /// SHA-256 of the token.
         token: Digest,
         /// A script's session.

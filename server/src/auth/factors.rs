@@ -131,7 +131,8 @@ impl Auth {
         let checked = tokio::task::spawn_blocking(move || check(&vault, id, &password)).await;
         match (checked, whose) {
             (Ok(Ok(true)), Ok(known)) => {
-                Tried::Result(FirstFactor(Ok(Candidate { user: known.user, credential: known.totp })))
+                let Known { user, password, totp } = known;
+                Tried::Result(FirstFactor(Ok(Candidate { user, credential: totp, password: password.version })))
             }
             (Ok(Ok(_)), Ok(known)) => {
                 let failed = FailedSignIn { user: Some(known.user), fault: SignInFault::Password };
@@ -160,7 +161,11 @@ impl Auth {
         let kept = tokio::task::spawn_blocking(move || {
             let mut memory = PasswordMemory::new()?;
             vault.add_password(first, user, &Password::new(&password)?, &mut memory)?;
-            vault.add_totp(totp, user, seed.as_slice())
+            let second = vault.add_totp(totp, user, seed.as_slice());
+            if second.is_err() {
+                vault.drop_factors(&[first])?;
+            }
+            second
         });
         match kept.await {
             Ok(Ok(())) => true,

@@ -60,13 +60,23 @@ type Key = (Option<DeviceId>, CorrelationId, Fault);
 /// Counts and ids of everything that went wrong.
 #[derive(Debug)]
 pub struct Faults {
+    /// Of devices.
     counters: Counters<Key>,
+    /// Of those who showed none: however much they do wrong, it hides nothing a device does.
+    strangers: Counters<Key>,
     rows: BTreeMap<DeviceId, CorrelationId>,
+    stranger_rows: BTreeMap<Fault, CorrelationId>,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { counters: Counters::new((None, CorrelationId(0), Fault::Many)), rows: BTreeMap::new() }
+        let overflow = (None, CorrelationId(0), Fault::Many);
+        Self {
+            counters: Counters::new(overflow),
+            strangers: Counters::new(overflow),
+            rows: BTreeMap::new(),
+            stranger_rows: BTreeMap::new(),
+        }
     }
 }
 
@@ -77,6 +87,11 @@ impl Faults {
             self.rows.pop_first();
         }
         *self.rows.entry(device).or_insert(fresh)
+    }
+
+    /// The id of what strangers do wrong in this way: as many as there are words for it; `fresh` becomes it at the first.
+    pub fn stranger_correlation(&mut self, fault: Fault, fresh: CorrelationId) -> CorrelationId {
+        *self.stranger_rows.entry(fault).or_insert(fresh)
     }
 
     /// A success ends the row: the next failure gets an id of its own.
@@ -93,17 +108,20 @@ impl Faults {
         now_ns: u64,
         wall: Timestamp,
     ) -> Option<Input> {
-        self.counters.note((device, correlation, fault), now_ns, wall).map(input)
+        let counters = if device.is_some() { &mut self.counters } else { &mut self.strangers };
+        counters.note((device, correlation, fault), now_ns, wall).map(input)
     }
 
     /// What was held back long enough.
     pub fn due(&mut self, now_ns: u64) -> Vec<Input> {
-        self.counters.due(now_ns).into_iter().map(input).collect()
+        let strangers = self.strangers.due(now_ns);
+        self.counters.due(now_ns).into_iter().chain(strangers).map(input).collect()
     }
 
     /// Everything held back: the server stops.
     pub fn flush(&mut self) -> Vec<Input> {
-        self.counters.flush().into_iter().map(input).collect()
+        let strangers = self.strangers.flush();
+        self.counters.flush().into_iter().chain(strangers).map(input).collect()
     }
 }
 
@@ -148,5 +166,23 @@ mod tests {
         assert_eq!(faults.flush().len(), 1);
         faults.row_ended(device);
         assert_eq!(faults.correlation(device, CorrelationId(13)), CorrelationId(13));
+    }
+
+    #[test]
+    fn a_flood_of_strangers_is_a_few_facts_and_hides_no_device() {
+        let mut faults = Faults::default();
+        let mut told = 0_u32;
+        for n in 0..100_000 {
+            let fault = Fault::BadInput(Stage::Handshake, if n % 2 == 0 { "refused" } else { "too_slow" });
+            let row = faults.stranger_correlation(fault, CorrelationId(n));
+            told += u32::from(faults.note(None, row, fault, 0, Timestamp(0)).is_some());
+            // From ever another source, a row each.
+            let code = Fault::Enrol(None, EnrolFault::Unknown);
+            told += u32::from(faults.note(None, CorrelationId(1_000_000 + n), code, 0, Timestamp(0)).is_some());
+        }
+        assert!(told <= 2 + u32::try_from(crate::guard::limits::COUNTED_KEYS_MAX).unwrap(), "{told}");
+        let wrong = Fault::SignIn(FailedSignIn { user: Some(UserId(1)), fault: SignInFault::Password });
+        let of_device = faults.note(Some(DeviceId(2)), CorrelationId(5), wrong, 0, Timestamp(0));
+        assert!(matches!(of_device, Some(Input::Session(SessionInput::Failed { user: Some(_), .. }))), "{of_device:?}");
     }
 }

@@ -15,6 +15,7 @@ use turret_shared::limits::{FRAME_BYTES_MAX, WATCHED_INSTRUMENTS_MAX};
 use turret_shared::role::Permission;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::decode_frame;
+use zeroize::Zeroize as _;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
@@ -115,12 +116,12 @@ impl Conversation {
         // What came with the last frame before the session is looked at first.
         self.take_frames(active).await?;
         loop {
-            self.flush().await?;
+            self.flush_or_end().await?;
             match self.woken(active, &mut answers, &mut tick).await {
                 Woken::Signal(signal) => return Err(self.signalled(signal)),
                 Woken::Replies(replies) => {
                     for reply in replies {
-                        self.reply(reply).await;
+                        self.reply(reply).await?;
                     }
                 }
                 Woken::Bytes(None) => return Err(Leave::Gone),
@@ -190,7 +191,7 @@ impl Conversation {
                 Ok(None) => break,
                 Err(error) => Err(error),
             };
-            if matches!(decoded, Ok(ClientFrame::Proof { .. })) {
+            if matches!(decoded, Ok(ClientFrame::Proof { .. } | ClientFrame::ChangePassword { .. }) | Err(_)) {
                 self.frames.wipe_taken();
             }
             match decoded {
@@ -366,7 +367,7 @@ impl Conversation {
         }
     }
 
-    fn signalled(&mut self, signal: Signal) -> Leave {
+    pub(super) fn signalled(&mut self, signal: Signal) -> Leave {
         match signal {
             Signal::Ended(reason) => {
                 self.put(&ServerFrame::SessionEnded { reason });
@@ -385,15 +386,43 @@ impl Conversation {
         }
     }
 
-    async fn reply(&mut self, reply: Reply) {
+    pub(super) async fn reply(&mut self, reply: Reply) -> Result<(), Leave> {
+        if took_proof(&reply.outcome) {
+            // Whoever gave it is who they say.
+            self.shared.attempts().cleared(self.device);
+        }
         let outcome = match reply.outcome {
             made @ (Outcome::CodeMade(_) | Outcome::Proof(_)) => self.shared.with_codes(made).await,
             other => other,
         };
+        if !tells_secret(&outcome) {
+            self.put_reply(reply.request, reply.correlation, outcome);
+            return Ok(());
+        }
+        // By itself, so that there is room for it without growing, and wiped behind it.
+        self.flush().await?;
         self.put_reply(reply.request, reply.correlation, outcome);
+        let flushed = self.flush().await;
+        self.out.zeroize();
+        flushed
     }
 
     pub(super) fn put_reply(&mut self, request: u64, correlation: CorrelationId, outcome: Outcome) {
         self.put(&ServerFrame::Reply { request, correlation, outcome });
+    }
+}
+
+/// The engine took the proof for something that waited for it.
+fn took_proof(outcome: &Outcome) -> bool {
+    let took = |one: &Outcome| !matches!(one, Outcome::Denied(denial) if denial.code == DenialCode::ProofFailed);
+    matches!(outcome, Outcome::Proof(outcomes) if outcomes.iter().any(took))
+}
+
+/// An enrolment code, or the server's half of a cache's key, is in it.
+fn tells_secret(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::CodeMade(_) | Outcome::PasswordChanged { cache: Some(_) } => true,
+        Outcome::Proof(outcomes) => outcomes.iter().any(tells_secret),
+        _ => false,
     }
 }

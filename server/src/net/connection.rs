@@ -30,7 +30,11 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
             return;
         }
     };
-    let (id, signals) = shared.enter(device, connection.remote_address());
+    let Some((id, signals)) = shared.enter(device, connection.remote_address()) else {
+        shared.fault(Some(device), Fault::BadInput(Stage::Limit, "device_connections"));
+        close(&connection, CloseCode::TooMuch);
+        return;
+    };
     let talk = {
         let (shared, connection) = (Arc::clone(shared), connection.clone());
         async move {

@@ -1,5 +1,6 @@
 //! The control stream: frames in, frames out, and the phases before a session; it must let no phase read another's frames.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -204,6 +205,36 @@ impl Conversation {
             Ok(Err(_)) => Err(Leave::Gone),
             Err(_) => Err(Leave::TooSlow),
         }
+    }
+
+    /// As [`Self::flush`], but the end of a session waits for nobody who does not read: it is told if what is being written
+    /// goes through in a moment, and comes about all the same if not.
+    pub(super) async fn flush_or_end(&mut self) -> Result<(), Leave> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let Self { send, out, signals, .. } = self;
+        let (written, signal) = {
+            let mut writing = pin!(tokio::time::timeout(Duration::from_secs(WRITE_S_MAX), send.write_all(out)));
+            tokio::select! {
+                biased;
+                written = writing.as_mut() => (Some(written), None),
+                signal = signals.recv() => {
+                    let moment = Duration::from_millis(GOODBYE_MS_MAX);
+                    (tokio::time::timeout(moment, writing).await.ok(), Some(signal.unwrap_or(Signal::Stopping)))
+                }
+            }
+        };
+        self.out.clear();
+        let left = signal.map(|signal| self.signalled(signal));
+        let fate = match written {
+            Some(Ok(Ok(()))) => return left.map_or(Ok(()), Err),
+            Some(Ok(Err(_))) => Leave::Gone,
+            Some(Err(_)) | None => Leave::TooSlow,
+        };
+        // Nothing can be said behind half a frame.
+        self.out.clear();
+        Err(left.unwrap_or(fate))
     }
 
     /// Lets the peer take what was said last.

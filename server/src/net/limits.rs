@@ -12,6 +12,8 @@ pub(super) const HANDSHAKE_S_MAX: u64 = 5;
 pub(super) const GOODBYE_MS_MAX: u64 = 500;
 /// Signals a connection has not looked at yet: each is the last or nearly the last it gets.
 pub(super) const SIGNALS_MAX: usize = 8;
+/// Connections of one device at once: a workstation, its next one before the last is known to be gone, and scripts.
+pub(super) const DEVICE_CONNECTIONS_MAX: usize = 32;
 /// Queries of one connection at work at once: as many as it may open streams.
 pub(super) const QUERIES_AT_WORK_MAX: usize = 32;
 /// Frames of the feed put into one write.

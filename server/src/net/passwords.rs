@@ -120,7 +120,7 @@ impl Conversation {
 
 impl Shared {
     /// Whether a new password will do, the person's own names and ours being no secrets.
-    fn judge_password(&self, user: UserId, new: &SecretText) -> Result<(), PasswordFault> {
+    pub(super) fn judge_password(&self, user: UserId, new: &SecretText) -> Result<(), PasswordFault> {
         let (login, name) = (self.names.login(user), self.names.name(user));
         password::judge(new.expose(), &[&login, &name, &self.deployment.origin])
     }
@@ -180,15 +180,12 @@ async fn change(shared: &Arc<Shared>, whose: &Whose, wanted: Wanted) -> Outcome 
             }
         }
     };
-    match step {
-        Ok(_) => shared.attempts().cleared(device),
-        Err(fault) => {
-            let failure = shared.attempts().failed(device, shared.now_ns());
-            if failure.locks {
-                let word = if fault == ProofFault::Password { SignInFault::Password } else { SignInFault::Code };
-                let shared = Arc::clone(shared);
-                tokio::spawn(async move { shared.lock_device(device, word).await });
-            }
+    if let Err(fault) = step {
+        let failure = shared.attempts().failed(device, shared.now_ns());
+        if failure.locks {
+            let word = if fault == ProofFault::Password { SignInFault::Password } else { SignInFault::Code };
+            let shared = Arc::clone(shared);
+            tokio::spawn(async move { shared.lock_device(device, word).await });
         }
     }
     let version = stored.map_or(0, |id| id.version);
@@ -197,6 +194,7 @@ async fn change(shared: &Arc<Shared>, whose: &Whose, wanted: Wanted) -> Outcome 
     let outcome = shared.inbox.decided(input).await.ok().and_then(|decided| decided.outcome);
     match (outcome, stored) {
         (Some(Outcome::PasswordChanged { .. }), Some(id)) => {
+            shared.attempts().cleared(device);
             shared.auth.settled(id).await;
             // Scripts keep nothing.
             let cache = if whose.script { None } else { shared.cache_grant(principal.user, device).await };

@@ -17,7 +17,7 @@ use crate::sequencer::inbox::ClientAsk;
 
 impl Conversation {
     /// One code for one or several pending commands. Wrong codes count as wrong codes at sign-in do, so that nobody guesses
-    /// at an open session either.
+    /// at an open session either; only a proof that was taken ends their row ([`Self::reply`]).
     pub(super) async fn proof(
         &mut self,
         active: &mut Active,
@@ -44,8 +44,6 @@ impl Conversation {
                 let (shared, device) = (Arc::clone(&shared), self.device);
                 tokio::spawn(async move { shared.lock_device(device, SignInFault::Code).await });
             }
-        } else {
-            shared.attempts().cleared(self.device);
         }
         let principal = active.session.principal();
         let step = step.ok_or(ProofFault::Wrong);

@@ -14,6 +14,7 @@ use turret_shared::people::SessionView;
 use turret_shared::wire::control::{CacheGrant, SessionEnd};
 
 use super::enrol::{Enrolling, Enrolment};
+use super::limits::{DEVICE_CONNECTIONS_MAX, SIGNALS_MAX};
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::guard::{Attempts, Fault, Faults, Sources};
@@ -175,12 +176,20 @@ impl Shared {
         ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// A new connection of a device, and where its signals come out.
-    pub(super) fn enter(&self, device: DeviceId, address: SocketAddr) -> (ConnectionId, mpsc::Receiver<Signal>) {
+    /// A new connection of a device, and where its signals come out; `None` when it has as many as one device may.
+    pub(super) fn enter(
+        &self,
+        device: DeviceId,
+        address: SocketAddr,
+    ) -> Option<(ConnectionId, mpsc::Receiver<Signal>)> {
         let id = self.next_connection();
-        let (signals, receiver) = mpsc::channel(super::limits::SIGNALS_MAX);
-        lock(&self.carriers).insert(id, Carrier { device, address, signals });
-        (id, receiver)
+        let (signals, receiver) = mpsc::channel(SIGNALS_MAX);
+        let mut carriers = lock(&self.carriers);
+        if carriers.values().filter(|carrier| carrier.device == device).count() >= DEVICE_CONNECTIONS_MAX {
+            return None;
+        }
+        carriers.insert(id, Carrier { device, address, signals });
+        Some((id, receiver))
     }
 
     /// Says of live sessions what only the edge knows: since when nobody typed, and where the connection comes from.
@@ -222,7 +231,10 @@ impl Shared {
         let fresh = self.fresh_correlation();
         let (now_ns, wall) = (self.now_ns(), self.clock.wall());
         let mut faults = self.faults();
-        let correlation = device.map_or(fresh, |device| faults.correlation(device, fresh));
+        let correlation = match device {
+            Some(device) => faults.correlation(device, fresh),
+            None => faults.stranger_correlation(fault, fresh),
+        };
         let input = faults.note(device, correlation, fault, now_ns, wall);
         drop(faults);
         if let Some(input) = input {

@@ -124,6 +124,11 @@ impl Conversation {
     async fn code(&mut self, waiting: CodeAwaited, code: &SecretText) -> Shown {
         let now_s = u64::try_from(self.shared.clock.wall().0 / turret_shared::time::NS_PER_S).unwrap_or(0);
         let shared = Arc::clone(&self.shared);
+        // Passwords given side by side do not let codes be tried side by side.
+        if waiting.was_looked_at() && shared.attempts().wait_s(self.device, shared.now_ns()) > 0 {
+            self.failed(FailedSignIn { user: None, fault: SignInFault::Throttled });
+            return Shown::Again(Phase::Start(waiting.start_over()));
+        }
         let step = shared.auth.code_step(waiting.credential(), code, now_s).await;
         match waiting.code(step) {
             Ok(proven) => Shown::Factors(proven),
@@ -150,6 +155,7 @@ impl Conversation {
             device: self.device,
             credential: candidate.credential,
             step: proven.step(),
+            password: candidate.password,
             token: hash.digest(),
             script: proven.script(),
             source: Some(self.id),

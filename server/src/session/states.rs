@@ -28,6 +28,8 @@ pub struct Candidate {
     pub user: UserId,
     /// The time-based credential the code must be of.
     pub credential: CredentialId,
+    /// Which version of their password it was.
+    pub password: u32,
 }
 
 /// For the log, never for the client.
@@ -102,6 +104,12 @@ impl CodeAwaited {
     #[must_use]
     pub fn credential(&self) -> Option<CredentialId> {
         self.first.0.ok().map(|candidate| candidate.credential)
+    }
+
+    /// False when the password came too early to be looked at: then its code is told so like any other.
+    #[must_use]
+    pub fn was_looked_at(&self) -> bool {
+        !matches!(self.first.0, Err(FailedSignIn { fault: SignInFault::Throttled, .. }))
     }
 
     /// Another password instead of a code.
@@ -234,7 +242,7 @@ mod tests {
 
     #[test]
     fn both_factors_lead_in_and_nothing_less() {
-        let candidate = Candidate { user: UserId(5), credential: CredentialId(6) };
+        let candidate = Candidate { user: UserId(5), credential: CredentialId(6), password: 1 };
         let right = || start().password(FirstFactor(Ok(candidate)));
         let session = right().code(Some(7)).map(|proven| proven.started(SessionId(11))).unwrap();
         assert_eq!(session.principal().user, UserId(5));

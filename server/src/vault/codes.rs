@@ -65,6 +65,18 @@ impl Vault {
         Ok(CredentialId(highest.unwrap_or(0)))
     }
 
+    /// Every number a credential of the vault has; the decoys have none.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the vault cannot be read.
+    pub fn credentials(&self) -> Result<Vec<CredentialId>, VaultError> {
+        let sql = "SELECT credential_id FROM passwords UNION SELECT credential_id FROM totp_seeds";
+        let db = self.db();
+        let mut query = db.prepare_cached(sql)?;
+        let ids = query.query_map([], |row| row.get(0).map(CredentialId))?;
+        ids.filter(|id| !matches!(id, Ok(CredentialId(0)))).map(|id| id.map_err(VaultError::from)).collect()
+    }
+
     /// Forgets factors that never came to count.
     ///
     /// # Errors

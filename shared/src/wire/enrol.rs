@@ -103,6 +103,9 @@ pub enum FactorFault {
     /// It is not the authenticator's code.
     #[n(1)]
     Code,
+    /// The password is one of those people try first.
+    #[n(2)]
+    Common,
 }
 
 /// What a confirmed device is given.

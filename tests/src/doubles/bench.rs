@@ -206,6 +206,7 @@ async fn sign_in(inbox: &Inbox) -> Option<SessionId> {
         device: DEVICE,
         credential: TOTP,
         step: 1,
+        password: 1,
         token: Digest([7; 32]),
         script: false,
         source: None,

@@ -10,6 +10,7 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::session::ProofFault;
+use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId, PendingId, Sequence, SessionId, UserId};
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
@@ -102,11 +103,13 @@ impl Desk {
     /// Signs someone in with a code of this step.
     pub fn sign_in(&mut self, user: UserId, step: u64) -> Decision {
         let (device, credential) = device_of(user);
+        let password = self.state.access().credential_of(user, CredentialKind::Password);
         let decision = self.input(Input::Session(SessionInput::SignIn {
             user,
             device,
             credential,
             step,
+            password: password.map_or(1, |(_, known)| known.version),
             token: Digest([9; 32]),
             script: false,
             source: None,

@@ -123,6 +123,7 @@ impl Desk {
             device: DEVICE,
             credential: TOTP,
             step: 1,
+            password: 1,
             token: Digest([7; 32]),
             script: false,
             source: None,

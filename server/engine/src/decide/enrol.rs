@@ -59,7 +59,7 @@ pub(super) fn judge(draft: &mut Draft<'_>, device: DeviceId, confirmed: bool) {
     }
 }
 
-/// A device shown with a code: nothing of it is taken, and the code is unused and in time.
+/// A device shown with a code: nothing of it is taken or ever was, and the code is unused and in time.
 pub(super) fn claimable(state: &State, e: &DeviceClaimed, now: Timestamp) -> Result<(), SetupFault> {
     let access = state.access();
     let known = access.enrolment(e.code, now).ok_or(SetupFault::Unknown)?;
@@ -69,8 +69,7 @@ pub(super) fn claimable(state: &State, e: &DeviceClaimed, now: Timestamp) -> Res
         access.credential(id).is_none() && !claimed
     };
     let taken = known.claim.is_some()
-        || access.device(e.device).is_some()
-        || claims().any(|claim| claim.device == e.device)
+        || e.device <= access.highest_device()
         || e.factors.is_some_and(|(password, totp, _)| password == totp || !free(password) || !free(totp));
     let fits = e.device.0 < DEVICES_MAX
         && e.factors.is_none_or(|(password, totp, _)| password.0.max(totp.0) < CREDENTIALS_MAX)

@@ -13,9 +13,11 @@ use crate::state::Session;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
     match *input {
-        SessionInput::SignIn { user, device, credential, step, token, script, .. } => {
+        SessionInput::SignIn { user, device, credential, step, password, token, script, .. } => {
             let spent = draft.state.spent_step(credential).is_some_and(|spent| step <= spent);
-            let fault = fault(draft, user, device, credential).or_else(|| spent.then_some(SignInFault::CodeSpent));
+            let replaced = (password_version(draft, user) != Some(password)).then_some(SignInFault::Password);
+            let fault = fault(draft, user, device, credential).or(replaced);
+            let fault = fault.or_else(|| spent.then_some(SignInFault::CodeSpent));
             if let Some(fault) = fault {
                 return failed(draft, user, device, fault);
             }
@@ -73,6 +75,11 @@ fn failed(draft: &mut Draft<'_>, user: UserId, device: DeviceId, fault: SignInFa
     let (user, device, now) = (Some(user), Some(device), draft.stamp.time);
     draft.emit(Event::SignInFailed(SignInFailed { user, device, fault, count: 1, first: now, last: now }));
     draft.decision.session = Some(Err(fault));
+}
+
+/// Which version of a person's password counts: it may have been changed between their password and their code.
+fn password_version(draft: &Draft<'_>, user: UserId) -> Option<u32> {
+    draft.state.access().credential_of(user, CredentialKind::Password).map(|(_, password)| password.version)
 }
 
 /// A new password must be given before anything else.

@@ -25,7 +25,7 @@ impl State {
             self.venue.last = self.venue.last.max(mark.sequence);
         }
         if AccessView::is_changed_by(event) {
-            self.access.evolve(event);
+            self.access.evolve(head.time, event);
         }
         match event.kind() {
             0..=99 => setup::fold(self, head, event),

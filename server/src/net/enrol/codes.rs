@@ -31,7 +31,10 @@ impl Shared {
 
     async fn with_code(&self, made: CodeMade) -> CodeMade {
         let text = self.new_code(&made).await;
-        let port = self.enrolling.as_ref().map_or(0, |enrolling| enrolling.listen.port());
+        let port = match &self.enrolling {
+            Some(enrolling) => enrolling.port().await,
+            None => 0,
+        };
         CodeMade { text, port, ..made }
     }
 

@@ -1,7 +1,7 @@
 //! The enrolment endpoint: bound while a code is outstanding, closed otherwise; it must share nothing with sessions but budgets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,9 +14,11 @@ use turret_shared::ids::{CodeId, CredentialId};
 use turret_shared::time::Timestamp;
 use turret_shared::wire::close::CloseCode;
 
-use super::limits::{ENROLLING_MAX, LOOK_MS};
+use super::limits::{BOUND_MS_MAX, ENROLLING_MAX, ENROLLING_PER_SOURCE_MAX, LOOK_MS};
 use super::talk;
-use crate::guard::Tries;
+use crate::guard::faults::Stage;
+use crate::guard::sources::source_of;
+use crate::guard::{Fault, Tries};
 use crate::net::admission::{Room, admitted};
 use crate::net::shared::Shared;
 
@@ -69,6 +71,19 @@ impl Enrolling {
         lock(&self.tries)
     }
 
+    /// The port devices connect to. The system's choice is known once it listens, which it does for the code being made.
+    pub(super) async fn port(&self) -> u16 {
+        if self.listen.port() != 0 {
+            return self.listen.port();
+        }
+        let mut at = self.at.subscribe();
+        let bound = at.wait_for(Option::is_some);
+        match tokio::time::timeout(Duration::from_millis(BOUND_MS_MAX), bound).await {
+            Ok(Ok(at)) => at.map_or(0, |at| at.port()),
+            _ => 0,
+        }
+    }
+
     /// The device has its certificate: nothing of this code is outstanding.
     pub(super) fn keep(&self, code: CodeId) {
         lock(&self.kept).insert(code);
@@ -87,7 +102,12 @@ pub(in crate::net) struct Door {
     shared: Arc<Shared>,
     enrolling: Arc<Enrolling>,
     config: quinn::ServerConfig,
+    /// Bound; stays so while somebody is still being told how theirs ended.
     endpoint: Option<Endpoint>,
+    /// It takes whoever comes.
+    is_open: bool,
+    /// Conversations of each source.
+    held: BTreeMap<IpAddr, usize>,
     /// Factors chosen with devices that wait: forgotten when they are turned away.
     waiting: BTreeMap<CodeId, [CredentialId; 2]>,
     is_failing: bool,
@@ -99,12 +119,22 @@ impl Door {
         enrolling: Arc<Enrolling>,
         config: quinn::ServerConfig,
     ) -> Self {
-        Self { shared, enrolling, config, endpoint: None, waiting: BTreeMap::new(), is_failing: false }
+        Self {
+            shared,
+            enrolling,
+            config,
+            endpoint: None,
+            is_open: false,
+            held: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            is_failing: false,
+        }
     }
 
     /// Opens and closes as codes come and go, until `stop` turns true.
     pub(in crate::net) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut access = self.shared.access.clone();
+        self.forget_orphans(&access.now()).await;
         let mut connections = JoinSet::new();
         let mut look = tokio::time::interval(Duration::from_millis(LOOK_MS));
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -120,9 +150,9 @@ impl Door {
             tokio::select! {
                 incoming = incoming => match incoming {
                     Some(incoming) => self.admit(incoming, &mut connections),
-                    None => self.endpoint = None,
+                    None => (self.endpoint, self.is_open) = (None, false),
                 },
-                Some(_) = connections.join_next() => {}
+                Some(source) = connections.join_next() => self.let_go(source),
                 view = access.changed() => if view.is_none() {
                     break;
                 },
@@ -142,23 +172,16 @@ impl Door {
     fn look(&mut self, view: &AccessView) {
         let now = self.shared.clock.wall();
         self.forget_turned_away(view, now);
-        let wanted = self.enrolling.is_wanted(view, now);
-        if !wanted {
-            if let Some(endpoint) = self.endpoint.take() {
-                // Who is being told the end still hears it.
-                endpoint.set_server_config(None);
-                self.enrolling.at.send_replace(None);
-                tracing::info!("enrolment is closed");
-            }
+        if !self.enrolling.is_wanted(view, now) {
+            return self.close();
+        }
+        if self.is_open {
             return;
         }
-        if self.endpoint.is_some() {
-            return;
-        }
-        match self.bind() {
-            Ok((endpoint, at)) => {
+        match self.open() {
+            Ok(at) => {
                 tracing::info!(%at, "enrolment is open while a code is outstanding");
-                self.endpoint = Some(endpoint);
+                self.is_open = true;
                 self.enrolling.at.send_replace(Some(at));
                 self.is_failing = false;
             }
@@ -169,6 +192,32 @@ impl Door {
                 self.is_failing = true;
             }
         }
+    }
+
+    fn close(&mut self) {
+        if self.is_open {
+            self.is_open = false;
+            self.enrolling.at.send_replace(None);
+            tracing::info!("enrolment is closed");
+        }
+        if let Some(endpoint) = &self.endpoint {
+            // Who is being told the end still hears it.
+            endpoint.set_server_config(None);
+            if endpoint.open_connections() == 0 {
+                self.endpoint = None;
+            }
+        }
+    }
+
+    /// Listens, on the socket that is still there for a conversation of before or on a new one.
+    fn open(&mut self) -> std::io::Result<SocketAddr> {
+        if let Some(endpoint) = &self.endpoint {
+            endpoint.set_server_config(Some(self.config.clone()));
+            return endpoint.local_addr();
+        }
+        let (endpoint, at) = self.bind()?;
+        self.endpoint = Some(endpoint);
+        Ok(at)
     }
 
     fn bind(&self) -> std::io::Result<(Endpoint, SocketAddr)> {
@@ -204,14 +253,56 @@ impl Door {
         });
     }
 
+    /// Factors kept by a life that ended before the log could name them, or after it forgot them.
+    async fn forget_orphans(&self, view: &AccessView) {
+        let now = self.shared.clock.wall();
+        let waits: BTreeSet<CredentialId> = view
+            .enrolments(now)
+            .filter_map(|(_, known)| known.claim.as_ref()?.factors)
+            .flat_map(|(a, b)| [a, b])
+            .collect();
+        let known: BTreeSet<CredentialId> = view.credentials().chain(waits).collect();
+        let vault = Arc::clone(self.shared.auth.vault());
+        let dropped = tokio::task::spawn_blocking(move || {
+            let gone: Vec<CredentialId> = vault.credentials()?.into_iter().filter(|id| !known.contains(id)).collect();
+            vault.drop_factors(&gone).map(|()| gone.len())
+        });
+        match dropped.await {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(count)) => tracing::info!(count, "factors that never came to count are forgotten"),
+            Ok(Err(error)) => tracing::error!(%error, "factors that never came to count could not be forgotten"),
+        }
+    }
+
     /// One connection attempt.
-    fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
+    fn admit(&mut self, incoming: Incoming, connections: &mut JoinSet<IpAddr>) {
         let room = Room { taken: connections.len(), most: ENROLLING_MAX, word: "enrolling" };
         let Some((incoming, address)) = admitted(&self.shared, incoming, &room) else { return };
+        let source = source_of(address);
+        let held = self.held.entry(source).or_default();
+        if *held >= ENROLLING_PER_SOURCE_MAX {
+            self.shared.fault(None, Fault::BadInput(Stage::Limit, "enrolling_source"));
+            incoming.refuse();
+            self.shared.sources().closed(address);
+            return;
+        }
+        *held = held.saturating_add(1);
         let (shared, enrolling) = (Arc::clone(&self.shared), Arc::clone(&self.enrolling));
         connections.spawn(async move {
             talk::serve(&shared, enrolling, incoming).await;
             shared.sources().closed(address);
+            source
         });
+    }
+
+    /// A conversation is over; its panics stay inside it.
+    fn let_go(&mut self, source: Result<IpAddr, tokio::task::JoinError>) {
+        let Ok(source) = source else { return };
+        if let Some(held) = self.held.get_mut(&source) {
+            *held = held.saturating_sub(1);
+            if *held == 0 {
+                self.held.remove(&source);
+            }
+        }
     }
 }

@@ -2,10 +2,12 @@
 
 /// Devices enrolling at once; beyond it attempts are refused at once.
 pub(super) const ENROLLING_MAX: usize = 16;
+/// Of one source at once: an office shares an address, and leaves room for others.
+pub(super) const ENROLLING_PER_SOURCE_MAX: usize = 4;
 /// Tries at choosing factors with one connection: people mistype.
 pub(super) const FACTOR_TRIES_MAX: u32 = 5;
-/// Choosing a password and an authenticator takes this long at most, in seconds.
-pub(super) const FACTORS_S_MAX: u64 = 600;
+/// The endpoint listens within this once a code is durable, in milliseconds.
+pub(super) const BOUND_MS_MAX: u64 = 2_000;
 /// A certificate that was sent is kept within this, in seconds.
 pub(super) const KEPT_S_MAX: u64 = 30;
 /// Seconds to wait when there is no room just now.

@@ -5,23 +5,20 @@ use std::time::Duration;
 
 use quinn::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use turret_certs::DevicePublic;
-use turret_engine::{AccessView, Input};
-use turret_shared::enrol_code::device_letters;
-use turret_shared::entry::{Actor, Origin};
-use turret_shared::event::Event;
 use turret_shared::event::ops::EnrolFault;
-use turret_shared::event::setup::DeviceClaimed;
-use turret_shared::ids::{CodeId, CredentialId, DeviceId, UserId};
-use turret_shared::limits::{ENROL_S_MAX, FRAME_BYTES_MAX_UNAUTHENTICATED, UNAUTHENTICATED_S_MAX};
+use turret_shared::ids::{CodeId, DeviceId, UserId};
+use turret_shared::limits::{FRAME_BYTES_MAX_UNAUTHENTICATED, UNAUTHENTICATED_S_MAX};
+use turret_shared::password::PasswordFault;
 use turret_shared::secret::{EnrolSecret, SecretText};
-use turret_shared::time::{NS_PER_S, Timestamp};
+use turret_shared::time::NS_PER_S;
 use turret_shared::wire::enrol::{EnrolReply, EnrolRequest, Enrolled, FactorFault};
 use turret_shared::wire::{FrameError, decode_frame, put_frame};
 use zeroize::Zeroizing;
 
+use super::claim::{Claim, Factors, Seed, claim};
 use super::door::Enrolling;
 use super::judged::{Standing, judge, needs_factors, standing};
-use super::limits::{BUSY_RETRY_S, FACTOR_TRIES_MAX, FACTORS_S_MAX, KEPT_S_MAX, LOOK_MS};
+use super::limits::{BUSY_RETRY_S, FACTOR_TRIES_MAX, KEPT_S_MAX, LOOK_MS};
 use crate::auth::{base32, matched_step};
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
@@ -31,16 +28,6 @@ use crate::net::conversation::{Leave, word};
 use crate::net::frames::FrameBuffer;
 use crate::net::limits::{GOODBYE_MS_MAX, READ_BYTES_MAX, WRITE_S_MAX};
 use crate::net::shared::Shared;
-use crate::vault::{Password, TOTP_SEED_BYTES};
-
-type Seed = Zeroizing<[u8; TOTP_SEED_BYTES]>;
-
-/// Both factors, the second shown to work by the code of a step.
-struct Factors {
-    password: SecretText,
-    seed: Seed,
-    step: u64,
-}
 
 struct Talk {
     shared: Arc<Shared>,
@@ -49,7 +36,7 @@ struct Talk {
     send: SendStream,
     recv: RecvStream,
     frames: FrameBuffer,
-    out: Vec<u8>,
+    out: Zeroizing<Vec<u8>>,
 }
 
 /// Serves one validated attempt until it is over.
@@ -62,7 +49,9 @@ pub(super) async fn serve(shared: &Arc<Shared>, enrolling: Arc<Enrolling>, incom
                 Ok(streams) => streams,
                 Err(leave) => return leave,
             };
-            let (frames, out) = (FrameBuffer::default(), Vec::new());
+            // Room for what holds a secret: growing would leave unwiped copies behind.
+            let out = Zeroizing::new(Vec::with_capacity(FRAME_BYTES_MAX_UNAUTHENTICATED));
+            let frames = FrameBuffer::default();
             Talk { shared, enrolling, connection, send, recv, frames, out }.hold().await
         }
     };
@@ -104,11 +93,6 @@ impl Talk {
         public: &DevicePublic,
     ) -> Result<Option<(CodeId, UserId, Standing)>, Leave> {
         let address = self.connection.remote_address().ip();
-        let wait_s = self.enrolling.tries().wait_s(address, self.shared.now_ns());
-        if wait_s > 0 {
-            self.refuse(None, EnrolFault::Throttled, wait_s);
-            return Ok(None);
-        }
         let vault = Arc::clone(self.shared.auth.vault());
         let Ok(Ok(known)) = tokio::task::spawn_blocking(move || vault.code_of(&secret)).await else {
             self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
@@ -118,6 +102,12 @@ impl Talk {
             Ok(found) => {
                 self.enrolling.tries().cleared(address);
                 Ok(Some(found))
+            }
+            Err(_) if self.enrolling.tries().wait_s(address, self.shared.now_ns()) > 0 => {
+                // A good code waits for nobody's bad ones; of these only one a while is told why, and counted as more.
+                let wait_s = self.enrolling.tries().wait_s(address, self.shared.now_ns());
+                self.refuse(None, EnrolFault::Throttled, wait_s);
+                Ok(None)
             }
             Err((user, fault)) => {
                 let fresh = self.shared.fresh_correlation();
@@ -152,77 +142,48 @@ impl Talk {
         self.flush().await?;
         let factors = match seed {
             None => None,
-            Some(seed) => match self.factors(user, seed).await? {
+            Some(seed) => match self.factors(code, user, seed).await? {
                 Some(factors) => Some(factors),
                 None => return Ok(false),
             },
         };
-        let claimed = self.claim(code, user, public, factors).await;
+        let (shared, enrolling) = (Arc::clone(&self.shared), Arc::clone(&self.enrolling));
+        let (public, connection) = (public.clone(), self.connection.clone());
+        let wanted = Claim { code, user, public, factors, connection };
+        // Not a part of the connection: begun, it is brought to its end, or the vault might hold what the log does not say.
+        let claimed = tokio::spawn(claim(shared, enrolling, wanted)).await.unwrap_or(false);
         if !claimed {
             self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
         }
         Ok(claimed)
     }
 
-    /// A password that may be one, and a code that shows that the authenticator works.
-    async fn factors(&mut self, user: UserId, seed: Seed) -> Result<Option<Factors>, Leave> {
+    /// A password that may be one, and a code that shows that the authenticator works; as long as the code lives, no longer.
+    async fn factors(&mut self, of: CodeId, user: UserId, seed: Seed) -> Result<Option<Factors>, Leave> {
         for _ in 0..FACTOR_TRIES_MAX {
-            let EnrolRequest::Factors { password, code } = self.frame(FACTORS_S_MAX).await? else {
+            let now = self.shared.clock.wall();
+            let left_ns = self.shared.access.now().enrolment(of, now).map_or(0, |known| known.expires.since(now));
+            let left_s = u64::try_from(left_ns / NS_PER_S).unwrap_or(0);
+            if left_s == 0 {
+                self.put(&EnrolReply::Ended);
+                return Ok(None);
+            }
+            let EnrolRequest::Factors { password, code } = self.frame(left_s).await? else {
                 return Err(self.bad(Stage::Sequence, "enrol_factors"));
             };
             let now_s = u64::try_from(self.shared.clock.wall().0 / NS_PER_S).unwrap_or(0);
-            let fault = match (Password::new(&password), matched_step(&seed, code.expose(), now_s)) {
+            let judged = self.shared.judge_password(user, &password);
+            let fault = match (judged, matched_step(&seed, code.expose(), now_s)) {
+                (Err(PasswordFault::Common), _) => FactorFault::Common,
                 (Err(_), _) => FactorFault::Password,
-                (Ok(_), None) => FactorFault::Code,
-                (Ok(_), Some(step)) => return Ok(Some(Factors { password, seed, step })),
+                (Ok(()), None) => FactorFault::Code,
+                (Ok(()), Some(step)) => return Ok(Some(Factors { password, seed, step })),
             };
             self.put(&EnrolReply::FactorsRefused(fault));
             self.flush().await?;
         }
         self.refuse(Some(user), EnrolFault::Factors, BUSY_RETRY_S);
         Ok(None)
-    }
-
-    /// The code is used by this device, durably; whoever was a moment faster has it.
-    async fn claim(&self, code: CodeId, user: UserId, public: &DevicePublic, factors: Option<Factors>) -> bool {
-        let (shared, enrolling) = (&self.shared, &self.enrolling);
-        let _one = enrolling.claiming.lock().await;
-        let view = shared.access.now();
-        let now = shared.clock.wall();
-        if standing(&view, code, &public.digest, now) != Some(Standing::Fresh) {
-            return false;
-        }
-        let vault = Arc::clone(shared.auth.vault());
-        let Ok(Ok(highest)) = tokio::task::spawn_blocking(move || vault.highest_credential()).await else {
-            return false;
-        };
-        let (device, first) = free(&view, highest, now);
-        let numbers = match factors {
-            None => None,
-            Some(Factors { password, seed, step }) => {
-                if !shared.auth.keep_factors(first, user, password, seed).await {
-                    return false;
-                }
-                Some((first, CredentialId(first.0.saturating_add(1)), step))
-            }
-        };
-        // From where it came is committed to under the device's own number, as its connections will be.
-        let source = shared.next_connection();
-        shared.note_connected(source, device, user, self.connection.remote_address()).await;
-        let letters = device_letters(&public.digest, &enrolling.authority.key_digest());
-        let ns = i64::try_from(ENROL_S_MAX).unwrap_or(i64::MAX).saturating_mul(NS_PER_S);
-        let expires = shared.clock.wall().after_ns(ns);
-        let claimed = DeviceClaimed { code, device, key: public.digest, letters, expires, factors: numbers };
-        let correlation = shared.fresh_correlation();
-        let origin =
-            Origin { actor: Actor::User(user), device: None, session: None, source: Some(source), correlation };
-        let decided = shared.inbox.decided(Input::Setup(origin, Box::new(Event::DeviceClaimed(claimed)))).await;
-        let taken = decided.is_ok_and(|decided| decided.fault.is_none());
-        if let (false, Some((password, totp, _))) = (taken, numbers) {
-            let vault = Arc::clone(shared.auth.vault());
-            let _ = tokio::task::spawn_blocking(move || vault.drop_factors(&[password, totp])).await;
-        }
-        taken
     }
 
     /// Until the issuer has spoken, or the time is over.
@@ -339,14 +300,4 @@ impl Talk {
             Err(_) => Err(Leave::TooSlow),
         }
     }
-}
-
-/// The numbers the next device and its first factor get: nobody's, nobody's who waits, and nobody's in the vault.
-fn free(view: &AccessView, highest: CredentialId, now: Timestamp) -> (DeviceId, CredentialId) {
-    let claims = || view.enrolments(now).filter_map(|(_, known)| known.claim.as_ref());
-    let device = view.devices().map(|(device, _)| device).chain(claims().map(|claim| claim.device)).max();
-    let waiting = claims().filter_map(|claim| claim.factors).map(|(_, totp)| totp).max();
-    let credential = highest.max(waiting.unwrap_or_default()).max(view.highest_credential());
-    let after = |last: u32| last.saturating_add(1);
-    (DeviceId(device.map_or(1, |last| after(last.0))), CredentialId(after(credential.0)))
 }
