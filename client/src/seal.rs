@@ -7,7 +7,7 @@ use std::fmt;
 
 use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 use aes_gcm::{Aes256Gcm, Key};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use turret_shared::secret::SecretText;
 use zeroize::Zeroizing;
 
@@ -16,6 +16,10 @@ pub const SALT_BYTES: usize = 16;
 const NONCE_BYTES: usize = 12;
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
+/// Room asked for, in blocks of 1 KiB, of which only [`MEMORY_KIB`] are touched. What glibc is given back of up to 32 MiB it takes
+/// for a size that will be wanted again: it keeps such pieces from then on, and twice as much of whatever else is free. Of a
+/// larger one it learns nothing, and the kernel has it back at once.
+const ROOM_BLOCKS: usize = 33 * 1_024;
 /// Says what is sealed, so that nothing else opens as it.
 const PURPOSE: &[u8] = b"turret left behind v1";
 
@@ -71,8 +75,11 @@ pub fn salt() -> Result<[u8; SALT_BYTES], SealError> {
 pub(crate) fn stretch(password: &SecretText, salt: &[u8; SALT_BYTES]) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(|_| SealError::Stretch)?;
     let mut key = Zeroizing::new([0; 32]);
+    let mut blocks = Vec::new();
+    blocks.try_reserve_exact(ROOM_BLOCKS).map_err(|_| SealError::Stretch)?;
+    blocks.resize(params.block_count(), Block::new());
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(password.expose().as_bytes(), salt, key.as_mut())
+        .hash_password_into_with_memory(password.expose().as_bytes(), salt, key.as_mut(), blocks.as_mut_slice())
         .map_err(|_| SealError::Stretch)?;
     Ok(key)
 }

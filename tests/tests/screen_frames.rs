@@ -10,32 +10,44 @@
 use proptest::prelude::*;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use turret_client::app::key::{Now, Press};
 use turret_client::app::look::Theme;
 use turret_client::app::{Colours, Model, Msg, update};
 use turret_client::view::{self, Canvas, Painter};
+use turret_shared::money::Price;
 use turret_shared::role::Role;
+use turret_shared::time::NS_PER_MS;
 use turret_shared::wire::feed::FeedItem;
-use turret_tests::station::{a_day, at, drawn, feed, fill, order, press};
+use turret_tests::station::{NOON, a_day, drawn, feed, fill, order, press, quote, with_orders};
 
 /// A terminal, and what draws on it.
 struct Seat {
     terminal: vt100::Parser,
     canvas: Canvas,
     painter: Painter,
+    /// Frames that were drawn in part.
+    partly: usize,
 }
 
 impl Seat {
     fn new() -> Self {
-        Self { terminal: vt100::Parser::new(24, 80, 0), canvas: Canvas::default(), painter: Painter::default() }
+        Self {
+            terminal: vt100::Parser::new(24, 80, 0),
+            canvas: Canvas::default(),
+            painter: Painter::default(),
+            partly: 0,
+        }
     }
 
-    /// Draws a frame and gives its bytes.
-    fn show(&mut self, model: &Model) -> Vec<u8> {
+    /// Draws a frame, as little of it as may be, and gives its bytes.
+    fn show(&mut self, model: &mut Model) -> Vec<u8> {
         let (width, height) = model.size;
         self.terminal.screen_mut().set_size(height, width);
         let mut bytes = Vec::new();
-        view::draw(model, &mut self.canvas);
-        self.painter.paint(&self.canvas, None, &mut bytes);
+        let touched = std::mem::take(&mut model.touched);
+        let areas = view::redraw(model, touched, &mut self.canvas);
+        self.partly += usize::from(areas.is_some());
+        self.painter.paint(&self.canvas, areas.as_deref(), &mut bytes);
         self.terminal.process(&bytes);
         bytes
     }
@@ -145,6 +157,8 @@ const KEYS: [&str; 40] = [
     "]",
     "Backspace",
 ];
+/// Steps of the cursor.
+const RUNS: [&str; 6] = ["j", "k", "j j j", "k k", "j k j j k", "PgDn j k PgUp"];
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (60, 10)];
 const THEMES: [&str; 4] = ["auto", "dark", "light", "contrast-dark"];
 const COLOURS: [Colours; 4] = [Colours::None, Colours::Sixteen, Colours::Many, Colours::True];
@@ -162,6 +176,13 @@ enum Step {
     Fill(u32),
     LinkDown,
     LinkUp,
+    /// Steps of the cursor, each with a frame of its own.
+    Steps(&'static str),
+    /// Steps of the cursor in one frame.
+    Run(&'static str),
+    /// The price of a listing, in cents.
+    Price(u32, i64),
+    RoundTrip(u64),
     /// Seconds go by.
     Pass(u64),
     /// The terminal was used by something else.
@@ -178,9 +199,24 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1..40_u32).prop_map(Step::Fill),
         1 => Just(Step::LinkDown),
         1 => Just(Step::LinkUp),
+        12 => (0..RUNS.len()).prop_map(|at| Step::Steps(RUNS[at])),
+        6 => (0..RUNS.len()).prop_map(|at| Step::Run(RUNS[at])),
+        3 => (1..14_u32, 1_000..50_000_i64).prop_map(|(of, cents)| Step::Price(of, cents)),
+        2 => (0..90_000_u64).prop_map(Step::RoundTrip),
         4 => (0..20_u64).prop_map(Step::Pass),
         1 => Just(Step::Forget),
     ]
+}
+
+/// A moment of both clocks.
+fn moment(now_ms: u64) -> Now {
+    Now { mono_ms: now_ms, wall: NOON.after_ns(i64::try_from(now_ms).unwrap() * NS_PER_MS) }
+}
+
+/// Presses a key, and lets a fifth of a second go by.
+fn key(model: &mut Model, name: &str, now_ms: &mut u64) {
+    update(model, Msg::Key(Press::parse(name).unwrap()), moment(*now_ms));
+    *now_ms += 200;
 }
 
 /// Applies it at a time.
@@ -193,11 +229,10 @@ fn happen(model: &mut Model, seat: &mut Seat, step: &Step, now_ms: &mut u64) {
     };
     match step {
         Step::Key(key) => {
-            press(model, key, *now_ms);
-            *now_ms += 200;
+            self::key(model, key, now_ms);
         }
         Step::Size(n) => {
-            update(model, Msg::Resized(SIZES[*n].0, SIZES[*n].1), at(*now_ms));
+            update(model, Msg::Resized(SIZES[*n].0, SIZES[*n].1), moment(*now_ms));
         }
         Step::Theme(n) => model.look.theme = Theme::parse(THEMES[*n]).unwrap(),
         Step::Colours(n) => model.look.colours = COLOURS[*n],
@@ -209,14 +244,32 @@ fn happen(model: &mut Model, seat: &mut Seat, step: &Step, now_ms: &mut u64) {
             feed(model, 60_000, vec![FeedItem::Fill(Box::new(fill))]);
         }
         Step::LinkDown => {
-            update(model, Msg::LinkDown, at(*now_ms));
+            update(model, Msg::LinkDown, moment(*now_ms));
         }
         Step::LinkUp => {
-            update(model, Msg::LinkUp { resumed: true }, at(*now_ms));
+            update(model, Msg::LinkUp { resumed: true }, moment(*now_ms));
+        }
+        Step::Steps(keys) => {
+            for key in keys.split(' ') {
+                self::key(model, key, now_ms);
+                seat.show(model);
+            }
+        }
+        Step::Run(keys) => {
+            keys.split(' ').for_each(|key| self::key(model, key, now_ms));
+        }
+        Step::Price(of, cents) => {
+            let price = |cents: i64| Price(cents * 10_000_000).to_string();
+            let mut view = quote(*of, &price(*cents), &price(cents + 1), &price(*cents));
+            view.sequence = *now_ms;
+            update(model, Msg::Quotes(vec![view]), moment(*now_ms));
+        }
+        Step::RoundTrip(us) => {
+            update(model, Msg::RoundTrip(*us), moment(*now_ms));
         }
         Step::Pass(seconds) => {
             *now_ms += seconds * 1_000;
-            update(model, Msg::Tick, at(*now_ms));
+            update(model, Msg::Tick, moment(*now_ms));
         }
         Step::Forget => {
             seat.terminal.process(b"\x1b[31;7mshell\r\nshell");
@@ -236,10 +289,10 @@ proptest! {
         let mut model = a_day(role, (120, 40), false);
         let mut seat = Seat::new();
         let mut now_ms = 1_000;
-        seat.show(&model);
+        seat.show(&mut model);
         for (at, step) in steps.iter().enumerate() {
             happen(&mut model, &mut seat, step, &mut now_ms);
-            seat.show(&model);
+            seat.show(&mut model);
             let right = seat.shows(&drawn(&model));
             prop_assert!(right.is_ok(), "step {at} {step:?}: {right:?}");
         }
@@ -248,8 +301,24 @@ proptest! {
 
 #[test]
 fn a_frame_like_the_one_shown_writes_nothing() {
-    let model = a_day(Role::Broker, (120, 40), false);
+    let mut model = a_day(Role::Broker, (120, 40), false);
     let mut seat = Seat::new();
-    assert!(!seat.show(&model).is_empty());
-    assert_eq!(seat.show(&model), b"");
+    assert!(!seat.show(&mut model).is_empty());
+    assert_eq!(seat.show(&mut model), b"");
+}
+
+#[test]
+fn a_step_of_the_cursor_draws_its_rows_and_what_stands_beside_the_list() {
+    let mut model = with_orders(2_000, (120, 40));
+    let mut seat = Seat::new();
+    seat.show(&mut model);
+    press(&mut model, "j", 1_000);
+    seat.show(&mut model);
+    let partly = seat.partly;
+    let bytes = seat.show(&mut model);
+    assert_eq!((partly, bytes.as_slice()), (1, b"".as_slice()));
+    assert_eq!(seat.shows(&drawn(&model)), Ok(()));
+    press(&mut model, "G", 2_000);
+    seat.show(&mut model);
+    assert_eq!(seat.shows(&drawn(&model)), Ok(()), "the list scrolled");
 }

@@ -50,6 +50,8 @@ pub struct Blotter {
     pub frozen: Option<Frozen>,
     /// Columns and sort, as the person arranged them.
     pub arranged: Arrangement<Col>,
+    /// The lines a message moved the cursor from and to, and nothing else.
+    pub(super) stepped: Option<(usize, usize)>,
     /// The draft the cursor stands on, in the tab of drafts.
     pub draft: usize,
     /// The draft that goes at the next such key, and when that was said, in monotonic milliseconds.
@@ -70,6 +72,7 @@ impl Default for Blotter {
             zoomed: false,
             frozen: None,
             arranged: Arrangement::new(Col::Time),
+            stepped: None,
             draft: 0,
             doomed: None,
         }
@@ -131,12 +134,12 @@ impl Blotter {
         }
     }
 
-    /// Moves it by lines; from an order that left the view it goes to where that stood.
-    pub fn step(&mut self, by: isize, orders: &Orders, desk: &Desk) {
-        match self.cursor_line(orders, desk) {
-            Some(line) => self.put(line.saturating_add_signed(by), orders),
-            None => self.put(self.line, orders),
-        }
+    /// Moves it by lines; from an order that left the view it goes to where that stood. Gives the line it left and the one it
+    /// is on, if it was in the view.
+    pub fn step(&mut self, by: isize, orders: &Orders, desk: &Desk) -> Option<(usize, usize)> {
+        let left = self.cursor_line(orders, desk);
+        self.put(left.map_or(self.line, |line| line.saturating_add_signed(by)), orders);
+        left.map(|left| (left, self.line))
     }
 
     /// Scrolls so that the cursor is among `height` lines.

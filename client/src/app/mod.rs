@@ -58,6 +58,7 @@ mod state;
 pub mod stepup;
 pub mod tabs;
 pub mod ticket;
+pub mod touched;
 mod update;
 pub mod users;
 pub mod venues;

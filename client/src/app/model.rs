@@ -18,6 +18,7 @@ use super::flight::{Flight, Question};
 use super::modal::Modal;
 use super::session::{Link, Notice, Server, Weight};
 use super::ticket::{Draft, Ticket};
+use super::touched::Touched;
 use super::{
     DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, audit, blotter, chart, desk, detail, key, limits, market,
     orders, picker, quotes, rest, session, signin, users, venues,
@@ -59,6 +60,7 @@ impl Model {
             look: begin.look,
             keys: begin.keys,
             dirty: Dirty::Now,
+            touched: Touched::All,
             rest: rest::Rest::new(now),
             stage: Stage::SignIn,
             signin: signin::SignIn::new(&login, password),
@@ -397,8 +399,14 @@ impl Model {
     /// Why an action cannot be done just now.
     #[must_use]
     pub fn disabled(&self, action: &Action) -> Option<String> {
+        self.disabled_in(action, self.situation())
+    }
+
+    /// The same where the situation is known already.
+    #[must_use]
+    pub fn disabled_in(&self, action: &Action, situation: Situation) -> Option<String> {
         let role = self.session.as_ref().map(session::Session::role);
-        let why = action.disabled(role, self.situation())?;
+        let why = action.disabled(role, situation)?;
         // The link says more precisely what is wrong with it.
         Some(match (why, self.can_send()) {
             (crate::actions::Disabled::Condition(Condition::Connected), Err(why)) => why,

@@ -41,7 +41,7 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
             let last = model.drafts.len().saturating_sub(1);
             model.blotter.draft = model.blotter.draft.saturating_add_signed(by).min(last);
         }
-        Screen::Blotter => model.blotter.step(by, &model.orders, &model.desk),
+        Screen::Blotter => model.blotter.stepped = model.blotter.step(by, &model.orders, &model.desk),
         Screen::Quotes if model.quotes.pane == Pane::Ladder => {
             quotes::move_ladder(model, by);
         }

@@ -83,7 +83,7 @@ impl Model {
     }
 
     /// An order in sight whose age is told, for the venue owes an answer.
-    fn waits_in_sight(&self) -> bool {
+    pub(super) fn waits_in_sight(&self) -> bool {
         let rows = list_rows(geometry(self).list);
         let mut places = self.blotter.list.window(self.blotter.top, rows);
         places.any(|place| self.orders.at(place).is_some_and(super::orders::Row::is_pending))

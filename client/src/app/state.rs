@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use turret_shared::ids::{AccountId, InstrumentId};
 
+use super::touched::Touched;
 use super::{
     Dirty, Look, Screen, Stage, alerts, audit, blotter, chart, desk, detail, effect, flight, key, limits, market,
     modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
@@ -36,8 +37,10 @@ pub struct Model {
     pub look: Look,
     /// Keys of the person.
     pub keys: Keymap,
-    /// What the frame lacks.
+    /// How soon the frame lacks something.
     pub dirty: Dirty,
+    /// What it lacks.
+    pub touched: Touched,
     /// What time alone did to it.
     pub(super) rest: rest::Rest,
     /// Signed in or not.

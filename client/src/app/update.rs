@@ -12,6 +12,7 @@ use super::lock::{self, Cause};
 use super::msg::Msg;
 use super::session::{self, Link, Session};
 use super::signin::Phase;
+use super::touched::{self, Standing, Touched};
 use super::{
     Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, layers, linear, moves, password,
     quotes, signin, tabs, ticket,
@@ -37,6 +38,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     };
     // A price moves no row: the ladder of the listing looked at follows it, the cursors stand.
     let settles = !matches!(msg, Msg::Quotes(_) | Msg::RoundTrip(_) | Msg::SessionClock { .. });
+    let key = matches!(msg, Msg::Key(_));
+    let aside = matches!(msg, Msg::Tick | Msg::RoundTrip(_) | Msg::SessionClock { .. });
+    let standing = if key || aside { Standing::of(model) } else { None };
+    model.blotter.stepped = None;
     let mut time_passed = false;
     let changed = match msg {
         Msg::Tick => {
@@ -65,12 +70,19 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     held::next(model);
     ticket::due(model, &mut out);
     kept::keep_drafts(model, &mut out);
-    if urgency == Dirty::Now {
-        habits::keep(model, &mut out);
-    }
     report_activity(model, &mut out);
     if (time_passed || (changed && settles)) && model.stage == Stage::Desk && !model.in_snapshot {
         moves::settle_cursors(model, &mut out);
+    }
+    let touched = match model.blotter.stepped {
+        Some((from, to)) if key => touched::after(model, standing.as_ref(), Touched::Cursor { from, to }),
+        _ if aside => touched::after(model, standing.as_ref(), Touched::Beside),
+        _ => Touched::All,
+    };
+    model.touched = model.touched.and(touched);
+    // A step of the cursor arranges nothing.
+    if urgency == Dirty::Now && touched == Touched::All {
+        habits::keep(model, &mut out);
     }
     if changed {
         model.stir(urgency);

@@ -16,6 +16,7 @@ use super::turned::Turned;
 use super::{afresh, config, typed};
 use crate::app::key::Now;
 use crate::app::lock::{self, LeftBehind};
+use crate::app::touched::Touched;
 use crate::app::{Beginning, DemoPerson, Dirty, Effect, Model, Msg, update};
 use crate::opening::Opening;
 use crate::profile::Profile;
@@ -154,7 +155,7 @@ impl Station {
 
     /// The session is over on the server, then this process is replaced by one that never held the desk.
     async fn go_on_afresh(&mut self, left: LeftBehind, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(&self.model)?;
+        screen.draw(&self.model, Touched::All)?;
         self.doing.left().await;
         let paper = self.doing.seal(&left);
         drop(left);
@@ -166,7 +167,7 @@ impl Station {
     }
 
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(&self.model)?;
+        screen.draw(&self.model, Touched::All)?;
         screen.suspend()?;
         // However long that was, nobody was at a desk.
         self.seen = now(self.began);
@@ -267,7 +268,8 @@ impl Station {
         if due {
             self.model.dirty = Dirty::Clean;
             self.drawn_ms = now_ms;
-            screen.draw(&self.model)?;
+            let touched = std::mem::take(&mut self.model.touched);
+            screen.draw(&self.model, touched)?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use crossterm::terminal::{
 };
 
 use crate::app::Model;
+use crate::app::touched::Touched;
 use crate::view::{self, Canvas, Painter};
 
 /// Size taken for a terminal that does not say.
@@ -56,11 +57,11 @@ impl Screen {
         enter()
     }
 
-    /// Draws one frame in one piece.
-    pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        view::draw(model, &mut self.canvas);
+    /// Draws one frame in one piece; what was not touched since the last one is not looked at.
+    pub(super) fn draw(&mut self, model: &Model, touched: Touched) -> io::Result<()> {
+        let areas = view::redraw(model, touched, &mut self.canvas);
         self.frame.clear();
-        self.painter.paint(&self.canvas, None, &mut self.frame);
+        self.painter.paint(&self.canvas, areas.as_deref(), &mut self.frame);
         if self.frame.is_empty() {
             return Ok(());
         }

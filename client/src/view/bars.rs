@@ -57,16 +57,19 @@ pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
     };
     let full = Fullness { source, venues_max, feed };
     let fewer = [
-        full,
         Fullness { feed: false, ..full },
         Fullness { feed: false, venues_max: 1, ..full },
         Fullness { feed: false, venues_max: 1, source: false },
     ];
-    let told = fewer.map(|fullness| told(model, fullness));
     let wide = |spans: &[Span]| spans.iter().fold(0_u16, |sum, (text, _)| sum.saturating_add(columns(text)));
-    if let Some((last, before)) =
-        told.iter().find(|spans| wide(spans) <= room).or(told.last()).and_then(|s| s.split_last())
-    {
+    let mut spans = told(model, full);
+    for less in fewer {
+        if wide(&spans) <= room {
+            break;
+        }
+        spans = told(model, less);
+    }
+    if let Some((last, before)) = spans.split_last() {
         // The link is told whatever else must give way.
         let link = columns(&last.0).min(room);
         let x = pen.spans(0, 0, room.saturating_sub(link), before);
@@ -233,9 +236,11 @@ pub(super) fn hints(pen: &mut Pen<'_>, model: &Model) {
     }
     let end = model.keys.say("{help} help  {palette} all");
     let room = width.saturating_sub(columns(&end)).saturating_sub(2);
+    let situation = model.situation();
     let mut x = 0;
     for id in wanted(model) {
-        let Some(action) = actions::action(*id).filter(|action| model.disabled(action).is_none()) else { continue };
+        let can = |action: &&actions::Action| model.disabled_in(action, situation).is_none();
+        let Some(action) = actions::action(*id).filter(can) else { continue };
         let Some(key) = model.keys.keys(action.id).first() else { continue };
         let text = format!("{key} {}", action.name);
         if x + columns(&text) > room {

@@ -46,6 +46,19 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     }
 }
 
+/// The row on a line of the list and where it is seen, where nothing stands above the list; `None` if it is out of sight.
+pub(super) fn line_at(model: &Model, area: Area, at: usize) -> Option<(Area, &Row)> {
+    let below = at.checked_sub(model.blotter.top).filter(|below| *below < list_rows(area))?;
+    let row = model.orders.at(model.blotter.list.place_at(at)?)?;
+    let y = area.y.saturating_add(2).saturating_add(u16::try_from(below).unwrap_or(0));
+    Some((Area { y, h: 1, ..area }, row))
+}
+
+/// One row of the list, on a line that is empty.
+pub(super) fn one(pen: &mut Pen<'_>, model: &Model, area: Area, row: &Row) {
+    line(pen, model, &arranged(&model.blotter.arranged, area.w), area, area.y, row, &model.zone());
+}
+
 fn line(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, y: u16, row: &Row, zone: &format::Zone) {
     let cursor = model.blotter.cursor == Some(row.id);
     let cells = cells(model, row, zone, &shown.order);

@@ -169,6 +169,11 @@ impl Canvas {
         }
     }
 
+    /// True when it was drawn at that size and with that look.
+    pub(super) fn is_for(&self, size: (u16, u16), look: Look) -> bool {
+        self.size() == size && self.theme.is_some_and(|theme| theme.is_for(look))
+    }
+
     /// Empties every cell.
     pub(super) fn begin(&mut self, ground: Patch) {
         if self.clusters.len() >= CLUSTERS_MAX {

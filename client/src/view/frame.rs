@@ -9,8 +9,9 @@ use super::{
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
-use crate::app::geometry::{self, Area, fits, geometry};
+use crate::app::geometry::{self, Area, Geometry, fits, geometry};
 use crate::app::modal::Modal;
+use crate::app::touched::Touched;
 use crate::app::{Model, Screen, Stage};
 
 /// Draws one frame.
@@ -27,6 +28,45 @@ pub fn draw(model: &Model, canvas: &mut Canvas) {
         desk(&mut pen, model);
     }
     canvas.caret = pen.caret;
+}
+
+/// Draws again what was touched since the last frame on this canvas, and gives the areas drawn on; `None` where that is all.
+/// The cells are those of a frame drawn whole.
+pub fn redraw(model: &Model, touched: Touched, canvas: &mut Canvas) -> Option<Vec<Area>> {
+    let touched = if canvas.is_for(model.size, model.look) { touched } else { Touched::All };
+    match touched {
+        Touched::Nothing => Some(Vec::new()),
+        Touched::Beside => Some(partly(model, None, canvas)),
+        Touched::Cursor { from, to } => Some(partly(model, Some((from, to)), canvas)),
+        Touched::All => {
+            draw(model, canvas);
+            None
+        }
+    }
+}
+
+fn partly(model: &Model, cursor: Option<(usize, usize)>, canvas: &mut Canvas) -> Vec<Area> {
+    let places = geometry(model);
+    let (w, h) = model.size;
+    let line = |y: u16| Area { x: 0, y, w, h: 1 };
+    let mut areas = vec![line(0), line(h.saturating_sub(2)), line(h.saturating_sub(1))];
+    areas.extend([places.lower, places.dock, places.market].into_iter().flatten());
+    let lines = cursor.into_iter().flat_map(|(from, to)| [from, to]);
+    let rows: Vec<_> = lines.filter_map(|at| blotter::line_at(model, places.list, at)).collect();
+    areas.extend(rows.iter().map(|(area, _)| *area));
+    let theme = canvas.theme(model.look);
+    let mut pen = Pen::new(canvas, theme, model.look.ascii);
+    for area in &areas {
+        pen.clear(*area);
+    }
+    bars::top(&mut pen, model);
+    for (area, row) in rows {
+        blotter::one(&mut pen, model, area, row);
+    }
+    beside(&mut pen, model, places);
+    bars::message(&mut pen, model);
+    bars::hints(&mut pen, model);
+    areas
 }
 
 fn too_small(pen: &mut Pen<'_>, model: &Model) {
@@ -52,6 +92,16 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
             pen.down(side.x.saturating_sub(1), side.y, side.h);
         }
     }
+    let docked = right(pen, model, places);
+    for modal in &model.modals {
+        window(pen, model, modal, docked);
+    }
+    bars::message(pen, model);
+    bars::hints(pen, model);
+}
+
+/// What stands right of the list; gives where a window docks, if one may.
+fn right(pen: &mut Pen<'_>, model: &Model, places: Geometry) -> Option<Area> {
     if let Some(market) = places.market {
         if model.screen == Screen::Quotes && model.chart.shape != Shape::Ladder {
             chart::draw(pen, model, market);
@@ -63,11 +113,15 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
     if let Some(dock) = docked {
         dock_pane(pen, model, dock);
     }
-    for modal in &model.modals {
-        window(pen, model, modal, docked);
+    docked
+}
+
+/// All of the blotter's screen but its list.
+fn beside(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
+    if let Some(lower) = places.lower {
+        detail::lower(pen, model, lower);
     }
-    bars::message(pen, model);
-    bars::hints(pen, model);
+    right(pen, model, places);
 }
 
 pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {

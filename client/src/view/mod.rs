@@ -33,5 +33,5 @@ mod users;
 mod windows;
 
 pub use canvas::Canvas;
-pub use frame::draw;
+pub use frame::{draw, redraw};
 pub use painter::Painter;
