@@ -1,11 +1,15 @@
 //! The loop: what happens goes to the model, effects go out, and a frame is drawn only when something changed.
+//!
+//! A key is taken and its frame drawn by the thread that reads it (`typed`), everything else by the loop: each waits while the
+//! other has the station.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use futures_util::StreamExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use turret_shared::text::escaped;
 
 use super::doing::{Brought, Doing};
@@ -37,19 +41,38 @@ pub(super) type Begun = (Model, Doing, mpsc::Receiver<Brought>);
 /// Runs until the person, a signal or the parent ends it; gives the status to leave with.
 pub(super) async fn run(opening: Opening) -> io::Result<u8> {
     let began = clock::instant();
-    let mut screen = Screen::take()?;
+    let screen = Screen::take()?;
     let size = Screen::size();
     let ((model, doing, brought), suspends, parent_gone) = begin(opening, size, began);
     let seen = now(began);
-    let mut station =
-        Station { model, doing, began, drawn_ms: 0, pictures_wait: false, taken_ms: 0, seen, left: None, leave: false };
-    station.happen(Msg::Start, &mut screen)?;
+    let mut station = Station {
+        model,
+        doing,
+        screen,
+        input: Input::new(None),
+        began,
+        drawn_ms: 0,
+        pictures_wait: false,
+        taken_ms: 0,
+        seen,
+        left: None,
+        leave: false,
+    };
+    station.happen(Msg::Start)?;
     if suspends {
-        station.suspend(&mut screen)?;
+        station.suspend()?;
     }
-    let ended = station.go_on(&mut screen, brought, parent_gone).await;
+    if station.model.look.asks_ground() {
+        station.input = Input::new(Some(now(began).mono_ms));
+        Screen::ask_ground()?;
+    }
+    let station = Arc::new(Mutex::new(station));
+    let ended = go_on(&station, brought, parent_gone).await;
+    let mut station = station.lock().await;
+    // No key is taken any more.
+    station.leave = true;
     // The terminal first: a server that does not answer must not hold it.
-    drop(screen);
+    station.screen.give_back();
     station.doing.left().await;
     ended
 }
@@ -97,9 +120,12 @@ pub(super) fn now(began: Instant) -> Now {
     Now { mono_ms: u64::try_from(passed.as_millis()).unwrap_or(u64::MAX), wall: clock::now() }
 }
 
-struct Station {
+/// What keys and everything else come to, one at a time.
+pub(super) struct Station {
     model: Model,
     doing: Doing,
+    screen: Screen,
+    input: Input,
     began: Instant,
     drawn_ms: u64,
     /// Prices wait to be taken.
@@ -113,131 +139,116 @@ struct Station {
     leave: bool,
 }
 
-impl Station {
-    async fn go_on(
-        &mut self,
-        screen: &mut Screen,
-        mut brought: mpsc::Receiver<Brought>,
-        parent_gone: Option<oneshot::Receiver<()>>,
-    ) -> io::Result<u8> {
-        let mut events = typed::listen()?;
-        let asked_ms = self.model.look.asks_ground().then(|| now(self.began).mono_ms);
-        if asked_ms.is_some() {
-            Screen::ask_ground()?;
-        }
-        let mut input = Input::new(asked_ms);
-        let mut ends = Ends::new(parent_gone, true)?;
-        let mut turned = Turned::listen();
-        loop {
-            self.take_pictures_if_due(screen)?;
-            self.draw_if_due(screen)?;
-            let wait = self.until_due(turned.tells());
-            tokio::select! {
-                biased;
-                () = ends.any() => return Ok(TERMINATED),
-                event = events.recv() => match event {
-                    Some(event) => self.typed(event?, &mut events, &mut input, screen)?,
-                    // The terminal is gone.
-                    None => return Ok(TERMINATED),
-                },
-                Some(first) = brought.recv() => self.take(first, &mut brought, screen)?,
-                () = turned.wait() => self.tick(screen)?,
-                () = tokio::time::sleep(wait) => self.tick(screen)?,
+async fn go_on(
+    station: &Arc<Mutex<Station>>,
+    mut brought: mpsc::Receiver<Brought>,
+    parent_gone: Option<oneshot::Receiver<()>>,
+) -> io::Result<u8> {
+    let mut typed = typed::listen(station)?;
+    let mut ends = Ends::new(parent_gone, true)?;
+    let mut turned = Turned::listen();
+    loop {
+        let wait = {
+            let mut station = station.lock().await;
+            if let Some(left) = station.left.take() {
+                station.go_on_afresh(left).await?;
             }
-            if let Some(left) = self.left.take() {
-                self.go_on_afresh(left, screen).await?;
-            }
-            if self.leave {
+            if station.leave {
                 return Ok(0);
             }
+            station.take_pictures_if_due()?;
+            station.draw_if_due()?;
+            station.until_due(turned.tells())
+        };
+        tokio::select! {
+            biased;
+            () = ends.any() => return Ok(TERMINATED),
+            done = typed.done() => match done {
+                // The next frame may be due sooner now, or none.
+                Some(done) => done?,
+                // The terminal is gone.
+                None => return Ok(TERMINATED),
+            },
+            Some(first) = brought.recv() => station.lock().await.take(first, &mut brought)?,
+            () = turned.wait() => station.lock().await.tick()?,
+            () = tokio::time::sleep(wait) => station.lock().await.tick()?,
         }
     }
+}
 
+impl Station {
     /// The session is over on the server, then this process is replaced by one that never held the desk.
-    async fn go_on_afresh(&mut self, left: LeftBehind, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(&self.model, Touched::All)?;
+    async fn go_on_afresh(&mut self, left: LeftBehind) -> io::Result<()> {
+        self.screen.draw(&self.model, Touched::All)?;
         self.doing.left().await;
         let paper = self.doing.seal(&left);
         drop(left);
-        screen.give_back();
+        self.screen.give_back();
         let error = afresh::start(&paper);
-        screen.take_again()?;
+        self.screen.take_again()?;
         self.doing.keep(paper);
-        self.happen(Msg::LeftInPlace(escaped(&error.to_string())), screen)
+        self.happen(Msg::LeftInPlace(escaped(&error.to_string())))
     }
 
-    fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(&self.model, Touched::All)?;
-        screen.suspend()?;
+    fn suspend(&mut self) -> io::Result<()> {
+        self.screen.draw(&self.model, Touched::All)?;
+        self.screen.suspend()?;
         // However long that was, nobody was at a desk.
         self.seen = now(self.began);
-        self.happen(Msg::Woken, screen)
+        self.happen(Msg::Woken)
     }
 
-    /// A key, and those that came with it, before the next frame.
-    fn typed(
-        &mut self,
-        first: Event,
-        events: &mut mpsc::Receiver<io::Result<Event>>,
-        input: &mut Input,
-        screen: &mut Screen,
-    ) -> io::Result<()> {
-        let mut next = Some(first);
-        for _ in 0..BATCH_MAX {
-            let Some(event) = next.take() else { break };
-            for message in input.messages(event, now(self.began).mono_ms) {
-                self.happen(message, screen)?;
-            }
-            next = events.try_recv().ok().transpose()?;
+    /// Something was typed; it is drawn when nothing more comes with it.
+    pub(super) fn typed(&mut self, event: Event) -> io::Result<()> {
+        // Whoever leaves is not heard any more: the keys that follow are for what comes then.
+        if self.leave || self.left.is_some() {
+            return Ok(());
         }
-        let Some(event) = next else { return Ok(()) };
-        for message in input.messages(event, now(self.began).mono_ms) {
-            self.happen(message, screen)?;
-        }
-        Ok(())
+        let messages = self.input.messages(event, now(self.began).mono_ms);
+        messages.into_iter().try_for_each(|message| self.happen(message))
     }
 
-    fn take(&mut self, first: Brought, more: &mut mpsc::Receiver<Brought>, screen: &mut Screen) -> io::Result<()> {
+    fn take(&mut self, first: Brought, more: &mut mpsc::Receiver<Brought>) -> io::Result<()> {
         let mut next = Some(first);
         for _ in 0..BATCH_MAX {
             let Some(brought) = next.take() else { return Ok(()) };
-            self.take_one(brought, screen)?;
+            self.take_one(brought)?;
             next = more.try_recv().ok();
         }
-        next.map_or(Ok(()), |brought| self.take_one(brought, screen))
+        next.map_or(Ok(()), |brought| self.take_one(brought))
     }
 
-    fn take_one(&mut self, brought: Brought, screen: &mut Screen) -> io::Result<()> {
+    fn take_one(&mut self, brought: Brought) -> io::Result<()> {
         if matches!(brought, Brought::Pictures) {
             self.pictures_wait = true;
             return Ok(());
         }
-        self.doing.messages(brought).into_iter().try_for_each(|message| self.happen(message, screen))
+        self.doing.messages(brought).into_iter().try_for_each(|message| self.happen(message))
     }
 
-    fn tick(&mut self, screen: &mut Screen) -> io::Result<()> {
+    fn tick(&mut self) -> io::Result<()> {
         if let Some(trip) = self.doing.round_trip() {
             let us = u64::try_from(trip.as_micros()).unwrap_or(u64::MAX);
-            self.happen(Msg::RoundTrip(us), screen)?;
+            self.happen(Msg::RoundTrip(us))?;
         }
-        self.happen(Msg::Tick, screen)
+        self.happen(Msg::Tick)
     }
 
-    fn happen(&mut self, message: Msg, screen: &mut Screen) -> io::Result<()> {
+    fn happen(&mut self, message: Msg) -> io::Result<()> {
         let now = now(self.began);
         let before = std::mem::replace(&mut self.seen, now);
         if lock::jumped(before, now) {
-            self.carry_out(Msg::ClockJumped, now, screen)?;
+            self.carry_out(Msg::ClockJumped, now)?;
         }
-        self.carry_out(message, now, screen)
+        self.carry_out(message, now)
     }
 
-    fn carry_out(&mut self, message: Msg, now: Now, screen: &mut Screen) -> io::Result<()> {
+    fn carry_out(&mut self, message: Msg, now: Now) -> io::Result<()> {
         for effect in update(&mut self.model, message, now) {
             match self.doing.carry_out(effect) {
                 Some(Effect::Copy(text)) => Screen::copy(&text)?,
                 Some(Effect::Mouse(on)) => Screen::mouse(on)?,
-                Some(Effect::Suspend) => self.suspend(screen)?,
+                Some(Effect::Suspend) => self.suspend()?,
                 Some(Effect::Leave(left)) => self.left = Some(*left),
                 Some(Effect::Quit) => self.leave = true,
                 _ => {}
@@ -247,18 +258,22 @@ impl Station {
     }
 
     /// However fast prices come, they are taken as often as they can be drawn.
-    fn take_pictures_if_due(&mut self, screen: &mut Screen) -> io::Result<()> {
+    fn take_pictures_if_due(&mut self) -> io::Result<()> {
         let now_ms = now(self.began).mono_ms;
         if self.pictures_wait && now_ms.saturating_sub(self.taken_ms) >= FRAME_MS {
             self.pictures_wait = false;
             self.taken_ms = now_ms;
             let pictures = self.doing.pictures();
-            self.happen(pictures, screen)?;
+            self.happen(pictures)?;
         }
         Ok(())
     }
 
-    fn draw_if_due(&mut self, screen: &mut Screen) -> io::Result<()> {
+    /// Draws what the frame lacks, if that is due; nothing more is drawn for whoever leaves.
+    pub(super) fn draw_if_due(&mut self) -> io::Result<()> {
+        if self.leave {
+            return Ok(());
+        }
         let now_ms = now(self.began).mono_ms;
         let due = match self.model.dirty {
             Dirty::Clean => false,
@@ -269,7 +284,7 @@ impl Station {
             self.model.dirty = Dirty::Clean;
             self.drawn_ms = now_ms;
             let touched = std::mem::take(&mut self.model.touched);
-            screen.draw(&self.model, touched)?;
+            self.screen.draw(&self.model, touched)?;
         }
         Ok(())
     }

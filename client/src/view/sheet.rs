@@ -104,6 +104,21 @@ impl Line {
         lines
     }
 
+    /// Writes it on the first line of an area, unless that lies beyond the end.
+    fn draw(&self, pen: &mut Pen<'_>, area: Area, end: u16, reach: u16) {
+        if area.y >= end {
+            return;
+        }
+        if self.rule {
+            let width = area.w.saturating_add(reach.saturating_mul(2));
+            return pen.across(area.x.saturating_sub(reach), area.y, width);
+        }
+        pen.spans(area.x, area.y, area.w, &self.spans);
+        if let Some(caret) = self.caret.filter(|caret| *caret < area.w) {
+            pen.caret = Some((area.x.saturating_add(caret), area.y));
+        }
+    }
+
     /// Columns it takes.
     #[must_use]
     pub(super) fn width(&self) -> u16 {
@@ -158,15 +173,17 @@ impl Sheet {
 
     /// Writes the lines only, long ones on several; rules reach `reach` columns beyond the text on both sides.
     pub(super) fn lines(&self, pen: &mut Pen<'_>, area: Area, reach: u16) {
-        let lines = self.lines.iter().flat_map(|line| line.folded(area.w));
-        for (y, line) in (area.y..area.y.saturating_add(area.h)).zip(lines) {
-            if line.rule {
-                pen.across(area.x.saturating_sub(reach), y, area.w.saturating_add(reach.saturating_mul(2)));
+        let mut y = area.y;
+        let end = area.y.saturating_add(area.h);
+        for line in &self.lines {
+            if line.rule || line.width() <= area.w {
+                line.draw(pen, Area { y, ..area }, end, reach);
+                y = y.saturating_add(1);
                 continue;
             }
-            pen.spans(area.x, y, area.w, &line.spans);
-            if let Some(caret) = line.caret.filter(|caret| *caret < area.w) {
-                pen.caret = Some((area.x.saturating_add(caret), y));
+            for part in line.folded(area.w) {
+                part.draw(pen, Area { y, ..area }, end, reach);
+                y = y.saturating_add(1);
             }
         }
     }
