@@ -56,6 +56,13 @@ pub fn seen(certificate_pem: &str) -> Option<(Digest, i64)> {
     Some((Digest(Sha256::digest(&der).into()), certificate.validity().not_after.timestamp()))
 }
 
+/// The end of a certificate's validity in seconds since 1970; `None` when the bytes are none.
+#[must_use]
+pub fn ends_s(certificate_der: &[u8]) -> Option<i64> {
+    let (_, certificate) = X509Certificate::from_der(certificate_der).ok()?;
+    Some(certificate.validity().not_after.timestamp())
+}
+
 /// What a device's row and its certificate must agree on: SHA-256 of the certificate's SubjectPublicKeyInfo (DER).
 ///
 /// `None` when the bytes are no certificate.

@@ -105,6 +105,12 @@ pub struct SessionView {
     /// Orders of its user that can still execute.
     #[n(9)]
     pub working: u32,
+    /// Round trip of that connection, in microseconds.
+    #[n(10)]
+    pub round_trip_us: Option<u32>,
+    /// Version of the program that speaks there; empty where none does.
+    #[n(11)]
+    pub version: String,
 }
 
 /// What a device is worth.
@@ -205,4 +211,10 @@ pub struct DeviceView {
     /// Who locked it, where a person did.
     #[n(11)]
     pub locked_by: Option<UserId>,
+    /// End of the certificate it last showed, where it has connected since the server started.
+    #[n(12)]
+    pub certificate_ends: Option<Timestamp>,
+    /// Network address it last came from, likewise; else empty.
+    #[n(13)]
+    pub place: String,
 }

@@ -115,6 +115,8 @@ fn a_device_that_waits_is_let_in_by_its_letters_or_turned_away() {
         failures: 0,
         locked_since: None,
         locked_by: None,
+        certificate_ends: None,
+        place: String::new(),
     };
     let rows = vec![device(3, DeviceState::Active, "0102030405060708"), device(9, DeviceState::Waiting, "ABCD-1234")];
     let request = *model.questions.iter().find(|(_, of)| **of == Question::Devices).expect("devices are asked for").0;

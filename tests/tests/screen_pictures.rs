@@ -346,6 +346,8 @@ fn lists_of_who_runs_users() {
             idle_s: Some(75),
             place: place.into(),
             working: 3,
+            round_trip_us: (!place.is_empty()).then_some(2_140),
+            version: if place.is_empty() { String::new() } else { "0.1.0".into() },
         };
         let rows = vec![session(9, "ann.lee", Role::Broker, "10.4.1.22"), session(12, "eva.koch", Role::Customer, "")];
         update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Sessions(rows)) }, at(300));
@@ -367,6 +369,8 @@ fn lists_of_who_runs_users() {
             failures: n / 2,
             locked_since: (state == DeviceState::Locked).then_some(NOON),
             locked_by: None,
+            certificate_ends: (n != 3).then(|| NOON.after_ns(3_600_000_000_000 * (24 * i64::from(n) + 4))),
+            place: if n == 3 { String::new() } else { "10.4.1.22".into() },
         };
         let rows = vec![
             device(2, "cho.min", DeviceState::Locked),

@@ -9,6 +9,7 @@
 
 mod wire;
 
+use turret_server::clock::Clock as _;
 use turret_shared::command::{NewUser, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::DeskId;
@@ -40,6 +41,11 @@ async fn who_is_signed_in_is_told_with_place_and_idle_time_to_those_who_run_user
     let AnswerBody::Devices(devices) = asked(&sam, Ask::Devices).await else { panic!("devices") };
     let anns: Vec<_> = devices.iter().filter(|device| device.login == "ann.lee").collect();
     assert!(anns.iter().any(|device| device.state == DeviceState::Active && device.sessions == 1), "{anns:?}");
+    let lasts = anns.iter().filter_map(|device| device.certificate_ends).next().expect("shown at the handshake");
+    assert!(lasts > house.clock.wall() && anns.iter().any(|device| device.place == "127.0.0.1"), "{anns:?}");
+    assert!(rows.iter().all(|row| row.round_trip_us.is_some_and(|us| us > 0)), "{rows:?}");
+    assert!(rows.iter().all(|row| row.version == env!("CARGO_PKG_VERSION")), "{rows:?}");
+
     let AnswerBody::People(people) = asked(&sam, Ask::People).await else { panic!("people") };
     let person = people.iter().find(|person| person.login == "ann.lee").expect("ann");
     assert_eq!((person.sessions, person.second_factor, person.desk_code.as_str()), (1, true, "EQ1"));

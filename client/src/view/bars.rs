@@ -127,7 +127,7 @@ fn link(model: &Model, gap: &str, feed: bool) -> Span {
     }
 }
 
-fn round_trip(us: u64) -> String {
+pub(super) fn round_trip(us: u64) -> String {
     if us >= 10_000 { format!("{} ms", us / 1_000) } else { format!("{}.{} ms", us / 1_000, us / 100 % 10) }
 }
 

@@ -189,10 +189,13 @@ fn holds(model: &Model, row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet
     }
     let gone = facts.devices.iter().filter(|device| device.state == DeviceState::Revoked).count();
     for device in facts.devices.iter().filter(|device| device.state != DeviceState::Revoked) {
-        sheet.line(
-            line("Device", format!("{}  {}", device.device, device.state.word()))
-                .and(format!("  enrolled {}", format::date(device.registered, &format::Zone::utc())), Token::Muted),
-        );
+        let utc = format::Zone::utc();
+        let certificate =
+            device.certificate_ends.map_or_else(|| format::UNKNOWN.into(), |ends| format::date(ends, &utc));
+        sheet.line(line("Device", format!("{}  {}", device.device, device.state.word())).and(
+            format!("  enrolled {}, certificate until {certificate}", format::date(device.registered, &utc)),
+            Token::Muted,
+        ));
     }
     if gone == facts.devices.len() {
         sheet.line(Line::labelled("Device", LABEL, "none that is let in", Token::Warn));

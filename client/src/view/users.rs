@@ -2,7 +2,7 @@
 
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::text::escaped;
-use turret_shared::time::Timestamp;
+use turret_shared::time::{NS_PER_S, Timestamp};
 
 use super::pen::Pen;
 use super::table::{self, Cell, Column, left, right};
@@ -25,7 +25,7 @@ const PEOPLE: [Column; 11] = [
     right("Working", 7),
 ];
 
-const SESSIONS: [Column; 8] = [
+const SESSIONS: [Column; 10] = [
     left("User", 11),
     left("Role", 10),
     right("Device", 6),
@@ -33,18 +33,22 @@ const SESSIONS: [Column; 8] = [
     left("Time", 9),
     right("Idle", 8),
     right("Working", 7),
+    right("RTT", 8),
+    left("Version", 8),
     left("Kind", 6),
 ];
 
-const DEVICES: [Column; 9] = [
-    left("User", 11),
+const DEVICES: [Column; 11] = [
+    left("User", 9),
     right("Device", 6),
     left("State", 8),
     right("Ses", 3),
     left("Enrolled", 10),
+    left("Cert until", 10),
     left("Last in UTC", 12),
-    right("Fail", 4),
     left("Why, letters", 12),
+    right("Fail", 4),
+    left("From", 15),
     left("Key (SHA-256 begins)", 20),
 ];
 
@@ -147,6 +151,7 @@ pub(super) fn sessions(pen: &mut Pen<'_>, model: &Model, area: Area) {
 }
 
 fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
+    let none = || format::NONE.to_owned();
     let idle = |seconds: u32| format::countdown(seconds.into());
     let place = if row.place.is_empty() { ("no link".into(), Token::Warn) } else { (escaped(&row.place), Token::Text) };
     vec![
@@ -157,6 +162,8 @@ fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
         (format::clock(row.since, &model.zone()), Token::Text),
         (row.idle_s.map_or_else(|| format::UNKNOWN.into(), idle), Token::Text),
         (row.working.to_string(), Token::Text),
+        (row.round_trip_us.map_or_else(none, |us| super::bars::round_trip(us.into())), Token::Text),
+        (if row.version.is_empty() { none() } else { escaped(&row.version) }, Token::Text),
         (if row.script { "script" } else { "person" }.into(), Token::Muted),
     ]
 }
@@ -176,28 +183,45 @@ pub(super) fn devices(pen: &mut Pen<'_>, model: &Model, area: Area) {
         at: model.users.device.line(&model.users.device_keys()),
         empty: model.users.devices.emptiness("There is no device."),
     };
-    listing
-        .draw(pen, model, area, |at| rows.get(at).map_or((false, Vec::new()), |row| (users::asks(row), device(row))));
+    listing.draw(pen, model, area, |at| {
+        rows.get(at).map_or((false, Vec::new()), |row| (users::asks(row), device(model, row)))
+    });
 }
 
-fn device(row: &DeviceView) -> Vec<Cell> {
+/// Certificates that end within this are marked, in nanoseconds: so long people take to come and enrol anew.
+const ENDS_SOON_NS: i64 = 3 * 86_400 * NS_PER_S;
+
+fn certificate(model: &Model, row: &DeviceView) -> Cell {
+    let Some(ends) = row.certificate_ends else { return (format::UNKNOWN.into(), Token::Muted) };
+    let left = ends.since(model.server_time(model.now.wall));
+    let token = match left {
+        ..=0 => Token::Error,
+        ..ENDS_SOON_NS => Token::Warn,
+        _ => Token::Text,
+    };
+    (format::date(ends, &format::Zone::utc()), token)
+}
+
+fn device(model: &Model, row: &DeviceView) -> Vec<Cell> {
     let token = match row.state {
         DeviceState::Active => Token::Text,
         DeviceState::Locked => Token::Error,
         DeviceState::Waiting => Token::Warn,
         DeviceState::Revoked => Token::Muted,
     };
-    let waits = row.state == DeviceState::Waiting;
+    let (waits, gone) = (row.state == DeviceState::Waiting, row.state == DeviceState::Revoked);
     vec![
         (escaped(&row.login), Token::Text),
         (row.device.to_string(), Token::Text),
         (row.state.word().into(), token),
         (row.sessions.to_string(), Token::Text),
         (format::date(row.registered, &format::Zone::utc()), Token::Text),
+        if gone { (format::NONE.into(), Token::Muted) } else { certificate(model, row) },
         last_in(row.last_in),
-        failures(row.failures),
         // What holds it up, and for one that waits what its holder reads out: in sight however narrow the screen.
         (if waits { escaped(&row.key) } else { row.locked_for.map_or("", LockCause::word).into() }, token),
+        failures(row.failures),
+        (if row.place.is_empty() { format::UNKNOWN.into() } else { escaped(&row.place) }, Token::Text),
         (if waits { String::new() } else { escaped(&row.key) }, Token::Muted),
     ]
 }

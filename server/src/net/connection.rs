@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quinn::{Connection, ConnectionError, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use turret_certs::Identity;
-use turret_certs::identity::key_digest;
+use turret_certs::identity::{ends_s, key_digest};
 use turret_shared::ids::DeviceId;
 use turret_shared::wire::close::CloseCode;
 
@@ -22,15 +22,15 @@ use crate::guard::faults::Stage;
 /// Serves one validated attempt until it is over.
 pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
     let Some(connection) = handshake(shared, incoming).await else { return };
-    let device = match known_device(shared, &connection) {
-        Ok(device) => device,
+    let (device, ends_s) = match known_device(shared, &connection) {
+        Ok(known) => known,
         Err(word) => {
             shared.fault(None, Fault::BadInput(Stage::Handshake, word));
             close(&connection, CloseCode::DeviceRefused);
             return;
         }
     };
-    let Some((id, signals)) = shared.enter(device, connection.remote_address()) else {
+    let Some((id, signals)) = shared.enter(device, &connection, ends_s) else {
         shared.fault(Some(device), Fault::BadInput(Stage::Limit, "device_connections"));
         close(&connection, CloseCode::TooMuch);
         return;
@@ -47,7 +47,7 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
         }
     };
     let left = contain(talk).await;
-    shared.leave(id);
+    shared.carriers().leave(id);
     if let Some(ConnectionError::TransportError(_)) = connection.close_reason() {
         // What no client of ours sends, stopped below the frames: a datagram, a stream too many, bytes beyond a window.
         shared.fault(Some(device), Fault::BadInput(Stage::Limit, "transport"));
@@ -62,8 +62,8 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
 }
 
 /// The device the certificate names, if its row lets that very key in. A locked one is let in and fails at sign-in, so
-/// that nobody learns of the lock who does not hold the factors.
-fn known_device(shared: &Shared, connection: &Connection) -> Result<DeviceId, &'static str> {
+/// that nobody learns of the lock who does not hold the factors. With the end of the certificate, in seconds since 1970.
+fn known_device(shared: &Shared, connection: &Connection) -> Result<(DeviceId, Option<i64>), &'static str> {
     let chain = connection.peer_identity().and_then(|any| any.downcast::<Vec<CertificateDer<'static>>>().ok());
     let Some(certificate) = chain.as_deref().and_then(|chain| chain.first()) else { return Err("certificate") };
     let Some(Identity::Device(device)) = Identity::of(certificate) else { return Err("certificate_name") };
@@ -72,7 +72,7 @@ fn known_device(shared: &Shared, connection: &Connection) -> Result<DeviceId, &'
         None => Err("device_unknown"),
         Some(row) if row.revoked => Err("device_revoked"),
         Some(row) if Some(row.key) != key_digest(certificate) => Err("device_key"),
-        Some(_) => Ok(device),
+        Some(_) => Ok((device, ends_s(certificate))),
     }
 }
 

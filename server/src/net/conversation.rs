@@ -136,6 +136,9 @@ impl Conversation {
         let recent = Version::parse(&hello.client_version) >= Version::parse(CLIENT_VERSION_MIN);
         self.put(&ServerFrame::Welcome(welcome));
         self.flush().await?;
+        if recent {
+            shared.carriers().introduced(self.id, &hello.client_version);
+        }
         if speaks && recent { Ok(hello) } else { Err(Leave::Version) }
     }
 

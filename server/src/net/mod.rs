@@ -4,6 +4,7 @@
 
 mod active;
 mod admission;
+mod carriers;
 mod connection;
 mod contain;
 mod conversation;

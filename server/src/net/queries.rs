@@ -90,7 +90,11 @@ async fn answer(
     for answer in &mut answers {
         match &mut answer.body {
             AnswerBody::Sessions(rows) => shared.whereabouts(rows),
-            AnswerBody::Person(facts) => shared.whereabouts(&mut facts.sessions),
+            AnswerBody::Devices(rows) => shared.certificates(rows),
+            AnswerBody::Person(facts) => {
+                shared.whereabouts(&mut facts.sessions);
+                shared.certificates(&mut facts.devices);
+            }
             _ => {}
         }
     }

@@ -1,20 +1,20 @@
 //! What every connection shares: the core's handles, the session table and the guards; it must hold no lock across a wait.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use quinn::Connection;
 use tokio::sync::mpsc;
 use turret_engine::{Input, Session, SessionInput};
 use turret_shared::command::Environment;
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId, UserId};
-use turret_shared::people::SessionView;
+use turret_shared::people::{DeviceView, SessionView};
 use turret_shared::wire::control::{CacheGrant, SessionEnd};
 
+use super::carriers::Carriers;
 use super::enrol::{Enrolling, Enrolment};
-use super::limits::{DEVICE_CONNECTIONS_MAX, SIGNALS_MAX};
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::guard::{Attempts, Fault, Faults, Sources};
@@ -82,13 +82,6 @@ pub(super) enum Signal {
     Stopping,
 }
 
-#[derive(Debug)]
-struct Carrier {
-    device: DeviceId,
-    address: SocketAddr,
-    signals: mpsc::Sender<Signal>,
-}
-
 /// Shared by all connections behind one `Arc`.
 pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
@@ -107,7 +100,7 @@ pub(super) struct Shared {
     attempts: Mutex<Attempts>,
     faults: Mutex<Faults>,
     sources: Mutex<Sources>,
-    carriers: Mutex<BTreeMap<ConnectionId, Carrier>>,
+    carriers: Mutex<Carriers>,
     next_connection: AtomicU64,
     panics: AtomicU64,
 }
@@ -176,20 +169,21 @@ impl Shared {
         ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Connections that are open.
+    pub(super) fn carriers(&self) -> MutexGuard<'_, Carriers> {
+        lock(&self.carriers)
+    }
+
     /// A new connection of a device, and where its signals come out; `None` when it has as many as one device may.
     pub(super) fn enter(
         &self,
         device: DeviceId,
-        address: SocketAddr,
+        connection: &Connection,
+        certificate_ends_s: Option<i64>,
     ) -> Option<(ConnectionId, mpsc::Receiver<Signal>)> {
         let id = self.next_connection();
-        let (signals, receiver) = mpsc::channel(SIGNALS_MAX);
-        let mut carriers = lock(&self.carriers);
-        if carriers.values().filter(|carrier| carrier.device == device).count() >= DEVICE_CONNECTIONS_MAX {
-            return None;
-        }
-        carriers.insert(id, Carrier { device, address, signals });
-        Some((id, receiver))
+        let signals = self.carriers().enter(id, device, connection, certificate_ends_s)?;
+        Some((id, signals))
     }
 
     /// Says of live sessions what only the edge knows: since when nobody typed, and where the connection comes from.
@@ -202,28 +196,24 @@ impl Shared {
                 (live.map(|live| live.deadlines.idle_s(now_ns)), live.and_then(|live| live.carrier))
             };
             row.idle_s = idle_s;
-            let address = carrier.and_then(|id| lock(&self.carriers).get(&id).map(|carrier| carrier.address.ip()));
-            row.place = address.map(|ip| ip.to_string()).unwrap_or_default();
+            self.carriers().whereabouts(row, carrier);
         }
     }
 
-    /// It is gone.
-    pub(super) fn leave(&self, id: ConnectionId) {
-        lock(&self.carriers).remove(&id);
+    /// Says of devices what only the edge knows: until when their certificates last.
+    pub(super) fn certificates(&self, rows: &mut [DeviceView]) {
+        let carriers = self.carriers();
+        rows.iter_mut().for_each(|row| carriers.certificate(row));
     }
 
-    /// Tells one connection. A full queue holds enough reasons to leave already.
+    /// Tells one connection.
     pub(super) fn signal(&self, id: ConnectionId, signal: Signal) {
-        if let Some(carrier) = lock(&self.carriers).get(&id) {
-            let _ = carrier.signals.try_send(signal);
-        }
+        self.carriers().signal(id, signal);
     }
 
     /// Tells every connection whose device fulfils `which`.
     pub(super) fn signal_devices(&self, signal: Signal, which: impl Fn(DeviceId) -> bool) {
-        for carrier in lock(&self.carriers).values().filter(|carrier| which(carrier.device)) {
-            let _ = carrier.signals.try_send(signal);
-        }
+        self.carriers().signal_devices(signal, which);
     }
 
     /// Counts what went wrong on a device, and tells the id to quote for it.

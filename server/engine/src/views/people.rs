@@ -104,6 +104,8 @@ pub(super) fn all_sessions(state: &State) -> impl Iterator<Item = SessionView> {
         idle_s: None,
         place: String::new(),
         working: working.get(session.user),
+        round_trip_us: None,
+        version: String::new(),
     })
 }
 
@@ -139,6 +141,8 @@ pub(super) fn all_devices(state: &State) -> Vec<DeviceView> {
             failures: sight.map_or(0, |sight| sight.failures),
             locked_since: lock.map(|set| set.at),
             locked_by: lock.and_then(|set| set.by),
+            certificate_ends: None,
+            place: String::new(),
         }
     };
     let access = state.access();
@@ -161,5 +165,7 @@ fn waiting((_, known): (CodeId, &Enrolment)) -> Option<DeviceView> {
         failures: 0,
         locked_since: None,
         locked_by: None,
+        certificate_ends: None,
+        place: String::new(),
     })
 }
