@@ -98,7 +98,7 @@ codes! {
         17 Busy = "busy";
         /// No such execution.
         18 UnknownExecution = "unknown_execution";
-        /// No such person, session or device.
+        /// No such person, session, device or account.
         19 UnknownTarget = "unknown_target";
         /// Nobody acts on themselves.
         20 NotYourself = "not_yourself";
@@ -112,6 +112,8 @@ codes! {
         24 LoginTaken = "login_taken";
         /// Who made the code confirms its device.
         25 NotIssuer = "not_issuer";
+        /// Who runs users has rights on no account.
+        26 RunsUsers = "runs_users";
     }
 }
 

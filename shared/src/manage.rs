@@ -1,10 +1,11 @@
-//! What whoever runs users may do to people, their sessions and devices, and why they say they do; it must decide nothing.
+//! What whoever runs users may do to people, sessions, devices and accounts, and why they say they do; it must decide nothing.
 
 use core::fmt;
 
 use minicbor::{Decode, Encode};
 
-use crate::ids::{DeskId, DeviceId, SessionId, UserId};
+use crate::denial::Rule;
+use crate::ids::{AccountId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 
 /// One act with its reason.
@@ -102,6 +103,32 @@ pub enum Act {
         #[n(0)]
         user: UserId,
     },
+    /// Say what a person may do with one account from now on; live sessions see it at once, orders stay working.
+    #[n(11)]
+    SetRights {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+        /// With which.
+        #[n(1)]
+        account: AccountId,
+        /// What.
+        #[n(2)]
+        to: Entrusted,
+    },
+    /// Set or lift a limit of one account: it binds the next order, what is open stays.
+    #[n(12)]
+    SetLimit {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// One of the rules that have a figure.
+        #[n(1)]
+        rule: Rule,
+        /// In the rule's unit, as in [`crate::event::setup::LimitSet`]; `None` lifts it.
+        #[n(2)]
+        value: Option<i64>,
+    },
     /// Let in the device that waits: its holder read out the letters that whoever made the code sees.
     #[n(8)]
     ConfirmDevice {
@@ -116,6 +143,51 @@ pub enum Act {
         #[n(0)]
         device: DeviceId,
     },
+}
+
+/// What a person may do with one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Entrusted {
+    /// What they may do with their desk's accounts: nothing is said of this one by itself.
+    #[n(0)]
+    AsDesk,
+    /// Nothing, whatever their desk may.
+    #[n(1)]
+    Nothing,
+    /// See it and no more, whatever their desk may.
+    #[n(2)]
+    View,
+    /// See it and trade for it, besides what their desk may.
+    #[n(3)]
+    Trade,
+}
+
+impl Entrusted {
+    /// Every one, in the order they are offered.
+    pub const ALL: [Self; 4] = [Self::Trade, Self::View, Self::Nothing, Self::AsDesk];
+
+    /// A word of scripts and of the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AsDesk => "desk",
+            Self::Nothing => "none",
+            Self::View => "view",
+            Self::Trade => "trade",
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::AsDesk => "what their desk may",
+            Self::Nothing => "nothing",
+            Self::View => "view",
+            Self::Trade => "view and trade",
+        }
+    }
 }
 
 /// Why, from a closed list: the log holds no free text about people.

@@ -9,6 +9,7 @@ use crate::account::Rights;
 use crate::event::session::SignInFault;
 use crate::event::setup::CredentialKind;
 use crate::ids::{AccountId, DeskId, DeviceId, UserId};
+use crate::money::Currency;
 use crate::people::{DeviceView, SessionView};
 use crate::time::Timestamp;
 use crate::view::{AuditView, LimitView};
@@ -113,6 +114,24 @@ pub struct GrantView {
     /// Taken, whatever else gives it.
     #[n(4)]
     pub deny: Rights,
+}
+
+/// An account by its code, for who says who may do what with it; nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AccountCode {
+    /// Which.
+    #[n(0)]
+    pub account: AccountId,
+    /// `A1001`.
+    #[n(1)]
+    pub code: String,
+    /// Its desk: `EQ1`.
+    #[n(2)]
+    pub desk_code: String,
+    /// Of its limits.
+    #[n(3)]
+    pub currency: Currency,
 }
 
 /// An account they may do something with.

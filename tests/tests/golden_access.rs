@@ -14,14 +14,14 @@ use std::fmt::Write;
 
 use turret_engine::{Verdict, views};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
-use turret_shared::denial::DenialCode;
-use turret_shared::ids::{DeviceId, ExecId, OrderId, SessionId, UserId};
-use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::denial::{DenialCode, Rule};
+use turret_shared::ids::{AccountId, DeviceId, ExecId, OrderId, SessionId, UserId};
+use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ANN, BOB, EVA, PEOPLE, device_of, px, qty};
+use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, PEOPLE, device_of, px, qty};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -100,6 +100,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
 /// Every act on a person, their session or their device.
 fn acts(object: &Object) -> impl Iterator<Item = Act> {
     let (user, session, device) = (object.user, object.session, object.device);
+    let known = ACCOUNTS.into_iter().find(|(_, code, _)| *code == object.account);
+    let account = AccountId(known.map_or(9_000, |(id, ..)| id));
     let next = move |act: &Act| {
         Some(match act {
             Act::EndSession { .. } => Act::LockUser { user, locked: true },
@@ -113,7 +115,9 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::CreateUser { .. } => Act::NewCode { user },
             Act::NewCode { .. } => Act::ConfirmDevice { device },
             Act::ConfirmDevice { .. } => Act::RefuseDevice { device },
-            Act::RefuseDevice { .. } => return None,
+            Act::RefuseDevice { .. } => Act::SetRights { user, account, to: Entrusted::View },
+            Act::SetRights { .. } => Act::SetLimit { account, rule: Rule::OrderRate, value: Some(9) },
+            Act::SetLimit { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -151,6 +155,8 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::ConfirmDevice { .. } => "confirm device",
             Act::RefuseDevice { .. } => "refuse device",
             Act::RequirePassword { .. } => "require password",
+            Act::SetRights { .. } => "set rights",
+            Act::SetLimit { .. } => "set limit",
         },
     }
 }
@@ -180,6 +186,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Bars("AAPL".into()),
         Ask::Story(object.order),
         Ask::Person(object.user),
+        Ask::AccountCodes,
     ]
 }
 
@@ -214,6 +221,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::People => ("people", views::people(state, user).map(drop)),
         Ask::Bars(symbol) => ("bars", views::quotable(state, user, symbol).map(drop)),
         Ask::Person(of) => ("person", views::person(state, user, *of).map(drop)),
+        Ask::AccountCodes => ("account_codes", views::account_codes(state, user).map(drop)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }
 }

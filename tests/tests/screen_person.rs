@@ -66,6 +66,15 @@ fn entry(sequence: u64, seconds: i64, who: &str, action: &str, outcome: &str, de
     }
 }
 
+fn history() -> Vec<AuditView> {
+    vec![
+        entry(48_229, 450, "engine", "device_locked", "flagged", "locked", "code"),
+        entry(48_220, 460, "engine", "sign_in_failed", "failed", "cho.min, 7 times", "code"),
+        entry(47_000, 4_800, "cho.min", "signed_in", "ok", "cho.min on device 7", ""),
+        entry(2_400, 30 * DAY_S, "sam.wood", "managed", "ok", "create cho.min: broker, EQ1", "duties"),
+    ]
+}
+
 fn facts(user: u32) -> PersonFacts {
     let trade = Rights::VIEW.with(Rights::TRADE).with(Rights::ALLOCATE);
     let account = |id: u32, rights, by_account| EntrustedView {
@@ -131,12 +140,7 @@ fn facts(user: u32) -> PersonFacts {
             limit(Rule::OrderRate, Figure::Count(60), None),
         ],
         cover: vec![UserId(5), UserId(2)],
-        history: vec![
-            entry(48_229, 450, "engine", "device_locked", "flagged", "locked", "code"),
-            entry(48_220, 460, "engine", "sign_in_failed", "failed", "cho.min, 7 times", "code"),
-            entry(47_000, 4_800, "cho.min", "signed_in", "ok", "cho.min on device 7", ""),
-            entry(2_400, 30 * DAY_S, "sam.wood", "managed", "ok", "create cho.min: broker, EQ1", "duties"),
-        ],
+        history: history(),
     }
 }
 

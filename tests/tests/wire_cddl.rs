@@ -122,6 +122,8 @@ table! {
     "factor-view": person::FactorView,
     "grant-view": person::GrantView,
     "entrusted-view": person::EntrustedView,
+    "account-code": person::AccountCode,
+    "entrusted": manage::Entrusted,
     "sign-in-fault": event::session::SignInFault,
     "credential-kind": event::setup::CredentialKind,
     "bar-view": bar::BarView,

@@ -10,10 +10,11 @@
 mod wire;
 
 use turret_server::clock::Clock as _;
+use turret_shared::account::Rights;
 use turret_shared::command::{NewUser, Verb};
-use turret_shared::denial::DenialCode;
+use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::ids::DeskId;
-use turret_shared::manage::Why;
+use turret_shared::manage::{Act, Entrusted, Why};
 use turret_shared::people::DeviceState;
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
@@ -61,7 +62,7 @@ async fn who_is_signed_in_is_told_with_place_and_idle_time_to_those_who_run_user
     let AnswerBody::Limits(all) = asked(&sam, Ask::LimitTable).await else { panic!("limits") };
     let AnswerBody::Limits(own) = asked(&ann, Ask::LimitTable).await else { panic!("limits") };
     assert!(all.iter().any(|row| row.scope == "role customer"), "{all:?}");
-    assert!(all.iter().all(|row| row.rule != turret_shared::denial::Rule::BuyingPower), "nobody's cash");
+    assert!(all.iter().all(|row| row.rule != Rule::BuyingPower), "nobody's cash");
     assert!(own.iter().all(|row| row.scope == "role broker" || row.scope.starts_with("account ")), "{own:?}");
 
     for ask in [Ask::Sessions, Ask::Devices, Ask::People, Ask::Person(person.user)] {
@@ -106,4 +107,40 @@ async fn a_person_created_is_listed_by_name_and_the_name_is_not_in_the_log() {
     let request = ann.command_bytes(command(new_user("kit.roe", "Kit Roe")).to_bytes()).await;
     assert_eq!(denied(&ann.outcome(request).await), DenialCode::NotPermitted);
     assert!(matches!(sam.ask(new_user("kit.roe", "Kit Roe")).await, Outcome::StepUp { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rights_on_an_account_come_and_go_within_a_live_session_and_stand_in_the_history() {
+    let house = House::open().await;
+    let mut sam = Admin::sign_in(&house).await;
+    let (eva, _) = Control::entered(&house.person("eva.koch"), house.address, house.clock.step()).await;
+    let AnswerBody::AccountCodes(codes) = asked(&sam.control, Ask::AccountCodes).await else { panic!("codes") };
+    let account = codes.iter().find(|row| row.code == "A1001").expect("seeded").account;
+    let AnswerBody::People(people) = asked(&sam.control, Ask::People).await else { panic!("people") };
+    let user = people.iter().find(|person| person.login == "eva.koch").expect("seeded").user;
+    let answer = asked(&eva, Ask::AccountCodes).await;
+    assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
+
+    for (to, seen) in [(Entrusted::View, true), (Entrusted::Nothing, false), (Entrusted::Trade, true)] {
+        assert!(matches!(sam.act(Act::SetRights { user, account, to }).await, Outcome::Managed));
+        let mut tries = 0;
+        loop {
+            // The replica follows a moment behind.
+            let AnswerBody::Accounts(rows) = asked(&eva, Ask::Accounts).await else { panic!("accounts") };
+            if rows.iter().any(|row| row.account == account) == seen {
+                break;
+            }
+            tries += 1;
+            assert!(tries < 1_000, "{to:?}: {rows:?}");
+        }
+    }
+    let limit = Act::SetLimit { account, rule: Rule::OrderRate, value: Some(7) };
+    assert!(matches!(sam.act(limit).await, Outcome::Managed));
+    let AnswerBody::Person(facts) = asked(&sam.control, Ask::Person(user)).await else { panic!("person") };
+    let row = facts.accounts.iter().find(|row| row.account == account).expect("hers now");
+    assert!(row.by_account && row.rights.has(Rights::TRADE));
+    let acts: Vec<_> = facts.history.iter().filter(|row| row.action == "managed").map(|row| &row.detail).collect();
+    assert_eq!(acts.len(), 3, "{:?}", facts.history);
+    assert_eq!(acts[0], "eva.koch on A1001: view and trade");
+    assert!(facts.history.iter().all(|row| row.action != "entitlement_set" || row.who == "operator"));
 }

@@ -25,6 +25,8 @@ pub enum Place {
     Alerts,
     /// In the lists of people, sessions and devices.
     People,
+    /// In the list of limits.
+    Limits,
     /// In the ticket.
     Ticket,
     /// In a modal that asks before it acts.

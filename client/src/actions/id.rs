@@ -95,6 +95,8 @@ ids! {
     UserRole = "user-role", "Change a person's role.";
     UserPassword = "user-password", "Want a new password of a person.";
     UserDesk = "user-desk", "Move a person to another desk.";
+    UserRights = "user-rights", "Say what a person may do with an account.";
+    LimitSet = "limit-set", "Set a limit of an account.";
     UserCode = "user-code", "Make an enrolment code.";
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";

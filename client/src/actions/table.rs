@@ -4,7 +4,8 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Blotter, Confirm, Detail, Everywhere, Fills, Lists, Notice, People, Positions, Quotes, SignIn, Text, Ticket,
+    Alerts, Blotter, Confirm, Detail, Everywhere, Fills, Limits, Lists, Notice, People, Positions, Quotes, SignIn,
+    Text, Ticket,
 };
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
@@ -189,6 +190,11 @@ pub const ACTIONS: &[Action] = &[
     people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"]),
     people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["i"]),
     people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
+    people(Id::UserRights, "may", "Say what the person may do with one account", &["v"]).scripted(&v::RIGHTS_SET),
+    plain(Id::LimitSet, "set limit", "Set or lift a limit of one account", &["s"], &[Limits])
+        .needs(May::UserManage)
+        .when(&[C::Connected])
+        .scripted(&v::LIMIT_SET),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
         .when(&[C::Connected]),

@@ -71,6 +71,20 @@ pub(super) const QUOTE: Verb = verb(&["quote"], &[must("symbol", "AAPL")]);
 pub(super) const POSITIONS: Verb = verb(&["positions"], &[must("account", "A1001")]);
 pub(super) const ACCOUNTS: Verb = verb(&["accounts"], &[]);
 pub(super) const LIMITS: Verb = verb(&["limits"], &[must("account", "A1001")]);
+pub(super) const RIGHTS_SET: Verb = verb(
+    &["rights", "set"],
+    &[must("user", "LOGIN"), must("account", "A1001"), must("to", "trade|view|none|desk"), may("why", WHY)],
+);
+pub(super) const LIMIT_SET: Verb = verb(
+    &["limit", "set"],
+    &[
+        must("account", "A1001"),
+        must("rule", "max_quantity|max_notional|price_collar|order_rate|duplicate_order"),
+        must("value", "FIGURE|none"),
+        may("why", WHY),
+    ],
+);
+const WHY: &str = "asked|duties|lost_device|suspicion|mistake";
 pub(super) const PROOF: Verb = verb(&["proof"], &[must("code", "123456|auto")]);
 pub(super) const PASSWORD_CHANGE: Verb =
     verb(&["password", "change"], &[must("new", "\"...\""), may("code", "123456|auto")]);

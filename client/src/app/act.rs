@@ -140,6 +140,8 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::DeviceRevoke => {
             super::manage::open(model, id);
         }
+        Id::UserRights => super::entrust::open_rights(model, out),
+        Id::LimitSet => super::entrust::open_limit(model, out),
         Id::Open | Id::ShowDetail => moves::open_here(model, out),
         Id::Copy => moves::copy(model, out),
         _ => lists(model, id, out),

@@ -82,6 +82,8 @@ pub enum Question {
     People,
     /// One person in full.
     Person(UserId),
+    /// Accounts by their codes.
+    AccountCodes,
     /// Live sessions.
     Sessions,
     /// Devices.
@@ -329,6 +331,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
+        (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
         (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
@@ -346,6 +349,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Audit | Question::AuditMore(_)) => audit::failed(model, why),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
+        Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),

@@ -5,8 +5,8 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, held, help, manage, moves, palette, password, quit,
-    quotes, signin, stepup, ticket,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, manage, moves, palette, password,
+    quit, quotes, signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
 
@@ -93,6 +93,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Manage(open) => manage::key(open, model, key, out),
         Modal::Password(open) => password::key(open, model, key, out),
         Modal::NewPerson(open) => enlist::key(open, model, key),
+        Modal::Entrust(open) => entrust::key(open, model, key),
         Modal::Code(open) => manage::key_code(open, key),
     }
 }
@@ -224,6 +225,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             Modal::NewPerson(mut open) => {
                 open.typed().map(|field| field.insert(text.trim()));
                 Modal::NewPerson(open)
+            }
+            Modal::Entrust(mut open) => {
+                open.typed().map(|field| field.insert(text.trim()));
+                Modal::Entrust(open)
             }
             Modal::Password(mut open) => {
                 open.insert(text);

@@ -6,13 +6,13 @@ use turret_shared::order::{OrdType, TimeInForce};
 use turret_shared::text::escaped;
 
 use super::effect::Effect;
-use super::enlist;
 use super::key::{Code, Press};
 use super::modal::Modal;
 use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
 use super::ticket::{Focus, Ticket};
 use super::{Model, Msg, Screen, Stage, act, quotes};
+use super::{enlist, entrust};
 use crate::actions::{self, Id};
 
 /// What a line comes to.
@@ -94,6 +94,11 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::StepUp(open) => Some((open.code.count(), Field::Text)),
         Modal::Password(open) => Some((open.field(open.focus).count(), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Login => Some((chars(open.login.text()), Field::Text)),
+        Modal::Entrust(open) => match (open.focus, &open.what) {
+            (entrust::Focus::Account, _) => Some((chars(open.account.text()), Field::Text)),
+            (entrust::Focus::Value, entrust::What::Limit { value, .. }) => Some((chars(value.text()), Field::Text)),
+            _ => None,
+        },
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
         _ => None,
     }
@@ -233,6 +238,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Denied(_) | Modal::Refused(_)) => shown(model.keys.say("{dismiss} puts it away")),
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
+        Some(Modal::Entrust(open)) => shown(about_account(open)),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(Modal::Password(open)) => new_password(open),
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
@@ -246,6 +252,17 @@ fn person(open: &enlist::NewPerson) -> String {
         enlist::Focus::Name => "Name".into(),
         enlist::Focus::Role => format!("Role {}, :right for the next, nothing goes on", open.role),
         enlist::Focus::Desk => "Desk, :right for the next, nothing goes on".into(),
+    }
+}
+
+fn about_account(open: &entrust::Form) -> String {
+    match (open.focus, &open.what) {
+        (entrust::Focus::Account, _) => "Account".into(),
+        (_, entrust::What::Rights { to, .. }) => format!("May {}, :right for the next, nothing goes on", to.words()),
+        (entrust::Focus::Choice, entrust::What::Limit { rule, .. }) => {
+            format!("Rule {rule}, :right for the next, nothing goes on")
+        }
+        (_, entrust::What::Limit { rule, .. }) => format!("Figure, {}; nothing lifts it", entrust::unit(*rule)),
     }
 }
 

@@ -168,6 +168,11 @@ pub(super) fn creation(model: &Model, form: &NewPerson) -> Modal {
     }))
 }
 
+/// Asks about an account's limit, or somebody's rights on it.
+pub(super) fn about_account(model: &Model, act: Act, line: String, follows: String) -> Modal {
+    Modal::Manage(Box::new(Asking { why: Why::Duties, ..asking(model, act, line, follows) }))
+}
+
 fn desk_word(model: &Model, desk: Option<DeskId>) -> String {
     let code = |desk| model.users.desks().into_iter().find(|(known, _)| *known == desk).map(|(_, code)| escaped(code));
     desk.map_or_else(|| "no desk".into(), |desk| code(desk).unwrap_or_else(|| desk.to_string()))

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod detail;
 pub mod effect;
 pub mod enlist;
+pub mod entrust;
 mod feed;
 pub mod field;
 pub mod filter;

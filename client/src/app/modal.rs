@@ -6,6 +6,7 @@ use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
 
 use super::enlist::NewPerson;
+use super::entrust::Form;
 use super::field::{Field, SecretField};
 use super::flight::Flight;
 use super::manage::Asking;
@@ -45,6 +46,8 @@ pub enum Modal {
     Password(Box<PasswordForm>),
     /// A person to be created.
     NewPerson(Box<NewPerson>),
+    /// What a person may do with an account, or a limit of one.
+    Entrust(Box<Form>),
     /// An enrolment code, shown once.
     Code(Box<CodeShown>),
 }
@@ -56,6 +59,7 @@ impl Modal {
         match self {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
             Self::NewPerson(open) => open.takes_text(),
+            Self::Entrust(open) => open.takes_text(),
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)

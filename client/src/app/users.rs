@@ -2,6 +2,7 @@
 
 use turret_shared::ids::{DeskId, DeviceId, SessionId, UserId};
 use turret_shared::people::{DeviceState, DeviceView, PersonView, SessionView};
+use turret_shared::person::AccountCode;
 
 use super::asked::Asked;
 use super::effect::Effect;
@@ -18,6 +19,8 @@ pub struct Users {
     pub sessions: Asked<SessionView>,
     /// Devices, by owner.
     pub devices: Asked<DeviceView>,
+    /// Every account by its code, as last told.
+    pub codes: Asked<AccountCode>,
     /// The person looked at, in full.
     pub looked: Looked,
     /// The person under the cursor.

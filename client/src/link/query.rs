@@ -86,6 +86,7 @@ fn join(before: AnswerBody, part: AnswerBody) -> Result<AnswerBody, LinkError> {
         (B::Sessions(a), B::Sessions(b)) => B::Sessions(both(a, b)),
         (B::Devices(a), B::Devices(b)) => B::Devices(both(a, b)),
         (B::People(a), B::People(b)) => B::People(both(a, b)),
+        (B::AccountCodes(a), B::AccountCodes(b)) => B::AccountCodes(both(a, b)),
         (B::Bars(a), B::Bars(b)) => B::Bars(both(a, b)),
         _ => return Err(LinkError::Protocol),
     })

@@ -40,7 +40,7 @@ fn no_entropy() -> Told {
 }
 
 /// `named` is true where the line gave its ClOrdID.
-fn bytes(person: &Person, verb: Verb, named: bool) -> Vec<u8> {
+pub(super) fn bytes(person: &Person, verb: Verb, named: bool) -> Vec<u8> {
     let expires = expiry(person.server_time(), named);
     Command { schema: COMMAND_SCHEMA, environment: person.environment, expires, verb }.to_bytes()
 }

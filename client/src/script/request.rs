@@ -11,6 +11,7 @@ use turret_shared::role::Role;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::AuditFilter;
 
+use super::entrust;
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
 use crate::actions::{self, Action, Id};
@@ -100,6 +101,7 @@ pub(super) enum Request {
     SimUnsolicited {
         order: OrderRef,
     },
+    Entrust(entrust::Line),
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -174,6 +176,8 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Positions => Request::Positions { account: text("account")? },
         Id::Accounts => Request::Accounts,
         Id::Limits => Request::Limits { account: text("account")? },
+        Id::UserRights => Request::Entrust(entrust::rights_line(values)?),
+        Id::LimitSet => Request::Entrust(entrust::limit_line(values)?),
         Id::Proof => Request::Proof { code: code(&text("code")?)? },
         Id::PasswordChange => {
             let given = values.text("code").map_or(Ok(None), code)?;

@@ -251,6 +251,23 @@ pub(super) fn hints(pen: &mut Pen<'_>, model: &Model) {
     pen.text(x, y, width.saturating_sub(x), &end, Token::Accent);
 }
 
+/// What is done to people.
+const PEOPLE: &[Id] = &[
+    Id::UserUnlock,
+    Id::UserLock,
+    Id::UserRole,
+    Id::UserCreate,
+    Id::UserCode,
+    Id::UserRights,
+    Id::UserDesk,
+    Id::NextNeedsYou,
+    Id::Open,
+    Id::Copy,
+    Id::TimeZone,
+    Id::Lock,
+    Id::Quit,
+];
+
 const fn wanted(model: &Model) -> &'static [Id] {
     match model.screen {
         Screen::Blotter => &[
@@ -294,21 +311,8 @@ const fn wanted(model: &Model) -> &'static [Id] {
         Screen::Alerts => {
             &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
-        Screen::Limits => &[Id::Open, Id::Copy, Id::Lock, Id::Quit],
-        Screen::Users => &[
-            Id::UserUnlock,
-            Id::UserLock,
-            Id::UserRole,
-            Id::UserCreate,
-            Id::UserCode,
-            Id::UserDesk,
-            Id::NextNeedsYou,
-            Id::Open,
-            Id::Copy,
-            Id::TimeZone,
-            Id::Lock,
-            Id::Quit,
-        ],
+        Screen::Limits => &[Id::LimitSet, Id::Open, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Users => PEOPLE,
         Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
         Screen::Devices => &[
             Id::DeviceConfirm,
@@ -362,6 +366,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
+        Some(Modal::Entrust(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Password(_)) => {
             Some("Tab next   Enter on, at last changes it   {sign-in-code} demo code   Esc gives up")
         }

@@ -189,6 +189,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::Code(open), _) => windows::code(model, open).float(pen, body, 66),
+        (Modal::Entrust(open), _) => windows::entrust(model, open).float(pen, body, 66),
         (Modal::NewPerson(open), _) => windows::new_person(model, open).float(pen, body, 66),
         (Modal::Quit(open), _) => windows::quit(model, open).float(pen, body, 60),
         (Modal::Help(open), _) => help::help(pen, model, open, body),

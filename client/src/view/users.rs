@@ -194,10 +194,12 @@ const ENDS_SOON_NS: i64 = 3 * 86_400 * NS_PER_S;
 fn certificate(model: &Model, row: &DeviceView) -> Cell {
     let Some(ends) = row.certificate_ends else { return (format::UNKNOWN.into(), Token::Muted) };
     let left = ends.since(model.server_time(model.now.wall));
-    let token = match left {
-        ..=0 => Token::Error,
-        ..ENDS_SOON_NS => Token::Warn,
-        _ => Token::Text,
+    let token = if left <= 0 {
+        Token::Error
+    } else if left < ENDS_SOON_NS {
+        Token::Warn
+    } else {
+        Token::Text
     };
     (format::date(ends, &format::Zone::utc()), token)
 }

@@ -1,6 +1,7 @@
 //! Windows that ask before they act: cancel, code, leave; the way back is always the default.
 
 use turret_shared::manage::Why;
+use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
 use super::blotter::notional;
@@ -8,6 +9,7 @@ use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
 use crate::app::enlist::{Focus, NewPerson};
+use crate::app::entrust::{self, Form, What};
 use crate::app::field::Field;
 use crate::app::flight::Flight;
 use crate::app::list::Totals;
@@ -18,6 +20,8 @@ use crate::app::{Model, command};
 use crate::authenticator::Authenticator;
 use crate::format;
 
+/// Account codes offered in a form.
+const CODES_SHOWN: usize = 8;
 /// Groups of an enrolment code on a line.
 const GROUPS_A_LINE: usize = 4;
 
@@ -50,7 +54,7 @@ pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
     let status = format::status(row.status, row.working, row.in_doubt);
     sheet.line(Line::of(command::order_line(model, open.order), Token::Focus));
     let figures = format!("{status}, filled {}, leaves {}", format::qty(row.cum), format::qty(row.leaves));
-    let whose = format!("   {}, entered by {}", row.id, turret_shared::text::escaped(model.desk.login(row.owner)));
+    let whose = format!("   {}, entered by {}", row.id, escaped(model.desk.login(row.owner)));
     sheet.line(Line::of(figures, Token::Text).and(whose, Token::Muted));
     let text = format!("This asks the venue. Up to {} may still fill before it answers.", format::qty(row.leaves));
     sheet.line(Line::of(text, Token::Text));
@@ -120,12 +124,7 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
     let mut sheet = money_sheet(model, "A FRESH CODE IS NEEDED  nothing is sent yet");
     for ((_, flight), reason) in open.pending.iter().zip(&open.reasons) {
         sheet.line(Line::of(flight.line(model), Token::Focus));
-        sheet.line(Line::labelled(
-            "because",
-            9,
-            format::figures_grouped(&turret_shared::text::escaped(reason)),
-            Token::Text,
-        ));
+        sheet.line(Line::labelled("because", 9, format::figures_grouped(&escaped(reason)), Token::Text));
     }
     let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
     let left = open.expires.since(server_now).max(0) / NS_PER_S;
@@ -184,7 +183,7 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
 /// An enrolment code, in lines that are read aloud one by one.
 pub(super) fn code(model: &Model, open: &CodeShown) -> Sheet {
     let mut sheet = money_sheet(model, "ENROLMENT CODE  shown once");
-    sheet.line(Line::of(format!("For {}, and nobody else.", turret_shared::text::escaped(&open.login)), Token::Text));
+    sheet.line(Line::of(format!("For {}, and nobody else.", escaped(&open.login)), Token::Text));
     let groups: Vec<&str> = open.text.expose().split(' ').collect();
     for groups in groups.chunks(GROUPS_A_LINE) {
         sheet.line(Line::of(format!("    {}", groups.join("  ")), Token::Focus));
@@ -214,9 +213,52 @@ pub(super) fn new_person(model: &Model, open: &NewPerson) -> Sheet {
     sheet.line(text("Name", &open.name, Focus::Name));
     sheet.line(choice("Role", open.role.to_string(), Focus::Role));
     let code = open.desk.and_then(|desk| model.users.desks().into_iter().find(|(known, _)| *known == desk));
-    let desk = code.map_or_else(|| "no desk".into(), |(_, code)| turret_shared::text::escaped(code));
+    let desk = code.map_or_else(|| "no desk".into(), |(_, code)| escaped(code));
     sheet.line(choice("Desk", desk, Focus::Desk));
     sheet.line(Line::of("What the role does on the desk they may do with its accounts.", Token::Muted));
+    said(&mut sheet, open.message.as_ref());
+    sheet
+}
+
+/// What a person may do with an account, or a limit of one.
+pub(super) fn entrust(model: &Model, open: &Form) -> Sheet {
+    let field = |label: &str, field: &Field, focus, width| {
+        let before = super::pen::columns(field.before_cursor());
+        Line::labelled(label, 9, "", Token::Text).field(field.text(), before, width, open.focus == focus, false)
+    };
+    let choice = |label: &str, shown: String| {
+        let chosen = open.focus == entrust::Focus::Choice;
+        let (word, token) = if chosen { ("< > ", Token::Focus) } else { ("    ", Token::Text) };
+        Line::labelled(label, 9, format!("{word}{shown}"), token)
+    };
+    let matching = open.matching(model);
+    let codes: Vec<String> = matching.iter().take(CODES_SHOWN).map(|row| escaped(&row.code)).collect();
+    let more = matching.len().saturating_sub(codes.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let hint = if codes.is_empty() { model.users.codes.emptiness("no such account") } else { codes.join(" ") + &more };
+    let title = match &open.what {
+        What::Rights { .. } => "RIGHTS ON AN ACCOUNT  nothing is sent yet",
+        What::Limit { .. } => "LIMIT OF AN ACCOUNT  nothing is sent yet",
+    };
+    let mut sheet = money_sheet(model, title);
+    if let What::Rights { login, .. } = &open.what {
+        sheet.line(Line::labelled("Person", 9, escaped(login), Token::Focus));
+    }
+    sheet.line(field("Account", &open.account, entrust::Focus::Account, 16));
+    sheet.line(Line::labelled("", 9, hint, Token::Muted));
+    match &open.what {
+        What::Rights { to, .. } => {
+            sheet.line(choice("May", to.words().into()));
+            let now = open.now(model).unwrap_or_else(|| format::NONE.into());
+            sheet.line(Line::labelled("Now", 9, now, Token::Muted));
+        }
+        What::Limit { rule, value } => {
+            sheet.line(choice("Rule", rule.to_string()));
+            let unit = format!("  {}", entrust::unit(*rule));
+            sheet.line(field("Limit", value, entrust::Focus::Value, 16).and(unit, Token::Muted));
+            sheet.line(Line::labelled("", 9, "Empty lifts it. The tightest that applies binds.", Token::Muted));
+        }
+    }
     said(&mut sheet, open.message.as_ref());
     sheet
 }

@@ -170,7 +170,9 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) => Permission::AuditRead,
-        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) => Permission::UserRead,
+        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes => {
+            Permission::UserRead
+        }
     }
 }
 
@@ -263,6 +265,16 @@ impl AccessView {
     pub fn holders(&self, kind: CredentialKind) -> impl Iterator<Item = (UserId, bool)> {
         let all = self.credentials.iter().flatten();
         all.filter(move |c| c.kind == kind && !c.revoked).map(|c| (c.user, c.expired))
+    }
+
+    /// What was said of a person for every account of this one's desk: all that is given less all that is taken.
+    #[must_use]
+    pub(crate) fn rights_by_desk(&self, user: UserId, account: AccountId) -> Rights {
+        let (Some(user), Some(desk)) = (self.user(user), slot(&self.desks_of_accounts, account.0)) else {
+            return Rights::default();
+        };
+        let of_desk = user.entitlements.iter().find(|(scope, ..)| *scope == EntitlementScope::Desk(*desk));
+        of_desk.map_or_else(Rights::default, |(_, allow, deny)| Rights(allow.0 & !deny.0))
     }
 
     /// What a person may do with an account: all that is given less all that is taken; nothing for one that is not there.

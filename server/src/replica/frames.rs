@@ -10,6 +10,8 @@ use crate::sequencer::limits::MESSAGE_BYTES_MAX;
 pub(super) const ROW_BYTES: usize = 320;
 /// Bytes of a bar, at most.
 pub(super) const BAR_BYTES: usize = 64;
+/// Rough bytes of an account's code.
+pub(super) const CODE_BYTES: usize = 64;
 /// Rough bytes of one rule of a denial.
 const RULE_BYTES: usize = 160;
 

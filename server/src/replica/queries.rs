@@ -11,7 +11,7 @@ use turret_shared::order::OrdStatus;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask};
 
 use super::follower::Replica;
-use super::frames::{BAR_BYTES, ROW_BYTES, many, one, order_bytes};
+use super::frames::{BAR_BYTES, CODE_BYTES, ROW_BYTES, many, one, order_bytes};
 use super::handle::{Answered, Question};
 use super::waiting::{Until, Waiting};
 use crate::sequencer::limits::{QUERY_AFTER_MS_MAX, WAIT_STATUS_MS_MAX, WAITING_QUERIES_MAX};
@@ -185,7 +185,9 @@ impl Replica {
                 Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
-            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) => self.find_people(user, ask),
+            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes => {
+                self.find_people(user, ask)
+            }
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();
@@ -219,6 +221,9 @@ impl Replica {
                 let mut rows = views::devices(state, user)?;
                 rows.iter_mut().for_each(|row| row.login = names.login(row.user));
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Devices))
+            }
+            Ask::AccountCodes => {
+                Ok(many(through, views::account_codes(state, user)?, |_| CODE_BYTES, AnswerBody::AccountCodes))
             }
             // What the log has of them comes from elsewhere.
             Ask::Person(of) => {

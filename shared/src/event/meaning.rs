@@ -77,7 +77,9 @@ fn target(act: Act) -> Option<Object> {
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
+        | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
+        Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),
         Act::RevokeDevice { device }
         | Act::UnlockDevice { device }
         | Act::ConfirmDevice { device }

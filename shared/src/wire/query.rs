@@ -12,7 +12,7 @@ use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
 use crate::people::{DeviceView, PersonView, SessionView};
-use crate::person::PersonFacts;
+use crate::person::{AccountCode, PersonFacts};
 use crate::time::Timestamp;
 use crate::view::{
     AccountView, AuditView, FillView, LimitView, OrderView, PositionView, PreviewView, QuoteView, TradeView, UserView,
@@ -120,6 +120,9 @@ pub enum Ask {
     /// One person in full.
     #[n(20)]
     Person(#[n(0)] UserId),
+    /// Every account by its code, for who says who may do what with it.
+    #[n(21)]
+    AccountCodes,
 }
 
 /// Every field narrows.
@@ -263,4 +266,7 @@ pub enum AnswerBody {
     /// One person in full.
     #[n(18)]
     Person(#[n(0)] Box<PersonFacts>),
+    /// Accounts by their codes.
+    #[n(19)]
+    AccountCodes(#[n(0)] Vec<AccountCode>),
 }

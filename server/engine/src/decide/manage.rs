@@ -24,7 +24,7 @@ use turret_shared::wire::control::SessionEnd;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, people, session, words};
+use super::{Draft, enrol, entrust, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
 use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
@@ -46,7 +46,7 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage, ba
     });
     let verdict = match judged {
         Ok(()) => {
-            let why = String::from("every act on people, sessions and devices asks for a fresh code");
+            let why = String::from("every act on people, sessions, devices and accounts asks for a fresh code");
             let command = PendingCommand::Manage(manage);
             let until = Some(input.command.expires);
             let held = hold(draft, principal.session, command, None, why, until);
@@ -81,15 +81,17 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
         | Act::NewCode { .. }
+        | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
+        Act::SetLimit { .. } => ObjectKind::Account,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
             ObjectKind::Device
         }
     }
 }
 
-/// Whom it concerns, if this person may act on them.
-fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Result<UserId, DenialCode> {
+/// Whom it concerns, if this person may act on them; nobody where it is an account's.
+fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Result<Option<UserId>, DenialCode> {
     let access = state.access();
     let may = access::may(access, principal.user, Permission::UserManage, Object::None);
     if let Some(code) = may.denial(DenialCode::NotPermitted) {
@@ -104,12 +106,18 @@ fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Res
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
         Act::ConfirmDevice { device } => enrol::confirmable(access, principal, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
+        Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
+        Act::SetLimit { account, rule, value } => {
+            let known = state.account_code(account).map(|_| ()).ok_or(DenialCode::UnknownTarget);
+            let valid = if entrust::is_limit(rule, value) { Ok(None) } else { Err(DenialCode::Invalid) };
+            return known.and(valid);
+        }
         Act::CreateUser { user, desk, .. } => people::may_be(state, user, desk).then_some(user),
         Act::SetDesk { user, desk } => access.user(user).filter(|_| people::is_desk(state, desk)).map(|_| user),
     };
     let user = user.ok_or(DenialCode::UnknownTarget)?;
     let own = user == principal.user && !matches!(act, Act::EndSession { .. });
-    if own { Err(DenialCode::NotYourself) } else { Ok(user) }
+    if own { Err(DenialCode::NotYourself) } else { Ok(Some(user)) }
 }
 
 /// Whether anything would be otherwise afterwards.
@@ -130,6 +138,8 @@ fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), DenialCode> {
         Act::SetRole { user, role } => access.role(user) != role,
         Act::CreateUser { user, .. } => access.user(user).is_none(),
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
+        Act::SetRights { user, account, to } => entrust::rights_change(state, user, account, to)?,
+        Act::SetLimit { account, rule, value } => entrust::limit_changes(state, account, rule, value),
         Act::RequirePassword { user } => {
             access.credential_of(user, CredentialKind::Password).is_some_and(|(_, password)| !password.expired)
         }
@@ -163,7 +173,19 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
         Err(code) => return no(draft, principal, manage, code),
     };
     draft.emit(Event::Managed(Managed { manage, proof }));
-    match manage.act {
+    match (manage.act, user) {
+        (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
+        (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, principal, user, proof),
+        (act, Some(user)) => carry_out_on(draft, user, act),
+        (_, None) => {}
+    }
+    Verdict::Managed
+}
+
+/// Done to a person, or to a session or device of theirs.
+fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
+    let state = draft.state;
+    match act {
         Act::EndSession { session } => {
             draft.emit(Event::SessionEnded(SessionEnded { session, user, reason: SessionEnd::Killed }));
         }
@@ -196,11 +218,12 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Ma
         }
         Act::CreateUser { role, desk, .. } => people::carry_out_creation(draft, user, role, desk),
         Act::SetDesk { desk, .. } => people::carry_out_move(draft, user, desk),
-        Act::NewCode { .. } => return enrol::make_code(draft, principal, user, proof),
+        Act::SetRights { account, to, .. } => entrust::carry_out_rights(draft, user, account, to),
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
+        // Of no person, or answered with more than that it is done.
+        Act::SetLimit { .. } | Act::NewCode { .. } => {}
     }
-    Verdict::Managed
 }
 
 /// Nobody runs users with rights on accounts, nor finds again afterwards what they had before: whoever gives them rights then

@@ -15,6 +15,7 @@ mod amend;
 mod cancel;
 mod client;
 mod enrol;
+mod entrust;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
 mod manage;

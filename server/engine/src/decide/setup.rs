@@ -1,7 +1,6 @@
 //! Facts of set-up, checked against the state before they are recorded; it must end the sessions of what it takes away.
 
 use turret_shared::account::Account;
-use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{EntitlementScope, LimitScope, LimitSet, PositionOpened};
 use turret_shared::instrument::Instrument;
@@ -145,8 +144,7 @@ fn limit(state: &State, e: &LimitSet) -> Result<(), SetupFault> {
         LimitScope::Account(account) => state.account_code(account).is_some(),
     };
     that(known, SetupFault::Unknown)?;
-    let has_figure = !matches!(e.rule, Rule::BuyingPower | Rule::LongSell | Rule::RestrictedList);
-    that(has_figure && e.value.is_none_or(|value| value >= 0), SetupFault::Invalid)
+    that(super::entrust::is_limit(e.rule, e.value), SetupFault::Invalid)
 }
 
 fn position(state: &State, e: &PositionOpened) -> Result<(), SetupFault> {

@@ -48,7 +48,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::DiskReserve => "the server is short of disk: only cancels are taken",
         DenialCode::Busy => "the server takes no more work just now; nothing happened",
         DenialCode::UnknownExecution => "no such execution",
-        DenialCode::UnknownTarget => "no such person, session or device",
+        DenialCode::UnknownTarget => "no such person, session, device or account",
         DenialCode::NotYourself => "nobody locks, demotes or takes out themselves: another admin does",
         DenialCode::NothingToDo => "it is so already",
         DenialCode::OneActPerCode => {
@@ -58,6 +58,7 @@ const fn text_of(code: DenialCode) -> &'static str {
             "what is still locked showed another device's session token: unlock that device itself"
         }
         DenialCode::NotIssuer => "who made the code compares the letters and confirms the device",
+        DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::LoginTaken => "somebody has that login",
     }
 }

@@ -22,7 +22,7 @@ mod rows;
 pub use keys::{fill_keys, order_keys, position_keys};
 pub use limits::{limit_table, limits};
 pub use people::{devices, people, sessions};
-pub use person::person;
+pub use person::{account_codes, person};
 pub use preview::preview;
 pub use questions::{accounts, fill, fills, has_been, instruments, order, orders, permitted, positions, quotable};
 pub use rows::{account_row, fill_row, order_row, position_row, trading};

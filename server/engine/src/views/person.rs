@@ -10,7 +10,7 @@ use turret_shared::ids::{AccountId, UserId};
 use turret_shared::limits::{PERSON_ACCOUNTS_MAX, PERSON_COVER_MAX, PERSON_DEVICES_MAX};
 use turret_shared::money::Currency;
 use turret_shared::people::{DeviceState, DeviceView};
-use turret_shared::person::{EntrustedView, FactorView, FailedSignIn, GrantView, PersonFacts};
+use turret_shared::person::{AccountCode, EntrustedView, FactorView, FailedSignIn, GrantView, PersonFacts};
 use turret_shared::role::Permission;
 use turret_shared::view::LimitView;
 
@@ -19,6 +19,7 @@ use super::people::{all_devices, all_sessions};
 use super::questions::permitted;
 use crate::State;
 use crate::access::{self, Access, Object, UserAccess};
+use crate::state::books::AccountBook;
 
 /// All but what only the log and the vault know.
 ///
@@ -53,6 +54,21 @@ pub fn person(state: &State, asker: UserId, user: UserId) -> Result<PersonFacts,
         cover: cover(state, user),
         history: Vec::new(),
     })
+}
+
+/// Every account by its code.
+///
+/// # Errors
+/// `NotPermitted`.
+pub fn account_codes(state: &State, asker: UserId) -> Result<Vec<AccountCode>, DenialCode> {
+    permitted(state, asker, Permission::UserRead)?;
+    let row = |book: &AccountBook| AccountCode {
+        account: book.info.id,
+        code: book.info.code.clone(),
+        desk_code: state.desk_code(book.info.desk).unwrap_or_default().into(),
+        currency: book.info.currency,
+    };
+    Ok(state.books.accounts.iter().flatten().map(row).collect())
 }
 
 fn entrusted(state: &State, user: UserId, known: &UserAccess, account: AccountId) -> Option<EntrustedView> {

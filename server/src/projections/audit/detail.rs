@@ -1,13 +1,15 @@
 //! One line of an event's facts for a person who searches; it must show nothing that is not in the log, and all escaped.
 
 use rusqlite::Connection;
+use turret_shared::account::Rights;
+use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope};
 use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
 use turret_shared::manage::{Act, Manage};
-use turret_shared::money::{Price, Qty};
+use turret_shared::money::{Money, Price, Qty};
 use turret_shared::text::escaped;
 use turret_shared::venue::SimRoute;
 
@@ -138,14 +140,14 @@ impl Words<'_> {
                     EntitlementScope::Desk(desk) => self.desk(Some(desk)),
                     EntitlementScope::Account(account) => self.account(account),
                 };
-                format!("{scope}: allow {:04b}, deny {:04b}", e.allow.0, e.deny.0)
+                format!("{scope}: given {}, taken {}", rights(e.allow), rights(e.deny))
             }
             Event::LimitSet(e) => {
                 let scope = match e.scope {
                     LimitScope::Role(role) => role.to_string(),
                     LimitScope::Account(account) => self.account(account),
                 };
-                format!("{} for {scope}: {}", e.rule, e.value.map_or_else(|| "none".to_owned(), |v| v.to_string()))
+                format!("{scope}: {}", limit(e.rule, e.value))
             }
             Event::PolicySet(e) => format!("{:?} for {}", e.policy, e.role),
             Event::RestrictedSet(e) => (if e.restricted { "restricted" } else { "released" }).to_owned(),
@@ -224,6 +226,10 @@ impl Words<'_> {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }
             Act::CreateUser { user, role, desk } => format!("create {}: {role}, {}", self.login(user), self.desk(desk)),
+            Act::SetRights { user, account, to } => {
+                format!("{} on {}: {}", self.login(user), self.account(account), to.words())
+            }
+            Act::SetLimit { account, rule, value } => format!("{}: {}", self.account(account), limit(rule, value)),
             Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
             Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
             Act::RefuseDevice { device } => format!("turn away the waiting device {device}"),
@@ -246,6 +252,29 @@ impl Words<'_> {
             SimRoute::DropLink { seconds } => format!("drop the link for {seconds} s"),
         }
     }
+}
+
+/// A limit in its rule's own unit.
+fn limit(rule: Rule, value: Option<i64>) -> String {
+    let Some(value) = value else { return format!("{rule} lifted") };
+    match rule {
+        Rule::MaxQuantity => format!("{rule} {}", Qty(value)),
+        Rule::MaxNotional => format!("{rule} {:.2}", Money(value)),
+        Rule::PriceCollar => format!("{rule} {value} bps"),
+        Rule::DuplicateOrder => format!("{rule} {value} ms"),
+        _ => format!("{rule} {value}"),
+    }
+}
+
+fn rights(rights: Rights) -> String {
+    let all = [
+        (Rights::VIEW, "view"),
+        (Rights::TRADE, "trade"),
+        (Rights::ALLOCATE, "allocate"),
+        (Rights::APPROVE, "approve"),
+    ];
+    let held: Vec<&str> = all.into_iter().filter(|(right, _)| rights.has(*right)).map(|(_, word)| word).collect();
+    if held.is_empty() { "nothing".to_owned() } else { held.join(" ") }
 }
 
 fn amend(terms: &AmendTerms) -> String {

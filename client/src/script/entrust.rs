@@ -1,0 +1,100 @@
+//! Lines that say what a person may do with an account, or set a limit of one: an act each, which waits for `proof`.
+
+use turret_shared::command::Verb;
+use turret_shared::denial::Rule;
+use turret_shared::ids::AccountId;
+use turret_shared::manage::{Act, Entrusted, Manage, Why};
+use turret_shared::money::{Money, Qty};
+use turret_shared::wire::query::{AnswerBody, Ask};
+
+use super::answer::Answer;
+use super::orders::bytes;
+use super::outcome::{Asked, Told, link_error, reply};
+use super::people::Person;
+use super::values::{Refusal, Values};
+use crate::link::LinkError;
+
+/// What is said of an account, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// What somebody may do with it.
+    Rights { login: String, to: Entrusted },
+    /// A limit of it; `None` lifts it.
+    Limit { rule: Rule, value: Option<i64> },
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) account: String,
+    pub(super) said: Said,
+    pub(super) why: Why,
+}
+
+fn one_of<T: Copy>(all: &[T], typed: &str, word: impl Fn(T) -> &'static str) -> Result<T, Refusal> {
+    let words = || all.iter().map(|one| word(*one)).collect::<Vec<_>>().join(", ");
+    all.iter().copied().find(|one| word(*one) == typed).ok_or_else(|| format!("`{typed}` is not one of {}", words()))
+}
+
+fn why(values: &Values<'_>) -> Result<Why, Refusal> {
+    values.text("why").map_or(Ok(Why::Duties), |typed| one_of(&Why::ALL, typed, Why::as_str))
+}
+
+fn need<'a>(values: &'a Values<'_>, name: &str) -> Result<&'a str, Refusal> {
+    Values::need(values.text(name), name)
+}
+
+/// Reads `rights set`.
+pub(super) fn rights_line(values: &Values<'_>) -> Result<Line, Refusal> {
+    let to = one_of(&Entrusted::ALL, need(values, "to")?, Entrusted::as_str)?;
+    let said = Said::Rights { login: need(values, "user")?.to_owned(), to };
+    Ok(Line { account: need(values, "account")?.to_owned(), said, why: why(values)? })
+}
+
+/// Reads `limit set`: the value in the unit that `limits` answers in.
+pub(super) fn limit_line(values: &Values<'_>) -> Result<Line, Refusal> {
+    let rule = one_of(&crate::app::entrust::RULES, need(values, "rule")?, Rule::as_str)?;
+    let typed = need(values, "value")?;
+    let refused = || format!("value: `{typed}` is no figure of {rule}");
+    let value = match (typed, rule) {
+        ("none", _) => None,
+        (_, Rule::MaxQuantity) => Some(Qty::parse(typed).map_err(|_| refused())?.0),
+        (_, Rule::MaxNotional) => Some(Money::parse(typed).map_err(|_| refused())?.0),
+        _ => Some(typed.parse::<u32>().map_err(|_| refused())?.into()),
+    };
+    Ok(Line { account: need(values, "account")?.to_owned(), said: Said::Limit { rule, value }, why: why(values)? })
+}
+
+/// Sends it; it waits for a fresh code like every act.
+pub(super) async fn act(person: &mut Person, line: Line) -> Told {
+    let act = match found(person, &line).await {
+        Ok(act) => act,
+        Err(answer) => return Told { answer, order: None },
+    };
+    let bytes = bytes(person, Verb::Manage(Manage { act, why: line.why }), false);
+    match person.link.command(bytes).await {
+        Ok(answer) => reply(answer, Asked::Other, person),
+        Err(error) => Told { answer: link_error(error, person.end()), order: None },
+    }
+}
+
+async fn query(person: &Person, ask: Ask) -> Result<AnswerBody, Answer> {
+    person.link.query(ask).await.map(|answered| answered.body).map_err(|e| link_error(e, person.end()))
+}
+
+/// The act on the account and person that were named.
+async fn found(person: &Person, line: &Line) -> Result<Act, Answer> {
+    let out_of_place = || link_error(LinkError::Protocol, person.end());
+    let AnswerBody::AccountCodes(codes) = query(person, Ask::AccountCodes).await? else { return Err(out_of_place()) };
+    let account: Option<AccountId> = codes.iter().find(|row| row.code == line.account).map(|row| row.account);
+    let account = account.ok_or_else(|| Answer::error("unknown_account", "no such account", None))?;
+    match &line.said {
+        Said::Limit { rule, value } => Ok(Act::SetLimit { account, rule: *rule, value: *value }),
+        Said::Rights { login, to } => {
+            let AnswerBody::People(people) = query(person, Ask::People).await? else { return Err(out_of_place()) };
+            let user = people.iter().find(|row| row.login == *login).map(|row| row.user);
+            let user = user.ok_or_else(|| Answer::error("unknown_user", "no such person", None))?;
+            Ok(Act::SetRights { user, account, to: *to })
+        }
+    }
+}
