@@ -7,3 +7,4 @@ pub mod floor;
 pub mod load;
 pub mod station;
 pub mod svg;
+pub mod terminal;

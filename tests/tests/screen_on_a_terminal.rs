@@ -7,134 +7,27 @@
     reason = "a test fails by panicking"
 )]
 
-use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use turret_tests::terminal::{LOOK, LOOKS_MAX, Seat};
 
-/// Looks at the screen before it is given up; a debug build makes keys for a while. Half of them are a minute.
-const LOOKS_MAX: u32 = 480;
-/// Looks while a sign-in is answered.
-#[cfg(target_os = "linux")]
-const ANSWER_LOOKS: u32 = 40;
-/// Tries to return: codes change every half minute.
-#[cfg(target_os = "linux")]
-const ENTRIES_MAX: u32 = 12;
-/// Between looks.
-const LOOK: Duration = Duration::from_millis(250);
-
-struct Seat {
-    child: Box<dyn Child + Send + Sync>,
-    keyboard: Box<dyn Write + Send>,
-    screen: Arc<Mutex<vt100::Parser>>,
-    raw: Arc<Mutex<Vec<u8>>>,
-    _terminal: Box<dyn MasterPty + Send>,
-    data: tempfile::TempDir,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
+/// The desk of a person who sits down for the first time.
 fn demo(rows: u16, cols: u16) -> Seat {
     demo_with(rows, cols, &[])
 }
 
 fn demo_with(rows: u16, cols: u16, environment: &[(&str, &std::path::Path)]) -> Seat {
-    let data = tempfile::tempdir().expect("a folder");
-    let pair =
-        native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a terminal");
-    let mut command = CommandBuilder::new(PathBuf::from(env!("CARGO_BIN_EXE_demo")));
-    command.args(["--seed", "7", "--data"]);
-    command.arg(data.path().join("desk"));
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    command.env_remove("NO_COLOR");
-    command.env_remove("COLORTERM");
-    command.env_remove("COLORFGBG");
-    command.env("XDG_CONFIG_HOME", data.path());
-    for (name, value) in environment {
-        command.env(name, value);
-    }
-    let child = pair.slave.spawn_command(command).expect("the demo starts");
-    drop(pair.slave);
-    let mut output = pair.master.try_clone_reader().expect("its output");
-    let keyboard = pair.master.take_writer().expect("its keyboard");
-    let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
-    let raw = Arc::new(Mutex::new(Vec::new()));
-    let (parser, bytes) = (Arc::clone(&screen), Arc::clone(&raw));
-    thread::spawn(move || {
-        let mut buffer = [0_u8; 8192];
-        while let Ok(read) = output.read(&mut buffer) {
-            if read == 0 {
-                break;
-            }
-            parser.lock().expect("the screen").process(&buffer[..read]);
-            bytes.lock().expect("the bytes").extend_from_slice(&buffer[..read]);
-        }
-    });
-    Seat { child, keyboard, screen, raw, _terminal: pair.master, data }
+    Seat::demo(env!("CARGO_BIN_EXE_demo"), (cols, rows), &[], environment, tempfile::tempdir().expect("a folder"))
 }
 
-impl Seat {
-    fn text(&self) -> String {
-        self.screen.lock().expect("the screen").screen().contents()
-    }
-
-    /// Waits until the screen shows every one of `wanted`.
-    fn sees(&self, wanted: &[&str]) {
-        for _ in 0..LOOKS_MAX {
-            let text = self.text();
-            if wanted.iter().all(|word| text.contains(word)) {
-                return;
-            }
-            thread::sleep(LOOK);
-        }
-        panic!("never saw {wanted:?}:\n{}", self.text());
-    }
-
-    /// Waits some seconds until the screen does not show `word` any more; tells whether it came to that.
-    #[cfg(target_os = "linux")]
-    fn leaves(&self, word: &str) -> bool {
-        for _ in 0..ANSWER_LOOKS {
-            if !self.text().contains(word) {
-                return true;
-            }
-            thread::sleep(LOOK);
-        }
-        false
-    }
-
-    fn types(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).expect("typed");
-        self.keyboard.flush().expect("typed");
-        // Beyond the guard of a window that asks.
-        thread::sleep(Duration::from_millis(300));
-    }
-
-    fn wrote(&self, bytes: &[u8]) -> bool {
-        self.raw.lock().expect("the bytes").windows(bytes.len()).any(|part| part == bytes)
-    }
-
-    fn signs_in(&mut self) {
-        self.sees(&["Sign in", "pinned, OK", "DEMO AUTHENTICATOR", "F9 types it"]);
-        // F9, then Enter.
-        self.types("\x1b[20~");
-        self.types("\r");
-        self.sees(&["BLOTTER", "ann.lee broker EQ1"]);
-    }
-}
+/// What a broker sees once in.
+const IN: [&str; 2] = ["BLOTTER", "ann.lee broker EQ1"];
 
 #[test]
 fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() {
     let mut seat = demo(24, 80);
-    seat.signs_in();
+    seat.signs_in(&IN);
     seat.types("2");
     seat.sees(&["QUOTES", "AAPL", "levels", "Bid"]);
     // The cursor is on the first symbol: AAPL. The account is chosen once, then the quantity, the far touch, review, send.
@@ -162,19 +55,8 @@ fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() 
     seat.types("y");
     seat.sees(&["DENIED", "max_quantity", "over by", "Who may", "supervisor"]);
     seat.types("d");
-    // Leaving asks, and says so.
-    seat.types("q");
-    seat.sees(&["Leave?", "y leave"]);
-    seat.types("y");
-    for _ in 0..LOOKS_MAX {
-        if let Ok(Some(status)) = seat.child.try_wait() {
-            assert!(status.success(), "{status:?}");
-            gave_back(&seat);
-            return;
-        }
-        thread::sleep(LOOK);
-    }
-    panic!("it did not leave:\n{}", seat.text());
+    assert!(seat.goes());
+    gave_back(&seat);
 }
 
 /// Colour of the first letter of the lowest line: a key, in the accent's colour.
@@ -254,7 +136,7 @@ fn workstation(seat: &Seat) -> u32 {
 /// How often `needle` stands in what the process may write to; `None` where this user may not look.
 #[cfg(target_os = "linux")]
 fn in_memory(id: u32, needle: &str) -> Option<usize> {
-    use std::io::{Seek, SeekFrom};
+    use std::io::{Read as _, Seek, SeekFrom};
     let maps = std::fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
     let mut memory = std::fs::File::open(format!("/proc/{id}/mem")).ok()?;
     let mut found = 0;
@@ -314,7 +196,7 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     // Never in one piece in this program, so that only what was typed can be found.
     let note = ["canary", "of", "nobody"].join("-");
     let mut seat = demo(24, 80);
-    seat.signs_in();
+    seat.signs_in(&IN);
     seat.types("2");
     seat.sees(&["QUOTES", "AAPL", "levels", "Bid"]);
     seat.types("b");
@@ -344,44 +226,13 @@ fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     let password = password(&seat);
     nothing_in_clear(&seat, &[&note, &client, &password, "A1001", "Alder", "SQLite format 3"]);
     seat.types("\x1b[20~");
-    // Each code works once: the next one comes within half a minute. Nothing is typed while an answer may be on its way,
-    // for a key too many would speak over what the return says.
-    for _ in 0..ENTRIES_MAX {
-        seat.types("\x1b[20~");
-        seat.types("\r");
-        if seat.leaves("LOCKED") {
-            break;
-        }
-    }
+    seat.with_a_code("LOCKED");
     seat.sees(&["Back after", "BLOTTER"]);
     seat.types("[");
     seat.sees(&["1 kept, newest first", "Draft    BUY       77 AAPL"]);
     // Who leaves by the door loses no draft either.
-    for keys in ["q", "y"] {
-        seat.types(keys);
-    }
-    for _ in 0..LOOKS_MAX {
-        if let Ok(Some(status)) = seat.child.try_wait() {
-            assert!(status.success(), "{status:?}");
-            nothing_in_clear(&seat, &[&note, &client, &password, "A1001", "Alder", "SQLite format 3"]);
-            return;
-        }
-        thread::sleep(LOOK);
-    }
-    panic!("it did not leave:\n{}", seat.text());
-}
-
-/// Fills the code in from the demo's authenticator and sends it, until `word` has gone; each code works once.
-#[cfg(target_os = "linux")]
-fn with_a_code(seat: &mut Seat, word: &str) {
-    for _ in 0..ENTRIES_MAX {
-        seat.types("\x1b[20~");
-        seat.types("\r");
-        if seat.leaves(word) {
-            return;
-        }
-    }
-    panic!("{word} never went:\n{}", seat.text());
+    assert!(seat.goes());
+    nothing_in_clear(&seat, &[&note, &client, &password, "A1001", "Alder", "SQLite format 3"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -389,7 +240,7 @@ fn with_a_code(seat: &mut Seat, word: &str) {
 fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     let new = ["gravel", "pudding", "ostrich"].join(" ");
     let mut seat = demo(24, 80);
-    seat.signs_in();
+    seat.signs_in(&IN);
     let old = password(&seat);
     for keys in [":", "change password", "\r"] {
         seat.types(keys);
@@ -402,7 +253,7 @@ fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     for keys in [new.as_str(), "\r", &new, "\r"] {
         seat.types(keys);
     }
-    with_a_code(&mut seat, "NEW PASSWORD");
+    seat.with_a_code("NEW PASSWORD");
     seat.sees(&["Your password is changed", "BLOTTER"]);
     seat.types("\x1b[24~");
     seat.sees(&["LOCKED", "Locked: ann.lee"]);
@@ -410,13 +261,7 @@ fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     for keys in ["\x1b[Z", "\x15", &new, "\r"] {
         seat.types(keys);
     }
-    for _ in 0..ENTRIES_MAX {
-        seat.types("\x1b[20~");
-        seat.types("\r");
-        if seat.leaves("LOCKED") {
-            break;
-        }
-    }
+    seat.with_a_code("LOCKED");
     seat.sees(&["Back after", "BLOTTER"]);
     assert!(!seat.text().contains("fetched afresh"), "{}", seat.text());
     nothing_in_clear(&seat, &[&new, &old]);
@@ -445,7 +290,7 @@ fn fifteen_minutes_without_a_key_lock_the_desk_by_the_real_clock() {
         80,
         &[("LD_PRELOAD", &library), ("FAKETIME_TIMESTAMP_FILE", &offset), ("FAKETIME_NO_CACHE", no_cache)],
     );
-    seat.signs_in();
+    seat.signs_in(&IN);
     let id = workstation(&seat);
     // Both clocks move together: one alone would be a jump, which locks at once and says so.
     std::fs::write(&offset, "+16m\n").expect("written");

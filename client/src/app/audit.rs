@@ -1,6 +1,6 @@
 //! The log as searched: what was asked, what was found, page by page, and the cursor in it; it must hide nothing found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use turret_shared::ids::Sequence;
 use turret_shared::limits::QUERY_ROWS_MAX;
@@ -28,6 +28,8 @@ pub struct Audit {
     pub rows: Vec<AuditView>,
     /// Why entries look odd, of those that do.
     pub odd: BTreeMap<Sequence, Vec<String>>,
+    /// Rows that bear the mark: trouble, or what looks odd.
+    pub marked: BTreeSet<Sequence>,
     /// The row under the cursor.
     pub picker: Picker<Sequence>,
     /// What the search was taken for.
@@ -57,6 +59,7 @@ impl Default for Audit {
             typing: false,
             rows: Vec::new(),
             odd: BTreeMap::new(),
+            marked: BTreeSet::new(),
             picker: Picker::default(),
             taken_for: String::new(),
             asked: false,
@@ -83,16 +86,22 @@ pub(super) fn view(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
     search(model, out);
 }
 
-/// `n`: the next entry that looks odd.
-pub(super) fn next_odd(model: &mut Model) {
+/// A no, or what did not come about.
+#[must_use]
+pub fn is_trouble(row: &AuditView) -> bool {
+    matches!(row.outcome.as_str(), "denied" | "refused" | "failed" | "flagged")
+}
+
+/// `n`: the next entry with the mark.
+pub(super) fn next_marked(model: &mut Model) {
     let keys = model.audit.keys();
     let audit = &mut model.audit;
-    let odd = |line: &usize| keys.get(*line).is_some_and(|key| audit.odd.contains_key(key));
+    let marked = |line: &usize| keys.get(*line).is_some_and(|key| audit.marked.contains(key));
     let from = audit.picker.line(&keys).map_or(0, |line| line.saturating_add(1));
-    let next = (from..keys.len()).find(odd).or_else(|| (0..keys.len()).find(odd));
+    let next = (from..keys.len()).find(marked).or_else(|| (0..keys.len()).find(marked));
     match next {
         Some(line) => audit.picker.put(line, &keys),
-        None => model.tell("Nothing here looks odd."),
+        None => model.tell("Nothing here was refused or looks odd."),
     }
 }
 
@@ -193,6 +202,8 @@ fn take(audit: &mut Audit, rows: Vec<AuditView>) {
     let (rows, timeline) = (&audit.rows, audit.timeline);
     let why = |(at, row): (usize, &AuditView)| (row.sequence, odd::why(rows, at, timeline));
     audit.odd = rows.iter().enumerate().map(why).filter(|(_, why)| !why.is_empty()).collect();
+    let troubles = rows.iter().filter(|row| is_trouble(row)).map(|row| row.sequence);
+    audit.marked = troubles.chain(audit.odd.keys().copied()).collect();
 }
 
 /// None came.

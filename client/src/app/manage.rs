@@ -70,11 +70,11 @@ pub(super) fn open(model: &mut Model, id: Id) {
         }
         (Id::UserLock, Some(row), ..) => {
             let line = format!("LOCK {}", escaped(&row.login));
-            let follows = format!(
-                "None of their {} devices is let in and their sessions end. {}",
-                row.devices,
-                live(row.working)
-            );
+            let devices = match row.devices {
+                1 => "Their device is not let in".to_owned(),
+                n => format!("None of their {n} devices is let in"),
+            };
+            let follows = format!("{devices} and their sessions end. {}", live(row.working));
             Some((Act::LockUser { user: row.user, locked: true }, line, follows))
         }
         (Id::UserUnlock, Some(row), ..) => {

@@ -352,11 +352,11 @@ impl Model {
         }
     }
 
-    /// True when the list shown has somebody locked or waiting in it, or an entry that looks odd.
+    /// True when the list shown has somebody locked or waiting in it, or an entry with the mark.
     fn odd_shown(&self) -> bool {
         match self.screen {
             Screen::Users => self.users.people.rows.iter().any(users::needs),
-            Screen::Audit => !self.audit.odd.is_empty(),
+            Screen::Audit => !self.audit.marked.is_empty(),
             Screen::Devices => self.users.devices.rows.iter().any(users::asks),
             _ => false,
         }

@@ -198,7 +198,7 @@ pub(super) fn open_amend(model: &mut Model) {
 pub(super) fn next_needing(model: &mut Model, out: &mut Vec<Effect>) {
     match model.screen {
         Screen::Users | Screen::Devices => users::next_locked(model),
-        Screen::Audit => audit::next_odd(model),
+        Screen::Audit => audit::next_marked(model),
         _ => return next_order(model, out),
     }
     settle_cursors(model, out);

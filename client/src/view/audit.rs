@@ -10,6 +10,7 @@ use super::sheet::{Line, Sheet};
 use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use crate::app::Model;
+use crate::app::audit::is_trouble;
 use crate::app::geometry::{Area, Geometry, list_rows};
 use crate::format;
 
@@ -102,9 +103,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let mut before = first.checked_sub(1).and_then(|at| model.audit.rows.get(at));
     for (y, row) in (top..).zip(model.audit.rows.iter().skip(first).take(list_rows(area))) {
         let here = model.audit.picker.at == Some(row.sequence);
-        let trouble = matches!(row.outcome.as_str(), "denied" | "refused" | "failed" | "flagged");
-        let odd = model.audit.odd.contains_key(&row.sequence);
-        let flag = match (trouble, odd) {
+        let flag = match (is_trouble(row), model.audit.marked.contains(&row.sequence)) {
             (true, _) => ("!", Token::Error),
             (false, true) => ("!", Token::Warn),
             (false, false) => (" ", Token::Text),
