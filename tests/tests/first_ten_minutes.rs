@@ -134,7 +134,7 @@ fn an_admin_locks_somebody_out_lets_them_in_again_and_not_themselves() {
 fn support_follows_a_refused_order_to_its_cause_and_changes_nothing() {
     let mut seat = sits_down("support", (120, 40), after_a_morning(), &["AUDIT", "mia.ortiz support"]);
     seat.types_each(&["/", "ann.lee", ENTER]);
-    seat.sees(&["user=ann.lee", "order_denied", "order_new", "recorded"]);
+    seat.sees(&["Search [ann.lee]", "user ann.lee", "order_denied", "order_new", "recorded"]);
     // The next that bears a mark: what was denied, and why; then its whole life.
     seat.types("n");
     seat.sees(&["order_denied", "Outcome  denied  max_quantity"]);
