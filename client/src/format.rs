@@ -113,6 +113,47 @@ pub fn clock_ms(time: Timestamp, zone: &Zone) -> String {
     )
 }
 
+/// A day, from its midnight to the next.
+pub type Day = (Timestamp, Timestamp);
+
+const fn within(time: Timestamp, day: Day) -> bool {
+    time.0 >= day.0.0 && time.0 < day.1.0
+}
+
+/// `14:31:40` of today, else `03-12`, of another year `2025-12`: never wider than eight cells.
+#[must_use]
+pub fn clock_listed(time: Timestamp, zone: &Zone, today: Day) -> String {
+    if within(time, today) {
+        return clock(time, zone);
+    }
+    match (zone.date(time), zone.date(today.0)) {
+        (Some(date), Some(now)) if date.year() == now.year() => format!("{:02}-{:02}", date.month(), date.day()),
+        (Some(date), _) => format!("{:04}-{:02}", date.year(), date.month()),
+        (None, _) => UNKNOWN.into(),
+    }
+}
+
+/// `14:31:40.007` of today, else `03-12 14:31`, of another year `2025-12-31`: never wider than twelve cells.
+#[must_use]
+pub fn clock_ms_listed(time: Timestamp, zone: &Zone, today: Day) -> String {
+    if within(time, today) {
+        return clock_ms(time, zone);
+    }
+    match (zone.date(time), zone.date(today.0)) {
+        (Some(date), Some(now)) if date.year() == now.year() => {
+            format!("{:02}-{:02} {}", date.month(), date.day(), clock_minutes(time, zone))
+        }
+        (Some(date), _) => date.to_string(),
+        (None, _) => UNKNOWN.into(),
+    }
+}
+
+/// `14:31:40.007` of today, else with its date in full.
+#[must_use]
+pub fn clock_ms_dated(time: Timestamp, zone: &Zone, today: Day) -> String {
+    if within(time, today) { clock_ms(time, zone) } else { dated_ms(time, zone, today.0) }
+}
+
 /// `03-12 14:31:20` in the zone, of another day than today; of another year `2025-12-31`.
 #[must_use]
 pub fn dated(time: Timestamp, zone: &Zone, now: Timestamp) -> String {

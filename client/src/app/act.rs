@@ -210,6 +210,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.notice = None;
     model.word = None;
     model.questions.clear();
+    model.probe_due_ms = None;
     model.flights.clear();
     model.orders.clear();
     model.desk = super::desk::Desk::default();

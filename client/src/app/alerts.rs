@@ -430,7 +430,7 @@ fn put_away(model: &mut Model, alert: &Alert) {
 /// `d` on the list: the one under the cursor; the cursor goes on to the next below.
 pub(super) fn dismiss_here(model: &mut Model) {
     let Some(alert) = model.alerts.chosen().filter(|alert| !alert.dismissed).cloned() else {
-        return model.tell("It is put away already: ] shows the open ones only.");
+        return model.tell_keys("It is put away already: {tab-next} shows the open ones only.");
     };
     let keys = model.alerts.keys();
     let line = model.alerts.picker.line(&keys).unwrap_or(0);
@@ -466,8 +466,7 @@ pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
     match moves::denied_of(model, order) {
         Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
         None => {
-            model.look_at(order, out);
-            model.detail.open = super::geometry::geometry(model).dock.is_none();
+            model.look_into(order, out);
         }
     }
 }

@@ -55,7 +55,12 @@ pub(super) fn sort_at(model: &mut Model, room: u16, x: u16) {
 
 fn told(model: &mut Model, sorted: Result<(), &'static str>) {
     match sorted {
-        Ok(()) => apply(model),
+        Ok(()) => {
+            if model.screen == Screen::Blotter {
+                super::moves::choose_view(model);
+            }
+            apply(model);
+        }
         Err(head) => {
             model.tell_keys(&format!("Nothing is sorted by {head}: {{left}} and {{right}} choose another column."));
         }

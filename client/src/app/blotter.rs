@@ -54,6 +54,8 @@ pub struct Blotter {
     pub(super) stepped: Option<(usize, usize)>,
     /// The draft the cursor stands on, in the tab of drafts.
     pub draft: usize,
+    /// The first draft shown.
+    pub drafts_top: usize,
     /// The draft that goes at the next such key, and when that was said, in monotonic milliseconds.
     pub(super) doomed: Option<(usize, u64)>,
 }
@@ -74,6 +76,7 @@ impl Default for Blotter {
             arranged: Arrangement::new(Col::Time),
             stepped: None,
             draft: 0,
+            drafts_top: 0,
             doomed: None,
         }
     }
@@ -135,8 +138,15 @@ impl Blotter {
     }
 
     /// Moves it by lines; from an order that left the view it goes to where that stood. Gives the line it left and the one it
-    /// is on, if it was in the view.
-    pub fn step(&mut self, by: isize, orders: &Orders, desk: &Desk) -> Option<(usize, usize)> {
+    /// is on, if it was in the view. Where the list is held still it moves over those `rows` of it that are drawn.
+    pub fn step(&mut self, by: isize, rows: usize, orders: &Orders, desk: &Desk) -> Option<(usize, usize)> {
+        if let Some(frozen) = &self.frozen {
+            let at = frozen.rows.iter().position(|row| Some(row.id) == self.cursor);
+            let last = rows.min(frozen.rows.len()).saturating_sub(1);
+            let line = at.map_or(0, |at| at.saturating_add_signed(by)).min(last);
+            self.cursor = frozen.rows.get(line).map(|row| row.id).or(self.cursor);
+            return None;
+        }
         let left = self.cursor_line(orders, desk);
         self.put(left.map_or(self.line, |line| line.saturating_add_signed(by)), orders);
         left.map(|left| (left, self.line))
@@ -152,6 +162,13 @@ impl Blotter {
         self.top = self.top.min(last);
     }
 
+    /// Scrolls the drafts so that the one under the cursor is among `height` lines.
+    pub fn follow_drafts(&mut self, height: usize, count: usize) {
+        self.draft = self.draft.min(count.saturating_sub(1));
+        let lowest = self.draft.saturating_sub(height.saturating_sub(1));
+        self.drafts_top = self.drafts_top.clamp(lowest, self.draft).min(count.saturating_sub(height));
+    }
+
     /// Marks or unmarks an order.
     pub fn mark(&mut self, order: OrderId) {
         if !self.marks.remove(&order) {
@@ -165,6 +182,13 @@ impl Blotter {
             self.range_from = Some(here);
             return;
         };
+        if let Some(frozen) = &self.frozen {
+            let line = |order: OrderId| frozen.rows.iter().position(|row| row.id == order);
+            let (Some(a), Some(b)) = (line(from), line(here)) else { return };
+            let count = a.max(b).saturating_sub(a.min(b)).saturating_add(1);
+            self.marks.extend(frozen.rows.iter().skip(a.min(b)).take(count).map(|row| row.id));
+            return;
+        }
         let from = orders.get(from).and_then(|row| self.list.line_of(row, orders, desk));
         let (Some(a), Some(b)) = (from, self.cursor_line(orders, desk)) else { return };
         let count = a.max(b).saturating_sub(a.min(b)).saturating_add(1);

@@ -2,12 +2,13 @@
 
 use turret_shared::ids::{ClOrdId, OrderId};
 use turret_shared::role::Permission;
-use turret_shared::view::{AuditView, FillView};
+use turret_shared::view::{AuditView, FillState, FillView};
 use turret_shared::wire::query::Ask;
 
 use super::Model;
 use super::effect::Effect;
 use super::flight::{self, Question};
+use super::orders::Row;
 
 /// One order's executions.
 #[derive(Debug, Default)]
@@ -16,15 +17,40 @@ pub struct Detail {
     pub order: Option<OrderId>,
     /// Its executions, oldest first.
     pub fills: Vec<FillView>,
-    /// The screen shows nothing else (`Enter` where there is no room to dock).
+    /// It stands in full in place of the list.
     pub open: bool,
-    /// First line shown.
+    /// First line shown of it then.
     pub top: usize,
+    /// What became of asking for those executions the feed did not tell.
+    pub fetched: Fetched,
     /// What happened to it from its first entry on, oldest first, once the server told.
     pub story: Option<Vec<AuditView>>,
+    /// Why the server told none.
+    pub story_fault: Option<String>,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fetched {
+    /// It was not asked.
+    #[default]
+    Unasked,
+    /// It is under way.
+    Asked,
+    /// It was answered.
+    Known,
+    /// It brought no answer.
+    Failed(String),
 }
 
 impl Detail {
+    /// True when every execution that counts in the order's CumQty is known here.
+    #[must_use]
+    pub fn is_whole(&self, row: &Row) -> bool {
+        let standing = self.fills.iter().filter(|fill| fill.state != FillState::Busted);
+        standing.fold(0_i64, |sum, fill| sum.saturating_add(fill.last_qty.0)) == row.cum.0
+    }
+
     /// Names of its requests with what each was for, oldest first, as far as the server told.
     #[must_use]
     pub fn chain(&self) -> Vec<(&ClOrdId, &'static str)> {
@@ -49,7 +75,11 @@ pub(super) fn ask_story(model: &mut Model, out: &mut Vec<Effect>) {
     else {
         return;
     };
+    if matches!(model.detail.fetched, Fetched::Failed(_)) {
+        ask_fills(model, order, out);
+    }
     if !model.questions.values().any(|question| *question == Question::Story(order)) {
+        model.detail.story_fault = None;
         model.ask(Question::Story(order), Ask::Story(order), out);
     }
 }
@@ -73,10 +103,29 @@ pub(super) fn follow(model: &mut Model, out: &mut Vec<Effect>) {
         return;
     }
     let fills = order.map(|id| model.desk.fills_of(id).cloned().collect()).unwrap_or_default();
-    model.detail = Detail { order, fills, open: model.detail.open, top: 0, story: None };
+    model.detail = Detail { order, fills, open: model.detail.open, ..Detail::default() };
     let executed = order.and_then(|id| model.orders.get(id)).filter(|row| !row.cum.is_zero()).map(|row| row.id);
     if let Some(id) = executed.filter(|_| model.can_send().is_ok()) {
-        flight::ask_fills(model, id, out);
+        ask_fills(model, id, out);
+    }
+}
+
+fn ask_fills(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) {
+    if flight::ask_fills(model, order, out) {
+        model.detail.fetched = Fetched::Asked;
+    }
+}
+
+/// A question about the order looked at brought no answer.
+pub(super) fn failed(model: &mut Model, question: &Question, why: &str) {
+    match question {
+        Question::Fills(order) if model.detail.order == Some(*order) => {
+            model.detail.fetched = Fetched::Failed(why.to_owned());
+        }
+        Question::Story(order) if model.detail.order == Some(*order) => {
+            model.detail.story_fault = Some(why.to_owned());
+        }
+        _ => {}
     }
 }
 
@@ -84,6 +133,7 @@ pub(super) fn follow(model: &mut Model, out: &mut Vec<Effect>) {
 pub(super) fn fills_known(model: &mut Model, order: OrderId, mut fills: Vec<FillView>) {
     fills.sort_by_key(|fill| fill.exec_id);
     if model.detail.order == Some(order) {
+        model.detail.fetched = Fetched::Known;
         for fill in &fills {
             put(&mut model.detail.fills, fill);
         }

@@ -43,8 +43,12 @@ pub struct NewPerson {
     pub message: Option<String>,
 }
 
-/// Opens it, empty.
+/// Opens it: as it was left where it was asked about and nobody was created, else empty.
 pub(super) fn open(model: &mut Model) {
+    if let Some(unsent) = model.users.unsent.take() {
+        model.modals.push(Modal::NewPerson(unsent));
+        return;
+    }
     let desk = model.users.desks().first().map(|(desk, _)| *desk);
     model.modals.push(Modal::NewPerson(Box::new(NewPerson {
         login: Field::new(LOGIN_BYTES_MAX),
@@ -54,6 +58,14 @@ pub(super) fn open(model: &mut Model) {
         focus: Focus::Login,
         message: None,
     })));
+}
+
+/// An act was done: if it created the person of the form, that is done with.
+pub(super) fn done(model: &mut Model, line: &str) {
+    let created = model.users.unsent.as_ref().is_some_and(|form| manage::creation_line(model, form) == line);
+    if created {
+        model.users.unsent = None;
+    }
 }
 
 impl NewPerson {
@@ -107,7 +119,12 @@ pub(super) fn key(mut open: Box<NewPerson>, model: &mut Model, key: Press) -> St
     match key.code {
         Code::Esc => return Vec::new(),
         Code::Enter if open.focus == Focus::Desk => match open.fault(model) {
-            None => return vec![manage::creation(model, &open)],
+            None => {
+                // Only once the server did it is what was typed of no use any more.
+                let asking = manage::creation(model, &open);
+                model.users.unsent = Some(open);
+                return vec![asking];
+            }
             Some((focus, why)) => {
                 open.focus = focus;
                 open.message = Some(why.into());

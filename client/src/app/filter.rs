@@ -65,7 +65,8 @@ impl Tab {
         cycle.nth(1).unwrap_or(self)
     }
 
-    const fn shows(self, row: &Row, day_start: Timestamp) -> bool {
+    /// True when it lists the row, whatever words are typed.
+    pub(super) const fn shows(self, row: &Row, day_start: Timestamp) -> bool {
         match self {
             Self::WorkingToday => row.is_open() || row.changed.0 >= day_start.0,
             Self::Working => row.is_open(),

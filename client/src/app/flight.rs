@@ -19,6 +19,8 @@ use crate::format;
 
 /// Drafts kept from orders that did not come through.
 const DRAFTS_MAX: usize = 50;
+/// What is in doubt is asked for again after this, where the question failed, in milliseconds.
+const PROBE_AGAIN_MS: u64 = 5_000;
 
 /// A command or proof under way.
 #[derive(Debug)]
@@ -194,6 +196,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         }
         Outcome::Managed => {
             let line = flight.line(model);
+            super::enlist::done(model, &line);
             model.tell(&format!("{line}: done. It is in the log."));
             super::asked::ask(model, out);
         }
@@ -291,7 +294,30 @@ pub fn probe(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
+/// The server could not be asked: said once, and asked again in a while.
+fn unprobed(model: &mut Model, why: &str) {
+    if model.probe_due_ms.replace(model.now.mono_ms.saturating_add(PROBE_AGAIN_MS)).is_none() {
+        let every = PROBE_AGAIN_MS / 1_000;
+        let text = format!("IN DOUBT: the server could not be asked ({why}). It is asked again every {every} s.");
+        model.insist(&text, None);
+    }
+}
+
+/// Asks again for what is in doubt, once that is due and there is a link to ask over.
+pub(super) fn probe_again(model: &mut Model, out: &mut Vec<Effect>) {
+    let asking = model.questions.values().any(|question| matches!(question, Question::Probe(_)));
+    let due = model.probe_due_ms.is_some_and(|due| due <= model.now.mono_ms);
+    if due && !asking && model.can_send().is_ok() {
+        let doubtful = model.flights.values().any(|flight| matches!(flight, Flight::New { in_doubt: true, .. }));
+        if !doubtful {
+            model.probe_due_ms = None;
+        }
+        probe(model, out);
+    }
+}
+
 fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
+    model.probe_due_ms = None;
     let Some(Flight::New { order, draft, .. }) = model.flights.remove(&of) else { return };
     let line = command::new_order_line(model, &order);
     // It was asked for by name; an amend since then gave it another.
@@ -354,15 +380,18 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
-        Some(Question::Probe(_)) => model.insist(&format!("IN DOUBT: the server could not be asked: {why}"), None),
-        Some(Question::Fills(_) | Question::Story(_) | Question::Trades(_) | Question::Quote) | None => {}
+        Some(Question::Probe(_)) => unprobed(model, why),
+        Some(question @ (Question::Fills(_) | Question::Story(_))) => detail::failed(model, &question, why),
+        Some(Question::Trades(_) | Question::Quote) | None => {}
     }
 }
 
-/// What the role may ask for when an order is looked at.
-pub fn ask_fills(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) {
+/// What the role may ask for when an order is looked at; true when it is asked.
+pub fn ask_fills(model: &mut Model, order: OrderId, out: &mut Vec<Effect>) -> bool {
     let asked = model.questions.values().any(|question| *question == Question::Fills(order));
-    if model.may(Permission::FillRead) && !asked {
+    let may = model.may(Permission::FillRead);
+    if may && !asked {
         model.ask(Question::Fills(order), Ask::Fills(Some(order)), out);
     }
+    may
 }

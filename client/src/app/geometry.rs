@@ -85,6 +85,14 @@ pub fn body(model: &Model) -> Area {
     Area { x: 0, y: 2, w, h: h.saturating_sub(3).saturating_sub(model.message_lines()) }
 }
 
+/// Where an order in full stands: in place of the list and of what is below it.
+#[must_use]
+pub fn page(model: &Model) -> Area {
+    let places = geometry(model);
+    let below = places.lower.map_or(0, |lower| lower.h.saturating_add(1));
+    Area { h: places.list.h.saturating_add(below), ..places.list }
+}
+
 /// Shares out the body for the screen shown.
 #[must_use]
 pub fn geometry(model: &Model) -> Geometry {

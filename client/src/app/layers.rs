@@ -180,9 +180,10 @@ fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
 
 /// `Esc` leaves every transient state, the nearest first.
 fn leave(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.detail.open {
+    let blotter = model.screen == Screen::Blotter;
+    if model.detail.open && blotter {
         model.detail.open = false;
-    } else if model.blotter.range_from.take().is_some() || model.blotter.frozen.take().is_some() {
+    } else if blotter && (model.blotter.range_from.take().is_some() || model.blotter.frozen.take().is_some()) {
         model.tell("");
     } else if !model.blotter.filter.is_empty() && model.screen == Screen::Blotter {
         model.blotter.filter.clear();
@@ -213,6 +214,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         return signin::paste(model, text);
     }
     if let Some(modal) = model.modals.pop() {
+        let mut taken = true;
         let modal = match modal {
             Modal::Ticket(mut open) => {
                 ticket::paste(&mut open, model, text);
@@ -234,9 +236,27 @@ pub(super) fn paste(model: &mut Model, text: &str) {
                 open.insert(text);
                 Modal::Password(open)
             }
-            other => other,
+            Modal::Palette(mut open) => {
+                open.paste(text.trim());
+                Modal::Palette(open)
+            }
+            Modal::Help(mut open) => {
+                open.words.insert(text.trim());
+                open.top = 0;
+                Modal::Help(open)
+            }
+            other => {
+                taken = false;
+                other
+            }
         };
         model.modals.push(modal);
+        if !taken {
+            // What confirms is typed by a person.
+            model.tell("Pasted text was dropped: this window wants keys.");
+        }
+    } else if model.screen == Screen::Quotes && model.quotes.typing {
+        quotes::paste(model, text.trim());
     } else if model.screen == Screen::Audit && model.audit.typing {
         model.audit.words.insert(text.trim());
     } else if model.screen == Screen::Blotter && model.blotter.typing {

@@ -9,7 +9,7 @@ use super::key::Now;
 use super::look::Hues;
 use super::modal::Modal;
 use super::session::Away;
-use super::ticket::{Draft, Kind};
+use super::ticket::Draft;
 use super::{Model, Stage, act, alerts, signin};
 use crate::format;
 
@@ -134,10 +134,7 @@ pub(super) fn put_aside(model: &mut Model, out: &mut Vec<Effect>) {
     for modal in std::mem::take(&mut model.modals).into_iter().chain(held) {
         match modal {
             Modal::Ticket(ticket) => {
-                if let Kind::New(side) = ticket.kind
-                    && !ticket.quantity.is_empty()
-                {
-                    let draft = ticket.draft(side, model.now.wall);
+                if let Some(draft) = ticket.aside(model.now.wall) {
                     model.keep_draft(draft, usize::MAX);
                 }
             }

@@ -156,8 +156,7 @@ const fn asking(model: &Model, act: Act, line: String, follows: String) -> Askin
 /// Asks about the person the form describes.
 pub(super) fn creation(model: &Model, form: &NewPerson) -> Modal {
     let (login, name) = (form.login.text().to_owned(), form.name.text().trim().to_owned());
-    let desk = form.desk.map_or_else(|| "no desk".to_owned(), |_| format!("desk {}", desk_word(model, form.desk)));
-    let line = format!("CREATE {}, {}: {}, {desk}", escaped(&login), escaped(&name), form.role);
+    let line = creation_line(model, form);
     let follows = "They can sign in once a device of theirs is enrolled.".to_owned();
     // Who they are by number the server says.
     let act = Act::CreateUser { user: UserId(0), role: form.role, desk: form.desk };
@@ -171,6 +170,13 @@ pub(super) fn creation(model: &Model, form: &NewPerson) -> Modal {
 /// Asks about an account's limit, or somebody's rights on it.
 pub(super) fn about_account(model: &Model, act: Act, line: String, follows: String) -> Modal {
     Modal::Manage(Box::new(Asking { why: Why::Duties, ..asking(model, act, line, follows) }))
+}
+
+/// What is asked for, in one line.
+pub(super) fn creation_line(model: &Model, form: &NewPerson) -> String {
+    let (login, name) = (escaped(form.login.text()), escaped(form.name.text().trim()));
+    let desk = form.desk.map_or_else(|| "no desk".to_owned(), |_| format!("desk {}", desk_word(model, form.desk)));
+    format!("CREATE {login}, {name}: {}, {desk}", form.role)
 }
 
 fn desk_word(model: &Model, desk: Option<DeskId>) -> String {

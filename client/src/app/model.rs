@@ -103,6 +103,7 @@ impl Model {
             notice: None,
             word: None,
             flights: BTreeMap::new(),
+            probe_due_ms: None,
             questions: BTreeMap::new(),
             drafts: Vec::new(),
             drafts_kept: Vec::new(),
@@ -127,6 +128,12 @@ impl Model {
     #[must_use]
     pub fn zone(&self) -> Zone {
         if self.utc { Zone::utc() } else { self.venue_zone.clone() }
+    }
+
+    /// Today by the server's clock, in the zone times are shown in.
+    #[must_use]
+    pub fn today(&self) -> crate::format::Day {
+        self.zone().day_bounds(self.server_time(self.now.wall))
     }
 
     /// What the server's clock shows when this machine's shows `at`: the times of orders are the server's.
@@ -203,10 +210,19 @@ impl Model {
         self.alert(Kind::Message, text, About::reference(reference), true);
     }
 
-    /// Keeps a ticket for later.
+    /// Keeps a ticket for later; the cursor stays on the draft it stands on.
     pub fn keep_draft(&mut self, draft: Draft, drafts_max: usize) {
+        if !self.drafts.is_empty() {
+            self.blotter.draft = self.blotter.draft.saturating_add(1);
+        }
+        if let Some((doomed, _)) = &mut self.blotter.doomed {
+            *doomed = doomed.saturating_add(1);
+        }
         self.drafts.insert(0, draft);
-        self.drafts.truncate(drafts_max);
+        if self.drafts.len() > drafts_max {
+            let lines: Vec<String> = self.drafts.split_off(drafts_max).iter().map(Draft::line).collect();
+            self.insist(&format!("Drafts are full, the oldest was thrown away: {}.", lines.join("; ")), None);
+        }
     }
 
     /// Orders of the person that can still execute.
@@ -238,6 +254,18 @@ impl Model {
     #[must_use]
     pub fn day_start(&self) -> Timestamp {
         self.venue_zone.day_start(self.server_time(self.now.wall))
+    }
+
+    /// Midnight may have passed: what ended yesterday is no longer today's, and times of yesterday are told with their day.
+    pub(super) fn turn_day(&mut self) {
+        if self.blotter.list.filter.day_start != self.day_start() {
+            self.refilter();
+            self.touched = Touched::All;
+        }
+        let today = self.today().0;
+        if std::mem::replace(&mut self.rest.day, today) != today {
+            self.touched = Touched::All;
+        }
     }
 
     /// The desk's zone is the one most of its listings trade in.

@@ -2,7 +2,6 @@
 
 use turret_shared::account::Rights;
 use turret_shared::ids::OrderId;
-use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::order::Side;
 use turret_shared::text::escaped;
 
@@ -15,14 +14,16 @@ use super::picker::Go;
 use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
-use super::{Model, Screen, alerts, audit, chart, command, detail, flight, limits, person, quotes, short, users};
+use super::{
+    Model, Screen, alerts, audit, chart, command, detail, drafts, flight, limits, person, quotes, short, sight, users,
+};
 use crate::format;
-
-/// The second key that throws a draft away must come within this, in milliseconds.
-const DOOMED_MS: u64 = 5_000;
 
 /// Said where only an order can be marked.
 const NO_ORDER: &str = "No order under the cursor: nothing is marked.";
+
+/// Said where no row can be seen to be marked.
+const IN_FULL: &str = "Orders are marked in the list: Esc goes back to it.";
 
 /// Rows a page moves by.
 pub(super) fn page(model: &Model) -> isize {
@@ -33,15 +34,17 @@ pub(super) fn page(model: &Model) -> isize {
 pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
     match model.screen {
         Screen::Blotter if model.detail.open => {
-            let told = model.detail.story.as_ref().map_or(0, Vec::len);
-            let last = model.detail.fills.len().max(told);
-            model.detail.top = model.detail.top.saturating_add_signed(by).min(last);
+            let last = crate::view::page_beyond(model);
+            model.detail.top = model.detail.top.min(last).saturating_add_signed(by).min(last);
         }
         Screen::Blotter if model.blotter.tab() == Tab::Drafts => {
             let last = model.drafts.len().saturating_sub(1);
             model.blotter.draft = model.blotter.draft.saturating_add_signed(by).min(last);
         }
-        Screen::Blotter => model.blotter.stepped = model.blotter.step(by, &model.orders, &model.desk),
+        Screen::Blotter => {
+            let rows = rows_in_sight(model);
+            model.blotter.stepped = model.blotter.step(by, rows, &model.orders, &model.desk);
+        }
         Screen::Quotes if model.quotes.pane == Pane::Ladder => {
             quotes::move_ladder(model, by);
         }
@@ -54,41 +57,36 @@ pub(super) fn step(model: &mut Model, by: isize, out: &mut Vec<Effect>) {
 /// Puts the cursor of the screen shown on a row of it, the topmost shown being 0.
 pub(super) fn point(model: &mut Model, row: usize, out: &mut Vec<Effect>) {
     if model.screen == Screen::Blotter {
-        // What is on its way stands above the list.
-        let Some(row) = row.checked_sub(in_flight(model)) else { return };
-        if let Some(frozen) = &model.blotter.frozen {
-            // The order that is seen, wherever it stands by now.
-            model.blotter.cursor = frozen.rows.get(row).map(|row| row.id).or(model.blotter.cursor);
-            return settle_cursors(model, out);
-        }
-        let line = model.blotter.top.saturating_add(row);
-        if line < model.blotter.list.len() && !model.detail.open {
-            model.blotter.put(line, &model.orders);
-        }
+        sight::point(model, row);
     } else {
         go(model, Go::To(row));
     }
     settle_cursors(model, out);
 }
 
+/// Rows of the blotter there is room for.
+fn rows_in_sight(model: &Model) -> usize {
+    list_rows(geometry(model).list).saturating_sub(in_flight(model)).max(1)
+}
+
 /// Lines above the blotter's list: new orders that are not answered.
-fn in_flight(model: &Model) -> usize {
+pub(super) fn in_flight(model: &Model) -> usize {
     let waits = |flight: &&flight::Flight| matches!(flight, flight::Flight::New { .. });
     if model.blotter.tab() == Tab::Drafts { 0 } else { model.flights.values().filter(waits).count() }
 }
 
 /// Every cursor is on a row if there is one, in sight, and what it points at is known.
 pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
-    let rows = list_rows(geometry(model).list);
     if model.screen == Screen::Blotter {
-        let rows = rows.saturating_sub(in_flight(model)).max(1);
-        let Model { blotter, orders, desk, .. } = model;
+        let rows = rows_in_sight(model);
+        let Model { blotter, orders, desk, drafts, .. } = model;
         if blotter.cursor.is_none() {
             blotter.put(0, orders);
         }
         blotter.follow(rows, orders, desk);
+        blotter.follow_drafts(rows, drafts.len());
     } else {
-        go(model, Go::Settle(rows));
+        go(model, Go::Settle(list_rows(geometry(model).list)));
     }
     if model.screen == Screen::Quotes {
         let ladder = geometry(model).market.map_or(model.size.1, |area| area.h);
@@ -218,25 +216,6 @@ fn next_order(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-impl Model {
-    /// Puts the cursor on an order, in a view that shows it.
-    pub fn look_at(&mut self, order: OrderId, out: &mut Vec<Effect>) {
-        let Some(row) = self.orders.get(order).copied() else { return };
-        self.screen = Screen::Blotter;
-        if self.blotter.list.line_of(&row, &self.orders, &self.desk).is_none() {
-            self.blotter.filter.clear();
-            self.blotter.list.filter.tab = Tab::WorkingToday;
-            self.refilter();
-        }
-        if self.blotter.list.line_of(&row, &self.orders, &self.desk).is_none() {
-            self.blotter.list.filter.tab = if row.needs_person() { Tab::NeedsMe } else { Tab::Ended };
-            self.refilter();
-        }
-        self.blotter.cursor = Some(order);
-        settle_cursors(self, out);
-    }
-}
-
 /// Puts away the alert at hand or the staying message, or else what the row at hand needs.
 pub(super) fn put_away(model: &mut Model) {
     if model.screen == Screen::Alerts {
@@ -244,27 +223,10 @@ pub(super) fn put_away(model: &mut Model) {
     } else if model.notice.as_ref().is_some_and(|notice| notice.weight == Weight::Staying) {
         alerts::dismiss_notice(model);
     } else if model.draft_here().is_some() {
-        throw_away(model);
+        drafts::throw_away(model);
     } else if let Some(order) = model.order_here() {
         model.dismiss(order);
     }
-}
-
-/// The draft at hand goes at the second key, and a key held down is none.
-fn throw_away(model: &mut Model) {
-    let at = model.blotter.draft;
-    let Some(draft) = model.drafts.get(at) else { return };
-    let line = format!("{} {} {}", draft.side.word(), draft.quantity, escaped(&draft.symbol));
-    let now = model.now.mono_ms;
-    let asked = model.blotter.doomed.replace((at, now));
-    let since = asked.filter(|(doomed, _)| *doomed == at).map(|(_, ms)| now.saturating_sub(ms));
-    if !since.is_some_and(|ms| (MODAL_GUARD_MS..DOOMED_MS).contains(&ms)) {
-        return model.tell_keys(&format!("{{dismiss}} again throws this draft away: {line}."));
-    }
-    model.blotter.doomed = None;
-    model.drafts.remove(at);
-    model.blotter.draft = at.min(model.drafts.len().saturating_sub(1));
-    model.tell(&format!("Thrown away: {line}."));
 }
 
 /// The window about a denied order that stands on the blotter.
@@ -302,20 +264,20 @@ pub(super) fn edit_denied(model: &mut Model) {
 /// `Enter`: detail, the explanation of a denial, or a draft; it never sends.
 pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
     match model.screen {
-        Screen::Blotter if model.blotter.tab() == Tab::Drafts => open_draft(model),
+        Screen::Blotter if model.blotter.tab() == Tab::Drafts => drafts::open(model),
         Screen::Blotter => match model.order_here().and_then(|id| denied_of(model, id)) {
             Some(denied) => model.modals.push(Modal::Denied(Box::new(denied))),
             None => {
                 model.detail.open = model.order_here().is_some() && !model.detail.open;
                 if model.detail.open {
+                    model.detail.top = 0;
                     detail::ask_story(model, out);
                 }
             }
         },
         Screen::Fills => {
             if let Some(order) = model.order_here() {
-                model.look_at(order, out);
-                model.detail.open = geometry(model).dock.is_none();
+                model.look_into(order, out);
             }
         }
         Screen::Quotes => pane(model),
@@ -338,18 +300,6 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Limits => limits::history(model, out),
         Screen::Accounts => {}
     }
-}
-
-fn open_draft(model: &mut Model) {
-    if model.drafts.get(model.blotter.draft).is_none() {
-        return;
-    }
-    let Some(id) = model.next_cl_ord_id() else { return };
-    let draft = model.drafts.remove(model.blotter.draft);
-    let mut ticket = Ticket::from_draft(&draft, id);
-    ticket.taken = Some(draft);
-    ticket.edited_now(model);
-    model.modals.push(Modal::Ticket(Box::new(ticket)));
 }
 
 /// Copies the whole identifier of the row at hand.
@@ -375,12 +325,18 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Marks the order in sight and goes on to the next.
 pub(super) fn mark(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.detail.open {
+        return model.tell(IN_FULL);
+    }
     let Some(order) = model.order_here() else { return model.tell(NO_ORDER) };
     model.blotter.mark(order);
     step(model, 1, out);
 }
 
 pub(super) fn mark_range(model: &mut Model) {
+    if model.detail.open {
+        return model.tell(IN_FULL);
+    }
     let Some(order) = model.order_here() else { return model.tell(NO_ORDER) };
     if model.blotter.range_from.is_none() {
         model.tell_keys("Range: move, then {mark-range} again marks from here to there.");
@@ -402,13 +358,24 @@ pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
     if model.screen != Screen::Blotter {
         return;
     }
+    choose_view(model);
     let steps = if forward { 1 } else { Tab::ALL.len().saturating_sub(1) };
     let next = (0..steps).fold(model.blotter.tab(), |tab, _| tab.next());
     model.blotter.list.filter.tab = next;
     model.blotter.top = 0;
+    // Drafts are looked through from the newest.
+    (model.blotter.draft, model.blotter.doomed) = (0, None);
     model.refilter();
     enter_view(model);
     settle_cursors(model, out);
+}
+
+/// Another tab, filter or sort is chosen: what stood in place of the list, or held it still, would hide it.
+pub(super) fn choose_view(model: &mut Model) {
+    model.detail.open = false;
+    if model.blotter.frozen.take().is_some() {
+        model.tell("The list is held no longer: another view of it was chosen.");
+    }
 }
 
 /// Another tab or filter was chosen: the cursor stands on a row of it.
@@ -419,7 +386,10 @@ pub(super) fn enter_view(model: &mut Model) {
 
 pub(super) fn filter(model: &mut Model) {
     match model.screen {
-        Screen::Blotter => model.blotter.typing = true,
+        Screen::Blotter => {
+            choose_view(model);
+            model.blotter.typing = true;
+        }
         Screen::Quotes => model.quotes.typing = true,
         Screen::Audit => model.audit.typing = true,
         other => match model.lists.filter_mut(other) {
@@ -437,7 +407,8 @@ pub(super) fn freeze(model: &mut Model) {
     if model.blotter.frozen.take().is_some() {
         return;
     }
-    let count = list_rows(geometry(model).list);
+    model.detail.open = false;
+    let count = rows_in_sight(model);
     let rows = model.blotter.list.window(model.blotter.top, count);
     let rows = rows.filter_map(|place| model.orders.at(place)).copied().collect();
     model.blotter.frozen = Some(Frozen { rows, since_ms: model.now.mono_ms, waiting: 0 });

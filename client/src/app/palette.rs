@@ -45,6 +45,13 @@ impl Default for Palette {
 }
 
 impl Palette {
+    /// Pasted words.
+    pub(super) fn paste(&mut self, text: &str) {
+        self.words.insert(text);
+        self.message = None;
+        self.search();
+    }
+
     fn search(&mut self) {
         self.line = 0;
         let offered = ACTIONS.iter().filter(|action| act::offered(action.id));

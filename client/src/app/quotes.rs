@@ -108,6 +108,14 @@ pub(super) fn watching_key(model: &mut Model, key: Press, out: &mut Vec<Effect>)
     }
 }
 
+/// Pasted into what is typed there.
+pub(super) fn paste(model: &mut Model, text: &str) {
+    model.quotes.filter.insert(text);
+    if model.quotes.adding {
+        model.quotes.picker.at = None;
+    }
+}
+
 fn stop_watching(model: &mut Model) {
     (model.quotes.adding, model.quotes.typing) = (false, false);
     model.quotes.filter.clear();

@@ -25,11 +25,13 @@ pub(super) struct Rest {
     shown: Timestamp,
     /// Pictures of the market that were old then.
     stale: usize,
+    /// When the day began that times without a date are of.
+    pub(super) day: Timestamp,
 }
 
 impl Rest {
     pub(super) const fn new(now: Now) -> Self {
-        Self { resting: false, stirred_ms: now.mono_ms, shown: now.wall, stale: 0 }
+        Self { resting: false, stirred_ms: now.mono_ms, shown: now.wall, stale: 0, day: Timestamp(0) }
     }
 }
 

@@ -113,6 +113,12 @@ impl Session {
         end.saturating_sub(mono_ms).div_ceil(1_000)
     }
 
+    /// True when no key puts off the end that comes first.
+    #[must_use]
+    pub const fn ends_for_good(&self) -> bool {
+        self.absolute_end_ms <= self.idle_end_ms
+    }
+
     /// Input was reported: the idle clock starts again.
     pub const fn reported(&mut self, mono_ms: u64) {
         self.activity_sent_ms = Some(mono_ms);

@@ -125,6 +125,8 @@ pub struct Model {
     pub word: Option<String>,
     /// Commands under way.
     pub flights: BTreeMap<effect::Request, flight::Flight>,
+    /// When what is in doubt is asked for again, in monotonic milliseconds, once a question failed.
+    pub(super) probe_due_ms: Option<u64>,
     /// Questions under way.
     pub questions: BTreeMap<effect::Request, flight::Question>,
     /// Tickets put aside, newest first.

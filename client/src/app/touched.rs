@@ -53,6 +53,8 @@ pub(super) struct Standing {
     utc: bool,
     zoomed: bool,
     up: bool,
+    /// Lines of the message below.
+    message: u16,
 }
 
 impl Standing {
@@ -78,6 +80,7 @@ impl Standing {
             utc: model.utc,
             zoomed: blotter.zoomed,
             up: model.link == Link::Up,
+            message: model.message_lines(),
         })
     }
 }

@@ -47,11 +47,11 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Tick => {
             if model.stage == Stage::Desk {
                 super::asked::again(model, &mut out);
+                flight::probe_again(model, &mut out);
             }
             time_passed = model.pass_time();
-            if time_passed && model.stage == Stage::Desk && model.blotter.list.filter.day_start != model.day_start() {
-                // Midnight at the venue: what ended yesterday is no longer today's.
-                model.refilter();
+            if time_passed && model.stage == Stage::Desk {
+                model.turn_day();
             }
             false
         }
@@ -346,7 +346,7 @@ fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
             let places = geometry(model);
             let area = places.list;
             // An order in full stands where the list was.
-            let listed = model.screen != Screen::Blotter || !model.detail.open || places.dock.is_some();
+            let listed = model.screen != Screen::Blotter || !model.detail.open;
             if listed && area.has(x, y) && y == area.y.saturating_add(1) {
                 return arrange::sort_at(model, area.w, x.saturating_sub(area.x));
             }

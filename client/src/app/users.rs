@@ -6,6 +6,7 @@ use turret_shared::person::AccountCode;
 
 use super::asked::Asked;
 use super::effect::Effect;
+use super::enlist::NewPerson;
 use super::person::Looked;
 use super::picker::Picker;
 use super::{Model, Screen};
@@ -23,6 +24,8 @@ pub struct Users {
     pub codes: Asked<AccountCode>,
     /// The person looked at, in full.
     pub looked: Looked,
+    /// A person to be created, as typed, until the server did it.
+    pub(super) unsent: Option<Box<NewPerson>>,
     /// The person under the cursor.
     pub person: Picker<UserId>,
     /// The session under the cursor.

@@ -42,9 +42,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
         let why = if model.alerts.is_empty() {
             "Nothing happened that you must know of."
         } else {
-            "Nothing is open. ] shows what you put away."
+            "Nothing is open. {tab-next} shows what you put away."
         };
-        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, why, Token::Muted);
+        pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, &model.keys.say(why), Token::Muted);
     }
     if let Some(side) = places.dock.or(places.lower) {
         if places.dock.is_none() {

@@ -3,6 +3,7 @@
 use super::pen::Pen;
 use super::table::{self, Cell, Column};
 use super::theme::Token;
+use super::typed;
 use crate::app::field::Field;
 use crate::app::geometry::Area;
 use crate::app::layout::{Arranged, Arrangement, fitting};
@@ -53,18 +54,15 @@ pub(super) fn heads<C: Arranged>(
     column_at_hand(pen, arrangement.column, shown, area);
 }
 
+/// Cells the words typed over a list take at most.
+pub(super) const FILTER_CELLS: u16 = 42;
+
 /// The words typed over a list; gives where the next text begins.
 pub(super) fn filter(pen: &mut Pen<'_>, x: u16, y: u16, filter: &Field, typing: bool) -> u16 {
     if !typing && filter.is_empty() {
         return x;
     }
-    let text = turret_shared::text::escaped(filter.text());
-    let end = pen.text(x, y, 30, &format!("/{text}"), Token::Focus);
-    if typing {
-        let behind = super::pen::columns(filter.text()).saturating_sub(super::pen::columns(filter.before_cursor()));
-        pen.caret = Some((end.saturating_sub(behind), y));
-    }
-    end.saturating_add(2)
+    typed::line(pen, (x, y), FILTER_CELLS, "/", filter, typing).saturating_add(2)
 }
 
 /// `sort Qty desc`, where it is not what it is at first.

@@ -136,15 +136,22 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     }
 }
 
+/// Cells of the words searched for, where they share their line.
+const SEARCH_CELLS: u16 = 40;
+
 fn search_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let token = if model.audit.typing { Token::Focus } else { Token::Text };
-    let mut x = pen.text(area.x, area.y, area.w, "Search ", Token::Muted);
-    x = pen.text(x, area.y, 40, &format!("[{}]", escaped(model.audit.words.text())), token);
+    let start = pen.text(area.x, area.y, area.w, "Search [", Token::Muted);
+    // While it is typed it has the line; afterwards what was found shares it.
+    let room = if model.audit.typing { area.w.saturating_sub(start).saturating_add(area.x) } else { SEARCH_CELLS };
+    let text = escaped(model.audit.words.text());
+    let cursor = super::pen::columns(&escaped(model.audit.words.before_cursor()));
+    let (shown, at) = super::typed::window(&text, cursor, room.saturating_sub(2));
+    let mut x = pen.text(start, area.y, room, &shown, token);
     if model.audit.typing {
-        let behind = super::pen::columns(model.audit.words.text())
-            .saturating_sub(super::pen::columns(model.audit.words.before_cursor()));
-        pen.caret = Some((x.saturating_sub(1).saturating_sub(behind), area.y));
+        pen.caret = Some((start.saturating_add(at), area.y));
     }
+    x = pen.text(x, area.y, 1, "]", Token::Muted);
     x = x.saturating_add(2);
     let room = area.w.saturating_sub(x.saturating_sub(area.x));
     match &model.audit.fault {

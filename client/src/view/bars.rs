@@ -8,7 +8,7 @@ use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::actions::{self, Id};
 use crate::app::modal::Modal;
-use crate::app::session::Link;
+use crate::app::session::{self, Link};
 use crate::app::spoken::Tone;
 use crate::app::{Model, Screen, geometry};
 use crate::format;
@@ -95,7 +95,9 @@ fn told(model: &Model, full: Fullness) -> Vec<Span> {
     }
     match session_left(model).filter(|_| model.counts_down()) {
         Some(left) => {
-            let text = format!("{gap}signs out in {}: press any key", format::countdown(left));
+            let ends = model.session.as_ref().is_some_and(session::Session::ends_for_good);
+            let what = if ends { "12 h limit, no key puts it off" } else { "press any key" };
+            let text = format!("{gap}signs out in {}: {what}", format::countdown(left));
             spans.push((text, Token::Warn));
         }
         None if model.link == Link::Up => {
@@ -349,6 +351,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         None if !geometry::fits(model.size) => Some("{lock} lock"),
         None => None,
         Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("{confirm} send   Enter/Esc back to the fields"),
+        Some(Modal::Ticket(ticket)) if ticket.aside(model.now.wall).is_none() => Some(
+            "Enter next  {pane-next} all  {tick-up}/{tick-down} tick  {ticks-up}/{ticks-down} x10  {take-touch} touch  {modal-second} review  Esc back",
+        ),
         Some(Modal::Ticket(_)) => Some(
             "Enter next  {pane-next} all  {tick-up}/{tick-down} tick  {ticks-up}/{ticks-down} x10  {take-touch} touch  {modal-second} review  Esc draft",
         ),

@@ -3,7 +3,7 @@
 use turret_shared::money::{Currency, Money};
 use turret_shared::text::escaped;
 
-use super::arranged::{Shown, arranged, heads, picked};
+use super::arranged::{Shown, arranged, filter, heads, picked};
 use super::columns::{cells, flags, side_token};
 use super::pen::Pen;
 use super::table::{self, Cell};
@@ -22,7 +22,7 @@ use crate::format;
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     group_line(pen, model, area);
     let shown = &arranged(&model.blotter.arranged, area.w);
-    let zone = model.zone();
+    let (zone, today) = (model.zone(), model.today());
     heads(pen, &model.blotter.arranged, shown, area, zone.label);
     let top = area.y.saturating_add(2);
     if model.blotter.tab() == Tab::Drafts {
@@ -33,13 +33,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let first = top.saturating_add(u16::try_from(waiting).unwrap_or(0));
     if let Some(frozen) = &model.blotter.frozen {
         for (y, row) in (first..).zip(frozen.rows.iter().take(room)) {
-            line(pen, model, shown, area, y, row, &zone);
+            line(pen, model, shown, area, y, row, (&zone, today));
         }
         return;
     }
     let places = model.blotter.list.window(model.blotter.top, room);
     for (y, row) in (first..).zip(places.filter_map(|place| model.orders.at(place))) {
-        line(pen, model, shown, area, y, row, &zone);
+        line(pen, model, shown, area, y, row, (&zone, today));
     }
     if model.blotter.list.is_empty() && waiting == 0 {
         empty(pen, model, area, top);
@@ -56,12 +56,22 @@ pub(super) fn line_at(model: &Model, area: Area, at: usize) -> Option<(Area, &Ro
 
 /// One row of the list, on a line that is empty.
 pub(super) fn one(pen: &mut Pen<'_>, model: &Model, area: Area, row: &Row) {
-    line(pen, model, &arranged(&model.blotter.arranged, area.w), area, area.y, row, &model.zone());
+    let (zone, today) = (model.zone(), model.today());
+    let shown = arranged(&model.blotter.arranged, area.w);
+    line(pen, model, &shown, area, area.y, row, (&zone, today));
 }
 
-fn line(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, y: u16, row: &Row, zone: &format::Zone) {
+fn line(
+    pen: &mut Pen<'_>,
+    model: &Model,
+    shown: &Shown<Col>,
+    area: Area,
+    y: u16,
+    row: &Row,
+    when: (&format::Zone, format::Day),
+) {
     let cursor = model.blotter.cursor == Some(row.id);
-    let cells = cells(model, row, zone, &shown.order);
+    let cells = cells(model, row, when, &shown.order);
     table::row(pen, area.x, y, &shown.columns, &flags(model, row, cursor), &cells);
     if cursor {
         let style = pen.theme.cursor();
@@ -73,16 +83,7 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let blotter = &model.blotter;
     let arrow = if blotter.list.ascending { "asc" } else { "desc" };
     let mut x = pen.text(area.x, area.y, area.w, blotter.tab().word(), Token::Accent).saturating_add(2);
-    if blotter.typing || !blotter.filter.is_empty() {
-        let text = format!("/{}", blotter.filter.text());
-        x = pen.text(x, area.y, 30, &text, Token::Focus);
-        if blotter.typing {
-            let before = super::pen::columns(blotter.filter.before_cursor());
-            let behind = super::pen::columns(blotter.filter.text()).saturating_sub(before);
-            pen.caret = Some((x.saturating_sub(behind), area.y));
-        }
-        x = x.saturating_add(2);
-    }
+    x = filter(pen, x, area.y, &blotter.filter, blotter.typing);
     let mut text =
         format!("sort {} {arrow}   {} of {}", blotter.list.sort.word(), blotter.list.len(), model.orders.len());
     if blotter.tab() == Tab::Drafts {
@@ -97,7 +98,7 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
         let seconds = model.now.mono_ms.saturating_sub(frozen.since_ms) / 1_000;
         text = format!("FROZEN {seconds} s, {} waiting ({} lets go)", frozen.waiting, model.keys.first(Id::Freeze));
     }
-    x = pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
+    x = pen.cut(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let totals = &blotter.list.totals;
     let mut sums = format!("leaves B {} S {}", format::qty(totals.leaves(true)), format::qty(totals.leaves(false)));
     sums.push_str(&notional(totals));
@@ -158,17 +159,17 @@ fn drafts(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, top:
             area.x.saturating_add(3),
             top.saturating_add(1),
             area.w,
-            "No drafts. Esc in a ticket keeps what is typed.",
+            "No drafts. Esc in a new order's ticket keeps what is typed.",
             Token::Muted,
         );
     }
-    for (at, draft) in model.drafts.iter().enumerate().take(list_rows(area)) {
-        let y = top.saturating_add(u16::try_from(at).unwrap_or(0));
+    let kept = model.drafts.iter().enumerate().skip(model.blotter.drafts_top).take(list_rows(area));
+    for (y, (at, draft)) in (top..).zip(kept) {
         let dash = |text: &str| if text.is_empty() { format::NONE.to_owned() } else { escaped(text) };
         let qty = number::qty(&draft.quantity).map_or_else(|_| dash(&draft.quantity), |q| format::qty_fit(q, 7));
         let price = if draft.ord_type.has_price() { dash(&draft.price) } else { format::NONE.into() };
         let cells: Vec<Cell> = vec![
-            (format::clock(draft.kept, &model.zone()), Token::Text),
+            (format::clock_listed(draft.kept, &model.zone(), model.today()), Token::Text),
             ("Draft".into(), Token::Muted),
             (draft.side.word().into(), side_token(draft.side)),
             (qty, Token::Text),

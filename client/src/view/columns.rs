@@ -61,13 +61,14 @@ fn dash() -> String {
 }
 
 /// The cells of one order.
-pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]) -> Vec<Cell> {
+pub(super) fn cells(model: &Model, row: &Row, (zone, today): (&format::Zone, format::Day), order: &[Col]) -> Vec<Cell> {
     let desk = &model.desk;
     let decimals = desk.decimals(row.instrument);
     let base = if row.is_open() { Token::Text } else { Token::Muted };
     let waited = model.server_time(model.now.wall).since(row.changed);
     let owed = row.is_pending() && waited > OWED_NS;
-    let time = if owed { (format::age(waited), Token::Warn) } else { (format::clock(row.entered, zone), base) };
+    let time =
+        if owed { (format::age(waited), Token::Warn) } else { (format::clock_listed(row.entered, zone, today), base) };
     let price = match (row.price(), row.stop()) {
         (Some(price), _) => format::price_fit(price, decimals, 8),
         (None, Some(stop)) => format!("s{}", format::price_fit(stop, decimals, 7)),
@@ -89,12 +90,12 @@ pub(super) fn cells(model: &Model, row: &Row, zone: &format::Zone, order: &[Col]
     ];
     let first = Col::ALL.get(..cells.len()).unwrap_or_default();
     if order.iter().any(|col| !first.contains(col)) {
-        cells.extend(further(model, row, zone, base));
+        cells.extend(further(model, row, (zone, today), base));
     }
     picked(order, &cells)
 }
 
-fn further(model: &Model, row: &Row, zone: &format::Zone, base: Token) -> Vec<Cell> {
+fn further(model: &Model, row: &Row, (zone, today): (&format::Zone, format::Day), base: Token) -> Vec<Cell> {
     let desk = &model.desk;
     let decimals = desk.decimals(row.instrument);
     let quote = model.market.quote(row.instrument);
@@ -108,7 +109,7 @@ fn further(model: &Model, row: &Row, zone: &format::Zone, base: Token) -> Vec<Ce
         (escaped(desk.login(row.owner)), base),
         (last, if quote.is_some_and(|q| q.is_stale(model.now.wall)) { Token::Stale } else { base }),
         (row.stop().map_or_else(dash, |p| format::price_fit(p, decimals, 8)), base),
-        (format::clock(row.changed, zone), base),
+        (format::clock_listed(row.changed, zone, today), base),
         (venue, base),
         (words, base),
         (row.id.to_string(), base),

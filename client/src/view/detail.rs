@@ -10,7 +10,8 @@ use super::sheet::{Line, Sheet};
 use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use crate::app::Model;
-use crate::app::geometry::Area;
+use crate::app::detail::Fetched;
+use crate::app::geometry::{self, Area};
 use crate::app::orders::Row;
 use crate::format;
 
@@ -55,7 +56,7 @@ pub(super) fn dock(pen: &mut Pen<'_>, model: &Model, area: Area) {
     sheet.lines.extend(identity(model, row));
     sheet.line(Line::rule());
     sheet.lines.extend(market(model, row));
-    let has_lower = crate::app::geometry::geometry(model).lower.is_some();
+    let has_lower = geometry::geometry(model).lower.is_some();
     if !has_lower {
         sheet.line(Line::rule());
         sheet.lines.extend(fills_short(model, row));
@@ -121,7 +122,7 @@ fn figures(model: &Model, row: &Row) -> Vec<Line> {
 }
 
 fn identity(model: &Model, row: &Row) -> Vec<Line> {
-    let zone = model.zone();
+    let (zone, today) = (model.zone(), model.today());
     let before = model.orders.extra(row.id).and_then(|extra| extra.orig_cl_ord_id.as_ref());
     let mut lines = vec![
         Line::labelled("OrderID", LABEL, row.id.to_string(), Token::Text)
@@ -133,9 +134,9 @@ fn identity(model: &Model, row: &Row) -> Vec<Line> {
     lines.extend([
         Line::labelled("Corr", LABEL, row.correlation.to_string(), Token::Text),
         Line::labelled("Receipt", LABEL, format!("log {}", row.sequence), Token::Text),
-        Line::labelled("Entered", LABEL, format::clock_ms(row.entered, &zone), Token::Text)
+        Line::labelled("Entered", LABEL, format::clock_ms_dated(row.entered, &zone, today), Token::Text)
             .and(format!(" {}", zone.label), Token::Muted),
-        Line::labelled("Changed", LABEL, format::clock_ms(row.changed, &zone), Token::Text)
+        Line::labelled("Changed", LABEL, format::clock_ms_dated(row.changed, &zone, today), Token::Text)
             .and(format!(" {}", zone.label), Token::Muted),
     ]);
     let chain = model.detail.chain();
@@ -180,9 +181,13 @@ fn fills_short(model: &Model, row: &Row) -> Vec<Line> {
     let zone = model.zone();
     let head = format!("{} executions", model.detail.fills.len());
     let mut lines = vec![Line::of(head, Token::Muted)];
+    if !model.detail.is_whole(row) {
+        let (text, token) = missing(model);
+        lines.push(Line::of(text, token));
+    }
     lines.extend(model.detail.fills.iter().rev().map(|fill| {
         let (state, token) = state(fill);
-        Line::of(format::clock_ms(fill.time, &zone), Token::Text)
+        Line::of(format!("{:<12}", format::clock_ms_listed(fill.time, &zone, model.today())), Token::Text)
             .and(format!("{:>8}", format::qty_fit(fill.last_qty, 8)), Token::Text)
             .and(format!("{:>10}", format::price(fill.last_px, decimals)), Token::Text)
             .and(format!(" {state}"), token)
@@ -198,60 +203,98 @@ fn state(fill: &FillView) -> (&'static str, Token) {
     }
 }
 
-/// Below the list: executions, then the story.
+/// Below the list: executions, then the story, of each the newest where there is no room for all.
 pub(super) fn lower(pen: &mut Pen<'_>, model: &Model, area: Area) {
     pen.across(area.x, area.y.saturating_sub(1), area.w);
     let Some(row) = order(model) else { return };
     let story: Vec<Line> = story(model, row);
-    let fills = model.detail.fills.len().max(1);
+    let fills = fill_lines(model, row, area.w);
     let share = usize::from(area.h.saturating_sub(4)) / 2;
-    let shown = fills.min(share.max(usize::from(area.h.saturating_sub(4)).saturating_sub(story.len())));
+    let shown = fills.len().min(share.max(usize::from(area.h.saturating_sub(4)).saturating_sub(story.len())));
     let rows = u16::try_from(shown).unwrap_or(1);
-    fills_block(pen, model, row, Area { h: rows.saturating_add(2), ..area });
+    let skip = fills.len().saturating_sub(shown);
+    let lines = fill_heads(model, row, area.w).into_iter().chain(fills.into_iter().skip(skip)).collect();
+    let sheet = Sheet { lines, ..Sheet::default() };
+    sheet.lines(pen, Area { h: rows.saturating_add(2), ..area }, 0);
     let rule = area.y.saturating_add(rows).saturating_add(2);
     pen.across(area.x, rule, area.w);
-    pen.text(area.x.saturating_add(1), rule.saturating_add(1), area.w, story_head(model), Token::Muted);
+    pen.text(area.x.saturating_add(1), rule.saturating_add(1), area.w, &story_head(model), Token::Muted);
     let room = area.y.saturating_add(area.h).saturating_sub(rule).saturating_sub(2);
-    let skip = story.len().saturating_sub(usize::from(room)).saturating_sub(model.detail.top);
-    let sheet = Sheet { lines: story.into_iter().skip(skip).collect(), ..Sheet::default() };
     let inside = Area { x: area.x.saturating_add(1), y: rule.saturating_add(2), w: area.w.saturating_sub(1), h: room };
+    let story: Vec<Line> = story.iter().flat_map(|line| line.folded(inside.w)).collect();
+    let skip = story.len().saturating_sub(usize::from(room));
+    let sheet = Sheet { lines: story.into_iter().skip(skip).collect(), ..Sheet::default() };
     sheet.lines(pen, inside, 0);
 }
 
-fn story_head(model: &Model) -> &'static str {
-    if model.detail.story.is_some() {
-        "Story of the row from its first entry"
-    } else {
-        "Story of the row since sign-in"
+fn story_head(model: &Model) -> String {
+    match (&model.detail.story, &model.detail.story_fault) {
+        (Some(_), _) => "Story of the row from its first entry".into(),
+        (None, None) => "Story of the row since sign-in".into(),
+        (None, Some(why)) => format!("Story of the row since sign-in, for the rest could not be had: {}", escaped(why)),
     }
 }
 
-fn fills_block(pen: &mut Pen<'_>, model: &Model, row: &Row, area: Area) {
+/// What the executions are of, and the heads of their columns.
+fn fill_heads(model: &Model, row: &Row, room: u16) -> Vec<Line> {
     let decimals = model.desk.decimals(row.instrument);
     let avg = row.avg_px().map_or_else(|| format::NONE.into(), |p| format::avg_px(p, decimals));
     let head = format!(
-        "Fills of the row   {} {} {}   CumQty {}  LeavesQty {}  AvgPx {avg}",
+        " Fills of the row   {} {} {}   CumQty {}  LeavesQty {}  AvgPx {avg}",
         escaped(model.desk.symbol(row.instrument)),
         row.side.word(),
         format::qty(row.qty),
         format::qty(row.cum),
         format::qty(row.leaves)
     );
-    pen.text(area.x.saturating_add(1), area.y, area.w, &head, Token::Muted);
-    let columns = table::fitting(&FILLS, area.w);
     let zone = model.zone();
-    table::heads(pen, area.x, area.y.saturating_add(1), columns, zone.label);
-    let room = usize::from(area.h.saturating_sub(2));
-    let skip = model.detail.fills.len().saturating_sub(room).saturating_sub(model.detail.top);
-    if model.detail.fills.is_empty() {
-        pen.text(area.x.saturating_add(3), area.y.saturating_add(2), area.w, "No executions yet.", Token::Muted);
+    let columns = table::fitting(&FILLS, room);
+    let name =
+        |column: &Column| if column.head == "Time" { format!("Time {}", zone.label) } else { column.head.into() };
+    let heads: Vec<Cell> = columns.iter().map(|column| (name(column), Token::Muted)).collect();
+    vec![Line::of(head, Token::Muted), in_columns(columns, &heads)]
+}
+
+/// A line an execution, and what is not known of them.
+fn fill_lines(model: &Model, row: &Row, room: u16) -> Vec<Line> {
+    let columns = table::fitting(&FILLS, room);
+    let zone = model.zone();
+    let whole = model.detail.is_whole(row);
+    // Over a part of them no average is told.
+    let averages = averages(&model.detail.fills).into_iter().map(|average| (whole, average));
+    let cells = model.detail.fills.iter().zip(averages).map(|(fill, average)| fill_cells(model, fill, average, &zone));
+    let mut lines: Vec<Line> = cells.map(|cells| in_columns(columns, &cells)).collect();
+    if !whole {
+        let (text, token) = missing(model);
+        lines.push(Line::of(format!("   {text}"), token));
+    } else if lines.is_empty() {
+        lines.push(Line::of("   No executions yet.", Token::Muted));
     }
-    let averages = averages(&model.detail.fills);
-    let shown = model.detail.fills.iter().zip(averages).skip(skip).take(room);
-    for (y, (fill, average)) in (area.y.saturating_add(2)..).zip(shown) {
-        let blank = (" ".to_owned(), Token::Text);
-        table::row(pen, area.x, y, columns, &[blank.clone(), blank], &fill_cells(model, fill, average, &zone));
+    lines
+}
+
+/// Why executions are missing.
+fn missing(model: &Model) -> (String, Token) {
+    match &model.detail.fetched {
+        Fetched::Asked => ("Fetching the executions ...".into(), Token::Muted),
+        Fetched::Failed(why) => {
+            let text = format!("Executions are missing: {}. {{open}} asks again.", escaped(why));
+            (model.keys.say(&text), Token::Error)
+        }
+        Fetched::Unasked | Fetched::Known => ("Executions are missing here.".into(), Token::Warn),
     }
+}
+
+/// Cells as a table has them, in one line.
+fn in_columns(columns: &[Column], cells: &[Cell]) -> Line {
+    let mut line = Line::of("  ", Token::Text);
+    for (column, (text, token)) in columns.iter().zip(cells) {
+        let taken = super::pen::columns(text);
+        let blank = " ".repeat(usize::from(column.width.saturating_sub(taken)));
+        let text = if taken > column.width { format::fit(text.clone(), column.width.into()) } else { text.clone() };
+        line = line.and(if column.right { format!(" {blank}{text}") } else { format!(" {text}{blank}") }, *token);
+    }
+    line
 }
 
 /// The average price after each execution, of those that stand by now.
@@ -268,7 +311,7 @@ fn averages(fills: &[FillView]) -> Vec<Option<Price>> {
     fills.iter().map(after).collect()
 }
 
-fn fill_cells(model: &Model, fill: &FillView, average: Option<Price>, zone: &format::Zone) -> Vec<Cell> {
+fn fill_cells(model: &Model, fill: &FillView, average: (bool, Option<Price>), zone: &format::Zone) -> Vec<Cell> {
     let decimals = model.desk.decimals(fill.instrument);
     let venue = model.desk.instruments.get(&fill.instrument).map_or_else(|| format::NONE.into(), |i| escaped(&i.mic));
     let (word, token) = state(fill);
@@ -281,11 +324,16 @@ fn fill_cells(model: &Model, fill: &FillView, average: Option<Price>, zone: &for
     };
     let base = if fill.state == FillState::Busted { Token::Muted } else { Token::Text };
     vec![
-        (format::clock_ms(fill.time, zone), base),
+        (format::clock_ms_listed(fill.time, zone, model.today()), base),
         (format::qty_fit(fill.last_qty, 7), base),
         (format::price_fit(fill.last_px, decimals, 9), base),
         (format::qty_fit(fill.cum_qty, 7), base),
-        (average.map_or_else(|| format::NONE.into(), |px| format::avg_px_fit(px, decimals, 9)), base),
+        match average {
+            (false, _) => (format::UNKNOWN.into(), Token::Muted),
+            (true, average) => {
+                (average.map_or_else(|| format::NONE.into(), |px| format::avg_px_fit(px, decimals, 9)), base)
+            }
+        },
         (word, token),
         (fill.exec_id.to_string(), base),
         (venue, base),
@@ -294,13 +342,13 @@ fn fill_cells(model: &Model, fill: &FillView, average: Option<Price>, zone: &for
 
 /// What the server told from the first entry on, then what happened since it told.
 fn story(model: &Model, row: &Row) -> Vec<Line> {
-    let zone = model.zone();
+    let (zone, today) = (model.zone(), model.today());
     let told = model.detail.story.as_deref().unwrap_or_default();
     let through = told.last().map(|entry| entry.time);
-    let mut lines: Vec<Line> = told.iter().map(|entry| entry_line(model, entry, &zone)).collect();
+    let mut lines: Vec<Line> = told.iter().map(|entry| entry_line(entry, &zone, today)).collect();
     let since = model.story.of(row.id).filter(|line| through.is_none_or(|through| line.time > through));
     lines.extend(since.map(|line| {
-        Line::of(format!("{} ", format::clock_ms(line.time, &zone)), Token::Text)
+        Line::of(format!("{} ", format::clock_ms_dated(line.time, &zone, today)), Token::Text)
             .and(format!("{:<9}", escaped(&line.who)), Token::Muted)
             .and(format!("{:<15}", line.what), Token::Text)
             .and(line.detail.clone(), Token::Text)
@@ -311,11 +359,8 @@ fn story(model: &Model, row: &Row) -> Vec<Line> {
     lines
 }
 
-fn entry_line(model: &Model, entry: &AuditView, zone: &format::Zone) -> Line {
-    let (start, end) = zone.day_bounds(model.now.wall);
-    let today = entry.time >= start && entry.time < end;
-    let time =
-        if today { format::clock_ms(entry.time, zone) } else { format::dated_ms(entry.time, zone, model.now.wall) };
+fn entry_line(entry: &AuditView, zone: &format::Zone, today: format::Day) -> Line {
+    let time = format::clock_ms_dated(entry.time, zone, today);
     let trouble = matches!(entry.outcome.as_str(), "denied" | "refused" | "failed" | "flagged");
     let mut text = escaped(&entry.detail);
     if !entry.reason.is_empty() {
@@ -327,22 +372,64 @@ fn entry_line(model: &Model, entry: &AuditView, zone: &format::Zone) -> Line {
         .and(text, Token::Text)
 }
 
-/// A page of its own, where nothing docks.
+/// The order in full in place of the list, scrolled line by line.
 pub(super) fn page(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let Some(row) = order(model) else { return };
-    pen.text(area.x, area.y, area.w, &title(model, row), status_token(row));
-    pen.right(area.x, area.y, area.w, "Esc back to the list", Token::Muted);
+    let lines = page_lines(model, row, area.w);
+    let room = page_room(area);
+    let top = model.detail.top.min(lines.len().saturating_sub(room));
+    let end = top.saturating_add(room).min(lines.len());
+    let back = if lines.len() > room {
+        format!("lines {}-{end} of {}   Esc back", top.saturating_add(1), lines.len())
+    } else {
+        "Esc back to the list".to_owned()
+    };
+    let room_left = area.w.saturating_sub(super::pen::columns(&back)).saturating_sub(2);
+    pen.cut(area.x, area.y, room_left, &title(model, row), status_token(row));
+    pen.right(area.x, area.y, area.w, &back, Token::Muted);
     pen.across(area.x, area.y.saturating_add(1), area.w);
-    let figures = figures(model, row);
-    let ids = identity(model, row);
-    let high = figures.len().max(ids.len()).min(10);
-    let high = u16::try_from(high).unwrap_or(10);
-    let half = area.w / 2;
-    let top = area.y.saturating_add(2);
-    for (lines, x) in [(figures, area.x), (ids, area.x.saturating_add(half))] {
-        let sheet = Sheet { lines, ..Sheet::default() };
-        sheet.lines(pen, Area { x, y: top, w: half.saturating_sub(1), h: high }, 0);
-    }
-    let below = top.saturating_add(high).saturating_add(1);
-    lower(pen, model, Area { y: below, h: area.y.saturating_add(area.h).saturating_sub(below), ..area });
+    let sheet = Sheet { lines: lines.into_iter().skip(top).take(room).collect(), ..Sheet::default() };
+    sheet.lines(pen, Area { y: area.y.saturating_add(2), h: area.h.saturating_sub(2), ..area }, 0);
+}
+
+const fn page_room(area: Area) -> usize {
+    area.h.saturating_sub(2) as usize
+}
+
+/// Lines of the page beyond those in sight: how far it can be scrolled.
+#[must_use]
+pub fn page_beyond(model: &Model) -> usize {
+    let area = geometry::page(model);
+    let lines = order(model).map_or(0, |row| page_lines(model, row, area.w).len());
+    lines.saturating_sub(page_room(area))
+}
+
+/// Figures beside ids, executions, story: each line as wide as the page.
+fn page_lines(model: &Model, row: &Row, room: u16) -> Vec<Line> {
+    let half = room / 2;
+    let folded =
+        |lines: Vec<Line>| -> Vec<Line> { lines.iter().flat_map(|line| line.folded(half.saturating_sub(1))).collect() };
+    let (figures, ids) = (folded(figures(model, row)), folded(identity(model, row)));
+    let mut lines: Vec<Line> = (0..figures.len().max(ids.len()))
+        .map(|at| {
+            let mut line = figures.get(at).cloned().unwrap_or_default();
+            let gap = half.saturating_sub(line.width());
+            line = line.and(" ".repeat(gap.into()), Token::Text);
+            line.spans.extend(ids.get(at).map(|line| line.spans.clone()).unwrap_or_default());
+            line
+        })
+        .collect();
+    lines.push(Line::rule());
+    lines.extend(fill_heads(model, row, room));
+    lines.extend(fill_lines(model, row, room));
+    lines.push(Line::rule());
+    lines.push(Line::of(format!(" {}", story_head(model)), Token::Muted));
+    let inset = |line: Line| {
+        let mut spans = vec![(" ".to_owned(), Token::Text)];
+        spans.extend(line.spans);
+        Line { spans, ..Line::default() }
+    };
+    let told = story(model, row);
+    lines.extend(told.iter().flat_map(|line| line.folded(room.saturating_sub(1))).map(inset));
+    lines
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
         _ => format!("{} of {} kept here{order}", keys.len(), model.desk.fills.len()),
     };
     pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
-    let zone = model.zone();
+    let (zone, today) = (model.zone(), model.today());
     let shown = &arranged(&list.arranged, area.w);
     heads(pen, &list.arranged, shown, area, zone.label);
     let top = area.y.saturating_add(2);
@@ -38,7 +38,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
             FillState::Corrected => ("C", Token::Warn),
         };
         let flags = [table::cursor_flag(here), (flag.0.to_owned(), flag.1)];
-        table::row(pen, area.x, y, &shown.columns, &flags, &picked(&shown.order, &cells(model, fill, &zone)));
+        table::row(pen, area.x, y, &shown.columns, &flags, &picked(&shown.order, &cells(model, fill, &zone, today)));
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);
@@ -54,7 +54,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     }
 }
 
-fn cells(model: &Model, fill: &FillView, zone: &format::Zone) -> Vec<Cell> {
+fn cells(model: &Model, fill: &FillView, zone: &format::Zone, today: format::Day) -> Vec<Cell> {
     let desk = &model.desk;
     let decimals = desk.decimals(fill.instrument);
     let base = if fill.state == FillState::Busted { Token::Muted } else { Token::Text };
@@ -65,7 +65,7 @@ fn cells(model: &Model, fill: &FillView, zone: &format::Zone) -> Vec<Cell> {
         FillState::Corrected => Token::Warn,
     };
     vec![
-        (format::clock_ms(fill.time, zone), base),
+        (format::clock_ms_listed(fill.time, zone, today), base),
         (fill.side.word().into(), side_token(fill.side)),
         (format::qty_fit(fill.last_qty, 7), base),
         (escaped(desk.symbol(fill.instrument)), base),

@@ -49,7 +49,8 @@ fn partly(model: &Model, cursor: Option<(usize, usize)>, canvas: &mut Canvas) ->
     let places = geometry(model);
     let (w, h) = model.size;
     let line = |y: u16| Area { x: 0, y, w, h: 1 };
-    let mut areas = vec![line(0), line(h.saturating_sub(2)), line(h.saturating_sub(1))];
+    let below = h.saturating_sub(1).saturating_sub(model.message_lines())..h;
+    let mut areas: Vec<Area> = std::iter::once(0).chain(below).map(line).collect();
     areas.extend([places.lower, places.dock, places.market].into_iter().flatten());
     let lines = cursor.into_iter().flat_map(|(from, to)| [from, to]);
     let rows: Vec<_> = lines.filter_map(|at| blotter::line_at(model, places.list, at)).collect();
@@ -127,7 +128,7 @@ fn beside(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
 pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
     let places = geometry(model);
     match model.screen {
-        Screen::Blotter if model.detail.open && places.dock.is_none() => detail::page(pen, model, places.list),
+        Screen::Blotter if model.detail.open => detail::page(pen, model, geometry::page(model)),
         Screen::Blotter => {
             blotter::draw(pen, model, places.list);
             if let Some(lower) = places.lower {

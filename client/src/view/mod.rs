@@ -29,9 +29,11 @@ mod signin;
 mod table;
 mod theme;
 mod ticket;
+mod typed;
 mod users;
 mod windows;
 
 pub use canvas::Canvas;
+pub use detail::page_beyond;
 pub use frame::{draw, redraw};
 pub use painter::Painter;

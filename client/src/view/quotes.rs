@@ -5,6 +5,7 @@ use turret_shared::money::Qty;
 use turret_shared::text::escaped;
 use turret_shared::view::TradingState;
 
+use super::arranged::filter;
 use super::columns::{away, side_token, status_token};
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
@@ -48,13 +49,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
         (false, false, true) => "All listings",
     };
     let mut x = pen.text(area.x, area.y, area.w, title, token).saturating_add(2);
-    if model.quotes.typing || !model.quotes.filter.is_empty() {
-        x = pen.text(x, area.y, 16, &format!("/{}", model.quotes.filter.text()), Token::Focus);
-        if model.quotes.typing {
-            pen.caret = Some((x, area.y));
-        }
-        x = x.saturating_add(2);
-    }
+    x = filter(pen, x, area.y, &model.quotes.filter, model.quotes.typing);
     let text = format!("{} of {}", keys.len(), model.desk.instruments.len());
     pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let wide = area.w >= 78;

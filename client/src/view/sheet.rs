@@ -61,13 +61,11 @@ impl Line {
     pub(super) fn field(mut self, shown: &str, before_cursor: u16, width: usize, focused: bool, right: bool) -> Self {
         let start = self.width().saturating_add(1);
         let room = u16::try_from(width).unwrap_or(u16::MAX);
-        let taken = columns(shown);
-        let pad = room.saturating_sub(taken);
+        // A text longer than its field shows the part the cursor is in.
+        let (shown, before_cursor) = super::typed::window(shown, before_cursor, room);
+        let pad = room.saturating_sub(columns(&shown));
         let blank = " ".repeat(usize::from(pad));
-        // A text longer than its field shows its end, where the cursor is.
-        let skip = usize::from(taken.saturating_sub(room));
-        let tail: String = shown.chars().skip(skip).collect();
-        let inner = if right { format!("{blank}{tail}") } else { format!("{tail}{blank}") };
+        let inner = if right { format!("{blank}{shown}") } else { format!("{shown}{blank}") };
         let token = if focused { Token::Focus } else { Token::Text };
         let bracket = if focused { Token::Accent } else { Token::Muted };
         if focused {

@@ -8,6 +8,7 @@ use turret_shared::limits::ORDER_TEXT_CHARS_MAX;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::plain;
+use turret_shared::text::escaped;
 use turret_shared::time::Timestamp;
 use turret_shared::view::PreviewView;
 
@@ -69,6 +70,14 @@ pub struct Draft {
     pub note: String,
     /// When it was put aside.
     pub kept: Timestamp,
+}
+
+impl Draft {
+    /// In one line, safe to draw.
+    #[must_use]
+    pub fn line(&self) -> String {
+        escaped(&format!("{} {} {}", self.side.word(), self.quantity, self.symbol))
+    }
 }
 
 /// The dry run of what stands in the fields.
@@ -199,6 +208,21 @@ impl Ticket {
             note: self.note.text().to_owned(),
             kept,
         }
+    }
+
+    /// What is kept when the ticket is left: what was typed, or the draft it was taken from where that was taken out again.
+    #[must_use]
+    pub fn aside(&self, kept: Timestamp) -> Option<Draft> {
+        let Kind::New(side) = self.kind else { return None };
+        let typed = |field: &Field| !field.is_empty() && !field.is_offered();
+        if !self.quantity.is_empty() || typed(&self.price) || typed(&self.stop) || !self.note.is_empty() {
+            let draft = self.draft(side, kept);
+            return Some(match &self.taken {
+                Some(taken) if self.quantity.is_empty() => taken.clone(),
+                _ => draft,
+            });
+        }
+        self.taken.clone()
     }
 
     /// Fields this ticket shows.

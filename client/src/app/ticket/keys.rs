@@ -52,12 +52,17 @@ pub fn paste(ticket: &mut Ticket, model: &Model, text: &str) {
 }
 
 fn put_aside(ticket: &Ticket, model: &mut Model) -> Stack {
-    if let Kind::New(side) = ticket.kind
-        && !ticket.quantity.is_empty()
-    {
-        let draft = ticket.draft(side, model.now.wall);
-        model.keep_draft(draft, DRAFTS_MAX);
-        model.tell_keys("Kept as a draft: {tab-next} steps to Drafts, {open} opens it. Nothing was sent.");
+    match (ticket.aside(model.now.wall), ticket.kind) {
+        (Some(draft), _) => {
+            model.keep_draft(draft, DRAFTS_MAX);
+            // Taken up last, it is the one at hand.
+            model.blotter.draft = 0;
+            model.tell_keys("Kept as a draft: {tab-next} steps to Drafts, {open} opens it. Nothing was sent.");
+        }
+        (None, Kind::Amend(_)) => {
+            model.tell("Nothing was sent: the order is as it was, and no draft is kept of an amend.")
+        }
+        (None, Kind::New(_)) => model.tell("Nothing was typed: no draft is kept."),
     }
     Vec::new()
 }

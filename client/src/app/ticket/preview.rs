@@ -76,9 +76,12 @@ pub fn answered(model: &mut Model, request: Request, body: &AnswerBody) -> bool 
 
 /// The dry run brought no answer; false when it was somebody else's question.
 pub fn unanswered(model: &mut Model, request: Request, why: &str) -> bool {
+    let now = model.now.mono_ms;
     let Some(ticket) = open_ticket(model).filter(|ticket| ticket.preview.asked == Some(request)) else { return false };
     ticket.preview.asked = None;
     ticket.preview.fault = Some(why.to_owned());
+    // A key since then has made its own question due.
+    ticket.preview.due_ms = ticket.preview.due_ms.or(Some(now.saturating_add(REFRESH_MS)));
     true
 }
 
