@@ -197,3 +197,38 @@ fn a_ticket_taken_from_the_drafts_is_kept_while_it_is_typed_on_and_when_one_leav
     let out = leaving.iter().position(|effect| matches!(effect, Effect::SignOut { .. }));
     assert!(kept.is_some() && kept < out, "before the session ends: {leaving:?}");
 }
+
+#[test]
+fn every_rule_that_stood_in_the_way_can_be_read_and_the_keys_stay_in_sight() {
+    use turret_shared::denial::{Figure, Override, Rule, RuleUse};
+    let rules = [Rule::MaxQuantity, Rule::MaxNotional, Rule::PriceCollar, Rule::BuyingPower, Rule::OrderRate];
+    let tripped = rules.map(|rule| RuleUse {
+        rule,
+        tripped: true,
+        limit: Figure::Count(4_000),
+        used: Figure::Count(5_000),
+        headroom: Figure::Count(0),
+        would_pass: None,
+        use_percent: Some(125),
+        overridable: Override::Nobody,
+    });
+    let denial = Denial { code: DenialCode::Risk, rules: tripped.into(), text: "five".into(), passed: 3 };
+    for size in [(80, 24), (120, 34)] {
+        let mut model = a_day(Role::Broker, size, true);
+        let order = request(&press(&mut model, BUY, 0));
+        reply(&mut model, order, Outcome::Denied(Box::new(denial.clone())), 3_000);
+        let mut seen = picture(&model);
+        assert!(seen.contains("e edit and try again") && seen.contains("d dismiss"), "{seen}");
+        for ms in 0..20 {
+            press(&mut model, "Down", 4_000 + ms);
+            seen.push_str(&picture(&model));
+        }
+        for words in ["max_quantity", "Also fails", "5,000", "3 other checks", "Ref"] {
+            assert!(seen.contains(words), "{size:?} {words}: {seen}");
+        }
+        let last = picture(&model);
+        assert!(last.contains("Ref") && last.contains("d dismiss"), "{last}");
+        press(&mut model, "Up", 9_000);
+        assert!(size.1 > 24 || picture(&model) != last, "one key back is one line back");
+    }
+}

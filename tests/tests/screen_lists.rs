@@ -229,3 +229,98 @@ fn a_click_on_a_head_sorts_and_on_a_tab_shows_it() {
     click(&mut model, heads.find("Typ").unwrap(), 3);
     assert!(picture(&model).contains("Nothing is sorted by Typ"));
 }
+
+#[test]
+fn names_sums_and_what_is_not_known_stand_where_a_person_looks_for_them() {
+    let mut model = desk((120, 40));
+    let pattern = model.desk.accounts[&AccountId(1001)].clone();
+    let account = |id: u32, name: &str, currency: &str, power: i64| {
+        let mut account = pattern.clone();
+        (account.account, account.code, account.name) = (AccountId(id), format!("A{id}"), name.into());
+        account.currency = turret_shared::money::Currency::parse(currency).unwrap();
+        account.buying_power = Money(power * 10_000);
+        FeedItem::Account(Box::new(account))
+    };
+    let items = vec![
+        account(1000, "Northgate Trust", "USD", 2_000_000),
+        account(1004, "cedar Holdings", "JPY", 1_500_000),
+        account(1005, "Anchor", "USD", 1_000_000),
+        FeedItem::Position(position(1001, 99, 10, 0)),
+    ];
+    feed(&mut model, 48_260, items);
+    press(&mut model, "5 Right o o", 0);
+    let clients = ["Anchor", "Cedar Family", "cedar Holdings", "Harbour Trust", "Northgate Pension", "Northgate Trust"];
+    assert_eq!(column(&model, "Client", 18, false)[..6], clients, "{}", picture(&model));
+    press(&mut model, "Right Right Right Right o", 2_000);
+    assert!(picture(&model).contains("sort Buying power"), "{}", picture(&model));
+    assert_eq!(column(&model, "CCY", 3, false)[..6], ["USD", "USD", "USD", "USD", "USD", "JPY"]);
+    press(&mut model, "o", 4_000);
+    assert_eq!(column(&model, "CCY", 3, false)[..2], ["JPY", "USD"]);
+    press(&mut model, "3 Right Right Right Right o", 5_000);
+    for way in ["desc", "asc"] {
+        let seen = picture(&model);
+        assert!(seen.contains(&format!("sort Unreal {way}")), "{seen}");
+        assert_eq!(column(&model, "Unreal", 11, true)[4], "?", "{seen}");
+        press(&mut model, "o", 7_000);
+    }
+}
+
+#[test]
+fn names_that_begin_alike_are_told_apart() {
+    use turret_client::app::list::SortKey;
+    let mut model = desk((80, 24));
+    let people = [(11, "robert.smith"), (12, "Robert.jones")];
+    let user = |(id, login)| FeedItem::User(Box::new(turret_tests::station::user(id, login, Role::Broker)));
+    let mut items: Vec<FeedItem> = people.into_iter().map(user).collect();
+    for (sequence, owner) in [(10, 11), (11, 12)] {
+        let mut view = order(sequence, 1, Side::Buy, 1, "1.00");
+        view.owner = turret_shared::ids::UserId(owner);
+        items.push(FeedItem::Order(Box::new(view)));
+    }
+    feed(&mut model, 48_260, items);
+    (model.blotter.list.sort, model.blotter.list.ascending) = (SortKey::Trader, true);
+    model.refilter();
+    let last = model.blotter.list.len() - 1;
+    let trader = |line: usize| {
+        let row = model.orders.at(model.blotter.list.place_at(line).unwrap()).unwrap();
+        model.desk.login(row.owner)
+    };
+    assert_eq!((trader(last - 1), trader(last)), ("Robert.jones", "robert.smith"));
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "what it costs is measured in time")]
+fn executions_stand_in_order_as_they_come_without_all_being_sorted_for_one() {
+    let booked = |n: u64| {
+        let view = order(n, u32::try_from(n % 13).unwrap() + 1, Side::Buy, 1_000, "10.00");
+        fill(&view, n, i64::try_from(n * 7_919 % 900).unwrap() + 1, "10.00")
+    };
+    let tell = |model: &mut Model, fill| feed(model, 50_000, vec![FeedItem::Fill(Box::new(fill))]);
+    for keys in ["4", "4 Right Right o", "4 Right Right o o", "4 Right Right Right o", "4 / b u y Enter o"] {
+        let mut model = desk((80, 24));
+        press(&mut model, keys, 0);
+        for n in [4_000_001, 4_000_009, 4_000_005, 4_000_003, 4_000_013] {
+            tell(&mut model, booked(n));
+        }
+        let mut busted = booked(4_000_005);
+        (busted.state, busted.last_qty) = (turret_shared::view::FillState::Busted, Qty(0));
+        tell(&mut model, busted);
+        let kept = model.lists.booked.keys().to_vec();
+        model.desk.renamed();
+        press(&mut model, "Down", 4_000);
+        assert_eq!(kept, model.lists.booked.keys(), "{keys}");
+        assert!(kept.len() >= 8, "{keys}");
+    }
+    let mut model = desk((80, 24));
+    feed(&mut model, 50_000, (5_000_000..5_010_000).map(|n| FeedItem::Fill(Box::new(booked(n)))).collect());
+    press(&mut model, "4 Right Right o", 0);
+    let started = std::time::Instant::now();
+    for ms in 0..40 {
+        model.desk.renamed();
+        press(&mut model, "Down", ms);
+    }
+    let sorted_anew = started.elapsed();
+    let started = std::time::Instant::now();
+    (5_010_000..5_010_200).for_each(|n| drop(tell(&mut model, booked(n))));
+    assert!(started.elapsed() < sorted_anew, "{:?} for 200, {sorted_anew:?} for 40 sorts", started.elapsed());
+}

@@ -11,6 +11,9 @@ use super::ticket::{Draft, Focus, Ticket};
 use super::{Model, alerts};
 use crate::format;
 
+/// Lines a page of reasons is moved by.
+const PAGE_LINES: isize = 8;
+
 impl Denied {
     /// The largest quantity every tripped rule would let pass, if each names one.
     #[must_use]
@@ -36,7 +39,7 @@ impl Denied {
 }
 
 /// A key for the window about a denied order.
-pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key_denied(mut denied: Box<Denied>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Char('e') => match edit(&denied, model, None) {
             Some(ticket) => {
@@ -55,6 +58,16 @@ pub(super) fn key_denied(denied: Box<Denied>, model: &mut Model, key: Press, out
             None => model.tell("No quantity alone would pass."),
         },
         Code::Char('y') => copy(model, denied.plain_text(), denied.correlation, out),
+        Code::Up | Code::Down | Code::PageUp | Code::PageDown => {
+            let by = match key.code {
+                Code::Up => -1,
+                Code::Down => 1,
+                Code::PageUp => -PAGE_LINES,
+                _ => PAGE_LINES,
+            };
+            let last = crate::view::denied_beyond(model, &denied);
+            denied.top = denied.top.min(last).saturating_add_signed(by).min(last);
+        }
         Code::Char('d') | Code::Esc => {
             dealt_with(&denied, model);
             if let Some(draft) = denied.only_copy(model) {

@@ -32,12 +32,26 @@ pub struct Desk {
     pub venue_up: Option<bool>,
     /// Fills booked since the fills screen was last seen.
     pub fills_unseen: usize,
+    /// Rises with each change of the executions, or of a name in them.
+    fills_epoch: u64,
 }
 
 impl Desk {
     /// Forgets everything, for a snapshot.
     pub fn clear(&mut self) {
-        *self = Self { fills_unseen: self.fills_unseen, ..Self::default() };
+        let fills_epoch = self.fills_epoch.saturating_add(1);
+        *self = Self { fills_unseen: self.fills_unseen, fills_epoch, ..Self::default() };
+    }
+
+    /// Rises with each change of the executions, or of a name in them.
+    #[must_use]
+    pub const fn fills_epoch(&self) -> u64 {
+        self.fills_epoch
+    }
+
+    /// Somebody or something is called otherwise.
+    pub const fn renamed(&mut self) {
+        self.fills_epoch = self.fills_epoch.saturating_add(1);
     }
 
     /// Takes a listing as it is now.
@@ -125,6 +139,7 @@ impl Desk {
 
     /// Books an execution or what became of it; true when it is new.
     pub fn put_fill(&mut self, fill: FillView) -> bool {
+        self.fills_epoch = self.fills_epoch.saturating_add(1);
         match self.fills.binary_search_by_key(&fill.exec_id, |f| f.exec_id) {
             Ok(at) => {
                 if let Some(kept) = self.fills.get_mut(at) {
@@ -137,6 +152,7 @@ impl Desk {
                 if self.fills.len() > FILLS_KEPT_MAX {
                     // A tenth at once, so that a busy day does not move the rest with each fill.
                     self.fills.drain(..FILLS_KEPT_MAX / 10);
+                    self.fills_epoch = self.fills_epoch.saturating_add(1);
                 }
                 true
             }
@@ -153,5 +169,6 @@ impl Desk {
         self.accounts.remove(&account);
         self.positions.retain(|(of, _), _| *of != account);
         self.fills.retain(|f| f.account != account);
+        self.fills_epoch = self.fills_epoch.saturating_add(1);
     }
 }

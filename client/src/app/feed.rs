@@ -24,6 +24,9 @@ pub(super) fn apply(model: &mut Model, message: FeedMessage, out: &mut Vec<Effec
         session.through = Some(message.through);
         session.feed_messages = session.feed_messages.saturating_add(1);
     }
+    if names {
+        model.desk.renamed();
+    }
     if names && !model.in_snapshot {
         model.refilter();
     }
@@ -267,7 +270,9 @@ fn execution(model: &mut Model, fill: FillView) {
         FillState::Busted => Some((Kind::Busted, "BUSTED")),
         FillState::Corrected => Some((Kind::Corrected, "CORRECTED")),
     };
+    let epoch = model.desk.fills_epoch();
     let new = model.desk.put_fill(fill.clone());
+    super::fill_order::booked(model, fill.exec_id, epoch, new);
     super::detail::fill_changed(model, &fill);
     if model.in_snapshot {
         return;

@@ -217,7 +217,7 @@ fn denied(model: &mut Model, flight: &Flight, correlation: CorrelationId, denial
     let line = flight.line(model);
     let time = model.now.wall;
     alerts::denied(model, flight, &line, &denial, correlation);
-    held::stand(model, Modal::Denied(Box::new(Denied { line, draft, order, denial, correlation, time })));
+    held::stand(model, Modal::Denied(Box::new(Denied { line, draft, order, denial, correlation, time, top: 0 })));
 }
 
 /// A no to an amend or cancel opens its window; the order is as it was.

@@ -68,26 +68,27 @@ impl SortKey {
         }
     }
 
-    fn of(self, row: &Row, desk: &Desk) -> (i64, OrderId) {
+    fn of(self, row: &Row, desk: &Desk) -> (i128, OrderId) {
         let key = match self {
             Self::Time => 0,
             Self::Status => letters(crate::format::status(row.status, row.working, row.in_doubt)),
             Self::Side => letters(row.side.word()),
-            Self::Qty => row.qty.0,
+            Self::Qty => row.qty.0.into(),
             Self::Symbol => letters(desk.symbol(row.instrument)),
-            Self::Price => row.price().or(row.stop()).map_or(i64::MIN, |p| p.0),
-            Self::Filled => row.cum.0,
+            Self::Price => row.price().or(row.stop()).map_or(i128::MIN, |p| p.0.into()),
+            Self::Filled => row.cum.0.into(),
             Self::Account => letters(desk.account_code(row.account)),
             Self::Trader => letters(desk.login(row.owner)),
-            Self::Changed => row.changed.0,
+            Self::Changed => row.changed.0.into(),
         };
         (key, row.id)
     }
 }
 
-/// The first seven bytes as a number, which sorts as the word does.
-pub(super) fn letters(word: &str) -> i64 {
-    word.bytes().chain(std::iter::repeat(0)).take(7).fold(0, |n, b| n << 8 | i64::from(b))
+/// The first fifteen bytes as a number, which sorts as the word does, capitals of ASCII aside: more than codes and symbols have.
+pub(super) fn letters(word: &str) -> i128 {
+    let bytes = word.bytes().map(|byte| byte.to_ascii_lowercase()).chain(std::iter::repeat(0));
+    bytes.take(15).fold(0, |n, byte| n << 8 | i128::from(byte))
 }
 
 /// Sums over what is shown; never over two currencies.

@@ -18,6 +18,7 @@ pub mod enlist;
 pub mod entrust;
 mod feed;
 pub mod field;
+pub mod fill_order;
 pub mod filter;
 pub mod flight;
 pub mod geometry;

@@ -132,6 +132,8 @@ pub struct Denied {
     pub correlation: CorrelationId,
     /// When.
     pub time: Timestamp,
+    /// First line of the reasons shown, where they have not room for all.
+    pub top: usize,
 }
 
 /// A no to an amend or cancel; the order is as it was.

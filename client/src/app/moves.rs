@@ -15,7 +15,8 @@ use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
 use super::{
-    Model, Screen, alerts, audit, chart, command, detail, drafts, flight, limits, person, quotes, short, sight, users,
+    Model, Screen, alerts, audit, chart, command, detail, drafts, fill_order, flight, limits, person, quotes, short,
+    sight, users,
 };
 use crate::format;
 
@@ -111,8 +112,8 @@ fn go(model: &mut Model, go: Go) {
             model.positions.go(go, &keys);
         }
         Screen::Fills => {
-            let keys = short::fill_keys(model);
-            model.fills.go(go, &keys);
+            fill_order::settle(model);
+            model.fills.go(go, model.lists.booked.keys());
         }
         Screen::Accounts => {
             let keys = short::account_keys(model);
@@ -250,7 +251,7 @@ pub(super) fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
     };
     let line = command::order_line(model, order);
     let (correlation, time) = (row.correlation, row.entered);
-    Some(Denied { line, draft: Some(draft), order: Some(order), denial: *denial, correlation, time })
+    Some(Denied { line, draft: Some(draft), order: Some(order), denial: *denial, correlation, time, top: 0 })
 }
 
 /// Opens the window about the denied order at hand.
@@ -305,7 +306,7 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
 /// Copies the whole identifier of the row at hand.
 pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
     let text = match model.screen {
-        Screen::Blotter => model.order_here().map(|id| id.to_string()),
+        Screen::Blotter => model.order_here().map(|id| id.to_string()).or_else(|| model.draft_here().map(Draft::line)),
         Screen::Fills => model.fills.at.map(|id| id.to_string()),
         Screen::Quotes | Screen::Positions => model.listing().map(|id| model.desk.symbol(id).to_owned()),
         Screen::Accounts => model.accounts.at.map(|id| model.desk.account_code(id).to_owned()),

@@ -1,9 +1,11 @@
 //! The short lists: executions, positions, accounts, each filtered, sorted and arranged; it must change none of their rows.
 
-use turret_shared::ids::{AccountId, ExecId, InstrumentId};
+use turret_shared::ids::{AccountId, InstrumentId};
+use turret_shared::money::{Currency, Money};
 use turret_shared::view::{AccountView, FillState, FillView, PositionView};
 
 use super::field::Field;
+use super::fill_order::FillOrder;
 use super::filter::{Named, Words};
 use super::layout::{Arranged, Arrangement, LEFT, RIGHT, columns};
 use super::list::letters;
@@ -88,6 +90,8 @@ pub struct Lists {
     pub positions: Short<PositionCol>,
     /// Accounts.
     pub accounts: Short<AccountCol>,
+    /// The executions shown, in their order.
+    pub booked: FillOrder,
 }
 
 impl Default for Lists {
@@ -96,6 +100,7 @@ impl Default for Lists {
             fills: Short::new(FillCol::Time),
             positions: Short::new(PositionCol::Symbol),
             accounts: Short::new(AccountCol::Acct),
+            booked: FillOrder::default(),
         }
     }
 }
@@ -123,43 +128,39 @@ impl Lists {
     }
 }
 
-/// Keys in the order of what they are sorted by, those of equal rank by their own.
-fn in_order<K: Ord + Copy>(ascending: bool, ranked: impl Iterator<Item = (i128, K)>) -> Vec<K> {
-    let mut ranked: Vec<(i128, K)> = ranked.collect();
-    ranked.sort_unstable();
+/// What a row is put in order by.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Figure(i128),
+    /// Amounts of two currencies are not compared: they stand currency by currency.
+    Sum(Currency, i128),
+    /// Whole, capitals aside.
+    Word(String),
+}
+
+impl Rank {
+    fn figure(raw: impl Into<i128>) -> Option<Self> {
+        Some(Self::Figure(raw.into()))
+    }
+
+    fn word(text: &str) -> Option<Self> {
+        Some(Self::Word(text.to_lowercase()))
+    }
+
+    fn sum(currency: Currency, amount: Money) -> Option<Self> {
+        Some(Self::Sum(currency, amount.0.into()))
+    }
+}
+
+/// Keys in the order of what they are sorted by, those of equal rank by their own; what has no rank stands last either way.
+fn in_order<K: Ord + Copy>(ascending: bool, ranked: impl Iterator<Item = (Option<Rank>, K)>) -> Vec<K> {
+    let (mut with, mut without): (Vec<_>, Vec<_>) = ranked.partition(|(rank, _)| rank.is_some());
+    with.sort_unstable();
+    without.sort_unstable();
     if !ascending {
-        ranked.reverse();
+        with.reverse();
     }
-    ranked.into_iter().map(|(_, key)| key).collect()
-}
-
-fn word(text: &str) -> i128 {
-    letters(text).into()
-}
-
-/// Executions shown, in their order.
-#[must_use]
-pub fn fill_keys(model: &Model) -> Vec<ExecId> {
-    let list = &model.lists.fills;
-    let layout = &list.arranged.layout;
-    let words = Words::new(list.filter.text(), &model.desk);
-    let shown = model.desk.fills.iter().filter(|fill| {
-        let exec = if words.is_empty() { String::new() } else { fill.exec_id.to_string() };
-        words.fit(&Named {
-            instrument: Some(fill.instrument),
-            account: Some(fill.account),
-            owner: Some(fill.owner),
-            side: Some(fill.side),
-            order: Some(fill.order_id),
-            texts: &[&exec, state(fill)],
-        })
-    });
-    if layout.sort == FillCol::Time {
-        // They lie by rising ExecID.
-        let keys = shown.map(|fill| fill.exec_id);
-        return if layout.ascending { keys.collect() } else { keys.rev().collect() };
-    }
-    in_order(layout.ascending, shown.map(|fill| (fill_rank(model, fill, layout.sort), fill.exec_id)))
+    with.into_iter().chain(without).map(|(_, key)| key).collect()
 }
 
 /// What became of an execution, as a word.
@@ -169,21 +170,6 @@ pub const fn state(fill: &FillView) -> &'static str {
         FillState::Good => "good",
         FillState::Busted => "BUSTED",
         FillState::Corrected => "corrected",
-    }
-}
-
-fn fill_rank(model: &Model, fill: &FillView, by: FillCol) -> i128 {
-    match by {
-        FillCol::Side => word(fill.side.word()),
-        FillCol::LastQty => fill.last_qty.0.into(),
-        FillCol::Symbol => word(model.desk.symbol(fill.instrument)),
-        FillCol::LastPx => fill.last_px.0.into(),
-        FillCol::Acct => word(model.desk.account_code(fill.account)),
-        FillCol::OrderId => fill.order_id.0.into(),
-        FillCol::CumQty => fill.cum_qty.0.into(),
-        FillCol::Trader => word(model.desk.login(fill.owner)),
-        FillCol::State => word(state(fill)),
-        FillCol::Time | FillCol::Venue | FillCol::ExecId | FillCol::Liq => 0,
     }
 }
 
@@ -203,7 +189,7 @@ pub fn position_keys(model: &Model) -> Vec<(AccountId, InstrumentId)> {
     });
     let rank = |position: &PositionView| {
         // Of equal rank they stand by symbol, then account.
-        let symbol = word(model.desk.symbol(position.instrument));
+        let symbol = letters(model.desk.symbol(position.instrument));
         (position_rank(model, position, layout.sort), (symbol, position.account, position.instrument))
     };
     let keys = in_order(layout.ascending, shown.map(rank));
@@ -214,19 +200,22 @@ fn client(model: &Model, account: AccountId) -> &str {
     model.desk.accounts.get(&account).map_or("", |account| &account.name)
 }
 
-fn position_rank(model: &Model, position: &PositionView, by: PositionCol) -> i128 {
+fn position_rank(model: &Model, position: &PositionView, by: PositionCol) -> Option<Rank> {
+    let currency = || model.desk.instruments.get(&position.instrument).map(|listing| listing.currency);
     match by {
-        PositionCol::Symbol => word(model.desk.symbol(position.instrument)),
-        PositionCol::Pos => position.qty.0.into(),
-        PositionCol::AvgCost => position.avg_cost.map_or(0, |price| price.0.into()),
-        PositionCol::Unreal => holdings::unrealised(model, position).map_or(0, |(gain, _)| gain.0.into()),
-        PositionCol::Realised => position.realised.0.into(),
-        PositionCol::Acct => word(model.desk.account_code(position.account)),
-        PositionCol::Bought => position.bought.0.into(),
-        PositionCol::Sold => position.sold.0.into(),
-        PositionCol::WorkB => position.open_buy.0.into(),
-        PositionCol::WorkS => position.open_sell.0.into(),
-        PositionCol::Mark | PositionCol::By => 0,
+        PositionCol::Symbol => Rank::word(model.desk.symbol(position.instrument)),
+        PositionCol::Pos => Rank::figure(position.qty.0),
+        PositionCol::AvgCost => Rank::figure(position.avg_cost?.0),
+        // One that is flat has nothing at stake, and one without a mark is not known to gain or lose.
+        PositionCol::Unreal if position.qty.is_zero() => None,
+        PositionCol::Unreal => holdings::unrealised(model, position).and_then(|(gain, of)| Rank::sum(of, gain)),
+        PositionCol::Realised => Rank::sum(currency()?, position.realised),
+        PositionCol::Acct => Rank::word(model.desk.account_code(position.account)),
+        PositionCol::Bought => Rank::figure(position.bought.0),
+        PositionCol::Sold => Rank::figure(position.sold.0),
+        PositionCol::WorkB => Rank::figure(position.open_buy.0),
+        PositionCol::WorkS => Rank::figure(position.open_sell.0),
+        PositionCol::Mark | PositionCol::By => None,
     }
 }
 
@@ -244,16 +233,16 @@ pub fn account_keys(model: &Model) -> Vec<AccountId> {
     in_order(layout.ascending, shown.map(|account| (account_rank(account, layout.sort), account.account)))
 }
 
-fn account_rank(account: &AccountView, by: AccountCol) -> i128 {
+fn account_rank(account: &AccountView, by: AccountCol) -> Option<Rank> {
     match by {
-        AccountCol::Acct => word(&account.code),
-        AccountCol::Client => word(&account.name),
-        AccountCol::Desk => word(&account.desk_code),
-        AccountCol::Ccy => word(&account.currency.to_string()),
-        AccountCol::Power => account.buying_power.0.into(),
-        AccountCol::Reserved => account.reserved.0.into(),
-        AccountCol::Use => holdings::used_percent(account).unwrap_or(-1),
-        AccountCol::Cash => account.cash.0.into(),
-        AccountCol::Capac | AccountCol::May => 0,
+        AccountCol::Acct => Rank::word(&account.code),
+        AccountCol::Client => Rank::word(&account.name),
+        AccountCol::Desk => Rank::word(&account.desk_code),
+        AccountCol::Ccy => Rank::word(&account.currency.to_string()),
+        AccountCol::Power => Rank::sum(account.currency, account.buying_power),
+        AccountCol::Reserved => Rank::sum(account.currency, account.reserved),
+        AccountCol::Use => Rank::figure(holdings::used_percent(account)?),
+        AccountCol::Cash => Rank::sum(account.currency, account.cash),
+        AccountCol::Capac | AccountCol::May => None,
     }
 }

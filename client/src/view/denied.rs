@@ -7,6 +7,7 @@ use turret_shared::text::escaped;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
+use crate::app::geometry;
 use crate::app::modal::{Denied, Refused};
 use crate::format;
 
@@ -157,32 +158,72 @@ fn title(denied: &Denied) -> &'static str {
     if denied.draft.is_some() { "DENIED  this order was not sent" } else { "DENIED" }
 }
 
-/// Floating.
-pub(super) fn wide(model: &Model, denied: &Denied) -> Sheet {
+/// Columns of the floating window's text.
+const WIDE: u16 = 64;
+
+/// What was asked, why not, and the keys, each folded to the window's width.
+struct Parts {
+    head: Vec<Line>,
+    reasons: Vec<Line>,
+    tail: Vec<Line>,
+}
+
+impl Parts {
+    fn of(model: &Model, denied: &Denied, docked: bool) -> Self {
+        let width = if docked { geometry::DOCK } else { WIDE };
+        let folded = |lines: Vec<Line>| lines.iter().flat_map(|line| line.folded(width)).collect::<Vec<_>>();
+        let head = vec![Line::of(denied.line.clone(), Token::Focus), Line::default()];
+        let mut tail = vec![Line::rule()];
+        tail.extend(keys(model, denied));
+        if docked {
+            tail.extend([Line::default(), Line::of("Nothing reached the venue.", Token::Muted)]);
+        }
+        let reasons = body(model, denied, if docked { 12 } else { 14 }, docked);
+        Self { head: folded(head), reasons: folded(reasons), tail: folded(tail) }
+    }
+
+    /// Lines of reasons there is room for, besides the one that says where they are.
+    fn room(&self, model: &Model) -> usize {
+        let lines = usize::from(geometry::body(model).h.saturating_sub(2));
+        let room = lines.saturating_sub(self.head.len()).saturating_sub(self.tail.len());
+        if self.reasons.len() <= room { room } else { room.saturating_sub(1) }
+    }
+
+    fn into_lines(self, model: &Model, top: usize) -> Vec<Line> {
+        let (room, all) = (self.room(model), self.reasons.len());
+        let top = top.min(all.saturating_sub(room));
+        let place = (all > room).then(|| {
+            let last = top.saturating_add(room).min(all);
+            let text = format!("reasons {}-{last} of {all} lines: Up and Down", top.saturating_add(1));
+            Line::of(text, Token::Warn)
+        });
+        let reasons = self.reasons.into_iter().skip(top).take(room);
+        self.head.into_iter().chain(reasons).chain(place).chain(self.tail).collect()
+    }
+}
+
+/// Lines of reasons beyond those in sight: how far they can be scrolled.
+#[must_use]
+pub fn denied_beyond(model: &Model, denied: &Denied) -> usize {
+    let parts = Parts::of(model, denied, geometry::docks(model));
+    parts.reasons.len().saturating_sub(parts.room(model))
+}
+
+fn sheet(model: &Model, denied: &Denied, docked: bool) -> Sheet {
     let mut sheet = super::windows::money_sheet(model, title(denied));
     sheet.token = Token::Error;
-    sheet.line(Line::of(denied.line.clone(), Token::Focus));
-    sheet.line(Line::default());
-    sheet.lines.extend(body(model, denied, 14, false));
-    sheet.line(Line::rule());
-    sheet.lines.extend(keys(model, denied));
+    sheet.lines = Parts::of(model, denied, docked).into_lines(model, denied.top);
     sheet
+}
+
+/// Floating.
+pub(super) fn wide(model: &Model, denied: &Denied) -> Sheet {
+    sheet(model, denied, false)
 }
 
 /// Docked.
 pub(super) fn narrow(model: &Model, denied: &Denied) -> Sheet {
-    let mut sheet = super::windows::money_sheet(model, title(denied));
-    sheet.token = Token::Error;
-    for text in wrapped(&denied.line, 38) {
-        sheet.line(Line::of(text, Token::Focus));
-    }
-    sheet.line(Line::default());
-    sheet.lines.extend(body(model, denied, 12, true));
-    sheet.line(Line::rule());
-    sheet.lines.extend(keys(model, denied));
-    sheet.line(Line::default());
-    sheet.line(Line::of("Nothing reached the venue.", Token::Muted));
-    sheet
+    sheet(model, denied, true)
 }
 
 /// A refused amend or cancel.

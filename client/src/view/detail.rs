@@ -28,6 +28,9 @@ const FILLS: [Column; 8] = [
 
 const LABEL: usize = 11;
 
+/// Executions told beside the list, the newest: no terminal has room for more there.
+const DOCKED_FILLS: usize = 100;
+
 fn order(model: &Model) -> Option<&Row> {
     model.orders.get(model.detail.order?)
 }
@@ -185,9 +188,10 @@ fn fills_short(model: &Model, row: &Row) -> Vec<Line> {
         let (text, token) = missing(model);
         lines.push(Line::of(text, token));
     }
-    lines.extend(model.detail.fills.iter().rev().map(|fill| {
+    let today = model.today();
+    lines.extend(model.detail.fills.iter().rev().take(DOCKED_FILLS).map(|fill| {
         let (state, token) = state(fill);
-        Line::of(format!("{:<12}", format::clock_ms_listed(fill.time, &zone, model.today())), Token::Text)
+        Line::of(format!("{:<12}", format::clock_ms_listed(fill.time, &zone, today)), Token::Text)
             .and(format!("{:>8}", format::qty_fit(fill.last_qty, 8)), Token::Text)
             .and(format!("{:>10}", format::price(fill.last_px, decimals)), Token::Text)
             .and(format!(" {state}"), token)
@@ -208,12 +212,12 @@ pub(super) fn lower(pen: &mut Pen<'_>, model: &Model, area: Area) {
     pen.across(area.x, area.y.saturating_sub(1), area.w);
     let Some(row) = order(model) else { return };
     let story: Vec<Line> = story(model, row);
-    let fills = fill_lines(model, row, area.w);
+    let fills = fill_count(model, row);
     let share = usize::from(area.h.saturating_sub(4)) / 2;
-    let shown = fills.len().min(share.max(usize::from(area.h.saturating_sub(4)).saturating_sub(story.len())));
+    let shown = fills.min(share.max(usize::from(area.h.saturating_sub(4)).saturating_sub(story.len())));
     let rows = u16::try_from(shown).unwrap_or(1);
-    let skip = fills.len().saturating_sub(shown);
-    let lines = fill_heads(model, row, area.w).into_iter().chain(fills.into_iter().skip(skip)).collect();
+    let fills = fill_lines(model, row, area.w, fills.saturating_sub(shown), shown);
+    let lines = fill_heads(model, row, area.w).into_iter().chain(fills).collect();
     let sheet = Sheet { lines, ..Sheet::default() };
     sheet.lines(pen, Area { h: rows.saturating_add(2), ..area }, 0);
     let rule = area.y.saturating_add(rows).saturating_add(2);
@@ -255,19 +259,26 @@ fn fill_heads(model: &Model, row: &Row, room: u16) -> Vec<Line> {
     vec![Line::of(head, Token::Muted), in_columns(columns, &heads)]
 }
 
-/// A line an execution, and what is not known of them.
-fn fill_lines(model: &Model, row: &Row, room: u16) -> Vec<Line> {
+/// Lines the executions take: one each, and one for what is to be said of them.
+fn fill_count(model: &Model, row: &Row) -> usize {
+    let fills = model.detail.fills.len();
+    fills.saturating_add(usize::from(fills == 0 || !model.detail.is_whole(row)))
+}
+
+/// Those of them in sight: the others are not made.
+fn fill_lines(model: &Model, row: &Row, room: u16, skip: usize, take: usize) -> Vec<Line> {
     let columns = table::fitting(&FILLS, room);
-    let zone = model.zone();
+    let (zone, today) = (model.zone(), model.today());
     let whole = model.detail.is_whole(row);
     // Over a part of them no average is told.
     let averages = averages(&model.detail.fills).into_iter().map(|average| (whole, average));
-    let cells = model.detail.fills.iter().zip(averages).map(|(fill, average)| fill_cells(model, fill, average, &zone));
+    let shown = model.detail.fills.iter().zip(averages).skip(skip).take(take);
+    let cells = shown.map(|(fill, average)| fill_cells(model, fill, average, (&zone, today)));
     let mut lines: Vec<Line> = cells.map(|cells| in_columns(columns, &cells)).collect();
-    if !whole {
+    if lines.len() < take && !whole {
         let (text, token) = missing(model);
         lines.push(Line::of(format!("   {text}"), token));
-    } else if lines.is_empty() {
+    } else if lines.len() < take && model.detail.fills.is_empty() {
         lines.push(Line::of("   No executions yet.", Token::Muted));
     }
     lines
@@ -291,7 +302,12 @@ fn in_columns(columns: &[Column], cells: &[Cell]) -> Line {
     for (column, (text, token)) in columns.iter().zip(cells) {
         let taken = super::pen::columns(text);
         let blank = " ".repeat(usize::from(column.width.saturating_sub(taken)));
-        let text = if taken > column.width { format::fit(text.clone(), column.width.into()) } else { text.clone() };
+        let text = match taken > column.width {
+            // A figure that lost digits would be another, a word that is cut says so.
+            true if column.right => format::fit(text.clone(), column.width.into()),
+            true => super::typed::window(text, 0, column.width).0,
+            false => text.clone(),
+        };
         line = line.and(if column.right { format!(" {blank}{text}") } else { format!(" {text}{blank}") }, *token);
     }
     line
@@ -311,7 +327,12 @@ fn averages(fills: &[FillView]) -> Vec<Option<Price>> {
     fills.iter().map(after).collect()
 }
 
-fn fill_cells(model: &Model, fill: &FillView, average: (bool, Option<Price>), zone: &format::Zone) -> Vec<Cell> {
+fn fill_cells(
+    model: &Model,
+    fill: &FillView,
+    average: (bool, Option<Price>),
+    when: (&format::Zone, format::Day),
+) -> Vec<Cell> {
     let decimals = model.desk.decimals(fill.instrument);
     let venue = model.desk.instruments.get(&fill.instrument).map_or_else(|| format::NONE.into(), |i| escaped(&i.mic));
     let (word, token) = state(fill);
@@ -324,7 +345,7 @@ fn fill_cells(model: &Model, fill: &FillView, average: (bool, Option<Price>), zo
     };
     let base = if fill.state == FillState::Busted { Token::Muted } else { Token::Text };
     vec![
-        (format::clock_ms_listed(fill.time, zone, model.today()), base),
+        (format::clock_ms_listed(fill.time, when.0, when.1), base),
         (format::qty_fit(fill.last_qty, 7), base),
         (format::price_fit(fill.last_px, decimals, 9), base),
         (format::qty_fit(fill.cum_qty, 7), base),
@@ -372,15 +393,75 @@ fn entry_line(entry: &AuditView, zone: &format::Zone, today: format::Day) -> Lin
         .and(text, Token::Text)
 }
 
+/// What the page of an order is made of; its executions are made line by line.
+struct Page {
+    /// Figures beside ids, then the heads of the executions.
+    head: Vec<Line>,
+    fills: usize,
+    /// The story.
+    tail: Vec<Line>,
+}
+
+impl Page {
+    fn of(model: &Model, row: &Row, room: u16) -> Self {
+        let mut head = pairs(&figures(model, row), &identity(model, row), room);
+        head.push(Line::rule());
+        head.extend(fill_heads(model, row, room));
+        let mut tail = vec![Line::rule(), Line::of(format!(" {}", story_head(model)), Token::Muted)];
+        let inset = |line: Line| {
+            let mut spans = vec![(" ".to_owned(), Token::Text)];
+            spans.extend(line.spans);
+            Line { spans, ..Line::default() }
+        };
+        let told = story(model, row);
+        tail.extend(told.iter().flat_map(|line| line.folded(room.saturating_sub(1))).map(inset));
+        Self { head, fills: fill_count(model, row), tail }
+    }
+
+    fn len(&self) -> usize {
+        self.head.len().saturating_add(self.fills).saturating_add(self.tail.len())
+    }
+
+    /// So many lines from a line on.
+    fn window(self, model: &Model, row: &Row, width: u16, top: usize, room: usize) -> Vec<Line> {
+        let (head, fills) = (self.head.len(), self.fills);
+        let mut lines: Vec<Line> = self.head.into_iter().skip(top).take(room).collect();
+        let left = |lines: &[Line]| room.saturating_sub(lines.len());
+        let skip = top.saturating_sub(head);
+        let take = fills.saturating_sub(skip).min(left(&lines));
+        lines.extend(fill_lines(model, row, width, skip, take));
+        let skip = skip.saturating_sub(fills);
+        let take = left(&lines);
+        lines.extend(self.tail.into_iter().skip(skip).take(take));
+        lines
+    }
+}
+
+/// Lines of the left beside lines of the right, each half as wide as the page.
+fn pairs(left: &[Line], right: &[Line], room: u16) -> Vec<Line> {
+    let half = room / 2;
+    let folded =
+        |lines: &[Line]| -> Vec<Line> { lines.iter().flat_map(|line| line.folded(half.saturating_sub(1))).collect() };
+    let (left, right) = (folded(left), folded(right));
+    let pair = |at: usize| {
+        let line = left.get(at).cloned().unwrap_or_default();
+        let gap = half.saturating_sub(line.width());
+        let mut line = line.and(" ".repeat(gap.into()), Token::Text);
+        line.spans.extend(right.get(at).map(|line| line.spans.clone()).unwrap_or_default());
+        line
+    };
+    (0..left.len().max(right.len())).map(pair).collect()
+}
+
 /// The order in full in place of the list, scrolled line by line.
 pub(super) fn page(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let Some(row) = order(model) else { return };
-    let lines = page_lines(model, row, area.w);
-    let room = page_room(area);
-    let top = model.detail.top.min(lines.len().saturating_sub(room));
-    let end = top.saturating_add(room).min(lines.len());
-    let back = if lines.len() > room {
-        format!("lines {}-{end} of {}   Esc back", top.saturating_add(1), lines.len())
+    let page = Page::of(model, row, area.w);
+    let (room, all) = (page_room(area), page.len());
+    let top = model.detail.top.min(all.saturating_sub(room));
+    let back = if all > room {
+        let end = top.saturating_add(room).min(all);
+        format!("lines {}-{end} of {all}   Esc back", top.saturating_add(1))
     } else {
         "Esc back to the list".to_owned()
     };
@@ -388,7 +469,7 @@ pub(super) fn page(pen: &mut Pen<'_>, model: &Model, area: Area) {
     pen.cut(area.x, area.y, room_left, &title(model, row), status_token(row));
     pen.right(area.x, area.y, area.w, &back, Token::Muted);
     pen.across(area.x, area.y.saturating_add(1), area.w);
-    let sheet = Sheet { lines: lines.into_iter().skip(top).take(room).collect(), ..Sheet::default() };
+    let sheet = Sheet { lines: page.window(model, row, area.w, top, room), ..Sheet::default() };
     sheet.lines(pen, Area { y: area.y.saturating_add(2), h: area.h.saturating_sub(2), ..area }, 0);
 }
 
@@ -400,36 +481,6 @@ const fn page_room(area: Area) -> usize {
 #[must_use]
 pub fn page_beyond(model: &Model) -> usize {
     let area = geometry::page(model);
-    let lines = order(model).map_or(0, |row| page_lines(model, row, area.w).len());
+    let lines = order(model).map_or(0, |row| Page::of(model, row, area.w).len());
     lines.saturating_sub(page_room(area))
-}
-
-/// Figures beside ids, executions, story: each line as wide as the page.
-fn page_lines(model: &Model, row: &Row, room: u16) -> Vec<Line> {
-    let half = room / 2;
-    let folded =
-        |lines: Vec<Line>| -> Vec<Line> { lines.iter().flat_map(|line| line.folded(half.saturating_sub(1))).collect() };
-    let (figures, ids) = (folded(figures(model, row)), folded(identity(model, row)));
-    let mut lines: Vec<Line> = (0..figures.len().max(ids.len()))
-        .map(|at| {
-            let mut line = figures.get(at).cloned().unwrap_or_default();
-            let gap = half.saturating_sub(line.width());
-            line = line.and(" ".repeat(gap.into()), Token::Text);
-            line.spans.extend(ids.get(at).map(|line| line.spans.clone()).unwrap_or_default());
-            line
-        })
-        .collect();
-    lines.push(Line::rule());
-    lines.extend(fill_heads(model, row, room));
-    lines.extend(fill_lines(model, row, room));
-    lines.push(Line::rule());
-    lines.push(Line::of(format!(" {}", story_head(model)), Token::Muted));
-    let inset = |line: Line| {
-        let mut spans = vec![(" ".to_owned(), Token::Text)];
-        spans.extend(line.spans);
-        Line { spans, ..Line::default() }
-    };
-    let told = story(model, row);
-    lines.extend(told.iter().flat_map(|line| line.folded(room.saturating_sub(1))).map(inset));
-    lines
 }

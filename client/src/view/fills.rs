@@ -10,14 +10,14 @@ use super::table::{self, Cell};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::geometry::{Area, list_rows};
-use crate::app::short::{fill_keys, state};
+use crate::app::short::state;
 use crate::format;
 
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let x = pen.text(area.x, area.y, area.w, "Fills", Token::Focus).saturating_add(2);
     let list = &model.lists.fills;
-    let keys = fill_keys(model);
+    let keys = model.lists.booked.keys();
     let x = filter(pen, x, area.y, &list.filter, list.typing);
     let order = sort(&list.arranged);
     let text = match (list.filter.is_empty(), order.is_empty()) {

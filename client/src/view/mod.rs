@@ -34,6 +34,7 @@ mod users;
 mod windows;
 
 pub use canvas::Canvas;
+pub use denied::denied_beyond;
 pub use detail::page_beyond;
 pub use frame::{draw, redraw};
 pub use painter::Painter;

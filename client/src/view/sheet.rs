@@ -4,6 +4,9 @@ use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::app::geometry::Area;
 
+/// At the end of the last line there is room for, where more follow.
+const MORE: &str = "  ... more";
+
 /// One line.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
@@ -183,6 +186,10 @@ impl Sheet {
                 part.draw(pen, Area { y, ..area }, end, reach);
                 y = y.saturating_add(1);
             }
+        }
+        if y > end && area.h > 0 {
+            let x = area.x.saturating_add(area.w).saturating_sub(columns(MORE));
+            pen.text(x, end.saturating_sub(1), columns(MORE), MORE, Token::Muted);
         }
     }
 }
