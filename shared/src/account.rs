@@ -70,3 +70,33 @@ impl Rights {
         Self(self.0 | other.0)
     }
 }
+
+/// `view trade`, or `nothing`.
+impl core::fmt::Display for Rights {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let all =
+            [(Self::VIEW, "view"), (Self::TRADE, "trade"), (Self::ALLOCATE, "allocate"), (Self::APPROVE, "approve")];
+        let mut held = all.into_iter().filter(|(right, _)| self.has(*right)).map(|(_, word)| word);
+        f.write_str(held.next().unwrap_or("nothing"))?;
+        held.try_for_each(|word| write!(f, " {word}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn rights_are_told_in_words() {
+        for (rights, words) in [
+            (Rights::default(), "nothing"),
+            (Rights::TRADE, "trade"),
+            (Rights::VIEW.with(Rights::TRADE), "view trade"),
+            (Rights(15), "view trade allocate approve"),
+        ] {
+            assert_eq!(rights.to_string(), words);
+        }
+    }
+}

@@ -16,7 +16,7 @@ use super::field::Field;
 use super::flight::Question;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
-use super::{Model, Screen, limits, manage, number, person};
+use super::{Model, Screen, limits, manage, number};
 
 /// Rules whose figure can be set.
 pub const RULES: [Rule; 5] =
@@ -193,7 +193,7 @@ impl Form {
             || "nothing".into(),
             |row| {
                 let from = if row.by_account { "said of this account" } else { "as their desk" };
-                format!("{} ({from})", person::rights_words(row.rights))
+                format!("{} ({from})", row.rights)
             },
         ))
     }

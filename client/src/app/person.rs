@@ -86,19 +86,6 @@ pub const fn fault_word(fault: SignInFault) -> &'static str {
     }
 }
 
-/// Rights as words: `view trade`.
-#[must_use]
-pub fn rights_words(rights: Rights) -> String {
-    let all = [
-        (Rights::VIEW, "view"),
-        (Rights::TRADE, "trade"),
-        (Rights::ALLOCATE, "allocate"),
-        (Rights::APPROVE, "approve"),
-    ];
-    let held: Vec<&str> = all.into_iter().filter(|(right, _)| rights.has(*right)).map(|(_, word)| word).collect();
-    if held.is_empty() { "nothing".into() } else { held.join(" ") }
-}
-
 /// Accounts with the same rights from the same place together: the rights, the codes, and where they come from.
 #[must_use]
 pub fn accounts_grouped(accounts: &[EntrustedView]) -> Vec<(Rights, Vec<&str>, String)> {
@@ -133,6 +120,5 @@ mod tests {
             grouped,
             [(both, vec!["A1", "A3"], "desk EQ1".to_owned()), (Rights::VIEW, vec!["A2"], "by account".to_owned())]
         );
-        assert_eq!((rights_words(both), rights_words(Rights::default())), ("view trade".into(), "nothing".into()));
     }
 }

@@ -1,6 +1,6 @@
 //! Positions, valued where a mark is known, and accounts with what they may still buy; no sum is over two currencies.
 
-use turret_shared::account::{OrderCapacity, Rights};
+use turret_shared::account::OrderCapacity;
 use turret_shared::ids::{AccountId, InstrumentId};
 use turret_shared::money::{Money, Qty};
 use turret_shared::text::escaped;
@@ -158,16 +158,6 @@ fn account_cells(account: &AccountView) -> Vec<Cell> {
         OrderCapacity::RisklessPrincipal => "riskl",
     };
     let used = used_percent(account);
-    let rights: Vec<&str> = [
-        (Rights::VIEW, "view"),
-        (Rights::TRADE, "trade"),
-        (Rights::ALLOCATE, "allocate"),
-        (Rights::APPROVE, "approve"),
-    ]
-    .into_iter()
-    .filter(|(right, _)| account.rights.has(*right))
-    .map(|(_, word)| word)
-    .collect();
     let name = if account.name.is_empty() { "(not for you)".to_owned() } else { escaped(&account.name) };
     vec![
         (escaped(&account.code), Token::Text),
@@ -179,6 +169,6 @@ fn account_cells(account: &AccountView) -> Vec<Cell> {
         (format::money(account.reserved), Token::Text),
         (used.map_or_else(|| format::NONE.into(), |n| format!("{n} %")), Token::Text),
         (format::money(account.cash), Token::Text),
-        (rights.join(" "), Token::Muted),
+        (account.rights.to_string(), Token::Muted),
     ]
 }

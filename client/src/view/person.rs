@@ -12,7 +12,7 @@ use super::sheet::{Line, Sheet};
 use super::table::{self, Column, left};
 use super::theme::Token;
 use crate::app::geometry::{Area, Geometry};
-use crate::app::person::{accounts_grouped, fault_word, lock, rights_words};
+use crate::app::person::{accounts_grouped, fault_word, lock};
 use crate::app::{Model, limits, users};
 use crate::format;
 
@@ -158,19 +158,14 @@ fn rights(row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet) {
         let named: Vec<String> = codes.iter().take(ACCOUNTS_NAMED).map(|code| escaped(code)).collect();
         let more = codes.len().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let text = format!("{}: {}{more}", rights_words(rights), named.join(" "));
+        let text = format!("{}: {}{more}", rights, named.join(" "));
         sheet.line(line("Accounts", text).and(format!(" ({})", escaped(&from)), Token::Muted));
     }
     if facts.accounts_more > 0 {
         sheet.line(line("", format!("and {} accounts more", facts.accounts_more)));
     }
     for grant in facts.grants.iter().filter(|grant| grant.deny.0 != 0) {
-        sheet.line(Line::labelled(
-            "Taken",
-            LABEL,
-            format!("{} of {}", rights_words(grant.deny), escaped(&grant.code)),
-            Token::Warn,
-        ));
+        sheet.line(Line::labelled("Taken", LABEL, format!("{} of {}", grant.deny, escaped(&grant.code)), Token::Warn));
     }
 }
 

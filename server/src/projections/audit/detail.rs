@@ -1,7 +1,6 @@
 //! One line of an event's facts for a person who searches; it must show nothing that is not in the log, and all escaped.
 
 use rusqlite::Connection;
-use turret_shared::account::Rights;
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
@@ -140,7 +139,7 @@ impl Words<'_> {
                     EntitlementScope::Desk(desk) => self.desk(Some(desk)),
                     EntitlementScope::Account(account) => self.account(account),
                 };
-                format!("{scope}: given {}, taken {}", rights(e.allow), rights(e.deny))
+                format!("{scope}: given {}, taken {}", e.allow, e.deny)
             }
             Event::LimitSet(e) => {
                 let scope = match e.scope {
@@ -264,17 +263,6 @@ fn limit(rule: Rule, value: Option<i64>) -> String {
         Rule::DuplicateOrder => format!("{rule} {value} ms"),
         _ => format!("{rule} {value}"),
     }
-}
-
-fn rights(rights: Rights) -> String {
-    let all = [
-        (Rights::VIEW, "view"),
-        (Rights::TRADE, "trade"),
-        (Rights::ALLOCATE, "allocate"),
-        (Rights::APPROVE, "approve"),
-    ];
-    let held: Vec<&str> = all.into_iter().filter(|(right, _)| rights.has(*right)).map(|(_, word)| word).collect();
-    if held.is_empty() { "nothing".to_owned() } else { held.join(" ") }
 }
 
 fn amend(terms: &AmendTerms) -> String {
