@@ -12,7 +12,7 @@ use std::time::Instant;
 use turret_server::random::system;
 use turret_server::store::snapshots::{SnapshotHead, Snapshots};
 use turret_server::store::sqlcipher::{SqlStore, Tuning};
-use turret_server::store::{Batch, OrderRow, Store};
+use turret_server::store::{Batch, Store};
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::secret::SecretKey;
 use turret_shared::tlog::EMPTY_ROOT;
@@ -75,14 +75,12 @@ fn measure(dir: &Path, name: &str, tuning: Tuning, batch: u64, orders: u64) -> R
     let (begin, busy) = (Instant::now(), busy_ns());
     for first in (0..orders).step_by(usize::try_from(batch)?) {
         let expected = Sequence(frontier.size());
-        rows.entries.clear();
-        rows.tiles.clear();
-        rows.orders.clear();
+        rows.clear();
         for n in first..(first + batch).min(orders) {
             let mut entry = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes().to_vec();
             entry.resize(ENTRY_BYTES, 0);
-            let (sequence, _) = rows.push(&mut frontier, entry);
-            rows.orders.push(OrderRow { order: OrderId::new(sequence, 0), body: vec![n as u8; ORDER_BYTES] });
+            let (sequence, _) = rows.push(&mut frontier, &entry);
+            rows.put_order(OrderId::new(sequence, 0), |out| out.extend_from_slice(&[n as u8; ORDER_BYTES]));
         }
         let commit = Instant::now();
         store.append(epoch, expected, &rows)?;

@@ -154,7 +154,7 @@ impl Line {
     async fn hear_until(&mut self, member: &mut Member, is_enough: impl Fn(&Member) -> bool) {
         while !is_enough(member) {
             match self.next().await {
-                VenueEvent::Report(report) => member.hear(report),
+                VenueEvent::Reports(reports) => reports.into_iter().for_each(|report| member.hear(report)),
                 VenueEvent::Link(true) => self.link.recover(member.outbox()),
                 _ => {}
             }
@@ -234,8 +234,8 @@ async fn nothing_is_lost_or_doubled_by_kills_while_orders_flow() {
     heard.waits.extend(open.iter().map(|order| (id(*order, 2), Route::Status { id: id(*order, 2) })));
     let all = member.facts.len();
     while heard.facts.len() < all {
-        if let VenueEvent::Report(report) = anew.next().await {
-            heard.hear(report);
+        if let VenueEvent::Reports(reports) = anew.next().await {
+            reports.into_iter().for_each(|report| heard.hear(report));
         }
     }
     assert!(heard.facts == member.facts, "what was told is told again, word for word");

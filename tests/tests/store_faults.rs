@@ -26,7 +26,7 @@ fn run(store: &mut dyn Store, count: u64) -> Vec<u64> {
     let mut acknowledged = vec![];
     for n in frontier.size()..frontier.size() + count {
         let mut batch = Batch::default();
-        batch.push(&mut frontier, n.to_be_bytes().to_vec());
+        batch.push(&mut frontier, &n.to_be_bytes());
         let durable = loop {
             match store.append(epoch, Sequence(n), &batch) {
                 Ok(()) => break true,
@@ -90,7 +90,7 @@ fn a_writer_that_was_superseded_can_append_nothing_more() {
     drop(store);
     let mut store = open(dir.path());
     let mut batch = Batch::default();
-    batch.push(&mut store.tip().frontier.clone(), b"late".to_vec());
+    batch.push(&mut store.tip().frontier.clone(), b"late");
     assert!(matches!(store.append(old, Sequence(3), &batch), Err(AppendError::Superseded { .. })));
     assert!(matches!(store.fate(old, Sequence(3)), Ok(Fate::Superseded { .. })));
 }

@@ -65,7 +65,7 @@ impl Log {
             let expected = Sequence(frontier.size());
             let mut batch = Batch::default();
             for n in 0..count {
-                batch.push(&mut frontier, entry(expected.0 + n, (expected.0 + n) as i64));
+                batch.push(&mut frontier, &entry(expected.0 + n, (expected.0 + n) as i64));
             }
             store.append(store.tip().epoch, expected, &batch).unwrap();
             evidence.sign(frontier.size(), frontier.root()).unwrap();
@@ -214,7 +214,7 @@ fn entries_that_no_checkpoint_covers_for_long_are_named() {
         let mut frontier = store.tip().frontier.clone();
         for (n, millis) in [(700, 800), (701, 70_000)] {
             let mut batch = Batch::default();
-            batch.push(&mut frontier, entry(n, millis));
+            batch.push(&mut frontier, &entry(n, millis));
             store.append(store.tip().epoch, Sequence(n), &batch).unwrap();
         }
     }
@@ -231,7 +231,7 @@ fn a_log_put_back_to_an_older_copy_is_refused_at_opening() {
         let mut batch = Batch::default();
         let mut frontier = Frontier::new();
         for n in 0..300 {
-            batch.push(&mut frontier, entry(n, n as i64));
+            batch.push(&mut frontier, &entry(n, n as i64));
         }
         store.append(store.tip().epoch, Sequence(0), &batch).unwrap();
     }
@@ -260,7 +260,7 @@ fn the_signer_follows_what_is_durable_and_signs_the_rest_when_it_ends() {
         let expected = Sequence(frontier.size());
         let mut batch = Batch::default();
         for n in expected.0..expected.0 + count {
-            batch.push(&mut frontier, entry(n, n as i64));
+            batch.push(&mut frontier, &entry(n, n as i64));
         }
         store.append(store.tip().epoch, expected, &batch).unwrap();
         durable_out.send_replace(frontier.size());

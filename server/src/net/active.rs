@@ -19,7 +19,7 @@ use zeroize::Zeroize as _;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
-use super::limits::{FRAME_S_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{FRAME_S_MAX, GATHERED_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::passwords::Wanted;
 use super::personal::{NotKept, is_personal};
 use super::shared::Signal;
@@ -244,6 +244,10 @@ impl Conversation {
         match Inbox::prepare(ClientRequest { request, reply: active.sink.clone(), ask }) {
             Ok(prepared) => active.gathered.push(prepared),
             Err(Busy) => self.put_reply(request, correlation, Outcome::Busy),
+        }
+        // Of many that were read together the first are decided while the last are decoded.
+        if active.gathered.len() >= GATHERED_MAX {
+            self.hand_over(active);
         }
     }
 

@@ -7,10 +7,7 @@ use turret_shared::event::Event;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::tlog::Frontier;
 
-use crate::store::{Batch, OrderRow};
-
-/// Room first given to the encoding of an order's row, in bytes.
-const ORDER_ROW_BYTES: usize = 192;
+use crate::store::Batch;
 
 /// The tree with everything decided so far, and the rows of what is not yet handed on.
 pub struct Assembly {
@@ -38,21 +35,19 @@ impl Assembly {
         if let Some(order) = object.filter(|object| object.kind == ObjectKind::Order) {
             self.touched.push(OrderId(order.id));
         }
-        self.batch.push(&mut self.frontier, entry::to_bytes(head, event));
+        self.batch.push_written(&mut self.frontier, |out| entry::write(head, event, out));
     }
 
-    /// Ends the batch with the orders it touched, as `state` has them now, and begins the next.
-    pub fn seal(&mut self, state: &State) -> Batch {
+    /// Ends the batch with the orders it touched, as `state` has them now, and begins the next in the room of `next`, which
+    /// holds nothing.
+    pub fn seal(&mut self, state: &State, next: Batch) -> Batch {
         self.touched.sort_unstable();
         self.touched.dedup();
         for order in self.touched.drain(..) {
             if let Some(view) = views::order_row(state, order) {
-                let mut body = Vec::with_capacity(ORDER_ROW_BYTES);
-                cbor::put(&view, &mut body);
-                self.batch.orders.push(OrderRow { order, body });
+                self.batch.put_order(order, |out| cbor::put(&view, out));
             }
         }
-        let next = Batch::with_room_of(&self.batch);
         std::mem::replace(&mut self.batch, next)
     }
 }

@@ -38,6 +38,8 @@ struct Progress {
     committed_ns: AtomicU64,
     /// The disk reserve is there.
     reserve_held: AtomicBool,
+    /// The room of a batch that is told, for one to come.
+    room: Mutex<Option<Batch>>,
 }
 
 /// What a commit is made with: whoever holds it commits.
@@ -88,6 +90,7 @@ impl Committer {
             failed: AtomicBool::new(false),
             committed_ns: AtomicU64::new(0),
             reserve_held: AtomicBool::new(reserve.is_held()),
+            room: Mutex::new(None),
         });
         let ledger = Ledger {
             appender,
@@ -123,6 +126,11 @@ impl Committer {
     /// True while the disk reserve is there: everything may be decided.
     pub(super) fn reserve_held(&self) -> bool {
         self.progress.reserve_held.load(Ordering::Acquire)
+    }
+
+    /// An empty batch with the room of one before, when there is one: batches of a busy hour are alike.
+    pub(super) fn room(&self) -> Batch {
+        self.progress.room.lock().ok().and_then(|mut room| room.take()).unwrap_or_default()
     }
 
     /// True when a batch could not be made durable: [`Self::end`] says why.
@@ -182,7 +190,7 @@ impl Hands {
 
 impl Ledger {
     fn commit_and_tell(&mut self, sealed: Sealed) -> Result<(), CommitError> {
-        let Sealed { batch, mut telling } = sealed;
+        let Sealed { mut batch, mut telling } = sealed;
         if std::mem::replace(&mut self.broken, true) {
             return Err(CommitError::Lost);
         }
@@ -193,6 +201,10 @@ impl Ledger {
         }
         self.appender.give_receipts(&mut telling.answers);
         self.outlets.let_out(telling);
+        batch.clear();
+        if let Ok(mut room) = self.progress.room.lock() {
+            *room = Some(batch);
+        }
         self.retry_reserve();
         self.broken = false;
         Ok(())
@@ -229,10 +241,9 @@ impl Drop for Hands {
 mod tests {
     use tokio::sync::{mpsc, oneshot, watch};
     use turret_engine::State;
-    use turret_shared::ids::Sequence;
     use turret_shared::secret::SecretKey;
     use turret_shared::time::Timestamp;
-    use turret_shared::tlog::Hash;
+    use turret_shared::tlog::{Frontier, Hash};
     use turret_shared::venue::Route;
 
     use super::*;
@@ -242,8 +253,8 @@ mod tests {
     use crate::sequencer::mailbox::mailbox;
     use crate::sequencer::release::{Access, Answer};
     use crate::sequencer::reply::Decided;
+    use crate::store::Store;
     use crate::store::sqlcipher::{SqlStore, Tuning};
-    use crate::store::{EntryRow, Store};
     use crate::venue::Venue;
 
     struct NoVenue;
@@ -270,8 +281,10 @@ mod tests {
         let committer = Committer::start(appender, outlets, reserve, clock, submissions.nudger()).unwrap();
 
         // A batch with a gap before it: the store refuses it.
-        let row = EntryRow { sequence: Sequence(7), bytes: vec![1], leaf: Hash([0; 32]) };
-        let lost = Batch { entries: vec![row], ..Batch::default() };
+        let (mut frontier, mut tiles) = (Frontier::default(), Vec::new());
+        frontier.append(Hash([0; 32]), &mut tiles);
+        let mut lost = Batch::default();
+        lost.push(&mut frontier, &[1]);
         assert!(committer.commit_here(Sealed { batch: lost, telling: Telling::default() }).is_err());
         let (asked, mut told) = oneshot::channel();
         let decided = Decided { first: None, time: Timestamp(0), outcome: None, session: None, fault: None };

@@ -10,6 +10,8 @@ pub const INBOX_MAX: usize = 8_192;
 pub const BATCH_INPUTS_MAX: usize = 1_024;
 /// Inputs up to which a batch is committed by the thread that decided it.
 pub const COMMIT_HERE_INPUTS_MAX: usize = 16;
+/// Answers owed at which a batch is sealed though more was drained with it, when no commit is under way.
+pub const SEAL_EARLY_ANSWERS: usize = 64;
 /// How long after a commit what the venue told waits for commands to share the next flush, in microseconds: alone it is
 /// committed at once.
 pub const FACTS_WAIT_US: u64 = 1_000;
@@ -51,5 +53,5 @@ pub const INSTRUMENTS_MAX: usize = 10_000;
 pub const CLOCK_STEP_NS_MAX: i64 = 5_000_000_000;
 /// How often a disk reserve that was given up is tried again, in milliseconds.
 pub const RESERVE_RETRY_MS: u64 = 10_000;
-/// What the venue told that waits for the pump.
-pub const VENUE_EVENTS_MAX: usize = 1_024;
+/// Messages of the venue that wait for the pump.
+pub const VENUE_EVENTS_MAX: usize = 128;

@@ -13,11 +13,11 @@ use crate::venue::VenueEvent;
 /// Runs until the link is dropped or the sequencer is gone.
 pub fn run(mut events: mpsc::Receiver<VenueEvent>, inbox: &Inbox, quotes: &QuoteHub) {
     let mut taken = Vec::with_capacity(VENUE_EVENTS_MAX);
-    let mut facts = VecDeque::with_capacity(VENUE_EVENTS_MAX);
+    let mut facts = VecDeque::new();
     while events.blocking_recv_many(&mut taken, VENUE_EVENTS_MAX) > 0 {
         for event in taken.drain(..) {
             match event {
-                VenueEvent::Report(report) => facts.push_back(Input::Venue(report)),
+                VenueEvent::Reports(reports) => facts.extend(reports.into_iter().map(Input::Venue)),
                 VenueEvent::Link(up) => facts.push_back(Input::VenueLink(up)),
                 VenueEvent::Quote(picture) => quotes.publish(picture),
                 VenueEvent::Trade(trade) => quotes.trade(trade),

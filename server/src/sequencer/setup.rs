@@ -10,6 +10,7 @@ use turret_shared::time::Timestamp;
 
 use super::commit::{CommitError, Commits};
 use super::disk::DiskReserve;
+use crate::store::Batch;
 
 /// Why a fact of set-up is not in the log.
 #[derive(Debug)]
@@ -56,6 +57,6 @@ pub fn record(
             commits.assembly.push(&head, &event);
         }
     }
-    let batch = commits.assembly.seal(state);
+    let batch = commits.assembly.seal(state, Batch::default());
     commits.appender.append(&batch, reserve).map_err(SetupError::Commit)
 }

@@ -21,7 +21,9 @@ use super::commit::{CommitError, Commits};
 use super::committer::{Committer, Sealed};
 use super::disk::DiskReserve;
 use super::inbox::{ReplyTo, Submission};
-use super::limits::{BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, COMMIT_HERE_INPUTS_MAX, FACTS_WAIT_US, TICK_MS};
+use super::limits::{
+    BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, COMMIT_HERE_INPUTS_MAX, FACTS_WAIT_US, SEAL_EARLY_ANSWERS, TICK_MS,
+};
 use super::mailbox::{Drained, MailboxReceiver};
 use super::release::{Answer, Outlets, Released, Telling};
 use super::reply::Decided;
@@ -136,6 +138,9 @@ impl Writer {
             self.watch_clock();
             for submission in inputs.drain(..) {
                 self.take(submission);
+                if self.may_seal_early() {
+                    self.seal()?;
+                }
             }
             if self.state.next_deadline().is_some_and(|due| due <= self.clock.wall()) {
                 self.take(Submission { input: Input::Timer, reply: ReplyTo::Nobody });
@@ -155,6 +160,12 @@ impl Writer {
     fn may_seal(&self, drained: Drained) -> bool {
         let together = self.open.asked || drained == Drained::Nothing || self.facts_left_ns() == 0;
         self.open.inputs > 0 && together && !self.committer.is_busy()
+    }
+
+    /// Of many commands drained together the first need not wait for the last to be decided: while the disk takes them, the
+    /// rest is decided.
+    fn may_seal_early(&self) -> bool {
+        self.open.answers.len() >= SEAL_EARLY_ANSWERS && !self.committer.is_busy()
     }
 
     /// How long facts alone still wait for commands, in nanoseconds.
@@ -271,7 +282,7 @@ impl Writer {
             routes,
             outbox: link_came_up.then(|| self.state.outbox()),
         };
-        let sealed = Sealed { batch: self.assembly.seal(&self.state), telling };
+        let sealed = Sealed { batch: self.assembly.seal(&self.state, self.committer.room()), telling };
         if small {
             return self.committer.commit_here(sealed);
         }

@@ -2,6 +2,8 @@
 
 /// Commits whose routes wait to be written; beyond it the link counts as lost.
 pub const ROUTE_QUEUE_MAX: usize = 4_096;
+/// Reports handed on together.
+pub const REPORTS_MAX: usize = 512;
 /// Bytes gathered into one write.
 pub const WRITE_BYTES_MAX: usize = 128 * 1024;
 /// First pause before connecting again, in milliseconds; doubles each time.

@@ -15,7 +15,7 @@ use turret_shared::wire::{FrameError, PROTOCOL_VERSION, put_frame};
 use zeroize::Zeroizing;
 
 use super::frames::{FrameReader, StreamFault};
-use super::limits::{BACKOFF_MS_MAX, BACKOFF_MS_MIN, CONNECT_MS_MAX, ROUTE_QUEUE_MAX, WRITE_BYTES_MAX};
+use super::limits::{BACKOFF_MS_MAX, BACKOFF_MS_MIN, CONNECT_MS_MAX, REPORTS_MAX, ROUTE_QUEUE_MAX, WRITE_BYTES_MAX};
 use super::{Venue, VenueEvent, transport};
 
 /// Where the simulator listens and who we are to it.
@@ -278,15 +278,12 @@ impl Pump {
                 recorded = recorded.max(report.sequence);
                 reports.push(report);
             }
-            next = if reports.len() < self.events.max_capacity() {
-                frames.ready().map_err(LinkFault::Stream)?
-            } else {
-                None
-            };
+            next = if reports.len() < REPORTS_MAX { frames.ready().map_err(LinkFault::Stream)? } else { None };
         }
-        let places = self.events.reserve_many(reports.len()).await.map_err(|_| LinkFault::QueueLost)?;
-        for (place, report) in places.zip(reports) {
-            place.send(VenueEvent::Report(report));
+        if !reports.is_empty() {
+            // All of them at once: each message wakes whoever takes it.
+            let place = self.events.reserve().await.map_err(|_| LinkFault::QueueLost)?;
+            place.send(VenueEvent::Reports(reports));
         }
         // Only now, with no await between: this future may be dropped while it waits, and the reports with it.
         self.recorded = recorded;

@@ -14,8 +14,8 @@ use turret_shared::view::{QuoteView, TradeView};
 /// What a venue tells. Reports come in the venue's sequence, each once in the life of the link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VenueEvent {
-    /// A fact about our orders, or an answer (sequence 0).
-    Report(Report),
+    /// Facts about our orders and answers (sequence 0), as many as came together.
+    Reports(Vec<Report>),
     /// The link is there, with every report since the last recorded one delivered; or it is gone.
     Link(bool),
     /// Picture of one market, the newest only.

@@ -6,62 +6,57 @@ use crate::limits::CBOR_DEPTH_MAX;
 /// Walks the item without recursion and refuses what nests too deep, lies about its length, or uses what we never send
 /// (tags, floats, indefinite lengths).
 pub(super) fn check_depth(body: &[u8]) -> Result<(), FrameError> {
-    let mut left: [u64; CBOR_DEPTH_MAX] = [0; CBOR_DEPTH_MAX];
+    // What is left of each array and map around the one at hand.
+    let mut around: [u64; CBOR_DEPTH_MAX] = [0; CBOR_DEPTH_MAX];
     let mut depth = 0_usize;
-    let mut at = 0_usize;
+    let mut left = 1_u64;
+    let mut rest = body;
     loop {
-        let (major, argument, next) = head(body, at)?;
-        at = next;
+        while left == 0 {
+            let Some(above) = depth.checked_sub(1) else { return Ok(()) };
+            left = *around.get(above).ok_or(FrameError::TooDeep)?;
+            depth = above;
+        }
+        left = left.saturating_sub(1);
+        let (major, argument, behind) = head(rest)?;
+        rest = behind;
         let children = match major {
-            0 | 1 | 7 => 0,
+            0 | 1 | 7 => continue,
             2 | 3 => {
                 let length = usize::try_from(argument).map_err(|_| FrameError::Malformed)?;
-                at = at.checked_add(length).filter(|end| *end <= body.len()).ok_or(FrameError::Malformed)?;
-                0
+                rest = rest.get(length..).ok_or(FrameError::Malformed)?;
+                continue;
             }
             4 => argument,
             5 => argument.checked_mul(2).ok_or(FrameError::Malformed)?,
             _ => return Err(FrameError::Malformed),
         };
-        if children > 0 {
-            // Each child takes a byte at least: a lying count is caught before anything trusts it.
-            if usize::try_from(children).map_or(true, |n| n > body.len().saturating_sub(at)) {
-                return Err(FrameError::Malformed);
-            }
-            *left.get_mut(depth).ok_or(FrameError::TooDeep)? = children;
-            depth = depth.saturating_add(1);
-            continue;
+        // Each child takes a byte at least: a lying count is caught before anything trusts it.
+        if usize::try_from(children).map_or(true, |n| n > rest.len()) {
+            return Err(FrameError::Malformed);
         }
-        loop {
-            let Some(above) = depth.checked_sub(1) else { return Ok(()) };
-            let count = left.get_mut(above).ok_or(FrameError::TooDeep)?;
-            *count = count.saturating_sub(1);
-            if *count > 0 {
-                break;
-            }
-            depth = above;
+        if children > 0 {
+            *around.get_mut(depth).ok_or(FrameError::TooDeep)? = left;
+            depth = depth.saturating_add(1);
+            left = children;
         }
     }
 }
 
-/// Major type, argument and the place behind a CBOR head.
-fn head(body: &[u8], at: usize) -> Result<(u8, u64, usize), FrameError> {
-    let first = *body.get(at).ok_or(FrameError::Malformed)?;
-    let (major, low) = (first >> 5, first & 0x1f);
-    let width: usize = match low {
-        0..=23 => return Ok((major, u64::from(low), at.saturating_add(1))),
-        24 => 1,
-        25 => 2,
-        26 => 4,
-        27 => 8,
-        _ => return Err(FrameError::Malformed),
-    };
-    if major == 7 && width > 1 {
-        return Err(FrameError::Malformed);
+/// Major type and argument of a CBOR head, and what is behind it.
+fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), FrameError> {
+    let (first, rest) = bytes.split_first().ok_or(FrameError::Malformed)?;
+    let (major, low) = (*first >> 5, *first & 0x1f);
+    if low < 24 {
+        return Ok((major, u64::from(low), rest));
     }
-    let start = at.saturating_add(1);
-    let end = start.saturating_add(width);
-    let bytes = body.get(start..end).ok_or(FrameError::Malformed)?;
-    let argument = bytes.iter().fold(0_u64, |n, b| n << 8 | u64::from(*b));
-    Ok((major, argument, end))
+    let (argument, behind) = match low {
+        24 => rest.split_first_chunk::<1>().map(|(bytes, behind)| (u64::from(u8::from_be_bytes(*bytes)), behind)),
+        25 => rest.split_first_chunk::<2>().map(|(bytes, behind)| (u64::from(u16::from_be_bytes(*bytes)), behind)),
+        26 => rest.split_first_chunk::<4>().map(|(bytes, behind)| (u64::from(u32::from_be_bytes(*bytes)), behind)),
+        27 => rest.split_first_chunk::<8>().map(|(bytes, behind)| (u64::from_be_bytes(*bytes), behind)),
+        _ => None,
+    }
+    .ok_or(FrameError::Malformed)?;
+    if major == 7 && low > 24 { Err(FrameError::Malformed) } else { Ok((major, argument, behind)) }
 }

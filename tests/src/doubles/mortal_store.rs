@@ -104,7 +104,7 @@ impl MortalStore {
 
 fn takes_an_order(batch: &Batch) -> bool {
     batch.entries.iter().any(|row| {
-        let event = Entry::from_bytes(&row.bytes).ok().and_then(|entry| entry.event().ok());
+        let event = Entry::from_bytes(batch.entry(row)).ok().and_then(|entry| entry.event().ok());
         matches!(event, Some(Event::OrderNew(_)))
     })
 }

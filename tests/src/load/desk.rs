@@ -79,6 +79,12 @@ impl Product {
         Broker::sign_in(ann, desk.address).await
     }
 
+    /// The simulator's process id.
+    #[must_use]
+    pub fn venue_id(&self) -> Option<u32> {
+        self.desk.as_ref().map(|desk| desk.venue.id())
+    }
+
     /// The server's process id.
     #[must_use]
     pub fn server_id(&self) -> Option<u32> {

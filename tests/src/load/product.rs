@@ -1,13 +1,10 @@
 //! Drives the product as one broker with many orders in flight; it must count only orders that are durable and acknowledged.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use turret_client::credentials::Credentials;
-use turret_client::link::{Answering, Link, LinkEvent};
-use turret_client::profile::Profile;
 use turret_shared::command::{COMMAND_SCHEMA, Command, Environment, NewOrder, Verb};
 use turret_shared::ids::ClOrdId;
 use turret_shared::money::{Price, Qty};
@@ -18,56 +15,35 @@ use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::ceiling_client::{Broken, Slice};
 use super::clock::{Stopwatch, wall};
+use super::line::{Answered, Line};
 
 /// Account and symbol of every order.
 const ACCOUNT: &str = "A1001";
 /// See [`ACCOUNT`].
 const SYMBOL: &str = "AAPL";
+/// Orders put into one burst: what is sent is on its way before the next burst is made.
+const BURST: usize = 32;
 
 /// A signed-in broker.
 pub struct Broker {
-    link: Link,
-    events: mpsc::Receiver<LinkEvent>,
-    price: Price,
-    tag: String,
-    next: u64,
+    line: Line,
+    orders: Orders,
     /// Orders that were answered with anything but an acceptance.
     pub refused: u64,
 }
 
-impl Broker {
-    /// Connects and signs in with the credentials' own authenticator, and finds a price that rests.
-    ///
-    /// # Errors
-    /// Whatever stands in the way.
-    pub async fn sign_in(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
-        let mut profile = Profile::load(&credentials.client_dir)?;
-        profile.server = server.to_string();
-        let (link, events) = Link::connect(&profile, true).await?;
-        let authenticator = credentials.authenticator.as_ref().ok_or("no authenticator")?;
-        let now = wall();
-        let code = authenticator.code_at(now);
-        link.sign_in(&credentials.user, credentials.password.clone(), code).await?;
-        let AnswerBody::Quote(quote) = link.query(Ask::Quote(SYMBOL.to_owned())).await?.body else {
-            return Err("no quote".into());
-        };
-        let touch = quote.bids.first().map(|level| level.price).or(quote.prev_close).ok_or("no price")?;
-        // Three percent below the bid: inside the collar, never filled.
-        let cents = touch.0 / 10_000_000 * 97 / 100;
-        let tag = format!("L{:x}", now.0.unsigned_abs() / 1_000_000);
-        Ok(Self { link, events, price: Price(cents * 10_000_000), tag, next: 0, refused: 0 })
-    }
+/// One order after the other, each under a name of its own.
+struct Orders {
+    price: Price,
+    tag: String,
+    next: u64,
+}
 
-    /// The link, for queries and the feed.
-    #[must_use]
-    pub const fn link(&self) -> &Link {
-        &self.link
-    }
-
-    fn order(&mut self) -> Result<Vec<u8>, Broken> {
+impl Orders {
+    fn next(&mut self) -> Result<Vec<u8>, Broken> {
         self.next += 1;
         let order = NewOrder {
-            cl_ord_id: ClOrdId::new(&format!("{}-{}", self.tag, self.next))?,
+            cl_ord_id: self.name(self.next)?,
             account: ACCOUNT.to_owned(),
             symbol: SYMBOL.to_owned(),
             side: Side::Buy,
@@ -89,17 +65,27 @@ impl Broker {
         Ok(command.to_bytes())
     }
 
-    /// What the server said besides answers is of no interest here, but must not fill its queue.
-    fn drain_events(&mut self) {
-        while self.events.try_recv().is_ok() {}
+    fn name(&self, number: u64) -> Result<ClOrdId, Broken> {
+        Ok(ClOrdId::new(&format!("{}-{number}", self.tag))?)
     }
+}
 
-    async fn settle(&mut self, answering: Answering) -> Result<bool, Broken> {
-        let accepted = matches!(answering.reply().await?.outcome, Outcome::Order(_));
-        if !accepted {
-            self.refused += 1;
-        }
-        Ok(accepted)
+impl Broker {
+    /// Connects and signs in with the credentials' own authenticator, and finds a price that rests.
+    ///
+    /// # Errors
+    /// Whatever stands in the way.
+    pub async fn sign_in(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
+        let line = Line::sign_in(credentials, server).await?;
+        let AnswerBody::Quote(quote) = line.ask(Ask::Quote(SYMBOL.to_owned())).await? else {
+            return Err("no quote".into());
+        };
+        let touch = quote.bids.first().map(|level| level.price).or(quote.prev_close).ok_or("no price")?;
+        // Three percent below the bid: inside the collar, never filled.
+        let cents = touch.0 / 10_000_000 * 97 / 100;
+        let tag = format!("L{:x}", wall().0.unsigned_abs() / 1_000_000);
+        let orders = Orders { price: Price(cents * 10_000_000), tag, next: 0 };
+        Ok(Self { line, orders, refused: 0 })
     }
 
     /// Keeps `in_flight` orders going for `seconds`; latency is from sending to the durable answer.
@@ -125,21 +111,35 @@ impl Broker {
         watch: Stopwatch,
         more: impl Fn(u64) -> bool,
     ) -> Result<Slice, Broken> {
+        let Self { line, orders, refused } = self;
         let mut slice = Slice::default();
         let mut sent = 0;
-        let mut waiting: VecDeque<(u64, Answering)> = VecDeque::with_capacity(in_flight);
+        let mut waiting: HashMap<u64, u64> = HashMap::with_capacity(in_flight);
         loop {
             while waiting.len() < in_flight && more(sent) {
-                let bytes = self.order()?;
-                waiting.push_back((watch.us(), self.link.submit(bytes).await?));
-                sent += 1;
+                let now = watch.us();
+                for _ in 0..BURST.min(in_flight - waiting.len()) {
+                    waiting.insert(line.out.put(orders.next()?)?, now);
+                    sent += 1;
+                }
+                line.out.flush().await?;
+                // The transport sends when it gets its turn.
+                tokio::task::yield_now().await;
             }
-            let Some((at, answering)) = waiting.pop_front() else { break };
-            if self.settle(answering).await? {
-                slice.count += 1;
-                slice.latencies_us.push(watch.us().saturating_sub(at));
+            if waiting.is_empty() {
+                break;
             }
-            self.drain_events();
+            line.back.more().await?;
+            let now = watch.us();
+            while let Some(Answered { request, outcome }) = line.back.pop() {
+                let at = waiting.remove(&request).ok_or("an answer to nothing that waits")?;
+                if accepted(&outcome) {
+                    slice.count += 1;
+                    slice.latencies_us.push(now.saturating_sub(at));
+                } else {
+                    *refused += 1;
+                }
+            }
         }
         slice.seconds = watch.seconds();
         Ok(slice)
@@ -150,45 +150,58 @@ impl Broker {
     /// # Errors
     /// When the link breaks.
     pub async fn open_loop(&mut self, per_s: f64, seconds: f64) -> Result<Slice, Broken> {
+        let Self { line, orders, refused } = self;
+        let Line { out, back, .. } = line;
         let total = (per_s * seconds) as u64;
-        let link = self.link.clone();
-        let mut orders = Vec::with_capacity(usize::try_from(total)?);
+        let mut commands = Vec::with_capacity(usize::try_from(total)?);
         for _ in 0..total {
-            orders.push(self.order()?);
+            commands.push(orders.next()?);
         }
-        let (sender, mut answers) = mpsc::unbounded_channel();
+        let first = out.next();
         let watch = Stopwatch::start();
-        let gap_us = 1e6 / per_s;
-        let sending = async move {
-            for (at, bytes) in orders.into_iter().enumerate() {
-                let intended = (at as f64 * gap_us) as u64;
-                let early = intended.saturating_sub(watch.us());
+        let intended = |number: u64| (number as f64 * 1e6 / per_s) as u64;
+        let sending = async {
+            for (number, bytes) in (0..).zip(commands) {
+                let early = intended(number).saturating_sub(watch.us());
                 if early > 0 {
                     tokio::time::sleep(Duration::from_micros(early)).await;
                 }
-                let Ok(answering) = link.submit(bytes).await else { return };
-                if sender.send((intended, answering)).is_err() {
-                    return;
-                }
+                out.put(bytes)?;
+                out.flush().await?;
             }
+            Ok::<(), Broken>(())
         };
         let collecting = async {
             let mut slice = Slice::default();
-            while let Some((intended, answering)) = answers.recv().await {
-                if self.settle(answering).await? {
-                    slice.count += 1;
-                    slice.latencies_us.push(watch.us().saturating_sub(intended));
+            let mut left = total;
+            while left > 0 {
+                back.more().await?;
+                let now = watch.us();
+                while let Some(Answered { request, outcome }) = back.pop() {
+                    left = left.saturating_sub(1);
+                    if accepted(&outcome) {
+                        slice.count += 1;
+                        let number = request.checked_sub(first).ok_or("an answer to nothing that waits")?;
+                        slice.latencies_us.push(now.saturating_sub(intended(number)));
+                    } else {
+                        *refused += 1;
+                    }
                 }
-                self.drain_events();
             }
             slice.seconds = watch.seconds();
             Ok::<Slice, Broken>(slice)
         };
-        tokio::join!(sending, collecting).1
+        let ((), slice) = tokio::try_join!(sending, collecting)?;
+        Ok(slice)
     }
 
     /// Signs out.
     pub async fn leave(self) {
-        self.link.sign_out(false).await;
+        self.line.leave().await;
     }
+}
+
+/// Only an order that is recorded, with the receipt of its entry, counts.
+fn accepted(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Order(accepted) if !accepted.leaf.is_empty())
 }

@@ -68,6 +68,9 @@ pub struct Options {
     /// Slices a side and in-flight count.
     #[arg(long, default_value_t = 9)]
     slices: usize,
+    /// Orders in flight; a report has all three counts.
+    #[arg(long, value_delimiter = ',', default_values_t = throughput::COMPARED)]
+    in_flight: Vec<usize>,
     /// Seconds between signing in and reading the server's memory.
     #[arg(long, default_value_t = 60)]
     settle_s: u64,
@@ -149,8 +152,14 @@ async fn orders(options: &Options) -> Result<Value, Broken> {
 
     let now_s = u64::try_from(wall().0 / 1_000_000_000)?;
     let yardsticks = Yardsticks::start(folder.path(), now_s).await?;
-    let effort = Effort { slice_s: options.slice_s, slices: options.slices };
-    merge(&mut report, throughput::measure(&mut broker, &yardsticks, effort).await?);
+    let processes = [("server", product.server_id()), ("venue", product.venue_id())];
+    let effort = Effort {
+        slice_s: options.slice_s,
+        slices: options.slices,
+        in_flight: options.in_flight.clone(),
+        processes: processes.into_iter().filter_map(|(name, id)| Some((name, id?))).collect(),
+    };
+    merge(&mut report, throughput::measure(&mut broker, &yardsticks, &effort).await?);
     drop(yardsticks);
     let fdatasync = disk::fdatasync_us_p50(folder.path(), DISK_ROUNDS)?;
     merge(&mut report, json!({"yardsticks": {"fdatasync_us_p50": fdatasync}}));

@@ -22,7 +22,7 @@ pub const CEILING_ARGUMENT: &str = "part-ceiling";
 pub struct Yardsticks {
     connection: Connection,
     _endpoint: Endpoint,
-    _part: Part,
+    part: Part,
 }
 
 fn read(folder: &Path, name: &str) -> std::io::Result<String> {
@@ -72,7 +72,13 @@ impl Yardsticks {
         let mut endpoint = Endpoint::client(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         endpoint.set_default_client_config(transport::client(&credentials, ALPN)?);
         let connection = endpoint.connect(part.address, NAME)?.await?;
-        Ok(Self { connection, _endpoint: endpoint, _part: part })
+        Ok(Self { connection, _endpoint: endpoint, part })
+    }
+
+    /// The ceiling's process id.
+    #[must_use]
+    pub fn server_id(&self) -> u32 {
+        self.part.id()
     }
 
     /// The ceiling with `in_flight` orders for `seconds`.

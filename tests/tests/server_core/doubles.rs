@@ -88,7 +88,7 @@ impl Store for MemoryStore {
             None => {}
         }
         assert_eq!(kept.entries.len() as u64, expected.0, "appends follow each other");
-        kept.entries.extend(batch.entries.iter().map(|row| (row.bytes.clone(), row.leaf)));
+        kept.entries.extend(batch.entries.iter().map(|row| (batch.entry(row).to_vec(), row.leaf)));
         kept.commits += 1;
         Ok(())
     }

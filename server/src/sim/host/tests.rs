@@ -1,5 +1,6 @@
 //! An exchange behind its door, met over the real link.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +68,7 @@ async fn exchange(pki: &Pki, folder: &Path, address: SocketAddr) -> Running {
 struct Member {
     link: SimLink,
     events: mpsc::Receiver<VenueEvent>,
+    told: VecDeque<Report>,
 }
 
 fn member(pki: &Pki, address: SocketAddr, recorded: u64) -> Member {
@@ -79,7 +81,7 @@ fn member(pki: &Pki, address: SocketAddr, recorded: u64) -> Member {
         key_pem: pki.client.key_pem.clone(),
     };
     let link = SimLink::start(&tokio::runtime::Handle::current(), &config, recorded, sender).unwrap();
-    Member { link, events }
+    Member { link, events, told: VecDeque::new() }
 }
 
 impl Member {
@@ -94,8 +96,11 @@ impl Member {
 
     async fn report(&mut self) -> Report {
         loop {
-            if let VenueEvent::Report(report) = self.next().await {
+            if let Some(report) = self.told.pop_front() {
                 return report;
+            }
+            if let VenueEvent::Reports(reports) = self.next().await {
+                self.told.extend(reports);
             }
         }
     }
@@ -137,7 +142,7 @@ async fn a_market_order_is_acknowledged_and_filled_and_prices_arrive() {
     let (mut source, mut quote, mut reports) = (None, None, Vec::new());
     while source.is_none() || quote.is_none() || reports.len() < 2 {
         match member.next().await {
-            VenueEvent::Report(report) => reports.push(report),
+            VenueEvent::Reports(told) => reports.extend(told),
             VenueEvent::DataSource(name) => source = Some(name),
             VenueEvent::Quote(picture) if picture.instrument == InstrumentId(1) => quote = Some(picture),
             _ => {}
@@ -199,7 +204,7 @@ async fn a_dropped_link_comes_back_with_what_was_missed() {
     while ups != [false, true] {
         match member.next().await {
             VenueEvent::Link(up) => ups.push(up),
-            VenueEvent::Report(report) => facts.push(report.sequence),
+            VenueEvent::Reports(told) => facts.extend(told.iter().map(|report| report.sequence)),
             _ => {}
         }
     }

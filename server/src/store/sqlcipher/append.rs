@@ -86,7 +86,7 @@ pub(super) fn check(expected: Sequence, batch: &Batch) -> Result<(), AppendError
     if !in_sequence {
         return Err(AppendError::BadBatch("a gap in the sequence"));
     }
-    if batch.entries.iter().any(|entry| entry.bytes.len() > ENTRY_BYTES_MAX) {
+    if batch.entries.iter().any(|row| batch.entry(row).len() > ENTRY_BYTES_MAX) {
         return Err(AppendError::BadBatch("an entry too long"));
     }
     if batch.tiles.iter().any(|tile| tile.hashes.len() != TILE_WIDTH || tile.index >> TILE_INDEX_BITS != 0) {
@@ -110,7 +110,7 @@ fn write_rows(change: &Transaction<'_>, batch: &Batch) -> Result<(), rusqlite::E
     ENTRY.run(change, &batch.entries, |insert, column, entry| {
         insert.raw_bind_parameter(column, entry.sequence.0.cast_signed())?;
         insert.raw_bind_parameter(column.saturating_add(1), entry.leaf.0.as_slice())?;
-        insert.raw_bind_parameter(column.saturating_add(2), entry.bytes.as_slice())?;
+        insert.raw_bind_parameter(column.saturating_add(2), batch.entry(entry))?;
         Ok(column.saturating_add(ENTRY_COLUMNS))
     })?;
     if !batch.tiles.is_empty() {
@@ -121,7 +121,7 @@ fn write_rows(change: &Transaction<'_>, batch: &Batch) -> Result<(), rusqlite::E
     }
     ORDER.run(change, &batch.orders, |upsert, column, order| {
         upsert.raw_bind_parameter(column, order.order.0.cast_signed())?;
-        upsert.raw_bind_parameter(column.saturating_add(1), order.body.as_slice())?;
+        upsert.raw_bind_parameter(column.saturating_add(1), batch.order(order))?;
         Ok(column.saturating_add(ORDER_COLUMNS))
     })
 }

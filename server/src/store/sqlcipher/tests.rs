@@ -10,7 +10,7 @@ use turret_shared::tlog::{Frontier, Hash, consistency, inclusion, leaf_hash, ver
 
 use super::{SqlReader, SqlStore, Tuning};
 use crate::encrypted::{Access, CipherError, open};
-use crate::store::{AppendError, Batch, Fate, OpenError, OrderRow, ReadError, Store};
+use crate::store::{AppendError, Batch, Fate, OpenError, ReadError, Store};
 
 const CANARY: &[u8] = b"canary-in-an-entry";
 
@@ -44,9 +44,9 @@ impl Log {
         let expected = Sequence(self.frontier.size());
         let mut batch = Batch::default();
         for n in expected.0..expected.0 + count {
-            let (sequence, leaf) = batch.push(&mut self.frontier, entry(n));
+            let (sequence, leaf) = batch.push(&mut self.frontier, &entry(n));
             assert_eq!((sequence, leaf), (Sequence(n), leaf_hash(&entry(n))));
-            batch.orders.push(OrderRow { order: OrderId::new(Sequence(n % 10), 0), body: n.to_be_bytes().to_vec() });
+            batch.put_order(OrderId::new(Sequence(n % 10), 0), |out| out.extend_from_slice(&n.to_be_bytes()));
         }
         (expected, batch)
     }
@@ -130,14 +130,15 @@ fn a_batch_that_does_not_continue_the_log_is_refused_whole() {
     let mut log = Log::new();
     log.append(3);
     let epoch = log.store.tip().epoch;
+    let mut behind = log.frontier.clone();
     let (expected, good) = log.batch(2);
     assert!(matches!(log.store.append(epoch, Sequence(2), &good), Err(AppendError::Unexpected { next: 3 })));
     assert!(matches!(log.store.append(epoch - 1, expected, &good), Err(AppendError::Superseded { .. })));
     let mut gap = good.clone();
     gap.entries[1].sequence = Sequence(9);
     assert!(matches!(log.store.append(epoch, expected, &gap), Err(AppendError::BadBatch(_))));
-    let mut long = good.clone();
-    long.entries[0].bytes = vec![0; 61 * 1024];
+    let mut long = Batch::default();
+    long.push(&mut behind, &[0; 61 * 1024]);
     assert!(matches!(log.store.append(epoch, expected, &long), Err(AppendError::BadBatch(_))));
     assert_eq!(log.store.fate(epoch, expected).unwrap(), Fate::Absent);
     log.store.append(epoch, expected, &good).unwrap();
@@ -199,4 +200,35 @@ fn assert_sealed(folder: &Path, canaries: &[&[u8]]) {
         }
     }
     assert!(looked > 4096, "there was something to look at");
+}
+
+#[test]
+fn a_wal_is_copied_beside_the_writer_and_begins_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.db");
+    let tuning = Tuning { wal_pages: 20, ..Tuning::default() };
+    let mut store = SqlStore::open(&path, &key(), tuning).unwrap();
+    let (epoch, mut frontier) = (store.tip().epoch, store.tip().frontier.clone());
+    let length = |name: &str| std::fs::metadata(dir.path().join(name)).map_or(0, |file| file.len());
+    let (mut rounds, page) = (0, 4_096);
+    // A commit is a page at least: a file with fewer pages than commits has begun again.
+    while (length("log.db") < 200 * page || length("log.db-wal") > rounds * page / 4) && rounds < 20_000 {
+        rounds += 1;
+        let expected = Sequence(frontier.size());
+        let mut batch = Batch::default();
+        for n in expected.0..expected.0 + 20 {
+            batch.push(&mut frontier, &entry(n));
+        }
+        store.append(epoch, expected, &batch).unwrap();
+    }
+    assert!(length("log.db") >= 200 * page, "nothing was copied in {rounds} commits");
+    assert!(length("log.db-wal") <= rounds * page / 4, "the WAL never began again in {rounds} commits");
+    let mut seen = 0;
+    let mut reader = store.reader().unwrap();
+    let shown = reader.entries(Sequence(0), u64::MAX >> 1, &mut |stored| {
+        assert_eq!(stored.bytes, entry(seen));
+        seen += 1;
+        ControlFlow::Continue(())
+    });
+    assert_eq!((shown.unwrap(), seen), (frontier.size(), frontier.size()));
 }

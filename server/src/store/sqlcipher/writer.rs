@@ -8,6 +8,7 @@ use turret_disk::private;
 use turret_shared::ids::Sequence;
 use turret_shared::secret::SecretKey;
 
+use super::backfill::Backfill;
 use super::read::{SqlReader, TileRoots, frontier_at, size_of};
 use super::{append, migrate};
 use crate::encrypted::{Access, open};
@@ -32,6 +33,8 @@ impl Default for Tuning {
 
 /// The log, open for writing.
 pub struct SqlStore {
+    /// Ended before the writer's own connection is closed, which copies what is left.
+    backfill: Backfill,
     db: Connection,
     path: PathBuf,
     key: SecretKey,
@@ -62,7 +65,9 @@ impl SqlStore {
         let epoch = append::epoch(&db)?;
         let size = size_of(&db)?;
         let frontier = frontier_at(&db, &mut TileRoots::default(), size)?;
-        Ok(Self { db, path: path.to_owned(), key: key.clone(), tip: Tip { epoch, frontier }, size, _lock: lock })
+        let backfill = Backfill::start(path, key, &db, tuning.wal_pages)?;
+        let tip = Tip { epoch, frontier };
+        Ok(Self { backfill, db, path: path.to_owned(), key: key.clone(), tip, size, _lock: lock })
     }
 }
 
@@ -81,6 +86,10 @@ impl Store for SqlStore {
         }
         append::append(&mut self.db, epoch, batch)?;
         self.size = self.size.saturating_add(batch.entries.len() as u64);
+        if let Err(error) = self.backfill.tend(&self.db) {
+            // The batch is durable; a WAL that cannot be copied grows until the disk says so.
+            tracing::warn!(%error, "the log's WAL was not looked after");
+        }
         Ok(())
     }
 
@@ -118,9 +127,8 @@ fn tune(db: &Connection, tuning: Tuning) -> Result<(), OpenError> {
     let wipe = if tuning.wipe_memory { "ON" } else { "OFF" };
     db.execute_batch(&format!(
         "PRAGMA cipher_memory_security = {wipe};
-         PRAGMA cache_size = -{};
-         PRAGMA wal_autocheckpoint = {};",
-        tuning.cache_kib, tuning.wal_pages
+         PRAGMA cache_size = -{};",
+        tuning.cache_kib
     ))?;
     Ok(())
 }
