@@ -7,7 +7,7 @@ pub const BATCH_FRAMES_MAX: usize = 256;
 /// Bytes read from a stream at once.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
 /// Events waiting for the reader; beyond it the feed waits (and the server cuts it to a snapshot) and quotes are dropped.
-pub const EVENTS_MAX: usize = 32;
+pub const EVENTS_MAX: usize = 8;
 /// From the first packet to the answer to hello, in seconds.
 pub const CONNECT_S_MAX: u64 = 10;
 /// For the answer to a password or a code, in seconds: the server makes guesses slow.

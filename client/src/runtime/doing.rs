@@ -26,7 +26,7 @@ use crate::profile::Profile;
 use crate::seal::{self, SealKey};
 
 /// Messages waiting for the model; the link waits beyond it, and the server then cuts its feed to a snapshot.
-const INBOX_MAX: usize = 32;
+const INBOX_MAX: usize = 8;
 /// Pause before a connection that never was is tried again, in milliseconds.
 const RETRY_MS: u64 = 2_000;
 
