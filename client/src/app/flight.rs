@@ -92,6 +92,8 @@ pub enum Question {
     Devices,
     /// Limits.
     Limits,
+    /// Limits of the account behind a no.
+    Behind(CorrelationId),
     /// Whether the server has an order whose answer was lost.
     Probe(Request),
 }
@@ -216,8 +218,12 @@ fn denied(model: &mut Model, flight: &Flight, correlation: CorrelationId, denial
     };
     let line = flight.line(model);
     let time = model.now.wall;
+    let saw = match flight {
+        Flight::New { order, .. } => order.saw.clone(),
+        _ => None,
+    };
     alerts::denied(model, flight, &line, &denial, correlation);
-    held::stand(model, Modal::Denied(Box::new(Denied { line, draft, order, denial, correlation, time, top: 0 })));
+    held::stand(model, Modal::Denied(Box::new(Denied { line, draft, order, denial, correlation, time, top: 0, saw })));
 }
 
 /// A no to an amend or cancel opens its window; the order is as it was.
@@ -361,6 +367,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
         (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
+        (Question::Behind(of), AnswerBody::Limits(rows)) => model.limits.told_behind(of, rows),
         (Question::Probe(of), AnswerBody::Orders(orders)) => probed(model, of, &orders),
         _ => model.tell("An answer out of place was dropped."),
     }
@@ -382,7 +389,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
         Some(Question::Probe(_)) => unprobed(model, why),
         Some(question @ (Question::Fills(_) | Question::Story(_))) => detail::failed(model, &question, why),
-        Some(Question::Trades(_) | Question::Quote) | None => {}
+        Some(Question::Trades(_) | Question::Quote | Question::Behind(_)) | None => {}
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use turret_shared::denial::{Figure, Override, Rule};
+use turret_shared::denial::{Figure, Override, Rule, RuleUse};
+use turret_shared::ids::CorrelationId;
 use turret_shared::role::{Permission, Role};
 use turret_shared::text::escaped;
 use turret_shared::view::LimitView;
+use turret_shared::wire::query::Ask;
 
 use super::Model;
 use super::asked::Asked;
 use super::effect::Effect;
+use super::flight::Question;
+use super::modal::Modal;
 use super::picker::Picker;
 use crate::format;
 
@@ -20,6 +24,8 @@ pub struct Limits {
     pub table: Asked<LimitView>,
     /// The row under the cursor, by its place: rule and scope keep theirs.
     pub picker: Picker<usize>,
+    /// Those of the account behind the no that was shown last, and which no that was.
+    behind: (Option<CorrelationId>, Vec<LimitView>),
 }
 
 impl Limits {
@@ -33,6 +39,22 @@ impl Limits {
     #[must_use]
     pub fn chosen(&self) -> Option<&LimitView> {
         self.table.rows.get(self.picker.at?)
+    }
+
+    pub(super) fn told_behind(&mut self, of: CorrelationId, rows: Vec<LimitView>) {
+        if self.behind.0 == Some(of) {
+            self.behind.1 = rows;
+        }
+    }
+
+    /// The limit a rule of a no was judged by, once it is known.
+    #[must_use]
+    pub fn behind(&self, of: CorrelationId, rule: &RuleUse) -> Option<&LimitView> {
+        let rows = self.behind.1.iter().filter(|row| self.behind.0 == Some(of) && row.rule == rule.rule);
+        let same: Vec<&LimitView> = rows.collect();
+        // A band of prices comes of the tightest of the collars.
+        let tightest = || same.iter().min_by_key(|row| if let Figure::Count(count) = row.limit { count } else { 0 });
+        same.iter().find(|row| row.limit == rule.limit).or_else(tightest).copied()
     }
 
     /// The answer came: the cursor stays on its rule and scope.
@@ -54,6 +76,21 @@ pub fn figure(rule: Rule, value: &Figure) -> String {
         (Rule::DuplicateOrder, Figure::Count(ms)) => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
         (Rule::OrderRate, Figure::Count(count)) => format!("{count} / min"),
         (_, value) => format::figure(value, 2),
+    }
+}
+
+/// Asks, once a no that is shown, for the limits behind it: who set them is part of why.
+pub(super) fn follow_denied(model: &mut Model, out: &mut Vec<Effect>) {
+    let shown = model.modals.iter().rev().find_map(|modal| match modal {
+        Modal::Denied(open) if open.denial.rules.iter().any(|rule| rule.tripped) => Some(open),
+        _ => None,
+    });
+    let Some((of, draft)) = shown.and_then(|open| Some((open.correlation, open.draft.as_ref()?))) else { return };
+    // Nothing is asked of an account that is not theirs to ask about.
+    let Some(code) = model.desk.account_named(&draft.account).map(|account| account.code.clone()) else { return };
+    if model.limits.behind.0 != Some(of) && model.may(Permission::LimitRead) && model.can_send().is_ok() {
+        model.limits.behind = (Some(of), Vec::new());
+        model.ask(Question::Behind(of), Ask::Limits(code), out);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can stand above a screen and take its keys; it must hold no behaviour of its own.
 
+use turret_shared::command::Saw;
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::ids::{CorrelationId, OrderId, PendingId};
 use turret_shared::secret::SecretText;
@@ -134,6 +135,8 @@ pub struct Denied {
     pub time: Timestamp,
     /// First line of the reasons shown, where they have not room for all.
     pub top: usize,
+    /// What the person had on screen when they sent it, where it was sent from here.
+    pub saw: Option<Box<Saw>>,
 }
 
 /// A no to an amend or cancel; the order is as it was.

@@ -97,6 +97,7 @@ pub(super) fn settle_cursors(model: &mut Model, out: &mut Vec<Effect>) {
     }
     detail::follow(model, out);
     person::follow(model, out);
+    limits::follow_denied(model, out);
 }
 
 /// Moves the cursor of a short list.
@@ -251,7 +252,7 @@ pub(super) fn denied_of(model: &Model, order: OrderId) -> Option<Denied> {
     };
     let line = command::order_line(model, order);
     let (correlation, time) = (row.correlation, row.entered);
-    Some(Denied { line, draft: Some(draft), order: Some(order), denial: *denial, correlation, time, top: 0 })
+    Some(Denied { line, draft: Some(draft), order: Some(order), denial: *denial, correlation, time, top: 0, saw: None })
 }
 
 /// Opens the window about the denied order at hand.

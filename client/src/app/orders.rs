@@ -176,6 +176,8 @@ pub struct Tally {
     mine_open: BTreeSet<(InstrumentId, OrderId)>,
     /// One's own resting quantity, in 1e-6, by listing, price and whether it buys.
     resting: BTreeMap<(InstrumentId, Price, bool), i64>,
+    /// One's own quantity left of open orders, in 1e-6, by listing and whether it buys.
+    at_work: BTreeMap<(InstrumentId, bool), i64>,
 }
 
 impl Tally {
@@ -198,13 +200,20 @@ impl Tally {
         } else {
             self.mine_open.remove(&key);
         }
-        let Some(price) = row.price().filter(|_| row.working) else { return };
-        let at = (row.instrument, price, row.side == Side::Buy);
-        let sum = self.resting.entry(at).or_default();
-        *sum = if add { sum.saturating_add(row.leaves.0) } else { sum.saturating_sub(row.leaves.0) };
-        if *sum == 0 {
-            self.resting.remove(&at);
+        let buys = row.side == Side::Buy;
+        sum(&mut self.at_work, (row.instrument, buys), row.leaves, add);
+        if let Some(price) = row.price().filter(|_| row.working) {
+            sum(&mut self.resting, (row.instrument, price, buys), row.leaves, add);
         }
+    }
+}
+
+/// Adds to a sum, or takes from it; one of nothing is not kept.
+fn sum<K: Ord + Copy>(sums: &mut BTreeMap<K, i64>, key: K, leaves: Qty, add: bool) {
+    let sum = sums.entry(key).or_default();
+    *sum = if add { sum.saturating_add(leaves.0) } else { sum.saturating_sub(leaves.0) };
+    if *sum == 0 {
+        sums.remove(&key);
     }
 }
 
@@ -247,6 +256,12 @@ impl Orders {
     pub fn mine_open(&self, instrument: InstrumentId) -> impl Iterator<Item = &Row> {
         let all = (instrument, OrderId(0))..=(instrument, OrderId(u64::MAX));
         self.tally.mine_open.range(all).rev().filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// What is left of one's own open orders of a side in a listing.
+    #[must_use]
+    pub fn at_work(&self, instrument: InstrumentId, buy: bool) -> Qty {
+        Qty(self.tally.at_work.get(&(instrument, buy)).copied().unwrap_or(0))
     }
 
     /// One's own quantity resting at a price.

@@ -1,14 +1,16 @@
 //! A no, explained: rule, limit, this order, by how much, what would pass, who may; it must name every rule that tripped.
 
 use turret_shared::denial::{Denial, Override, Rule, RuleUse};
+use turret_shared::money::Price;
 use turret_shared::role::Role;
 use turret_shared::text::escaped;
+use turret_shared::time::NS_PER_MS;
 
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
-use crate::app::Model;
 use crate::app::geometry;
 use crate::app::modal::{Denied, Refused};
+use crate::app::{Model, limits};
 use crate::format;
 
 /// A rule in words.
@@ -102,6 +104,7 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
             );
         }
         lines.extend(figures(first, places, label, narrow));
+        set(model, denied, first, label, narrow, &mut lines);
         lines.push(line("Would pass", would_pass(denied), Token::Text));
         lines.push(line("Who may", who_may(model, first), Token::Text));
     } else {
@@ -122,10 +125,29 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
     if !denied.denial.rules.is_empty() {
         lines.push(line("Passed", format!("{} other checks", denied.denial.passed), Token::Muted));
     }
+    if let Some(saw) = &denied.saw {
+        let side = |price: Option<Price>| price.map_or_else(|| format::NONE.into(), |p| format::price(p, places));
+        let age = format::age(i64::from(saw.age_ms).saturating_mul(NS_PER_MS));
+        lines.push(line("You saw", format!("{} / {}, {age} old", side(saw.bid), side(saw.ask)), Token::Muted));
+    }
     let zone = format::Zone::utc();
     let when = format::clock_ms(denied.time, &zone);
     lines.push(line("Ref", format!("{}   {when}Z", denied.correlation), Token::Text));
     lines
+}
+
+/// Who set the limit and when, once that is known: behind it, or below it where the pane is narrow.
+fn set(model: &Model, denied: &Denied, rule: &RuleUse, label: usize, narrow: bool, lines: &mut Vec<Line>) {
+    let Some(row) = model.limits.behind(denied.correlation, rule) else { return };
+    let Some((by, since)) = limits::set_by(model, row).zip(row.since) else { return };
+    let at = lines.iter().position(|line| line.spans.first().is_some_and(|(text, _)| text.trim_end() == "Limit"));
+    let Some(at) = at else { return };
+    let text = format!("{by}, {}Z", format::day_and_time(since));
+    if narrow {
+        lines.insert(at.saturating_add(1), Line::labelled("Set by", label, text, Token::Muted));
+    } else if let Some(line) = lines.get_mut(at) {
+        *line = std::mem::take(line).and(format!("   set by {text}"), Token::Muted);
+    }
 }
 
 /// Words in lines of at most `width` characters.

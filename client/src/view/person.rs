@@ -21,15 +21,13 @@ const LABEL: usize = 10;
 /// Accounts named of a group; of the others there is a count.
 const ACCOUNTS_NAMED: usize = 12;
 
-const HISTORY: [Column; 4] = [left("When UTC", 15), left("Who", 9), left("What", 16), left("Detail", 20)];
+const HISTORY: [Column; 4] = [left("When UTC", 15), left("Who", 9), left("What", 20), left("Detail", 16)];
 
 /// Beside the list or below it, and the history where there is room for it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let Some(row) = model.users.chosen_person() else { return };
     if let Some(dock) = places.dock {
-        let mut sheet = whole(model, row);
-        sheet.lines.push(Line::rule());
-        sheet.lines.push(Line::of(bounds(model, row), Token::Muted));
+        let sheet = whole(model, row);
         sheet.dock(pen, dock);
     }
     let Some(lower) = places.lower else { return };
@@ -94,6 +92,9 @@ fn whole(model: &Model, row: &PersonView) -> Sheet {
     rights(row, facts, &mut sheet);
     sheet.line(Line::default());
     holds(model, row, facts, &mut sheet);
+    sheet.line(Line::rule());
+    sheet.line(Line::of(bounds(model, row), Token::Muted));
+    sheet.line(Line::rule());
     bound(model, facts, &mut sheet);
     sheet
 }
@@ -187,10 +188,10 @@ fn holds(model: &Model, row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet
         let utc = format::Zone::utc();
         let certificate =
             device.certificate_ends.map_or_else(|| format::UNKNOWN.into(), |ends| format::date(ends, &utc));
-        sheet.line(line("Device", format!("{}  {}", device.device, device.state.word())).and(
-            format!("  enrolled {}, certificate until {certificate}", format::date(device.registered, &utc)),
-            Token::Muted,
-        ));
+        sheet.line(
+            line("Device", format!("{}  {}", device.device, device.state.word()))
+                .and(format!("  cert {certificate}"), Token::Muted),
+        );
     }
     if gone == facts.devices.len() {
         sheet.line(Line::labelled("Device", LABEL, "none that is let in", Token::Warn));
@@ -226,7 +227,6 @@ fn working(model: &Model, row: &PersonView, facts: &PersonFacts) -> Vec<Line> {
 
 /// The limits they trade under.
 fn bound(model: &Model, facts: &PersonFacts, sheet: &mut Sheet) {
-    sheet.line(Line::default());
     if facts.limits.is_empty() {
         return sheet.line(Line::labelled("Limits", LABEL, "none", Token::Muted));
     }

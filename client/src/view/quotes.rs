@@ -19,7 +19,7 @@ use crate::format;
 
 const NARROW: [Column; 5] = [left("Symbol", 6), right("Bid", 8), right("Ask", 8), right("Last", 8), right("Chg%", 6)];
 
-const WIDE: [Column; 16] = [
+const WIDE: [Column; 17] = [
     left("Symbol", 6),
     right("BidQty", 6),
     right("Bid", 8),
@@ -35,6 +35,7 @@ const WIDE: [Column; 16] = [
     right("Low", 8),
     right("Open", 8),
     right("Prev", 8),
+    right("Work B/S", 11),
     left("CCY", 3),
 ];
 
@@ -123,7 +124,7 @@ fn change(quote: &Quote) -> Cell {
 fn wide_cells(model: &Model, instrument: &Instrument, quote: Option<&Quote>) -> Vec<Cell> {
     let symbol = (escaped(&instrument.symbol), Token::Text);
     let Some(quote) = quote else {
-        return std::iter::once(symbol).chain(std::iter::repeat_n(dash(), 15)).collect();
+        return std::iter::once(symbol).chain(std::iter::repeat_n(dash(), WIDE.len().saturating_sub(1))).collect();
     };
     let decimals = instrument.price_decimals();
     let base = base(model, quote);
@@ -160,6 +161,7 @@ fn wide_cells(model: &Model, instrument: &Instrument, quote: Option<&Quote>) -> 
         plain(quote.view.low),
         plain(quote.view.open),
         plain(quote.view.prev_close),
+        at_work(model, instrument),
         (instrument.currency.to_string(), Token::Muted),
     ]
 }
@@ -168,6 +170,17 @@ fn held(model: &Model, instrument: &Instrument) -> Cell {
     let qty = model.desk.net_position(instrument.id);
     let text = format::position(qty);
     (if text.len() > 7 { format::qty_fit(qty, 7) } else { text }, Token::Text)
+}
+
+/// What is left of one's own open orders, bought and sold.
+fn at_work(model: &Model, instrument: &Instrument) -> Cell {
+    let (buy, sell) = (model.orders.at_work(instrument.id, true), model.orders.at_work(instrument.id, false));
+    if buy.is_zero() && sell.is_zero() {
+        return dash();
+    }
+    let text = format!("{}/{}", format::qty(buy), format::qty(sell));
+    let text = if text.len() > 11 { text.replace(',', "") } else { text };
+    (text, Token::Text)
 }
 
 /// Below the watchlist: the listing in full and one's own working orders in it.

@@ -1,7 +1,7 @@
 //! The ticket's picture: fields, market, cost, checks, review line; the review line is read from the command's bytes.
 
 use turret_shared::command::Verb;
-use turret_shared::denial::RuleUse;
+use turret_shared::denial::{Figure, Rule, RuleUse};
 use turret_shared::money::Qty;
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::text::escaped;
@@ -261,11 +261,23 @@ fn market(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
         );
         vec![Line::of(sides, token)]
     };
-    lines.push(Line::of(what_it_does(model, ticket, quote, decimals), Token::Text));
+    let does = Line::of(what_it_does(model, ticket, quote, decimals), Token::Text);
+    match (collar(ticket, decimals), narrow) {
+        (Some(band), true) => lines.extend([does, Line::labelled("Collar", LABEL, band, Token::Text)]),
+        (Some(band), false) => lines.push(does.and(format!("  Collar {band}"), Token::Muted)),
+        (None, _) => lines.push(does),
+    }
     if let Kind::Amend(order) = ticket.kind {
         lines.extend(amending(model, ticket, order));
     }
     lines
+}
+
+/// The prices the collar lets through, as the dry run has them.
+fn collar(ticket: &Ticket, decimals: usize) -> Option<String> {
+    let rules = &ticket.preview.view.as_ref()?.rules;
+    let rule = rules.iter().find(|rule| rule.rule == Rule::PriceCollar)?;
+    matches!(rule.limit, Figure::Band(..)).then(|| format::figure(&rule.limit, decimals))
 }
 
 /// What an amend does to the order's place, and what it cannot do.
