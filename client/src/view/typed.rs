@@ -19,13 +19,19 @@ pub(super) fn window(text: &str, cursor: u16, room: u16) -> (String, u16) {
     }
     let mut rest: Vec<&str> = text.graphemes(true).collect();
     let mut skipped = 0_u16;
-    // A cell before what is shown tells that more is there, and the cursor may stand behind it.
-    while cursor.saturating_sub(skipped).saturating_add(1) >= room && !rest.is_empty() {
-        skipped = skipped.saturating_add(columns(rest.remove(0)));
-    }
-    let mut shown = if skipped > 0 { BEFORE.to_owned() } else { String::new() };
-    let at = cursor.saturating_sub(skipped).saturating_add(columns(&shown));
-    let whole = columns(&shown).saturating_add(rest.iter().map(|part| columns(part)).fold(0, u16::saturating_add));
+    let mut left = columns(text);
+    // A cell on either side tells that more is there: the cursor stands between them, or behind the end.
+    let (before, at, whole) = loop {
+        let before = u16::from(skipped > 0);
+        let (at, whole) = (cursor.saturating_sub(skipped).saturating_add(before), left.saturating_add(before));
+        let last = room.saturating_sub(if whole > room { 2 } else { 1 });
+        if at <= last || rest.is_empty() {
+            break (before, at, whole);
+        }
+        let width = columns(rest.remove(0));
+        (skipped, left) = (skipped.saturating_add(width), left.saturating_sub(width));
+    };
+    let mut shown = if before > 0 { BEFORE.to_owned() } else { String::new() };
     let last = if whole > room { room.saturating_sub(1) } else { room };
     for part in rest {
         if columns(&shown).saturating_add(columns(part)) > last {
@@ -59,7 +65,9 @@ mod tests {
     #[test]
     fn what_is_shown_holds_the_cursor_and_says_where_it_goes_on() {
         let text = "abcdefghijklmnop";
-        for (cursor, want, at) in [(0, "abcdefg>", 0), (5, "abcdefg>", 5), (7, "<bcdefg>", 7), (16, "<klmnop", 7)] {
+        for (cursor, want, at) in
+            [(0, "abcdefg>", 0), (5, "abcdefg>", 5), (6, "abcdefg>", 6), (7, "<cdefgh>", 6), (16, "<klmnop", 7)]
+        {
             assert_eq!(window(text, cursor, 8), (want.to_owned(), at), "{cursor}");
         }
         assert_eq!(window("short", 5, 8), ("short".into(), 5));
