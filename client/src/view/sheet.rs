@@ -4,8 +4,10 @@ use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::app::geometry::Area;
 
-/// At the end of the last line there is room for, where more follow.
-const MORE: &str = "  ... more";
+/// At the end of the last line there is room for, where more follow: the widest that fits.
+const MORE: [&str; 2] = ["  ... more", LEAST];
+/// The least of them.
+const LEAST: &str = " ...";
 
 /// One line.
 #[derive(Debug, Clone, Default)]
@@ -176,20 +178,26 @@ impl Sheet {
     pub(super) fn lines(&self, pen: &mut Pen<'_>, area: Area, reach: u16) {
         let mut y = area.y;
         let end = area.y.saturating_add(area.h);
+        let mut taken = 0;
+        let mut put = |pen: &mut Pen<'_>, line: &Line| {
+            line.draw(pen, Area { y, ..area }, end, reach);
+            y = y.saturating_add(1);
+            if y == end {
+                taken = line.width();
+            }
+        };
         for line in &self.lines {
             if line.rule || line.width() <= area.w {
-                line.draw(pen, Area { y, ..area }, end, reach);
-                y = y.saturating_add(1);
-                continue;
-            }
-            for part in line.folded(area.w) {
-                part.draw(pen, Area { y, ..area }, end, reach);
-                y = y.saturating_add(1);
+                put(pen, line);
+            } else {
+                line.folded(area.w).iter().for_each(|part| put(pen, part));
             }
         }
         if y > end && area.h > 0 {
-            let x = area.x.saturating_add(area.w).saturating_sub(columns(MORE));
-            pen.text(x, end.saturating_sub(1), columns(MORE), MORE, Token::Muted);
+            // Behind the last line there is room for, and never over its words while there is room for less.
+            let sign = MORE.into_iter().find(|sign| taken.saturating_add(columns(sign)) <= area.w).unwrap_or(LEAST);
+            let x = area.x.saturating_add(area.w).saturating_sub(columns(sign));
+            pen.text(x, end.saturating_sub(1), columns(sign), sign, Token::Muted);
         }
     }
 }
