@@ -10,7 +10,8 @@
 use turret_client::app::effect::Request;
 use turret_client::app::filter::Tab;
 use turret_client::app::key::{Mouse, Now};
-use turret_client::app::{Effect, Model, Msg, Screen, update};
+use turret_client::app::ticket::Draft;
+use turret_client::app::{Effect, Model, Msg, Screen, drafts, update};
 use turret_shared::ids::{AccountId, CorrelationId, ExecId, OrderId, Sequence};
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, Side};
@@ -178,7 +179,8 @@ fn a_draft_at_hand_is_in_sight_and_stays_the_one_at_hand() {
     assert!(!here(&model).contains(" 1,001 "), "a click chooses");
     press(&mut model, "G d", 602_000);
     // An order that came back is kept above meanwhile.
-    model.keep_draft(turret_client::app::ticket::Draft { quantity: "7".into(), ..model.drafts[0].clone() }, 60);
+    let back = Draft { quantity: "7".into(), ..model.drafts[0].clone() };
+    drafts::rescue(&mut model, back);
     press(&mut model, "d", 602_600);
     assert!(!model.drafts.iter().any(|draft| draft.quantity == "1001"), "{}", picture(&model));
     assert_eq!(model.drafts.len(), 50);

@@ -106,3 +106,15 @@ fn amounts_of_several_currencies_have_theirs_beside_them() {
     let seen = picture(&shown(Role::Broker, (80, 24), rows));
     assert!(seen.contains("250,000.00 USD") && seen.contains("3,000.00 EUR"), "{seen}");
 }
+
+#[test]
+fn limits_are_sought_as_typed_and_told_to_the_millisecond() {
+    let mut rows = of_broker();
+    rows[4].limit = Figure::Count(2_550);
+    let mut model = shown(Role::Broker, (120, 40), rows);
+    press(&mut model, "/ d u p l", 1_000);
+    let seen = picture(&model);
+    assert!(seen.contains("2.55 s") && !seen.contains("max_notional"), "{seen}");
+    press(&mut model, "Esc", 2_000);
+    assert!(picture(&model).contains("max_notional"), "{}", picture(&model));
+}

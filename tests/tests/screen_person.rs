@@ -207,3 +207,32 @@ fn what_could_not_be_had_says_why_and_is_asked_for_again() {
     let effects = update(&mut model, Msg::Tick, at(20_000));
     assert!(question(&effects).is_some(), "but while it is looked at");
 }
+
+#[test]
+fn people_are_sought_as_typed_and_n_finds_who_is_hidden() {
+    let (mut model, _) = listed((120, 40));
+    let logins = |model: &Model| {
+        let seen = picture(model);
+        let all = ["ann.lee", "cho.min", "dee.fox", "kim.ito", "sam.wood"];
+        let line = |login: &&str| seen.lines().any(|line| line.get(3..).is_some_and(|text| text.starts_with(login)));
+        all.into_iter().filter(|login| line(login)).collect::<Vec<_>>().join(" ")
+    };
+    press(&mut model, "/ b r o k", 1_000);
+    assert_eq!(logins(&model), "ann.lee cho.min", "{}", picture(&model));
+    press(&mut model, "Enter", 2_000);
+    press(&mut model, "j", 3_000);
+    assert_eq!(model.users.chosen_person().map(|person| person.user), Some(UserId(3)));
+    press(&mut model, "/ Esc / s u p e r v", 4_000);
+    assert_eq!(logins(&model), "kim.ito");
+    assert_eq!(
+        model.users.chosen_person().map(|person| person.user),
+        Some(UserId(5)),
+        "no key acts on one out of sight"
+    );
+    press(&mut model, "/ x x", 5_000);
+    assert!(picture(&model).contains("Nothing fits the filter: Esc clears it."), "{}", picture(&model));
+    assert!(model.users.chosen_person().is_none());
+    press(&mut model, "Enter n", 6_000);
+    assert_eq!(model.users.chosen_person().map(|person| person.user), Some(UserId(3)), "{}", picture(&model));
+    assert_eq!(logins(&model).split(' ').count(), 5);
+}

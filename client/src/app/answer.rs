@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::key::{Code, Press};
 use super::modal::{Denied, Modal, Refused, Stack};
 use super::ticket::{Draft, Focus, Ticket};
-use super::{Model, alerts};
+use super::{Model, alerts, drafts};
 use crate::format;
 
 /// Lines a page of reasons is moved by.
@@ -71,7 +71,7 @@ pub(super) fn key_denied(mut denied: Box<Denied>, model: &mut Model, key: Press,
         Code::Char('d') | Code::Esc => {
             dealt_with(&denied, model);
             if let Some(draft) = denied.only_copy(model) {
-                model.keep_draft(draft, usize::MAX);
+                drafts::rescue(model, draft);
                 model.tell_keys("Put away. The ticket is kept: {tab-next} steps to Drafts.");
             }
             return Vec::new();

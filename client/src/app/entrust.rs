@@ -104,7 +104,7 @@ fn open(model: &mut Model, account: Option<String>, what: What, out: &mut Vec<Ef
 fn typed(row: &LimitView) -> String {
     match (row.rule, &row.limit) {
         (Rule::PriceCollar, Figure::Count(points)) => format!("{}.{:02}", points / 100, points % 100),
-        (Rule::DuplicateOrder, Figure::Count(ms)) => format!("{}.{}", ms / 1_000, ms % 1_000 / 100),
+        (Rule::DuplicateOrder, Figure::Count(ms)) => limits::seconds(*ms),
         (_, Figure::Count(count)) => count.to_string(),
         (_, Figure::Money(amount, _)) => crate::format::money(*amount),
         (_, Figure::Qty(qty)) => crate::format::qty(*qty),

@@ -13,12 +13,10 @@ use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, alerts, audit, chart, command, detail, feed, held, password, stepup};
+use super::{Model, alerts, audit, chart, command, detail, drafts, feed, held, password, stepup};
 use crate::actions::Id;
 use crate::format;
 
-/// Drafts kept from orders that did not come through.
-const DRAFTS_MAX: usize = 50;
 /// What is in doubt is asked for again after this, where the question failed, in milliseconds.
 const PROBE_AGAIN_MS: u64 = 5_000;
 
@@ -244,7 +242,7 @@ fn refused(model: &mut Model, flight: &Flight, correlation: CorrelationId, refus
 
 fn keep(model: &mut Model, flight: Flight) {
     if let Flight::New { draft, .. } = flight {
-        model.keep_draft(draft, DRAFTS_MAX);
+        drafts::keep(model, draft);
     }
 }
 
@@ -333,7 +331,7 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
             feed::order(model, found);
         }
     } else {
-        model.keep_draft(draft, DRAFTS_MAX);
+        drafts::keep(model, draft);
         model.insist(
             &format!(
                 "{line}: the server never got it. It is in Drafts ({} steps there): {} edits it.",

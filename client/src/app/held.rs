@@ -4,9 +4,9 @@
 
 use turret_shared::limits::MODAL_GUARD_MS;
 
-use super::Model;
 use super::key::{Code, Press};
 use super::modal::Modal;
+use super::{Model, drafts};
 
 /// Answers that may wait at once; beyond it the oldest is put away (its alert stays, its ticket is kept as a draft).
 const HELD_MAX: usize = 100;
@@ -20,7 +20,7 @@ pub(super) fn stand(model: &mut Model, modal: Modal) {
         && let Some(Modal::Denied(denied)) = model.held.pop_front()
         && let Some(draft) = denied.only_copy(model)
     {
-        model.keep_draft(draft, usize::MAX);
+        drafts::rescue(model, draft);
     }
     model.tell(match &modal {
         Modal::StepUp(_) => "A fresh code is asked for: the window opens when this one closes.",

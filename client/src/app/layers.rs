@@ -99,7 +99,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
 }
 
 /// True while text is typed on the screen itself.
-const fn is_typing(model: &Model) -> bool {
+fn is_typing(model: &Model) -> bool {
     match model.screen {
         Screen::Blotter => model.blotter.typing,
         Screen::Quotes => model.quotes.typing,

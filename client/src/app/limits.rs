@@ -29,12 +29,6 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Keys of the rows.
-    #[must_use]
-    pub fn keys(&self) -> Vec<usize> {
-        (0..self.table.rows.len()).collect()
-    }
-
     /// The row under the cursor.
     #[must_use]
     pub fn chosen(&self) -> Option<&LimitView> {
@@ -73,10 +67,17 @@ impl Limits {
 pub fn figure(rule: Rule, value: &Figure) -> String {
     match (rule, value) {
         (Rule::PriceCollar, Figure::Count(points)) => format!("{}.{:02} %", points / 100, points % 100),
-        (Rule::DuplicateOrder, Figure::Count(ms)) => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        (Rule::DuplicateOrder, Figure::Count(ms)) => format!("{} s", seconds(*ms)),
         (Rule::OrderRate, Figure::Count(count)) => format!("{count} / min"),
         (_, value) => format::figure(value, 2),
     }
+}
+
+/// Milliseconds in seconds, with every digit there is and one at least behind the point.
+pub(super) fn seconds(ms: u64) -> String {
+    let digits = format!("{:03}", ms % 1_000);
+    let kept = digits.trim_end_matches('0');
+    format!("{}.{}", ms / 1_000, if kept.is_empty() { "0" } else { kept })
 }
 
 /// Asks, once a no that is shown, for the limits behind it: who set them is part of why.

@@ -10,7 +10,7 @@ use super::look::Hues;
 use super::modal::Modal;
 use super::session::Away;
 use super::ticket::Draft;
-use super::{Model, Stage, act, alerts, signin};
+use super::{Model, Stage, act, alerts, drafts, signin};
 use crate::format;
 
 /// Wall and monotonic clock may drift apart by this much between two looks, in nanoseconds; more is a sleep or a turned clock.
@@ -135,20 +135,20 @@ pub(super) fn put_aside(model: &mut Model, out: &mut Vec<Effect>) {
         match modal {
             Modal::Ticket(ticket) => {
                 if let Some(draft) = ticket.aside(model.now.wall) {
-                    model.keep_draft(draft, usize::MAX);
+                    drafts::rescue(model, draft);
                 }
             }
             Modal::StepUp(open) if open.asked.is_none() => {
                 out.push(Effect::GiveUp(open.pending.iter().map(|(id, _)| *id).collect()));
                 for (_, flight) in open.pending {
                     if let Flight::New { draft, .. } = flight {
-                        model.keep_draft(draft, usize::MAX);
+                        drafts::rescue(model, draft);
                     }
                 }
             }
             Modal::Denied(denied) => {
                 if let Some(draft) = denied.only_copy(model) {
-                    model.keep_draft(draft, usize::MAX);
+                    drafts::rescue(model, draft);
                 }
             }
             _ => {}

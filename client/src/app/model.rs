@@ -17,7 +17,7 @@ use super::filter::Filter;
 use super::flight::{Flight, Question};
 use super::modal::Modal;
 use super::session::{Link, Notice, Server, Weight};
-use super::ticket::{Draft, Ticket};
+use super::ticket::Ticket;
 use super::touched::Touched;
 use super::{
     DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, audit, blotter, chart, desk, detail, key, limits, market,
@@ -208,21 +208,6 @@ impl Model {
     /// Says something that stays until it is put away.
     pub fn insist(&mut self, text: &str, reference: Option<CorrelationId>) {
         self.alert(Kind::Message, text, About::reference(reference), true);
-    }
-
-    /// Keeps a ticket for later; the cursor stays on the draft it stands on.
-    pub fn keep_draft(&mut self, draft: Draft, drafts_max: usize) {
-        if !self.drafts.is_empty() {
-            self.blotter.draft = self.blotter.draft.saturating_add(1);
-        }
-        if let Some((doomed, _)) = &mut self.blotter.doomed {
-            *doomed = doomed.saturating_add(1);
-        }
-        self.drafts.insert(0, draft);
-        if self.drafts.len() > drafts_max {
-            let lines: Vec<String> = self.drafts.split_off(drafts_max).iter().map(Draft::line).collect();
-            self.insist(&format!("Drafts are full, the oldest was thrown away: {}.", lines.join("; ")), None);
-        }
     }
 
     /// Orders of the person that can still execute.

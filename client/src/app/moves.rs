@@ -16,7 +16,7 @@ use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
 use super::{
     Model, Screen, alerts, audit, chart, command, detail, drafts, fill_order, flight, limits, person, quotes, short,
-    sight, users,
+    sight, sought, users,
 };
 use crate::format;
 
@@ -125,19 +125,19 @@ fn go(model: &mut Model, go: Go) {
             model.audit.picker.go(go, &keys);
         }
         Screen::Users => {
-            let keys = model.users.person_keys();
+            let keys = sought::person_keys(model);
             model.users.person.go(go, &keys);
         }
         Screen::Sessions => {
-            let keys = model.users.session_keys();
+            let keys = sought::session_keys(model);
             model.users.session.go(go, &keys);
         }
         Screen::Devices => {
-            let keys = model.users.device_keys();
+            let keys = sought::device_keys(model);
             model.users.device.go(go, &keys);
         }
         Screen::Limits => {
-            let keys = model.limits.keys();
+            let keys = sought::limit_keys(model);
             model.limits.picker.go(go, &keys);
         }
         Screen::Alerts => {

@@ -9,6 +9,7 @@ use super::fill_order::FillOrder;
 use super::filter::{Named, Words};
 use super::layout::{Arranged, Arrangement, LEFT, RIGHT, columns};
 use super::list::letters;
+use super::sought::Soughts;
 use super::{Model, Screen, holdings};
 
 /// Longest filter typed.
@@ -92,6 +93,8 @@ pub struct Lists {
     pub accounts: Short<AccountCol>,
     /// The executions shown, in their order.
     pub booked: FillOrder,
+    /// Filters of the lists that are asked for.
+    pub sought: Soughts,
 }
 
 impl Default for Lists {
@@ -101,6 +104,7 @@ impl Default for Lists {
             positions: Short::new(PositionCol::Symbol),
             accounts: Short::new(AccountCol::Acct),
             booked: FillOrder::default(),
+            sought: Soughts::default(),
         }
     }
 }
@@ -108,22 +112,22 @@ impl Default for Lists {
 impl Lists {
     /// The filter of a screen's list, and whether the keys go to it.
     #[must_use]
-    pub const fn filter(&self, screen: Screen) -> Option<(&Field, bool)> {
+    pub fn filter(&self, screen: Screen) -> Option<(&Field, bool)> {
         match screen {
             Screen::Fills => Some((&self.fills.filter, self.fills.typing)),
             Screen::Positions => Some((&self.positions.filter, self.positions.typing)),
             Screen::Accounts => Some((&self.accounts.filter, self.accounts.typing)),
-            _ => None,
+            other => self.sought.of(other).map(|sought| (&sought.filter, sought.typing)),
         }
     }
 
     /// The same, to be typed in.
-    pub const fn filter_mut(&mut self, screen: Screen) -> Option<(&mut Field, &mut bool)> {
+    pub fn filter_mut(&mut self, screen: Screen) -> Option<(&mut Field, &mut bool)> {
         match screen {
             Screen::Fills => Some((&mut self.fills.filter, &mut self.fills.typing)),
             Screen::Positions => Some((&mut self.positions.filter, &mut self.positions.typing)),
             Screen::Accounts => Some((&mut self.accounts.filter, &mut self.accounts.typing)),
-            _ => None,
+            other => self.sought.of_mut(other).map(|sought| (&mut sought.filter, &mut sought.typing)),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::field::SecretField;
 use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack, StepUp};
-use super::{Model, held};
+use super::{Model, drafts, held};
 
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
@@ -99,7 +99,7 @@ fn given_up(open: StepUp, model: &mut Model, out: &mut Vec<Effect>) {
         let line = flight.line(model);
         let mut text = format!("No code was given: {line} lapses unsent.");
         if let Flight::New { draft, .. } = flight {
-            model.keep_draft(draft, usize::MAX);
+            drafts::rescue(model, draft);
             text.push_str(" It is in Drafts.");
         }
         model.tell(&text);

@@ -9,7 +9,7 @@ use super::effect::Effect;
 use super::enlist::NewPerson;
 use super::person::Looked;
 use super::picker::Picker;
-use super::{Model, Screen};
+use super::{Model, Screen, sought};
 
 /// State of the three screens.
 #[derive(Debug, Default)]
@@ -35,24 +35,6 @@ pub struct Users {
 }
 
 impl Users {
-    /// Keys of the people shown.
-    #[must_use]
-    pub fn person_keys(&self) -> Vec<UserId> {
-        self.people.rows.iter().map(|person| person.user).collect()
-    }
-
-    /// Keys of the sessions shown.
-    #[must_use]
-    pub fn session_keys(&self) -> Vec<SessionId> {
-        self.sessions.rows.iter().map(|session| session.session).collect()
-    }
-
-    /// Keys of the devices shown.
-    #[must_use]
-    pub fn device_keys(&self) -> Vec<DeviceId> {
-        self.devices.rows.iter().map(|device| device.device).collect()
-    }
-
     /// The person under the cursor.
     #[must_use]
     pub fn chosen_person(&self) -> Option<&PersonView> {
@@ -134,22 +116,25 @@ pub fn asks(device: &DeviceView) -> bool {
 
 /// `n`: the next person or device that is locked, round to the first.
 pub(super) fn next_locked(model: &mut Model) {
-    let users = &mut model.users;
+    // Whatever filter hides it.
+    if let Some((filter, _)) = model.lists.filter_mut(model.screen) {
+        filter.clear();
+    }
     let after = |locked: Vec<bool>, at: Option<usize>| {
         let start = at.map_or(0, |at| at.saturating_add(1));
         let found = |from: usize| locked.iter().enumerate().skip(from).find(|(_, locked)| **locked).map(|(n, _)| n);
         found(start).or_else(|| found(0))
     };
     let found = if model.screen == Screen::Devices {
-        let keys = users.device_keys();
-        let locked = users.devices.rows.iter().map(asks).collect();
-        let next = after(locked, users.device.line(&keys));
-        next.map(|line| users.device.put(line, &keys))
+        let keys = sought::device_keys(model);
+        let locked = sought::devices(model).into_iter().map(asks).collect();
+        let next = after(locked, model.users.device.line(&keys));
+        next.map(|line| model.users.device.put(line, &keys))
     } else {
-        let keys = users.person_keys();
-        let locked = users.people.rows.iter().map(needs).collect();
-        let next = after(locked, users.person.line(&keys));
-        next.map(|line| users.person.put(line, &keys))
+        let keys = sought::person_keys(model);
+        let locked = sought::people(model).into_iter().map(needs).collect();
+        let next = after(locked, model.users.person.line(&keys));
+        next.map(|line| model.users.person.put(line, &keys))
     };
     if found.is_none() {
         model.tell("Nobody and nothing is locked or waits.");

@@ -15,7 +15,7 @@ use turret_shared::text::escaped;
 use super::doing::{Brought, Doing};
 use super::input::Input;
 use super::left::Paper;
-use super::terminal::Screen;
+use super::terminal::{self, Screen};
 use super::turned::Turned;
 use super::{afresh, config, typed};
 use crate::app::key::Now;
@@ -34,6 +34,9 @@ const LOOK_MS: u64 = 1_000;
 const BATCH_MAX: usize = 512;
 /// Left because a signal said so: 128 and the number of SIGTERM.
 pub(super) const TERMINATED: u8 = 143;
+
+/// Left because a part of the program panicked: what the runtime gives for a panic of its own.
+const PANICKED: u8 = 101;
 
 /// A model, what carries its effects out, and what that brings.
 pub(super) type Begun = (Model, Doing, mpsc::Receiver<Brought>);
@@ -162,6 +165,7 @@ async fn go_on(
         };
         tokio::select! {
             biased;
+            () = terminal::panicked() => return Ok(PANICKED),
             () = ends.any() => return Ok(TERMINATED),
             done = typed.done() => match done {
                 // The next frame may be due sooner now, or none.

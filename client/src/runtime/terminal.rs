@@ -1,6 +1,7 @@
 //! Taking the terminal and giving it back, whatever happens in between; it must leave no mode behind.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use crossterm::cursor::Show;
@@ -12,6 +13,7 @@ use crossterm::execute;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
+use tokio::sync::Notify;
 
 use crate::app::Model;
 use crate::app::touched::Touched;
@@ -21,6 +23,16 @@ use crate::view::{self, Canvas, Painter};
 const SIZE: (u16, u16) = (80, 24);
 /// Longest text put on the clipboard, in bytes: terminals drop longer ones.
 const CLIPBOARD_BYTES_MAX: usize = 64 * 1024;
+
+/// Some thread panicked: the terminal is given back for good, and what is said of it there is drawn over by nobody.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+/// Tells the loop of it.
+static PANIC: Notify = Notify::const_new();
+
+/// Returns once a thread has panicked, whichever it was.
+pub(super) async fn panicked() {
+    PANIC.notified().await;
+}
 
 /// The terminal while it is ours; dropping gives it back.
 pub(super) struct Screen {
@@ -59,6 +71,9 @@ impl Screen {
 
     /// Draws one frame in one piece; what was not touched since the last one is not looked at.
     pub(super) fn draw(&mut self, model: &Model, touched: Touched) -> io::Result<()> {
+        if PANICKED.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let areas = view::redraw(model, touched, &mut self.canvas);
         self.frame.clear();
         self.painter.paint(&self.canvas, areas.as_deref(), &mut self.frame);
@@ -133,8 +148,10 @@ fn leave() {
 fn give_back_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        PANICKED.store(true, Ordering::Release);
         leave();
         before(info);
+        PANIC.notify_one();
     }));
 }
 

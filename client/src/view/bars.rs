@@ -264,6 +264,7 @@ const PEOPLE: &[Id] = &[
     Id::UserDesk,
     Id::NextNeedsYou,
     Id::Open,
+    Id::Filter,
     Id::Copy,
     Id::TimeZone,
     Id::Lock,
@@ -313,15 +314,16 @@ const fn wanted(model: &Model) -> &'static [Id] {
         Screen::Alerts => {
             &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
-        Screen::Limits => &[Id::LimitSet, Id::Open, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Limits => &[Id::LimitSet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Users => PEOPLE,
-        Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
+        Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
         Screen::Devices => &[
             Id::DeviceConfirm,
             Id::UserUnlock,
             Id::DeviceRevoke,
             Id::NextNeedsYou,
             Id::Open,
+            Id::Filter,
             Id::Copy,
             Id::TimeZone,
             Id::Lock,

@@ -4,12 +4,13 @@ use turret_shared::denial::Figure;
 use turret_shared::text::escaped;
 use turret_shared::view::LimitView;
 
+use super::arranged::filter;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use crate::app::geometry::{Area, Geometry, list_rows};
-use crate::app::{Model, help, limits};
+use crate::app::{Model, help, limits, sought};
 use crate::format;
 
 const COLUMNS: [Column; 11] = [
@@ -38,6 +39,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let area = places.list;
     let rows = &model.limits.table.rows;
     let x = pen.text(area.x, area.y, area.w, "Limits", Token::Focus).saturating_add(2);
+    let sought = &model.lists.sought.limits;
+    let x = filter(pen, x, area.y, &sought.filter, sought.typing);
     let room = area.w.saturating_sub(x.saturating_sub(area.x));
     pen.text(x, area.y, room, &format!("{} in force; the tightest that applies binds", rows.len()), Token::Muted);
     let mixed = limits::currencies(rows) > 1;
@@ -48,7 +51,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let columns = table::fitting(&columns, area.w);
     table::heads(pen, area.x, area.y.saturating_add(1), columns, "");
     let top = area.y.saturating_add(2);
-    let shown = rows.iter().enumerate().skip(model.limits.picker.top).take(list_rows(area));
+    let fitting = sought::limits(model);
+    let shown = fitting.iter().copied().skip(model.limits.picker.top).take(list_rows(area));
     for (y, (at, row)) in (top..).zip(shown) {
         let here = model.limits.picker.at == Some(at);
         let near = limits::left(row).is_some_and(|(_, percent)| percent >= NEAR_PERCENT);
@@ -60,8 +64,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
             pen.over(Area { y, h: 1, ..area }, style);
         }
     }
-    if rows.is_empty() {
-        let why = model.limits.table.emptiness("No limit binds you.");
+    if fitting.is_empty() {
+        let none = rows.is_empty().then(|| model.limits.table.emptiness("No limit binds you."));
+        let why = none.unwrap_or_else(|| sought::NONE_FITS.to_owned());
         pen.text(area.x.saturating_add(3), top.saturating_add(1), area.w, &why, Token::Muted);
     }
     if let Some(side) = places.dock.or(places.lower) {

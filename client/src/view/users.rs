@@ -4,11 +4,12 @@ use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, Sess
 use turret_shared::text::escaped;
 use turret_shared::time::{NS_PER_S, Timestamp};
 
+use super::arranged::filter;
 use super::pen::Pen;
 use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use crate::app::geometry::{Area, list_rows};
-use crate::app::{Model, users};
+use crate::app::{Model, sought, users};
 use crate::format;
 
 const PEOPLE: [Column; 11] = [
@@ -65,7 +66,10 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     fn draw(&self, pen: &mut Pen<'_>, model: &Model, area: Area, cells: impl Fn(usize) -> (bool, Vec<Cell>)) {
-        let x = pen.text(area.x, area.y, area.w, self.title, Token::Focus).saturating_add(2);
+        let mut x = pen.text(area.x, area.y, area.w, self.title, Token::Focus).saturating_add(2);
+        if let Some((words, typing)) = model.lists.filter(model.screen) {
+            x = filter(pen, x, area.y, words, typing);
+        }
         pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &self.about, Token::Muted);
         let columns = table::fitting(self.columns, area.w);
         table::heads(pen, area.x, area.y.saturating_add(1), columns, model.zone().label);
@@ -86,19 +90,24 @@ impl Listing<'_> {
     }
 }
 
+/// What stands in place of rows.
+fn empty(none: bool, why: impl FnOnce() -> String) -> String {
+    if none { why() } else { sought::NONE_FITS.to_owned() }
+}
+
 /// Draws the people.
 pub(super) fn people(pen: &mut Pen<'_>, model: &Model, area: Area) {
-    let rows = &model.users.people.rows;
-    let count = |word: &str| rows.iter().filter(|person| users::state(person) == word).count();
-    let about = format!("{} by login   locked {}   disabled {}", rows.len(), count("LOCKED"), count("DISABLED"));
+    let (all, rows) = (&model.users.people.rows, sought::people(model));
+    let count = |word: &str| all.iter().filter(|person| users::state(person) == word).count();
+    let about = format!("{} by login   locked {}   disabled {}", all.len(), count("LOCKED"), count("DISABLED"));
     let listing = Listing {
         title: "Users",
         about,
         columns: &PEOPLE,
         count: rows.len(),
         top: model.users.person.top,
-        at: model.users.person.line(&model.users.person_keys()),
-        empty: model.users.people.emptiness("There is nobody."),
+        at: model.users.person.line(&sought::person_keys(model)),
+        empty: empty(all.is_empty(), || model.users.people.emptiness("There is nobody.")),
     };
     listing.draw(pen, model, area, |at| rows.get(at).map_or((false, Vec::new()), |p| (users::needs(p), person(p))));
 }
@@ -137,15 +146,15 @@ fn failures(count: u32) -> Cell {
 
 /// Draws the sessions.
 pub(super) fn sessions(pen: &mut Pen<'_>, model: &Model, area: Area) {
-    let rows = &model.users.sessions.rows;
+    let (all, rows) = (&model.users.sessions.rows, sought::sessions(model));
     let listing = Listing {
         title: "Sessions",
-        about: format!("{} live, the oldest first; times are when they began", rows.len()),
+        about: format!("{} live, the oldest first; times are when they began", all.len()),
         columns: &SESSIONS,
         count: rows.len(),
         top: model.users.session.top,
-        at: model.users.session.line(&model.users.session_keys()),
-        empty: model.users.sessions.emptiness("Nobody is signed in."),
+        at: model.users.session.line(&sought::session_keys(model)),
+        empty: empty(all.is_empty(), || model.users.sessions.emptiness("Nobody is signed in.")),
     };
     listing.draw(pen, model, area, |at| (false, rows.get(at).map(|row| session(model, row)).unwrap_or_default()));
 }
@@ -170,18 +179,18 @@ fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
 
 /// Draws the devices.
 pub(super) fn devices(pen: &mut Pen<'_>, model: &Model, area: Area) {
-    let rows = &model.users.devices.rows;
-    let count = |state: DeviceState| rows.iter().filter(|device| device.state == state).count();
+    let (all, rows) = (&model.users.devices.rows, sought::devices(model));
+    let count = |state: DeviceState| all.iter().filter(|device| device.state == state).count();
     let (locked, revoked, waiting) =
         (count(DeviceState::Locked), count(DeviceState::Revoked), count(DeviceState::Waiting));
     let listing = Listing {
         title: "Devices",
-        about: format!("{} by owner   waiting {waiting}   locked {locked}   revoked {revoked}", rows.len()),
+        about: format!("{} by owner   waiting {waiting}   locked {locked}   revoked {revoked}", all.len()),
         columns: &DEVICES,
         count: rows.len(),
         top: model.users.device.top,
-        at: model.users.device.line(&model.users.device_keys()),
-        empty: model.users.devices.emptiness("There is no device."),
+        at: model.users.device.line(&sought::device_keys(model)),
+        empty: empty(all.is_empty(), || model.users.devices.emptiness("There is no device.")),
     };
     listing.draw(pen, model, area, |at| {
         rows.get(at).map_or((false, Vec::new()), |row| (users::asks(row), device(model, row)))

@@ -9,9 +9,10 @@ pub const INBOX_MAX: usize = 8_192;
 /// Inputs decided for one commit.
 pub const BATCH_INPUTS_MAX: usize = 1_024;
 /// Inputs up to which a batch is committed by the thread that decided it.
-pub const COMMIT_HERE_INPUTS_MAX: usize = 16;
-/// Answers owed at which a batch is sealed though more was drained with it, when no commit is under way.
-pub const SEAL_EARLY_ANSWERS: usize = 64;
+pub const COMMIT_HERE_INPUTS_MAX: usize = 8;
+/// Answers owed at which a batch may be sealed though more was drained with it, when no commit is under way: at least this
+/// many, and half of what the batch before owed.
+pub const SEAL_EARLY_ANSWERS_MIN: usize = 16;
 /// How long after a commit what the venue told waits for commands to share the next flush, in microseconds: alone it is
 /// committed at once.
 pub const FACTS_WAIT_US: u64 = 1_000;

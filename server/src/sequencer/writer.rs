@@ -22,7 +22,7 @@ use super::committer::{Committer, Sealed};
 use super::disk::DiskReserve;
 use super::inbox::{ReplyTo, Submission};
 use super::limits::{
-    BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, COMMIT_HERE_INPUTS_MAX, FACTS_WAIT_US, SEAL_EARLY_ANSWERS, TICK_MS,
+    BATCH_INPUTS_MAX, CLOCK_STEP_NS_MAX, COMMIT_HERE_INPUTS_MAX, FACTS_WAIT_US, SEAL_EARLY_ANSWERS_MIN, TICK_MS,
 };
 use super::mailbox::{Drained, MailboxReceiver};
 use super::release::{Answer, Outlets, Released, Telling};
@@ -66,6 +66,8 @@ pub struct Writer {
     quotes_seen: u64,
     skew_ns: i64,
     open: Open,
+    /// Answers the batch sealed last owed.
+    answers_before: usize,
     /// Its room is used again for each input.
     decision: Decision,
 }
@@ -105,6 +107,7 @@ impl Writer {
             market: Market::new(),
             quotes_seen: 0,
             open: Open::default(),
+            answers_before: 0,
             decision: Decision::default(),
         })
     }
@@ -163,9 +166,10 @@ impl Writer {
     }
 
     /// Of many commands drained together the first need not wait for the last to be decided: while the disk takes them, the
-    /// rest is decided.
+    /// rest is decided. Half of them go at a time, so that the askers fall into two groups, one deciding while one is written.
     fn may_seal_early(&self) -> bool {
-        self.open.answers.len() >= SEAL_EARLY_ANSWERS && !self.committer.is_busy()
+        let enough = (self.answers_before / 2).max(SEAL_EARLY_ANSWERS_MIN);
+        self.open.answers.len() >= enough && !self.committer.is_busy()
     }
 
     /// How long facts alone still wait for commands, in nanoseconds.
@@ -275,6 +279,7 @@ impl Writer {
         let next = Open { released: Vec::with_capacity(self.open.released.len()), ..Open::default() };
         let Open { rights_changed, link_came_up, answers, routes, released: entries, .. } =
             std::mem::replace(&mut self.open, next);
+        self.answers_before = answers.len();
         let telling = Telling {
             released: Released { first: entries.first().map_or(Sequence(0), |(head, _)| head.sequence), entries },
             access: rights_changed.then(|| Arc::new(self.state.access_copy())),

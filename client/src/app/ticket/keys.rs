@@ -9,11 +9,9 @@ use crate::app::Model;
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Press};
 use crate::app::modal::{Modal, Stack};
-use crate::app::number;
+use crate::app::{drafts, number};
 use crate::format;
 
-/// Tickets put aside at most; the oldest goes.
-const DRAFTS_MAX: usize = 50;
 /// Steps of PgUp and PgDn.
 const PAGE_STEPS: i64 = 10;
 
@@ -54,7 +52,7 @@ pub fn paste(ticket: &mut Ticket, model: &Model, text: &str) {
 fn put_aside(ticket: &Ticket, model: &mut Model) -> Stack {
     match (ticket.aside(model.now.wall), ticket.kind) {
         (Some(draft), _) => {
-            model.keep_draft(draft, DRAFTS_MAX);
+            drafts::keep(model, draft);
             // Taken up last, it is the one at hand.
             model.blotter.draft = 0;
             model.tell_keys("Kept as a draft: {tab-next} steps to Drafts, {open} opens it. Nothing was sent.");

@@ -1,0 +1,146 @@
+//! Words typed over the lists that are asked for: people, sessions, devices, limits; it must change none of their rows.
+
+use turret_shared::ids::{DeviceId, SessionId, UserId};
+use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
+use turret_shared::view::LimitView;
+
+use super::field::Field;
+use super::filter::{Named, Words};
+use super::{Model, Screen, limits, users};
+
+/// Longest filter typed.
+const FILTER_CHARS_MAX: usize = 40;
+
+/// A filter and whether the keys go to it.
+#[derive(Debug)]
+pub struct Sought {
+    /// As typed.
+    pub filter: Field,
+    /// Keys go to it.
+    pub typing: bool,
+}
+
+impl Default for Sought {
+    fn default() -> Self {
+        Self { filter: Field::new(FILTER_CHARS_MAX), typing: false }
+    }
+}
+
+/// One for each of those lists.
+#[derive(Debug, Default)]
+pub struct Soughts {
+    /// Of the people.
+    pub people: Sought,
+    /// Of the sessions.
+    pub sessions: Sought,
+    /// Of the devices.
+    pub devices: Sought,
+    /// Of the limits.
+    pub limits: Sought,
+}
+
+impl Soughts {
+    /// The filter of a screen's list.
+    #[must_use]
+    pub const fn of(&self, screen: Screen) -> Option<&Sought> {
+        match screen {
+            Screen::Users => Some(&self.people),
+            Screen::Sessions => Some(&self.sessions),
+            Screen::Devices => Some(&self.devices),
+            Screen::Limits => Some(&self.limits),
+            _ => None,
+        }
+    }
+
+    /// The same, to be typed in.
+    pub const fn of_mut(&mut self, screen: Screen) -> Option<&mut Sought> {
+        match screen {
+            Screen::Users => Some(&mut self.people),
+            Screen::Sessions => Some(&mut self.sessions),
+            Screen::Devices => Some(&mut self.devices),
+            Screen::Limits => Some(&mut self.limits),
+            _ => None,
+        }
+    }
+}
+
+fn words(model: &Model, sought: &Sought) -> Words {
+    Words::new(sought.filter.text(), &model.desk)
+}
+
+fn fit(words: &Words, texts: &[&str]) -> bool {
+    words.fit(&Named { texts, ..Named::default() })
+}
+
+/// People shown, by login: sought by login, name, role, desk and how they stand.
+#[must_use]
+pub fn people(model: &Model) -> Vec<&PersonView> {
+    let words = words(model, &model.lists.sought.people);
+    let shown = |person: &&PersonView| {
+        let role = person.role.map_or("", turret_shared::role::Role::as_str);
+        fit(&words, &[&person.login, &person.name, role, &person.desk_code, users::state(person)])
+    };
+    model.users.people.rows.iter().filter(shown).collect()
+}
+
+/// Sessions shown, the oldest first: sought by login, role, device, address and version.
+#[must_use]
+pub fn sessions(model: &Model) -> Vec<&SessionView> {
+    let words = words(model, &model.lists.sought.sessions);
+    let shown = |row: &&SessionView| {
+        let role = row.role.map_or("", turret_shared::role::Role::as_str);
+        let kind = if row.script { "script" } else { "person" };
+        fit(&words, &[&row.login, role, &row.device.to_string(), &row.place, &row.version, kind])
+    };
+    model.users.sessions.rows.iter().filter(shown).collect()
+}
+
+/// Devices shown, by owner: sought by login, number, state, what they are locked for, letters and address.
+#[must_use]
+pub fn devices(model: &Model) -> Vec<&DeviceView> {
+    let words = words(model, &model.lists.sought.devices);
+    let shown = |row: &&DeviceView| {
+        let locked = row.locked_for.filter(|_| row.state == DeviceState::Locked).map_or("", LockCause::word);
+        fit(&words, &[&row.login, &row.device.to_string(), row.state.word(), locked, &row.key, &row.place])
+    };
+    model.users.devices.rows.iter().filter(shown).collect()
+}
+
+/// Limits shown with their places: sought by rule, scope, whose they are and who set them.
+#[must_use]
+pub fn limits(model: &Model) -> Vec<(usize, &LimitView)> {
+    let words = words(model, &model.lists.sought.limits);
+    let shown = |(_, row): &(usize, &LimitView)| {
+        let whose = limits::whose(model, row).unwrap_or_default();
+        let by = limits::set_by(model, row).unwrap_or_default();
+        fit(&words, &[row.rule.as_str(), &row.scope, &whose, &by, if row.soft { "soft" } else { "hard" }])
+    };
+    model.limits.table.rows.iter().enumerate().filter(shown).collect()
+}
+
+/// Keys of the people shown.
+#[must_use]
+pub fn person_keys(model: &Model) -> Vec<UserId> {
+    people(model).into_iter().map(|person| person.user).collect()
+}
+
+/// Keys of the sessions shown.
+#[must_use]
+pub fn session_keys(model: &Model) -> Vec<SessionId> {
+    sessions(model).into_iter().map(|session| session.session).collect()
+}
+
+/// Keys of the devices shown.
+#[must_use]
+pub fn device_keys(model: &Model) -> Vec<DeviceId> {
+    devices(model).into_iter().map(|device| device.device).collect()
+}
+
+/// Keys of the limits shown.
+#[must_use]
+pub fn limit_keys(model: &Model) -> Vec<usize> {
+    limits(model).into_iter().map(|(at, _)| at).collect()
+}
+
+/// What stands in place of rows, where there are some and none is shown.
+pub const NONE_FITS: &str = "Nothing fits the filter: Esc clears it.";
