@@ -17,10 +17,10 @@ pub fn is_login(login: &str) -> bool {
     !login.is_empty() && login.len() <= LOGIN_BYTES_MAX && login.bytes().all(plain)
 }
 
-/// True for what a person or client may be called: visible characters and not too many.
+/// True for what a person or client may be called: visible characters, not too many, and no word that passes for another.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
-    !name.trim().is_empty() && text::is_clean(name, NAME_CHARS_MAX)
+    !name.trim().is_empty() && text::is_clean(name, NAME_CHARS_MAX) && !text::mixes_alphabets(name)
 }
 
 /// A person with what they hold.

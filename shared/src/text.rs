@@ -23,6 +23,35 @@ pub fn is_clean(text: &str, length_max: usize) -> bool {
     text.chars().count() <= length_max && !text.chars().any(is_hostile)
 }
 
+/// The alphabets whose letters pass for one another (UTS 39): which of them a letter is of.
+const fn alphabet(c: char) -> Option<u8> {
+    match c {
+        'A'..='Z'
+        | 'a'..='z'
+        | '\u{c0}'..='\u{24f}'
+        | '\u{1e00}'..='\u{1eff}'
+        | '\u{2c60}'..='\u{2c7f}'
+        | '\u{a720}'..='\u{a7ff}'
+        | '\u{ff21}'..='\u{ff3a}'
+        | '\u{ff41}'..='\u{ff5a}' => Some(0),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some(1),
+        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{2de0}'..='\u{2dff}' | '\u{a640}'..='\u{a69f}' => Some(2),
+        '\u{531}'..='\u{58f}' => Some(3),
+        '\u{13a0}'..='\u{13ff}' | '\u{ab70}'..='\u{abbf}' => Some(4),
+        _ => None,
+    }
+}
+
+/// True for a name in which letters of alphabets that look alike stand side by side (Latin, Greek, Cyrillic, Armenian,
+/// Cherokee): it passes for one it is not. Words of one alphabet each may stand together.
+#[must_use]
+pub fn mixes_alphabets(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        let mut seen = word.chars().filter_map(alphabet);
+        seen.next().is_some_and(|first| seen.any(|other| other != first))
+    })
+}
+
 /// Shows any text on one line: what is hostile becomes `\u{1b}`-style escapes, and a backslash is doubled.
 #[must_use]
 pub fn escaped(text: &str) -> String {
@@ -55,5 +84,15 @@ mod tests {
         assert!(is_clean("Müller & Söhne, 東京", 60));
         assert_eq!(escaped("a\u{1b}\\"), "a\\u{1b}\\\\");
         assert!(!is_clean("four", 3));
+    }
+
+    #[test]
+    fn a_word_of_two_alphabets_passes_for_another() {
+        for bad in ["\u{410}nn Lee", "Ann L\u{435}e", "B\u{3bf}b Ray", "\u{13aa}arl", "\u{39f}'Connor"] {
+            assert!(mixes_alphabets(bad), "{bad:?}");
+        }
+        for good in ["Ann Lee", "Müller & Søn", "Вера Фокс", "Anna Вера", "東京 Bank", "R2"] {
+            assert!(!mixes_alphabets(good), "{good:?}");
+        }
     }
 }

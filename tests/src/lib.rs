@@ -4,6 +4,7 @@ pub mod crash;
 pub mod demo;
 pub mod doubles;
 pub mod floor;
+pub mod initials;
 pub mod load;
 pub mod station;
 pub mod svg;

@@ -345,7 +345,7 @@ async fn one_process_has_it_and_another_window_runs_without() {
 }
 
 #[tokio::test]
-async fn no_file_shows_what_is_in_it_and_only_its_owner_reads_it() {
+async fn threat_19_no_file_shows_what_is_in_it_and_only_its_owner_reads_it() {
     let device = used().await;
     let opened = device.open();
     for message in snapshot() {

@@ -192,7 +192,7 @@ fn nothing_in_clear(seat: &Seat, canaries: &[&str]) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
+fn threat_19_a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     // Never in one piece in this program, so that only what was typed can be found.
     let note = ["canary", "of", "nobody"].join("-");
     let mut seat = demo(24, 80);

@@ -1,4 +1,4 @@
-//! How a session ends by time, over the wire and under a clock moved by hand: quiet, old, and with the wall clock set; no waiting.
+//! How a session ends by time, over the wire and under a clock moved by hand: quiet and old; no waiting.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +16,7 @@ use turret_shared::order::OrdStatus;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::put_frame;
-use turret_shared::wire::query::{Ask, AuditFilter, Query};
+use turret_shared::wire::query::{Ask, Query};
 use wire::client::{Control, command};
 use wire::house::House;
 
@@ -125,31 +125,6 @@ async fn twelve_hours_end_the_busiest_session() {
     assert_eq!(ended(&mut control).await, SessionEnd::Absolute);
     let (_, answer) = Control::resume(&ann, house.address, signed_in.token).await;
     assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wall_clock_that_is_set_is_a_fact_and_gives_no_session_time() {
-    let house = House::open().await;
-    let (ann, mia) = (house.person("ann.lee"), house.person("mia.ortiz"));
-    let step = house.clock.step();
-    let (mut control, _) = Control::entered(&ann, house.address, step).await;
-    let (support, _) = Control::entered(&mia, house.address, step).await;
-    active(&mut control).await;
-    house.clock.jump_s(-3_600);
-    let filter = AuditFilter { action: Some("clock_step".into()), ..AuditFilter::default() };
-    let rows = loop {
-        // The writer looks at the clock at its next tick.
-        let rows = support.found(filter.clone()).await;
-        if !rows.is_empty() {
-            break rows;
-        }
-    };
-    assert_eq!((rows.len(), rows[0].who.as_str()), (1, "engine"));
-    assert_eq!(rows[0].detail, "-3600000000000 ns");
-    house.clock.advance_s(IDLE_S - 1);
-    assert_eq!(clock(&mut control).await.0, 1, "an hour back gives no hour more");
-    house.clock.advance_s(1);
-    assert_eq!(ended(&mut control).await, SessionEnd::Idle);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,10 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 use totp_rs::{Algorithm, Builder, Secret};
+use turret_server::config::Layout;
+use turret_server::keys::Passphrase;
+use turret_server::keys::file::FileKeys;
+use zeroize::Zeroizing;
 
 pub(crate) const PASSPHRASE: &str = "a passphrase for tests only";
 
@@ -47,7 +51,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("turret-wire-").tempdir().unwrap();
+        Self::start_in(tempfile::Builder::new().prefix("turret-wire-").tempdir().unwrap())
+    }
+
+    /// The same, in a folder of one's choice.
+    pub(crate) fn start_in(dir: TempDir) -> Self {
         let people = init(dir.path());
         let (server, address) = serve(dir.path());
         Self { dir, people, server, address }
@@ -64,10 +72,64 @@ impl Desk {
         (self.server, self.address) = serve(self.dir.path());
     }
 
+    /// Kills the server as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// Ends the server in good order.
+    pub(crate) fn stop(&mut self) {
+        drop(self.server.stdin.take());
+        assert!(self.server.wait().unwrap().success());
+    }
+
+    /// Starts it again after its end.
+    pub(crate) fn start_again(&mut self) {
+        (self.server, self.address) = serve(self.dir.path());
+    }
+
+    /// What a server that must not start says of it.
+    pub(crate) fn refuses_to_start(&self) -> String {
+        let child = serving(self.dir.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        told(child).1
+    }
+
+    /// What `turretd audit verify` says: its exit status and its words.
+    pub(crate) fn verify(&self) -> (i32, String) {
+        let mut command = turretd();
+        command.args(["audit", "verify", "--passphrase-fd", "0", "--data"]).arg(self.dir.path());
+        told(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
     /// True while the server runs.
     pub(crate) fn lives(&mut self) -> bool {
         self.server.try_wait().unwrap().is_none()
     }
+
+    /// The server's process.
+    pub(crate) fn id(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// Its files.
+    pub(crate) fn layout(&self) -> Layout {
+        Layout::new(self.dir.path().to_owned())
+    }
+
+    /// Its keys, for a thief who has the passphrase as well.
+    pub(crate) fn keys(&self) -> FileKeys {
+        let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+        FileKeys::open(&self.layout().keys(), &passphrase).unwrap()
+    }
+}
+
+/// Gives a process the passphrase and waits for its end: its exit status and what it said.
+fn told(mut child: Child) -> (i32, String) {
+    writeln!(child.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }
 
 impl Drop for Desk {
@@ -109,18 +171,20 @@ pub(crate) fn init(dir: &Path) -> Vec<Person> {
 /// Nobody listens there: orders stay unanswered, which no test here minds.
 const NO_VENUE: &str = "127.0.0.1:9";
 
-/// Starts the server and waits for the line that says where it listens.
-fn serve(dir: &Path) -> (Child, SocketAddr) {
-    let log = File::options().create(true).append(true).open(dir.join("test.log")).unwrap();
-    let mut child = turretd()
+fn serving(dir: &Path) -> Command {
+    let mut command = turretd();
+    command
         .args(["serve", "--venue", NO_VENUE, "--data"])
         .arg(dir)
         .args(["--listen", "127.0.0.1:0", "--passphrase-fd", "0", "--until-stdin-closes"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+        .stdin(Stdio::piped());
+    command
+}
+
+/// Starts the server and waits for the line that says where it listens.
+fn serve(dir: &Path) -> (Child, SocketAddr) {
+    let log = File::options().create(true).append(true).open(dir.join("test.log")).unwrap();
+    let mut child = serving(dir).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     // Kept open within the child's handle: it closes with us.
     writeln!(child.stdin.as_mut().unwrap(), "{PASSPHRASE}").unwrap();
     let mut line = String::new();
