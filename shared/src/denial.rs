@@ -114,6 +114,12 @@ codes! {
         25 NotIssuer = "not_issuer";
         /// Who runs users has rights on no account.
         26 RunsUsers = "runs_users";
+        /// This security key is registered already.
+        60 KeyKnown = "key_known";
+        /// The person has as many security keys as one may have.
+        61 TooManyKeys = "too_many_keys";
+        /// What the security key gave is no good.
+        62 KeyUnfit = "key_unfit";
     }
 }
 

@@ -65,6 +65,8 @@ pub const MODAL_GUARD_MS: u64 = 150;
 pub const ENROL_S_MAX: u64 = 15 * 60;
 /// Enrolments under way at once.
 pub const ENROLMENTS_MAX: usize = 64;
+/// Security keys one person may have.
+pub const KEYS_OF_ONE_MAX: usize = 8;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

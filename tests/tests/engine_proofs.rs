@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{Input, PasswordInput, SessionInput, Verdict};
+use turret_engine::{Factor, Input, PasswordInput, SessionInput, Verdict};
 use turret_shared::command::{SimControl, Verb};
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
@@ -164,7 +164,7 @@ fn a_new_password_needs_a_code_of_its_own_and_ends_the_other_sessions() {
         user: ANN,
         device,
         credential,
-        step: 3,
+        factor: Factor::Step(3),
         password: 1,
         token: key,
         script: false,
@@ -179,8 +179,9 @@ fn a_new_password_needs_a_code_of_its_own_and_ends_the_other_sessions() {
         panic!("a sign-in")
     };
     let with = |step, password| {
+        let factor = Factor::Step(step);
         let sign_in =
-            SessionInput::SignIn { user, device, credential, step, password, token, script, source, correlation };
+            SessionInput::SignIn { user, device, credential, factor, password, token, script, source, correlation };
         Input::Session(sign_in)
     };
     assert_eq!(desk.input(with(5, 1)).session, Some(Err(SignInFault::Password)));

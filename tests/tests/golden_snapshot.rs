@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 8 of the state.
-const GOLDEN: &str = "4825df09f85e276b7d110d70dfedc4692d1f1f93063ae228044830209cdde293";
+/// Of the day below, in version 9 of the state.
+const GOLDEN: &str = "d932683a1202ec5ffa00bcee2eb9bed3daeab44c24190de7b842aec7655308b7";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

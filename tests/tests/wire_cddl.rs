@@ -55,6 +55,7 @@ table! {
     "timestamp": time::Timestamp,
     "session-id": ids::SessionId,
     "device-id": ids::DeviceId,
+    "credential-id": ids::CredentialId,
     "user-view": view::UserView,
     "accepted": wire::control::Accepted,
     "denial": denial::Denial,

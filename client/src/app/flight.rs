@@ -203,7 +203,8 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         Outcome::Proof(_)
         | Outcome::ProofRefused { .. }
         | Outcome::PasswordChanged { .. }
-        | Outcome::PasswordRefused(_) => {}
+        | Outcome::PasswordRefused(_)
+        | Outcome::KeyRegistered { .. } => {}
     }
 }
 

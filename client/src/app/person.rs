@@ -83,6 +83,7 @@ pub const fn fault_word(fault: SignInFault) -> &'static str {
         SignInFault::Token => "TOKEN MISUSE",
         SignInFault::Throttled => "too fast",
         SignInFault::PasswordExpired => "new password wanted",
+        SignInFault::Key => "security key refused",
     }
 }
 

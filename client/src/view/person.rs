@@ -176,6 +176,7 @@ fn holds(model: &Model, row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet
         let (label, word) = match factor.kind {
             turret_shared::event::setup::CredentialKind::Password => ("Password", "set"),
             turret_shared::event::setup::CredentialKind::Totp => ("2nd", "totp"),
+            turret_shared::event::setup::CredentialKind::SecurityKey => ("2nd", "security key"),
         };
         let expired = if factor.expired { ", a new one is wanted" } else { "" };
         sheet.line(line(label, format!("{word}{expired}")).and(format!("  since {}", at(factor.since)), Token::Muted));

@@ -20,6 +20,7 @@ use turret_shared::time::Timestamp;
 use turret_shared::wire::query::Ask;
 
 use crate::enrolment::Enrolment;
+use crate::keyring::Authenticator;
 
 /// What a permission is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +123,8 @@ pub struct AccessView {
     /// The highest number a device was ever shown or registered under.
     #[n(5)]
     pub(crate) highest_device: DeviceId,
+    #[n(7)]
+    pub(crate) keys: BTreeMap<CredentialId, Authenticator>,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -339,6 +342,8 @@ impl AccessView {
                 | Event::DeviceClaimed(_)
                 | Event::EnrolmentJudged(_)
                 | Event::CredentialExpired(_)
+                | Event::KeyRegistered(_)
+                | Event::KeySuspended(_)
         )
     }
 
@@ -411,6 +416,7 @@ impl AccessView {
                     credential.revoked = true;
                 }
             }
+            Event::KeyRegistered(_) | Event::KeySuspended(_) => self.evolve_keys(event),
             other => self.evolve_enrolments(time, other),
         }
     }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::event::Event;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{CodeId, OrderId, PendingId, SessionId, UserId};
+use turret_shared::ids::{CodeId, CredentialId, OrderId, PendingId, SessionId, UserId};
 use turret_shared::order::ExecType;
 use turret_shared::time::Timestamp;
 use turret_shared::venue::Route;
@@ -91,6 +91,8 @@ pub enum Verdict {
     },
     /// The new password counts.
     PasswordChanged,
+    /// The new security key counts.
+    KeyRegistered(CredentialId),
 }
 
 /// Why a set-up fact was not recorded.

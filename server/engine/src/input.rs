@@ -1,14 +1,16 @@
 //! Everything that can reach the engine, as one closed enum; it must hold nothing that is not needed to decide.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use sha2::{Digest as _, Sha256};
-use turret_shared::command::{Command, Verb};
+use turret_shared::assertion::{Assertion, AssertionFault, Purpose, command_digest};
+use turret_shared::command::{Command, NewOrder, Verb};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::session::{ProofFault, SignInFault};
+use turret_shared::event::keys::KeyRegistered;
+use turret_shared::event::session::{CommandBytes, ProofFault, SignInFault};
 use turret_shared::ids::{ConnectionId, CorrelationId, CredentialId, DeviceId, PendingId, Sequence, SessionId, UserId};
 use turret_shared::time::Timestamp;
 use turret_shared::venue::Report;
@@ -83,17 +85,19 @@ impl ClientInput {
         text: Option<Digest>,
     ) -> Self {
         let digest = match (text, &command.verb) {
-            (Some(commitment), Verb::OrderNew(order)) => {
-                let mut bare = order.clone();
-                bare.text.clear();
-                let mut sha = Sha256::new();
-                sha.update(Command { verb: Verb::OrderNew(bare), ..command.clone() }.to_bytes());
-                sha.update(commitment.0);
-                Digest(sha.finalize().into())
-            }
-            _ => Digest(Command::digest(bytes)),
+            (Some(commitment), Verb::OrderNew(_)) => command_digest(&bare(&command), Some(&commitment)),
+            _ => command_digest(bytes, None),
         };
         Self { principal, correlation, command, digest, text, named: None }
+    }
+
+    /// The command as it may stand in the log; `None` where it names a person.
+    #[must_use]
+    pub(crate) fn loggable(&self) -> Option<CommandBytes> {
+        match &self.command.verb {
+            Verb::CreateUser(_) => None,
+            _ => Some(CommandBytes { bytes: bare(&self.command), text: self.text }),
+        }
     }
 
     /// The same, with the name of the person to be created kept in the vault under `user`.
@@ -103,7 +107,53 @@ impl ClientInput {
     }
 }
 
-/// An answer to step-ups; the vault has judged the code already.
+/// The bytes of the same command without its text.
+fn bare(command: &Command) -> Vec<u8> {
+    match &command.verb {
+        Verb::OrderNew(order) if !order.text.is_empty() => {
+            let order = NewOrder { text: String::new(), ..order.clone() };
+            Command { verb: Verb::OrderNew(order), ..command.clone() }.to_bytes()
+        }
+        _ => command.to_bytes(),
+    }
+}
+
+/// A second factor that was right when the edge looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Factor {
+    /// A time-based code of this step.
+    Step(u64),
+    /// What a security key gave, verified.
+    Signed(Box<Signed>),
+}
+
+/// An assertion that was verified against the credential's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// What for.
+    pub purpose: Purpose,
+    /// The one it was asked for with, used up.
+    pub nonce: Digest,
+    /// Of the connection it came over.
+    pub channel: Digest,
+    /// The command it was verified against.
+    pub command: Digest,
+    /// It.
+    pub assertion: Assertion,
+    /// The key's counter in it.
+    pub counter: u32,
+}
+
+/// A second factor that was not right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotProven {
+    /// A code.
+    Code(ProofFault),
+    /// What a security key gave.
+    Key(AssertionFault),
+}
+
+/// An answer to step-ups; the vault has judged the code already, or the assertion is verified.
 #[derive(Debug, Clone)]
 pub struct ProofInput {
     /// Who.
@@ -114,8 +164,23 @@ pub struct ProofInput {
     pub pending: Vec<PendingId>,
     /// By which credential.
     pub credential: CredentialId,
-    /// The step the code belongs to, or what is wrong with it (`ProofFault::Wrong`).
+    /// It, or what is wrong with it.
+    pub given: Result<Factor, NotProven>,
+}
+
+/// A new security key, verified; the code is judged as with a password.
+#[derive(Debug, Clone)]
+pub struct KeyInput {
+    /// Who.
+    pub principal: Principal,
+    /// To quote.
+    pub correlation: CorrelationId,
+    /// The credential the code is of.
+    pub credential: CredentialId,
+    /// The step the code belongs to, or what is wrong.
     pub step: Result<u64, ProofFault>,
+    /// The key, under a number nobody has.
+    pub new: Box<KeyRegistered>,
 }
 
 /// A person's new password; the vault holds its verifier already, in the version named, and has judged old password and code.
@@ -142,10 +207,10 @@ pub enum SessionInput {
         user: UserId,
         /// On which device (from the certificate).
         device: DeviceId,
-        /// The time-based credential used.
+        /// The second factor used.
         credential: CredentialId,
-        /// The step its code belongs to.
-        step: u64,
+        /// What it gave.
+        factor: Factor,
         /// The version of the password that was right: another may count by now.
         password: u32,
         /// SHA-256 of the token.
@@ -225,6 +290,8 @@ pub enum Input {
     Proof(ProofInput),
     /// A person's new password.
     Password(PasswordInput),
+    /// A person's new security key.
+    Key(KeyInput),
     /// A fact or answer of the venue.
     Venue(Report),
     /// The link to the venue came up or went down.
@@ -248,6 +315,7 @@ impl Input {
             Self::Client(input) => input.principal.origin(input.correlation),
             Self::Proof(input) => input.principal.origin(input.correlation),
             Self::Password(input) => input.principal.origin(input.correlation),
+            Self::Key(input) => input.principal.origin(input.correlation),
             Self::Venue(_) | Self::VenueLink(_) => Origin::of(Actor::Venue, NONE),
             Self::Timer => Origin::of(Actor::Engine, NONE),
             Self::Session(input) => input.origin(),

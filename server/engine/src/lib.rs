@@ -15,6 +15,7 @@ pub mod enrolment;
 mod evolve;
 mod exact;
 mod input;
+pub mod keyring;
 mod market;
 mod outbox;
 mod risk;
@@ -26,7 +27,9 @@ pub mod views;
 pub use access::AccessView;
 pub use decide::{decide, decide_into};
 pub use decision::{Decision, SetupFault, Verdict};
-pub use input::{ClientInput, Input, PasswordInput, Principal, ProofInput, SessionInput, Stamp};
+pub use input::{
+    ClientInput, Factor, Input, KeyInput, NotProven, PasswordInput, Principal, ProofInput, SessionInput, Signed, Stamp,
+};
 pub use market::{Market, MarketPrice};
 pub use snapshot::{STATE_VERSION, SnapshotError};
 pub use state::{Deployment, Session, State};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use turret_engine::ProofInput;
+use turret_engine::{Factor, NotProven, ProofInput};
 use turret_shared::event::session::{ProofFault, SignInFault};
 use turret_shared::ids::PendingId;
 use turret_shared::limits::PROOF_PENDING_MAX;
@@ -46,12 +46,12 @@ impl Conversation {
             }
         }
         let principal = active.session.principal();
-        let step = step.ok_or(ProofFault::Wrong);
+        let given = step.map(Factor::Step).ok_or(NotProven::Code(ProofFault::Wrong));
         self.submit(
             active,
             request,
             correlation,
-            ClientAsk::Proof(ProofInput { principal, correlation, pending, credential, step }),
+            ClientAsk::Proof(ProofInput { principal, correlation, pending, credential, given }),
         );
         Ok(())
     }

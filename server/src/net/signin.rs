@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use turret_engine::{Input, SessionInput};
+use turret_engine::{Factor, Input, SessionInput};
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{SessionId, UserId};
 use turret_shared::limits::SIGN_IN_S_MAX;
@@ -154,7 +154,7 @@ impl Conversation {
             user: candidate.user,
             device: self.device,
             credential: candidate.credential,
-            step: proven.step(),
+            factor: Factor::Step(proven.step()),
             password: candidate.password,
             token: hash.digest(),
             script: proven.script(),

@@ -301,7 +301,7 @@ fn may_use_reserve(input: &Input) -> bool {
     match input {
         Input::Client(client) => matches!(client.command.verb, Verb::OrderCancel(_) | Verb::CancelAll(_)),
         Input::Venue(_) | Input::VenueLink(_) | Input::Timer | Input::Session(_) | Input::Note(..) => true,
-        Input::Proof(_) | Input::Password(_) | Input::Setup(..) => false,
+        Input::Proof(_) | Input::Password(_) | Input::Key(_) | Input::Setup(..) => false,
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{meaning, ops, order, session, setup, venue};
+use super::{keys, meaning, ops, order, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,9 @@ events! {
     /// A credential that must be replaced at the next sign-in.
     21 v 1 CredentialExpired(setup::CredentialExpired) = "credential_expired";
 
+    /// A security key that counts from now on.
+    30 v 1 KeyRegistered(keys::KeyRegistered) = "key_registered";
+
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";
     /// Sign-ins that failed, counted.
@@ -137,6 +140,10 @@ events! {
     106 v 1 TotpSpent(session::TotpSpent) = "totp_spent";
     /// A device was locked, or unlocked.
     107 v 1 DeviceLocked(session::DeviceLocked) = "device_locked";
+    /// A person signed with their security key.
+    120 v 1 IntentSigned(keys::IntentSigned) = "intent_signed";
+    /// A security key that may have been copied.
+    121 v 1 KeySuspended(keys::KeySuspended) = "key_suspended";
 
     /// An order was taken and goes to the venue.
     200 v 1 OrderNew(order::OrderNew) = "order_new";

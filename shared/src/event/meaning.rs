@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use super::Event;
 use super::session::PendingCommand;
 use super::venue::{Surprise, VenueMark};
+use crate::assertion::AssertionFault;
 use crate::entry::{EntryOutcome, Head, Object, ObjectKind};
 use crate::ids::OrderId;
 use crate::manage::Act;
@@ -42,6 +43,12 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::CredentialRevoked(e) => of(K::Credential, e.credential.0.into()),
         Event::CredentialExpired(e) => of(K::Credential, e.credential.0.into()),
         Event::TotpSpent(e) => of(K::Credential, e.credential.0.into()),
+        Event::KeyRegistered(e) => of(K::Credential, e.credential.0.into()),
+        Event::KeySuspended(e) => of(K::Credential, e.credential.0.into()),
+        Event::IntentSigned(e) => match e.pending {
+            Some(pending) => of(K::Pending, pending.0),
+            None => of(K::Credential, e.credential.0.into()),
+        },
         Event::SignedIn(_) => of(K::Session, head.sequence.0),
         Event::SignInFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::SessionEnded(e) => of(K::Session, e.session.0),
@@ -135,6 +142,7 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
         Event::EnrolmentJudged(e) if !e.confirmed => EntryOutcome::Refused,
         Event::ClockStep(e) if !e.acknowledged => EntryOutcome::Flagged,
         Event::DeviceLocked(e) if e.locked => EntryOutcome::Flagged,
+        Event::KeySuspended(_) => EntryOutcome::Flagged,
         Event::SignInFailed(_) | Event::ProofFailed(_) | Event::SimRefused(_) => EntryOutcome::Failed,
         Event::InDoubt(_) => EntryOutcome::Flagged,
         Event::DoubtResolved(e) if !e.arrived => EntryOutcome::Flagged,
@@ -159,7 +167,9 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         Event::AccessDenied(e) => word(e.code.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::SignInFailed(e) => word(e.fault.as_str()),
-        Event::ProofFailed(e) => word(e.fault.as_str()),
+        Event::ProofFailed(e) => word(e.assertion.map_or(e.fault.as_str(), AssertionFault::as_str)),
+        Event::IntentSigned(e) => word(e.purpose.as_str()),
+        Event::KeySuspended(_) => word(AssertionFault::Counter.as_str()),
         Event::Unmatched(e) => word(e.cause.as_str()),
         Event::InDoubt(e) => word(match e.cause {
             super::order::DoubtCause::NoAnswer => "no_answer",

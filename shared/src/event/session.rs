@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 use super::order::{AmendTerms, OrderTerms};
+use crate::assertion::{AssertionFault, command_digest};
 use crate::digest::Digest;
 use crate::ids::{CredentialId, DeviceId, PendingId, SessionId, UserId};
 use crate::manage::Manage;
@@ -71,6 +72,9 @@ pub enum SignInFault {
     /// Both factors were right, and a new password is wanted before anything else.
     #[n(10)]
     PasswordExpired,
+    /// What a security key gave is no good.
+    #[n(11)]
+    Key,
 }
 
 impl SignInFault {
@@ -89,6 +93,7 @@ impl SignInFault {
             Self::Token => "token",
             Self::Throttled => "throttled",
             Self::PasswordExpired => "password_expired",
+            Self::Key => "key",
         }
     }
 }
@@ -175,6 +180,27 @@ pub struct StepUpReason {
     pub currency: Currency,
 }
 
+/// The bytes of a command as they may stand in the log: whoever signs for it signs for exactly these.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CommandBytes {
+    /// Canonical, without its text.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
+    /// Commitment to the text.
+    #[n(1)]
+    pub text: Option<Digest>,
+}
+
+impl CommandBytes {
+    /// What makes it this command and no other.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        command_digest(&self.bytes, self.text.as_ref())
+    }
+}
+
 /// A command waits for a proof; its [`PendingId`] is the sequence of this entry.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -188,6 +214,9 @@ pub struct ProofAsked {
     /// Void after this.
     #[n(2)]
     pub expires: Timestamp,
+    /// The command itself; `None` where it names a person: that a security key cannot sign for.
+    #[n(3)]
+    pub bytes: Option<CommandBytes>,
 }
 
 /// A proof was given.
@@ -227,6 +256,9 @@ pub enum ProofFault {
     /// The password that was to be changed was not that one.
     #[n(5)]
     Password,
+    /// What a security key gave is no good.
+    #[n(6)]
+    Assertion,
 }
 
 impl ProofFault {
@@ -240,6 +272,7 @@ impl ProofFault {
             Self::NotPending => "not_pending",
             Self::ClockStep => "clock_step",
             Self::Password => "password",
+            Self::Assertion => "assertion",
         }
     }
 }
@@ -254,6 +287,9 @@ pub struct ProofFailed {
     /// What was wrong.
     #[n(1)]
     pub fault: ProofFault,
+    /// What was wrong with what a security key gave.
+    #[n(2)]
+    pub assertion: Option<AssertionFault>,
 }
 
 /// A step was spent: it and all before it are worthless from now on.

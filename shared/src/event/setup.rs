@@ -315,6 +315,9 @@ pub enum CredentialKind {
     /// A time-based code (RFC 6238).
     #[n(1)]
     Totp,
+    /// A security key (FIDO2).
+    #[n(2)]
+    SecurityKey,
 }
 
 /// A credential that counts from now on.

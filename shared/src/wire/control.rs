@@ -8,7 +8,8 @@ use minicbor::{Decode, Encode};
 use crate::command::Environment;
 use crate::denial::{Denial, Refusal};
 use crate::ids::{
-    CodeId, CorrelationId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId, UserId,
+    CodeId, CorrelationId, CredentialId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId,
+    UserId,
 };
 use crate::password::PasswordFault;
 use crate::secret::{SecretKey, SecretText, SessionToken};
@@ -452,6 +453,13 @@ pub enum Outcome {
     /// The new password will not do; nothing was tried and no code was spent.
     #[n(12)]
     PasswordRefused(#[n(0)] PasswordFault),
+    /// The new security key counts from now on.
+    #[n(40)]
+    KeyRegistered {
+        /// Under this number.
+        #[n(0)]
+        credential: CredentialId,
+    },
 }
 
 /// An enrolment code, told once.

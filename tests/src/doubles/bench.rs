@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::task::JoinSet;
-use turret_engine::{ClientInput, Input, Principal, SessionInput, State};
+use turret_engine::{ClientInput, Factor, Input, Principal, SessionInput, State};
 use turret_server::clock::Clock;
 use turret_server::sequencer::commit::Commits;
 use turret_server::sequencer::disk::DiskReserve;
@@ -205,7 +205,7 @@ async fn sign_in(inbox: &Inbox) -> Option<SessionId> {
         user: USER,
         device: DEVICE,
         credential: TOTP,
-        step: 1,
+        factor: Factor::Step(1),
         password: 1,
         token: Digest([7; 32]),
         script: false,

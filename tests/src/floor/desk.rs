@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use turret_engine::{
-    ClientInput, Decision, Input, Market, MarketPrice, Principal, ProofInput, SessionInput, Stamp, State, Verdict,
+    ClientInput, Decision, Factor, Input, Market, MarketPrice, NotProven, Principal, ProofInput, SessionInput, Stamp,
+    State, Verdict,
 };
 use turret_shared::command::{AmendOrder, COMMAND_SCHEMA, CancelOrder, Command, Environment, NewOrder, Verb};
 use turret_shared::digest::Digest;
@@ -108,7 +109,7 @@ impl Desk {
             user,
             device,
             credential,
-            step,
+            factor: Factor::Step(step),
             password: password.map_or(1, |(_, known)| known.version),
             token: Digest([9; 32]),
             script: false,
@@ -225,7 +226,8 @@ impl Desk {
     /// Answers step-ups as someone.
     pub fn prove(&mut self, user: UserId, pending: Vec<PendingId>, step: Result<u64, ProofFault>) -> Verdict {
         let (principal, credential) = (self.principal(user), device_of(user).1);
-        let proof = ProofInput { principal, correlation: CorrelationId(3), pending, credential, step };
+        let given = step.map(Factor::Step).map_err(NotProven::Code);
+        let proof = ProofInput { principal, correlation: CorrelationId(3), pending, credential, given };
         self.input(Input::Proof(proof)).verdict.expect("a proof is answered")
     }
 

@@ -1,11 +1,13 @@
 //! One sample of every kind of event, for golden bytes and round trips; it must stay as it is once its bytes are golden.
 
 use turret_shared::account::{Account, OrderCapacity, Rights};
+use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
 use turret_shared::command::{Environment, Saw};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, RefusalCode, Rule, RuleUse};
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
+use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, EnrolFault, EnrolmentFailed, ManageDenied,
     Managed, SimControlled, Started, Stopped,
@@ -15,8 +17,8 @@ use turret_shared::event::order::{
     PriceBasis, PriceSource, RequestRefused,
 };
 use turret_shared::event::session::{
-    DeviceLocked, PendingCommand, ProofAsked, ProofFailed, ProofFault, ProofGiven, SessionEnded, SignInFailed,
-    SignInFault, SignedIn, StepUpReason, TotpSpent,
+    CommandBytes, DeviceLocked, PendingCommand, ProofAsked, ProofFailed, ProofFault, ProofGiven, SessionEnded,
+    SignInFailed, SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
     AccountOpened, CashMoved, CodeMade, CredentialActivated, CredentialExpired, CredentialKind, CredentialRevoked,
@@ -136,6 +138,22 @@ fn people() -> Vec<Event> {
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
         Event::CredentialRevoked(CredentialRevoked { credential }),
         Event::CredentialExpired(CredentialExpired { credential }),
+        Event::KeyRegistered(KeyRegistered {
+            credential,
+            user,
+            id: vec![0x11; 16],
+            public: vec![0xA5; 77],
+            aaguid: [0xAA; 16],
+            counter: 3,
+            registration: Registration {
+                auth_data: vec![0x45; 148],
+                format: "packed".into(),
+                statement: vec![0xA2; 80],
+            },
+            attested: Attested::Itself,
+            nonce: Digest([0x22; 32]),
+            channel: Digest([0x33; 32]),
+        }),
     ]
 }
 
@@ -161,9 +179,32 @@ fn sessions() -> Vec<Event> {
                 currency: Currency::USD,
             }),
             expires: TIME,
+            bytes: None,
+        }),
+        Event::ProofAsked(ProofAsked {
+            command: PendingCommand::New(terms()),
+            reason: None,
+            expires: TIME,
+            bytes: Some(CommandBytes { bytes: vec![0x84; 60], text: Some(Digest([8; 32])) }),
         }),
         Event::ProofGiven(ProofGiven { pending: PendingId(4_000), credential, step: 59_066_666 }),
-        Event::ProofFailed(ProofFailed { pending: vec![PendingId(4_000)], fault: ProofFault::Spent }),
+        Event::ProofFailed(ProofFailed { pending: vec![PendingId(4_000)], fault: ProofFault::Spent, assertion: None }),
+        Event::ProofFailed(ProofFailed {
+            pending: vec![PendingId(4_000)],
+            fault: ProofFault::Assertion,
+            assertion: Some(AssertionFault::NotVerified),
+        }),
+        Event::IntentSigned(IntentSigned {
+            credential,
+            user,
+            purpose: Purpose::Command,
+            pending: Some(PendingId(4_000)),
+            nonce: Digest([0x22; 32]),
+            channel: Digest([0x33; 32]),
+            assertion: Assertion { auth_data: vec![0x05; 37], signature: vec![0x30; 71] },
+            counter: 42,
+        }),
+        Event::KeySuspended(KeySuspended { credential, kept: 42, shown: 41 }),
         Event::TotpSpent(TotpSpent { credential, step: 59_066_666 }),
         Event::DeviceLocked(DeviceLocked { device, locked: true, fault: Some(SignInFault::Token) }),
     ]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::watch;
-use turret_engine::{ClientInput, Input, Principal, SessionInput, State};
+use turret_engine::{ClientInput, Factor, Input, Principal, SessionInput, State};
 use turret_server::quotes::QuoteHub;
 use turret_server::replica::handle::{FeedHub, Work};
 use turret_server::sequencer::commit::{CommitError, Commits};
@@ -122,7 +122,7 @@ impl Desk {
             user: USER,
             device: DEVICE,
             credential: TOTP,
-            step: 1,
+            factor: Factor::Step(1),
             password: 1,
             token: Digest([7; 32]),
             script: false,

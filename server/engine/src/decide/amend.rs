@@ -46,7 +46,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, amend: &AmendOr
     let verdict = match judged {
         Err(no) => refuse(draft, &input.principal, &amend.cl_ord_id, input.digest, no),
         Ok(Ready { step_up: Some(reason), .. }) => {
-            let waiting = ask_proof(draft, input.principal.session, PendingCommand::Amend(terms), reason);
+            let waiting = ask_proof(draft, input, PendingCommand::Amend(terms), reason);
             waiting.unwrap_or_else(|| {
                 Verdict::Denied(super::words::denial(turret_shared::denial::DenialCode::TooManyPending).into())
             })

@@ -49,7 +49,7 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage, ba
             let why = String::from("every act on people, sessions, devices and accounts asks for a fresh code");
             let command = PendingCommand::Manage(manage);
             let until = Some(input.command.expires);
-            let held = hold(draft, principal.session, command, None, why, until);
+            let held = hold(draft, input, command, None, why, until);
             held.unwrap_or_else(|| no(draft, principal, manage, DenialCode::TooManyPending))
         }
         Err(code) => no(draft, principal, manage, code),

@@ -18,6 +18,7 @@ mod enrol;
 mod entrust;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
+mod keys;
 mod manage;
 mod new_order;
 mod notes;
@@ -26,6 +27,7 @@ mod people;
 mod proof;
 mod session;
 mod setup;
+mod signed;
 mod sim;
 mod step_up;
 mod timer;
@@ -49,6 +51,7 @@ pub fn decide_into(state: &State, market: &Market, input: &Input, stamp: Stamp, 
         Input::Client(input) => client::decide(&mut draft, input),
         Input::Proof(input) => proof::decide(&mut draft, input),
         Input::Password(input) => password::decide(&mut draft, input),
+        Input::Key(input) => keys::decide(&mut draft, input),
         Input::Venue(report) => venue::decide(&mut draft, report),
         Input::VenueLink(up) => timer::link(&mut draft, *up),
         Input::Timer => timer::overdue(&mut draft),

@@ -8,7 +8,7 @@ use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::order::{OrderDenied, OrderNew, OrderTerms};
 use turret_shared::event::session::{PendingCommand, ProofAsked, StepUpReason};
-use turret_shared::ids::{ClOrdId, OrderId, PendingId, SessionId};
+use turret_shared::ids::{ClOrdId, OrderId, PendingId};
 use turret_shared::limits::{PENDING_STEP_UPS_MAX, STEP_UP_S_MAX};
 use turret_shared::role::Permission;
 use turret_shared::time::{NS_PER_S, Timestamp};
@@ -51,7 +51,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, order: &NewOrde
     match judge(&asking, &terms) {
         Err(no) => deny(draft, input, &order.cl_ord_id, Some(terms), no),
         Ok(Ready { step_up: Some(reason), .. }) => {
-            match ask_proof(draft, input.principal.session, PendingCommand::New(terms.clone()), reason) {
+            match ask_proof(draft, input, PendingCommand::New(terms.clone()), reason) {
                 Some(verdict) => draft.answer(verdict),
                 // Without a row, so that the same command may come again later.
                 None => deny(draft, input, &order.cl_ord_id, None, No::because(DenialCode::TooManyPending)),
@@ -116,24 +116,24 @@ pub(super) fn take(draft: &mut Draft<'_>, terms: OrderTerms, reserved: &Reserved
 /// Holds an order until a proof comes; `None` when too many wait.
 pub(super) fn ask_proof(
     draft: &mut Draft<'_>,
-    session: SessionId,
+    input: &ClientInput,
     command: PendingCommand,
     reason: StepUpReason,
 ) -> Option<Verdict> {
     let sentence = step_up::sentence(&reason);
-    hold(draft, session, command, Some(reason), sentence, None)
+    hold(draft, input, command, Some(reason), sentence, None)
 }
 
 /// Holds any command until a proof comes, saying why, at most `until`; `None` when too many wait.
 pub(super) fn hold(
     draft: &mut Draft<'_>,
-    session: SessionId,
+    input: &ClientInput,
     command: PendingCommand,
     reason: Option<StepUpReason>,
     sentence: String,
     until: Option<Timestamp>,
 ) -> Option<Verdict> {
-    let now = draft.stamp.time;
+    let (now, session) = (draft.stamp.time, input.principal.session);
     let waiting = draft.state.sessions.pending.values().filter(|p| p.session == session && p.expires >= now);
     if waiting.count() >= PENDING_STEP_UPS_MAX {
         return None;
@@ -142,7 +142,7 @@ pub(super) fn hold(
     let latest = now.after_ns(seconds.saturating_mul(NS_PER_S));
     let expires = until.map_or(latest, |until| until.min(latest));
     let verdict = Verdict::StepUp { pending: PendingId(draft.next().0), expires, reason: sentence };
-    draft.emit(Event::ProofAsked(ProofAsked { command, reason, expires }));
+    draft.emit(Event::ProofAsked(ProofAsked { command, reason, expires, bytes: input.loggable() }));
     Some(verdict)
 }
 

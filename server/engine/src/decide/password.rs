@@ -19,7 +19,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &PasswordInput) {
     let step = match proof::step(draft, &input.principal, input.credential, input.step) {
         Ok(step) => step,
         Err(fault) => {
-            draft.emit(Event::ProofFailed(ProofFailed { pending: Vec::new(), fault }));
+            draft.emit(Event::ProofFailed(ProofFailed { pending: Vec::new(), fault, assertion: None }));
             return draft.answer(match fault {
                 ProofFault::NotPending => Verdict::Denied(words::denial(DenialCode::NotPermitted).into()),
                 fault => proof::refused(draft, input.credential, fault),

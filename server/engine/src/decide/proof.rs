@@ -1,6 +1,7 @@
-//! A proof for commands that wait: the code's step must be newer than the last spent one, and each command is judged again
+//! A proof for commands that wait: a code's step must be newer than the last spent one, a signature is judged in `signed`, and each command is judged again
 //! as things are now. It must let nothing through that changed since it was asked about.
 
+use turret_shared::assertion::AssertionFault;
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::session::{PendingCommand, ProofFailed, ProofFault, ProofGiven, TotpSpent};
@@ -10,17 +11,19 @@ use turret_shared::limits::{PROOF_PENDING_MAX, TOTP_STEP_S};
 use turret_shared::time::NS_PER_S;
 
 use super::judge_new::{Asking, No, judge};
-use super::{Draft, amend, judge_amend, manage, new_order, words};
+use super::{Draft, amend, judge_amend, manage, new_order, signed, words};
 use crate::Verdict;
-use crate::input::{Principal, ProofInput};
+use crate::input::{Factor, NotProven, Principal, ProofInput};
 use crate::state::sessions::Pending;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
-    let step = match fault(draft, input) {
-        Ok(step) => step,
+    let factor = match judged(draft, input) {
+        Ok(factor) => factor,
         Err(fault) => return fail(draft, input, fault),
     };
-    draft.emit(Event::TotpSpent(TotpSpent { credential: input.credential, step }));
+    if let Factor::Step(step) = *factor {
+        draft.emit(Event::TotpSpent(TotpSpent { credential: input.credential, step }));
+    }
     let mut verdicts = alloc::vec::Vec::with_capacity(input.pending.len());
     let mut given: alloc::vec::Vec<PendingId> = alloc::vec::Vec::new();
     let mut managed = false;
@@ -34,7 +37,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
             (Some(pending), act) => {
                 managed |= act.is_some();
                 given.push(*id);
-                draft.emit(Event::ProofGiven(ProofGiven { pending: *id, credential: input.credential, step }));
+                draft.emit(given_by(input, *id, factor));
                 again(draft, input, *id, pending)
             }
         };
@@ -43,12 +46,27 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
     draft.answer(Verdict::Proof(verdicts));
 }
 
-/// The step, if the proof is worth anything.
-fn fault(draft: &Draft<'_>, input: &ProofInput) -> Result<u64, ProofFault> {
-    let step = step(draft, &input.principal, input.credential, input.step)?;
+/// The proof, if it is worth anything.
+fn judged<'a>(draft: &Draft<'_>, input: &'a ProofInput) -> Result<&'a Factor, NotProven> {
+    let code = |given| step(draft, &input.principal, input.credential, given).map_err(NotProven::Code);
+    match &input.given {
+        Ok(Factor::Step(step)) => drop(code(Ok(*step))?),
+        Ok(Factor::Signed(signed)) => signed::judge(draft, input, signed)?,
+        Err(NotProven::Code(fault)) => drop(code(Err(*fault))?),
+        Err(NotProven::Key(fault)) => return Err(NotProven::Key(*fault)),
+    }
     let some =
         input.pending.len() <= PROOF_PENDING_MAX && input.pending.iter().any(|id| find(draft, input, *id).is_some());
-    if some { Ok(step) } else { Err(ProofFault::NotPending) }
+    input.given.as_ref().ok().filter(|_| some).ok_or(NotProven::Code(ProofFault::NotPending))
+}
+
+/// That it was given, as the log has it.
+fn given_by(input: &ProofInput, pending: PendingId, factor: &Factor) -> Event {
+    let credential = input.credential;
+    match factor {
+        Factor::Step(step) => Event::ProofGiven(ProofGiven { pending, credential, step: *step }),
+        Factor::Signed(signed) => signed::evidence(input.principal.user, credential, Some(pending), signed),
+    }
 }
 
 /// The step of a code given within a live session, if it is worth anything.
@@ -75,16 +93,23 @@ pub(super) fn step(
 }
 
 /// What this session has waiting under that id, still in time.
-fn find<'a>(draft: &Draft<'a>, input: &ProofInput, id: PendingId) -> Option<&'a Pending> {
+pub(super) fn find<'a>(draft: &Draft<'a>, input: &ProofInput, id: PendingId) -> Option<&'a Pending> {
     let pending = draft.state.sessions.pending.get(&id)?;
     let mine = pending.session == input.principal.session && pending.user == input.principal.user;
     (mine && pending.expires >= draft.stamp.time).then_some(pending)
 }
 
-fn fail(draft: &mut Draft<'_>, input: &ProofInput, fault: ProofFault) {
+fn fail(draft: &mut Draft<'_>, input: &ProofInput, no: NotProven) {
     let mut pending = input.pending.clone();
     pending.truncate(PROOF_PENDING_MAX);
-    draft.emit(Event::ProofFailed(ProofFailed { pending, fault }));
+    let (fault, assertion) = match no {
+        NotProven::Code(fault) => (fault, None),
+        NotProven::Key(assertion) => (ProofFault::Assertion, Some(assertion)),
+    };
+    draft.emit(Event::ProofFailed(ProofFailed { pending, fault, assertion }));
+    if let (Some(AssertionFault::Counter), Ok(Factor::Signed(signed))) = (assertion, &input.given) {
+        signed::suspend(draft, input.credential, signed);
+    }
     if fault == ProofFault::NotPending {
         let denied = || Verdict::Denied(words::denial(DenialCode::ProofFailed).into());
         let count = input.pending.len().min(PROOF_PENDING_MAX);

@@ -1,5 +1,6 @@
 //! Sessions begin and end: device, credential and code are judged together, here and nowhere else.
 
+use turret_shared::assertion::Purpose;
 use turret_shared::event::Event;
 use turret_shared::event::session::{DeviceLocked, SessionEnded, SignInFailed, SignInFault, SignedIn, TotpSpent};
 use turret_shared::event::setup::CredentialKind;
@@ -7,21 +8,22 @@ use turret_shared::ids::{CredentialId, DeviceId, SessionId, UserId};
 use turret_shared::people::LockCause;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, password};
-use crate::input::SessionInput;
+use super::{Draft, password, signed};
+use crate::input::{Factor, SessionInput};
 use crate::state::Session;
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
     match *input {
-        SessionInput::SignIn { user, device, credential, step, password, token, script, .. } => {
-            let spent = draft.state.spent_step(credential).is_some_and(|spent| step <= spent);
+        SessionInput::SignIn { user, device, credential, ref factor, password, token, script, .. } => {
             let replaced = (password_version(draft, user) != Some(password)).then_some(SignInFault::Password);
             let fault = fault(draft, user, device, credential).or(replaced);
-            let fault = fault.or_else(|| spent.then_some(SignInFault::CodeSpent));
-            if let Some(fault) = fault {
+            if let Some(fault) = fault.or_else(|| not_proven(draft, user, credential, factor)) {
                 return failed(draft, user, device, fault);
             }
-            draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
+            draft.emit(match factor {
+                Factor::Step(step) => Event::TotpSpent(TotpSpent { credential, step: *step }),
+                Factor::Signed(signed) => signed::evidence(user, credential, None, signed),
+            });
             if password_expired(draft, user) {
                 return failed(draft, user, device, SignInFault::PasswordExpired);
             }
@@ -65,6 +67,27 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
     }
 }
 
+/// What is wrong with a second factor that was right when it was looked at; a key whose counter did not grow is suspended.
+fn not_proven(draft: &mut Draft<'_>, user: UserId, credential: CredentialId, factor: &Factor) -> Option<SignInFault> {
+    let is = |kind| draft.state.access().counts(credential, user, kind);
+    match factor {
+        Factor::Step(_) if !is(CredentialKind::Totp) => Some(SignInFault::Credential),
+        Factor::Step(step) => {
+            let spent = draft.state.spent_step(credential).is_some_and(|spent| *step <= spent);
+            spent.then_some(SignInFault::CodeSpent)
+        }
+        Factor::Signed(_) if !is(CredentialKind::SecurityKey) => Some(SignInFault::Credential),
+        Factor::Signed(signed) if signed.purpose != Purpose::SignIn => Some(SignInFault::Key),
+        Factor::Signed(signed) => {
+            let stands = signed::counter(draft, credential, signed).is_err();
+            if stands {
+                signed::suspend(draft, credential, signed);
+            }
+            stands.then_some(SignInFault::Key)
+        }
+    }
+}
+
 fn begin(draft: &mut Draft<'_>, signed_in: SignedIn) {
     let id = SessionId(draft.next().0);
     draft.emit(Event::SignedIn(signed_in));
@@ -88,12 +111,12 @@ fn password_expired(draft: &Draft<'_>, user: UserId) -> bool {
     password.is_some_and(|(_, password)| password.expired)
 }
 
-/// Why both factors being right is not enough, the code's step aside.
+/// Why both factors being right is not enough, what the second gave aside.
 fn fault(draft: &Draft<'_>, user: UserId, device: DeviceId, credential: CredentialId) -> Option<SignInFault> {
     let access = draft.state.access();
     let Some(device) = access.device(device).filter(|d| d.is_live()) else { return Some(SignInFault::Device) };
-    let credential_counts =
-        access.credential(credential).is_some_and(|c| c.user == user && c.kind == CredentialKind::Totp && !c.revoked);
+    let kinds = [CredentialKind::Totp, CredentialKind::SecurityKey];
+    let credential_counts = kinds.into_iter().any(|kind| access.counts(credential, user, kind));
     if device.user != user {
         Some(SignInFault::OtherUsersDevice)
     } else if access.role(user).is_none() {

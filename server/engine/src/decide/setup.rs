@@ -85,7 +85,8 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
         Event::DeviceRegistered(_)
         | Event::DeviceRevoked(_)
         | Event::CredentialActivated(_)
-        | Event::CredentialRevoked(_) => credential(state, event),
+        | Event::CredentialRevoked(_)
+        | Event::KeyRegistered(_) => credential(state, event),
         Event::KeyActivated(e) => that(is_code(&e.purpose) && e.public.len() <= 4_096, Invalid),
         _ => Err(Kind),
     }
@@ -109,6 +110,10 @@ fn credential(state: &State, event: &Event) -> Result<(), SetupFault> {
             that(access.user(e.user).is_some(), Unknown)
         }
         Event::CredentialRevoked(e) => that(access.credential(e.credential).is_some(), Unknown),
+        Event::KeyRegistered(e) => {
+            that(access.user(e.user).is_some(), Unknown)?;
+            that(super::keys::unfit(state, e).is_none(), Taken)
+        }
         _ => Err(Kind),
     }
 }

@@ -58,6 +58,9 @@ const fn text_of(code: DenialCode) -> &'static str {
             "what is still locked showed another device's session token: unlock that device itself"
         }
         DenialCode::NotIssuer => "who made the code compares the letters and confirms the device",
+        DenialCode::KeyKnown => "this security key is registered already",
+        DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",
+        DenialCode::KeyUnfit => "what the security key gave is not taken here",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::LoginTaken => "somebody has that login",
     }

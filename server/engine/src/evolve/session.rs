@@ -2,7 +2,7 @@
 
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::session::{PendingCommand, SignInFault};
+use turret_shared::event::session::{CommandBytes, PendingCommand, SignInFault};
 use turret_shared::ids::{PendingId, SessionId};
 
 use super::person;
@@ -37,11 +37,19 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 PendingCommand::Amend(terms) => state.orders.find(terms.order).map(|(_, order)| order.sequence),
             };
             state.sessions.expire(head.time);
-            let pending = Pending { session, user, command: e.command.clone(), expires: e.expires, order_as_of };
+            let digest = e.bytes.as_ref().map(CommandBytes::digest);
+            let pending =
+                Pending { session, user, command: e.command.clone(), expires: e.expires, order_as_of, digest };
             state.sessions.pending.insert(PendingId(head.sequence.0), pending);
         }
         Event::ProofGiven(e) => {
             state.sessions.pending.remove(&e.pending);
+        }
+        Event::IntentSigned(e) => {
+            if let Some(pending) = &e.pending {
+                state.sessions.pending.remove(pending);
+            }
+            state.sessions.counters.insert(e.credential, e.counter);
         }
         Event::TotpSpent(e) => {
             let spent = state.sessions.spent.entry(e.credential).or_default();

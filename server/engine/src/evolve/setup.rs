@@ -29,6 +29,10 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
         Event::DeskSet(e) => state.seen.desk_set(e.user, head),
         Event::DeviceRegistered(e) => state.seen.device_made(e.device, head),
         Event::CredentialActivated(e) => state.seen.factor_set(e.credential, head),
+        Event::KeyRegistered(e) => {
+            state.seen.factor_set(e.credential, head);
+            state.sessions.counters.insert(e.credential, e.counter);
+        }
         Event::InstrumentListed(e) => state.books.put_listing(e.instrument.clone()),
         Event::AccountOpened(e) => state.books.put_account(AccountBook {
             info: e.account.clone(),

@@ -101,6 +101,12 @@ impl State {
         self.sessions.spent.get(&credential).copied()
     }
 
+    /// The last counter a security key showed.
+    #[must_use]
+    pub fn key_counter(&self, credential: CredentialId) -> Option<u32> {
+        self.sessions.counters.get(&credential).copied()
+    }
+
     /// The clock jumped and nobody has said it is right: no proof counts.
     #[must_use]
     pub const fn clock_stepped(&self) -> bool {

@@ -75,6 +75,9 @@ pub(crate) struct Pending {
     /// Last change of the order to amend when the proof was asked for: void when it is another by then.
     #[n(4)]
     pub(crate) order_as_of: Option<Sequence>,
+    /// What a security key must have signed; `None` when it cannot sign for this.
+    #[n(5)]
+    pub(crate) digest: Option<Digest>,
 }
 
 /// All of them.
@@ -94,6 +97,9 @@ pub(crate) struct Sessions {
     /// The clock jumped and nobody has said it is right.
     #[n(4)]
     pub(crate) clock_stepped: bool,
+    /// The last counter each security key showed.
+    #[n(5)]
+    pub(crate) counters: BTreeMap<CredentialId, u32>,
 }
 
 impl Sessions {

@@ -57,5 +57,6 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
             Outcome::CodeMade(CodeMade { code: *code, user: *user, expires: *expires, text: None, port: 0 }.into())
         }
         Verdict::PasswordChanged => Outcome::PasswordChanged { cache: None },
+        Verdict::KeyRegistered(credential) => Outcome::KeyRegistered { credential: *credential },
     }
 }

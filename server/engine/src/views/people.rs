@@ -59,7 +59,8 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
     };
     let (devices, locked) = (owners(|_| true), owners(|device| device.locked.is_some()));
     let sessions = Counts::of(state.sessions().map(|(_, session)| session.user));
-    let factors: BTreeSet<UserId> = access.holders(CredentialKind::Totp).map(|(user, _)| user).collect();
+    let second = [CredentialKind::Totp, CredentialKind::SecurityKey].into_iter().flat_map(|kind| access.holders(kind));
+    let factors: BTreeSet<UserId> = second.map(|(user, _)| user).collect();
     let passwords = access.holders(CredentialKind::Password);
     let expired: BTreeSet<UserId> = passwords.filter(|(_, expired)| *expired).map(|(user, _)| user).collect();
     let person = |(user, known): (UserId, &crate::access::UserAccess)| PersonView {

@@ -94,7 +94,8 @@ fn factors(state: &State, user: UserId) -> Vec<FactorView> {
     let of = |kind| state.access().credential_of(user, kind);
     let kinds = [CredentialKind::Password, CredentialKind::Totp];
     let found = kinds.into_iter().filter_map(|kind| of(kind).map(|(id, credential)| (kind, id, credential.expired)));
-    found.map(|(kind, id, expired)| FactorView { kind, since: state.seen.factor(id), expired }).collect()
+    let keys = state.access().keys_of(user).map(|(id, _)| (CredentialKind::SecurityKey, id, false));
+    found.chain(keys).map(|(kind, id, expired)| FactorView { kind, since: state.seen.factor(id), expired }).collect()
 }
 
 fn devices(state: &State, user: UserId) -> Vec<DeviceView> {

@@ -41,6 +41,8 @@ pub(super) fn detail(db: &Connection, names: &Names, event: &Event) -> String {
         | Event::ProofFailed(_)
         | Event::TotpSpent(_)
         | Event::DeviceLocked(_)
+        | Event::IntentSigned(_)
+        | Event::KeySuspended(_)
         | Event::Connected(_) => words.of_session(event),
         _ => match event.kind() {
             0..=99 => words.of_setup(event),
@@ -120,6 +122,10 @@ impl Words<'_> {
             Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
             Event::ProofFailed(e) => format!("{} pending", e.pending.len()),
             Event::TotpSpent(e) => format!("step {}", e.step),
+            Event::IntentSigned(e) => {
+                format!("{} by {}, credential {}", e.purpose.as_str(), self.login(e.user), e.credential)
+            }
+            Event::KeySuspended(e) => format!("counter {} after {}", e.shown, e.kept),
             Event::DeviceLocked(e) => (if e.locked { "locked" } else { "unlocked" }).to_owned(),
             Event::Connected(e) => e.user.map_or_else(String::new, |user| self.login(user)),
             _ => String::new(),
@@ -153,6 +159,7 @@ impl Words<'_> {
             Event::CashMoved(e) => e.amount.to_string(),
             Event::PositionOpened(e) => format!("{} {} at {}", e.qty, self.symbol(e.instrument), e.avg_cost),
             Event::DeviceRegistered(e) => self.login(e.user),
+            Event::KeyRegistered(e) => format!("SecurityKey of {}", self.login(e.user)),
             Event::CredentialActivated(e) => format!("{:?} of {}", e.kind, self.login(e.user)),
             Event::KeyActivated(e) => format!("{} version {}", escaped(&e.purpose), e.version),
             _ => String::new(),

@@ -73,6 +73,7 @@ fn learn(db: &Connection, entry: &Entry, event: &Event) -> rusqlite::Result<()> 
             Actor::User(user) => owner(db, OwnerOf::Device, e.device.0.into(), user),
             _ => Ok(()),
         },
+        Event::KeyRegistered(e) => owner(db, OwnerOf::Credential, e.credential.0.into(), e.user),
         Event::CredentialActivated(e) => owner(db, OwnerOf::Credential, e.credential.0.into(), e.user),
         Event::OrderNew(e) => order_facts(db, entry, e.terms.account, e.terms.instrument),
         Event::OrderDenied(e) => {
@@ -172,6 +173,8 @@ fn about_user(db: &Connection, entry: &Entry, event: Option<&Event>) -> rusqlite
         Some(Event::SignInFailed(e)) => e.user,
         Some(Event::SessionEnded(e)) => Some(e.user),
         Some(Event::CredentialActivated(e)) => Some(e.user),
+        Some(Event::KeyRegistered(e)) => Some(e.user),
+        Some(Event::IntentSigned(e)) => Some(e.user),
         Some(Event::DeviceRegistered(e)) => Some(e.user),
         Some(Event::Connected(e)) => e.user,
         _ => None,

@@ -1,0 +1,79 @@
+//! Security keys as access sees them: what verifies, and whether it counts; it must hold no counter, which changes each time.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+use turret_shared::event::Event;
+use turret_shared::event::setup::CredentialKind;
+use turret_shared::ids::{CredentialId, UserId};
+use turret_shared::limits::CREDENTIALS_MAX;
+
+use crate::AccessView;
+use crate::access::{CredentialAccess, slot_mut};
+
+/// A registered key.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Authenticator {
+    /// The id the key gave it.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub id: Vec<u8>,
+    /// Its public half (COSE).
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub public: Vec<u8>,
+    /// The key's model.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub aaguid: [u8; 16],
+    /// Its counter went back: there may be two of it.
+    #[n(3)]
+    pub suspended: bool,
+}
+
+impl AccessView {
+    /// A person's second factor that counts: of them, not revoked, and no key that may have been copied.
+    #[must_use]
+    pub fn counts(&self, credential: CredentialId, user: UserId, kind: CredentialKind) -> bool {
+        let known = self.credential(credential);
+        let suspended = || self.keys.get(&credential).is_some_and(|key| key.suspended);
+        known.is_some_and(|c| c.user == user && c.kind == kind && !c.revoked) && !suspended()
+    }
+
+    /// A key, if it counts for this person.
+    #[must_use]
+    pub fn key(&self, credential: CredentialId, user: UserId) -> Option<&Authenticator> {
+        self.keys.get(&credential).filter(|_| self.counts(credential, user, CredentialKind::SecurityKey))
+    }
+
+    /// The keys that count for a person, oldest first.
+    pub fn keys_of(&self, user: UserId) -> impl Iterator<Item = (CredentialId, &Authenticator)> {
+        let counts = move |id: CredentialId| self.counts(id, user, CredentialKind::SecurityKey);
+        self.keys.iter().map(|(id, key)| (*id, key)).filter(move |(id, _)| counts(*id))
+    }
+
+    /// Somebody's, whether it counts or not.
+    #[must_use]
+    pub fn is_known_key(&self, id: &[u8]) -> bool {
+        self.keys.values().any(|key| key.id == id)
+    }
+
+    pub(crate) fn evolve_keys(&mut self, event: &Event) {
+        match event {
+            Event::KeyRegistered(e) => {
+                let Some(slot) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) else { return };
+                let (user, kind) = (e.user, CredentialKind::SecurityKey);
+                *slot = Some(CredentialAccess { user, kind, version: 1, revoked: false, expired: false });
+                let (id, public, aaguid) = (e.id.clone(), e.public.clone(), e.aaguid);
+                self.keys.insert(e.credential, Authenticator { id, public, aaguid, suspended: false });
+            }
+            Event::KeySuspended(e) => {
+                if let Some(key) = self.keys.get_mut(&e.credential) {
+                    key.suspended = true;
+                }
+            }
+            _ => {}
+        }
+    }
+}
