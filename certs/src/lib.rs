@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod authority;
+mod curt;
 pub mod device;
 pub mod identity;
 mod pinned;

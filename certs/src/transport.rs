@@ -8,6 +8,7 @@ use quinn::{IdleTimeout, TransportConfig, VarInt};
 
 use turret_shared::digest::Digest;
 
+use crate::curt::Curt;
 use crate::pinned;
 use crate::tls::{self, Credentials, TlsError};
 
@@ -72,7 +73,7 @@ fn listening(tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, TlsError>
         // Takes none, the empty one included: it ends the connection. Yet not `None`: quinn then refuses to send any either.
         .datagram_receive_buffer_size(Some(0))
         .datagram_send_buffer_size(DATAGRAM_SEND_BYTES);
-    let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
+    let mut config = quinn::ServerConfig::with_crypto(Arc::new(Curt::new(crypto)));
     // A token of an earlier connection would spare the Retry, and with it the proof that the address is still its own.
     let mut tokens = quinn::ValidationTokenConfig::default();
     tokens.sent(0);

@@ -6,6 +6,20 @@ pub const CONNECTIONS_PER_SOURCE_MAX: u32 = 512;
 pub const HANDSHAKES_BURST: u32 = 512;
 /// See [`HANDSHAKES_BURST`].
 pub const HANDSHAKES_PER_S: u32 = 64;
+/// Handshakes of one source under way at once: a desk behind one address comes in together.
+pub const HANDSHAKING_PER_SOURCE_MAX: u32 = 256;
+/// Handshakes under way at once, of all sources: whoever has not shown a certificate takes no place of who has.
+pub const HANDSHAKING_MAX: u32 = 1_024;
+/// Offences of strangers from one source within [`OFFENCE_WINDOW_S`] that ban it.
+pub const OFFENCES_MAX: u32 = 64;
+/// See [`OFFENCES_MAX`], in seconds.
+pub const OFFENCE_WINDOW_S: u64 = 60;
+/// A first ban, in seconds; each further one of the same source is twice as long.
+pub const BAN_S: u64 = 600;
+/// The longest ban, in seconds; who behaves for as long begins anew.
+pub const BAN_S_MAX: u64 = 3_600;
+/// Sources whose offences are remembered; beyond it no further one is banned.
+pub const BANNED_SOURCES_MAX: usize = 4_096;
 /// Sources remembered; beyond it the longest idle ones are forgotten.
 pub const SOURCES_MAX: usize = 65_536;
 /// Queries one connection may begin at once, and then each second.

@@ -3,6 +3,7 @@
 //! Everything here is a function of its arguments, time included; the connections share it behind one short lock each.
 
 pub mod attempts;
+pub mod bans;
 pub mod bucket;
 pub mod counted;
 pub mod faults;
@@ -11,6 +12,7 @@ pub mod sources;
 pub mod tries;
 
 pub use attempts::Attempts;
+pub use bans::Bans;
 pub use bucket::Bucket;
 pub use counted::{Counted, Counters};
 pub use faults::{Fault, Faults};

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::bucket::Bucket;
-use super::limits::{CONNECTIONS_PER_SOURCE_MAX, HANDSHAKES_BURST, HANDSHAKES_PER_S, SOURCES_MAX};
+use super::limits::{
+    CONNECTIONS_PER_SOURCE_MAX, HANDSHAKES_BURST, HANDSHAKES_PER_S, HANDSHAKING_MAX, HANDSHAKING_PER_SOURCE_MAX,
+    SOURCES_MAX,
+};
 
 /// Why a source is turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +18,22 @@ pub enum SourceRefused {
     Handshakes,
     /// Too many sources are busy at once.
     Table,
+    /// Too many handshakes are under way, its own or everybody's.
+    Handshaking,
+}
+
+impl SourceRefused {
+    /// True for what is the source's own doing.
+    #[must_use]
+    pub const fn is_its_own(self) -> bool {
+        matches!(self, Self::Connections | Self::Handshakes)
+    }
 }
 
 #[derive(Debug)]
 struct Source {
     connections: u32,
+    handshaking: u32,
     handshakes: Bucket,
 }
 
@@ -27,6 +41,7 @@ struct Source {
 #[derive(Debug, Default)]
 pub struct Sources {
     table: BTreeMap<IpAddr, Source>,
+    handshaking: u32,
 }
 
 /// What counts as one source: an IPv4 address, or the /64 an IPv6 address is of.
@@ -42,7 +57,8 @@ pub fn source_of(address: IpAddr) -> IpAddr {
 }
 
 impl Sources {
-    /// Lets a validated source begin a handshake; its connection counts from here until [`Self::closed`].
+    /// Lets a validated source begin a handshake, which counts until [`Self::shaken`]; its connection counts from here until
+    /// [`Self::closed`].
     ///
     /// # Errors
     /// [`SourceRefused`]; nothing is counted then.
@@ -54,18 +70,38 @@ impl Sources {
                 return Err(SourceRefused::Table);
             }
         }
-        let source = self
-            .table
-            .entry(key)
-            .or_insert_with(|| Source { connections: 0, handshakes: Bucket::new(HANDSHAKES_BURST, HANDSHAKES_PER_S) });
+        let source = self.table.entry(key).or_insert_with(|| Source {
+            connections: 0,
+            handshaking: 0,
+            handshakes: Bucket::new(HANDSHAKES_BURST, HANDSHAKES_PER_S),
+        });
         if source.connections >= CONNECTIONS_PER_SOURCE_MAX {
             return Err(SourceRefused::Connections);
+        }
+        if source.handshaking >= HANDSHAKING_PER_SOURCE_MAX || self.handshaking >= HANDSHAKING_MAX {
+            return Err(SourceRefused::Handshaking);
         }
         if !source.handshakes.take(now_ns) {
             return Err(SourceRefused::Handshakes);
         }
         source.connections = source.connections.saturating_add(1);
+        source.handshaking = source.handshaking.saturating_add(1);
+        self.handshaking = self.handshaking.saturating_add(1);
         Ok(())
+    }
+
+    /// A handshake of this source is over, however it ended.
+    pub fn shaken(&mut self, address: IpAddr) {
+        self.handshaking = self.handshaking.saturating_sub(1);
+        if let Some(source) = self.table.get_mut(&source_of(address)) {
+            source.handshaking = source.handshaking.saturating_sub(1);
+        }
+    }
+
+    /// Handshakes under way.
+    #[must_use]
+    pub const fn handshaking(&self) -> u32 {
+        self.handshaking
     }
 
     /// A connection of this source is gone.
@@ -91,7 +127,12 @@ mod tests {
         let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let mut sources = Sources::default();
         let admitted = (0..2_000).filter(|_| sources.admit(one, 0).is_ok()).count();
-        assert_eq!(admitted, 512);
+        assert_eq!(admitted, 256, "handshakes that stand still");
+        assert_eq!(sources.admit(one, 0), Err(SourceRefused::Handshaking));
+        (0..256).for_each(|_| sources.shaken(one));
+        let admitted = (0..2_000).filter(|_| sources.admit(one, 0).is_ok()).count();
+        assert_eq!(admitted, 256);
+        (0..256).for_each(|_| sources.shaken(one));
         assert_eq!(sources.admit(one, 0), Err(SourceRefused::Connections));
         sources.closed(one);
         assert_eq!(sources.admit(one, 0), Err(SourceRefused::Handshakes));

@@ -13,6 +13,7 @@ use super::limits::HANDSHAKE_S_MAX;
 use super::shared::Shared;
 use crate::guard::Fault;
 use crate::guard::faults::Stage;
+use crate::guard::sources::SourceRefused;
 
 /// Room at an endpoint.
 pub(super) struct Room {
@@ -32,18 +33,40 @@ pub(super) fn admitted(shared: &Shared, incoming: Incoming, room: &Room) -> Opti
         return None;
     }
     let address = incoming.remote_address().ip();
+    let now_ns = shared.now_ns();
+    if shared.bans().is_banned(address, now_ns) {
+        // Not even a word: whoever sends on pays for it alone.
+        shared.fault(None, Fault::BadInput(Stage::Limit, "source_banned"));
+        incoming.ignore();
+        return None;
+    }
     let full = room.taken >= room.most;
-    if full || shared.sources().admit(address, shared.now_ns()).is_err() {
+    let refused = if full { None } else { shared.sources().admit(address, now_ns).err() };
+    if full || refused.is_some() {
         let word = if full { room.word } else { "source_budget" };
         shared.fault(None, Fault::BadInput(Stage::Limit, word));
+        if refused.is_some_and(SourceRefused::is_its_own) {
+            shared.offended(address, word);
+        }
         incoming.refuse();
         return None;
     }
     Some((incoming, address))
 }
 
+/// One handshake under way: it is over when this is.
+struct Shaking<'a>(&'a Shared, IpAddr);
+
+impl Drop for Shaking<'_> {
+    fn drop(&mut self) {
+        self.0.sources().shaken(self.1);
+    }
+}
+
 /// TLS, in bounded time.
 pub(super) async fn handshake(shared: &Shared, incoming: Incoming) -> Option<Connection> {
+    let address = incoming.remote_address().ip();
+    let _shaking = Shaking(shared, address);
     let connecting = incoming.accept().ok()?;
     let word = match tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await {
         Ok(Ok(connection)) => return Some(connection),
@@ -51,6 +74,7 @@ pub(super) async fn handshake(shared: &Shared, incoming: Incoming) -> Option<Con
         Err(_) => "too_slow",
     };
     shared.fault(None, Fault::BadInput(Stage::Handshake, word));
+    shared.offended(address, word);
     None
 }
 

@@ -26,6 +26,7 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
         Ok(known) => known,
         Err(word) => {
             shared.fault(None, Fault::BadInput(Stage::Handshake, word));
+            shared.offended(connection.remote_address().ip(), word);
             close(&connection, CloseCode::DeviceRefused);
             return;
         }

@@ -172,7 +172,10 @@ impl Edge {
 
     /// One connection attempt.
     fn admit(&self, incoming: Incoming, connections: &mut JoinSet<()>) {
-        let room = Room { taken: connections.len(), most: self.shared.deployment.connections_max, word: "connections" };
+        // Handshakes under way have bounds of their own: strangers fill no place of who has shown a certificate.
+        let handshaking = usize::try_from(self.shared.sources().handshaking()).unwrap_or(usize::MAX);
+        let taken = connections.len().saturating_sub(handshaking);
+        let room = Room { taken, most: self.shared.deployment.connections_max, word: "connections" };
         let Some((incoming, address)) = admitted(&self.shared, incoming, &room) else { return };
         let shared = Arc::clone(&self.shared);
         connections.spawn(async move {
@@ -193,6 +196,7 @@ impl Edge {
         for input in counted {
             self.shared.record(input);
         }
+        self.shared.bans().forget(now_ns);
     }
 
     /// A revoked device's connections end. A device that is let in again begins anew: what it failed at before the lock is

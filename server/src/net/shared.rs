@@ -1,6 +1,7 @@
 //! What every connection shares: the core's handles, the session table and the guards; it must hold no lock across a wait.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +18,7 @@ use super::carriers::Carriers;
 use super::enrol::{Enrolling, Enrolment};
 use crate::auth::Auth;
 use crate::clock::Clock;
-use crate::guard::{Attempts, Fault, Faults, Sources};
+use crate::guard::{Attempts, Bans, Fault, Faults, Sources};
 use crate::quotes::QuoteHub;
 use crate::random::Random;
 use crate::replica::handle::{FeedHub, Queries};
@@ -100,6 +101,7 @@ pub(super) struct Shared {
     attempts: Mutex<Attempts>,
     faults: Mutex<Faults>,
     sources: Mutex<Sources>,
+    bans: Mutex<Bans>,
     carriers: Mutex<Carriers>,
     next_connection: AtomicU64,
     panics: AtomicU64,
@@ -137,6 +139,7 @@ impl Shared {
             attempts: Mutex::default(),
             faults: Mutex::default(),
             sources: Mutex::default(),
+            bans: Mutex::default(),
             carriers: Mutex::default(),
             next_connection: AtomicU64::new(started_ms.wrapping_shl(20)),
             panics: AtomicU64::new(0),
@@ -162,6 +165,19 @@ impl Shared {
 
     pub(super) fn sources(&self) -> MutexGuard<'_, Sources> {
         lock(&self.sources)
+    }
+
+    pub(super) fn bans(&self) -> MutexGuard<'_, Bans> {
+        lock(&self.bans)
+    }
+
+    /// A stranger at a validated address offended. The line of a ban is one that fail2ban reads: SECURITY.md gives the filter.
+    pub(super) fn offended(&self, address: IpAddr, what: &'static str) {
+        let ban = self.bans().offended(address, self.now_ns());
+        if let Some(ban) = ban {
+            let (source, seconds, offences) = (ban.source, ban.for_s, ban.offences);
+            tracing::warn!(%source, seconds, offences, what, "source banned");
+        }
     }
 
     /// A connection's number; it never comes again.

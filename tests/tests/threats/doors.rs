@@ -88,7 +88,9 @@ async fn threat_07_the_door_opens_to_our_devices_over_the_hybrid_group_and_our_p
     assert_eq!(groups, [NamedGroup::X25519MLKEM768; 2]);
     assert_eq!(tickets, 0, "nothing to come back with, so no early data either");
     // One that knows the classical group alone is refused.
-    assert!(connect_with(eager(&pem, vec![X25519], &notebook)).await.is_err());
+    let closed = connect_with(eager(&pem, vec![X25519], &notebook)).await.unwrap_err();
+    let quinn::ConnectionError::ConnectionClosed(close) = closed else { panic!("{closed:?}") };
+    assert!(close.reason.is_empty(), "threat 21: a number says enough: {close:?}");
 
     // Strangers: another authority's device, a device of nobody, no certificate, a server's own certificate is not at hand.
     let stranger = Authority::create("another authority", now_s()).unwrap();

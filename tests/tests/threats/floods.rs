@@ -2,12 +2,14 @@
 
 use std::net::UdpSocket;
 
+use turret_certs::{Authority, Profile, tls};
+use turret_shared::ids::DeviceId;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
 use turret_tests::initials::{self, most_resident_kib, resident_kib};
 
 use super::orders::{bid, bytes};
-use crate::wire::client::{Control, Pem, server_name};
+use crate::wire::client::{Control, Pem, now_s, server_name};
 use crate::wire::desk::Desk;
 
 /// First packets of strangers.
@@ -56,6 +58,47 @@ async fn threat_24_ten_thousand_initials_take_no_memory_and_orders_go_on() {
     assert!(grown < 64 * 1024, "{grown} KiB more than before");
     let (_, welcome) = Control::hello(&desk.person("bob.ray"), desk.address).await;
     assert!(welcome.demo && desk.lives());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn threat_24_a_stranger_who_keeps_knocking_is_banned_for_a_while_and_nobody_else_is() {
+    let desk = Desk::start();
+    let ann = desk.person("ann.lee");
+    let pem = Pem::of(&ann);
+    // A certificate of the stranger's own making, from an address of the stranger's own.
+    let other = Authority::create("a stranger's", now_s()).unwrap();
+    let issued = other.issue(&Profile::Device(DeviceId(1)), now_s()).unwrap();
+    let credentials = tls::Credentials {
+        authority_pem: &pem.authority,
+        certificate_pem: &issued.certificate_pem,
+        key_pem: &issued.key_pem,
+    };
+    let config = turret_certs::transport::client(&credentials, turret_shared::wire::ALPN).unwrap();
+    let endpoint = quinn::Endpoint::client("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut knocks = 0;
+    let line = loop {
+        let attempt = endpoint.connect_with(config.clone(), desk.address, &server_name(&ann)).unwrap();
+        if let Ok(connection) = tokio::time::timeout(std::time::Duration::from_secs(2), attempt)
+            .await
+            .unwrap_or(Err(quinn::ConnectionError::TimedOut))
+        {
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), connection.closed()).await;
+        }
+        knocks += 1;
+        assert!(knocks < 200, "never banned");
+        let log = desk.log();
+        if let Some(line) = log.lines().find(|line| line.contains("source banned")) {
+            break line.to_owned();
+        }
+    };
+    // What fail2ban looks for, as SECURITY.md gives it.
+    assert!(line.contains("source=127.0.0.2") && line.contains("seconds=600"), "{line}");
+    assert!(knocks >= 60, "and not for a few: {knocks}");
+    let attempt = endpoint.connect_with(config, desk.address, &server_name(&ann)).unwrap();
+    let silence = tokio::time::timeout(std::time::Duration::from_secs(2), attempt).await;
+    assert!(silence.is_err(), "not a word: {silence:?}");
+    let (_, welcome) = Control::hello(&ann, desk.address).await;
+    assert!(welcome.demo, "another address is another source");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,5 +22,6 @@ mod guesses;
 mod names;
 mod objects;
 mod orders;
+mod strangers;
 mod terminal;
 mod tokens;

@@ -107,6 +107,11 @@ impl Desk {
         self.server.try_wait().unwrap().is_none()
     }
 
+    /// What it wrote for its operator.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("test.log")).unwrap()
+    }
+
     /// The server's process.
     pub(crate) fn id(&self) -> u32 {
         self.server.id()

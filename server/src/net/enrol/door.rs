@@ -283,6 +283,7 @@ impl Door {
         if *held >= ENROLLING_PER_SOURCE_MAX {
             self.shared.fault(None, Fault::BadInput(Stage::Limit, "enrolling_source"));
             incoming.refuse();
+            self.shared.sources().shaken(address);
             self.shared.sources().closed(address);
             return;
         }

@@ -1,0 +1,124 @@
+//! Sources that are let in no more for a while; it must judge validated addresses only, and nobody for ever.
+//!
+//! Only strangers' offences count: a known device answers for itself, and a desk shares an address.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::limits::{BAN_S, BAN_S_MAX, BANNED_SOURCES_MAX, NS_PER_S, OFFENCE_WINDOW_S, OFFENCES_MAX};
+use super::sources::source_of;
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Offender {
+    /// Offences since then.
+    window_ns: u64,
+    offences: u32,
+    /// Bans so far: the next one is twice as long.
+    bans: u32,
+    until_ns: u64,
+}
+
+/// A ban that begins now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ban {
+    /// Whom: an IPv4 address, or the /64 of an IPv6 address.
+    pub source: IpAddr,
+    /// For so many seconds.
+    pub for_s: u64,
+    /// Offences that led to it.
+    pub offences: u32,
+}
+
+/// Who offended, and until when they are out.
+#[derive(Debug, Default)]
+pub struct Bans {
+    table: BTreeMap<IpAddr, Offender>,
+}
+
+impl Bans {
+    /// True while the source is out.
+    #[must_use]
+    pub fn is_banned(&self, address: IpAddr, now_ns: u64) -> bool {
+        self.table.get(&source_of(address)).is_some_and(|offender| offender.until_ns > now_ns)
+    }
+
+    /// Counts an offence of a stranger; the ban it led to, if it was the last straw.
+    pub fn offended(&mut self, address: IpAddr, now_ns: u64) -> Option<Ban> {
+        let source = source_of(address);
+        if self.table.len() >= BANNED_SOURCES_MAX && !self.table.contains_key(&source) {
+            self.forget(now_ns);
+            if self.table.len() >= BANNED_SOURCES_MAX {
+                return None;
+            }
+        }
+        let offender = self.table.entry(source).or_default();
+        if now_ns.saturating_sub(offender.window_ns) >= OFFENCE_WINDOW_S.saturating_mul(NS_PER_S) {
+            offender.window_ns = now_ns;
+            offender.offences = 0;
+        }
+        offender.offences = offender.offences.saturating_add(1);
+        if offender.offences < OFFENCES_MAX || offender.until_ns > now_ns {
+            return None;
+        }
+        let for_s = BAN_S.saturating_mul(1_u64.checked_shl(offender.bans).unwrap_or(u64::MAX)).min(BAN_S_MAX);
+        let offences = std::mem::take(&mut offender.offences);
+        offender.bans = offender.bans.saturating_add(1);
+        offender.until_ns = now_ns.saturating_add(for_s.saturating_mul(NS_PER_S));
+        Some(Ban { source, for_s, offences })
+    }
+
+    /// Sources that are out, with the seconds left.
+    pub fn now(&self, now_ns: u64) -> impl Iterator<Item = (IpAddr, u64)> {
+        let left = move |until_ns: u64| until_ns.saturating_sub(now_ns).div_ceil(NS_PER_S);
+        let out = self.table.iter().filter(move |(_, offender)| offender.until_ns > now_ns);
+        out.map(move |(source, offender)| (*source, left(offender.until_ns)))
+    }
+
+    /// Forgets who has behaved for as long as the longest ban.
+    pub fn forget(&mut self, now_ns: u64) {
+        let since_ns = now_ns.saturating_sub(BAN_S_MAX.saturating_mul(NS_PER_S));
+        self.table
+            .retain(|_, offender| offender.until_ns.max(offender.window_ns) > since_ns || offender.until_ns > now_ns);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn banned_after(bans: &mut Bans, who: IpAddr, now_ns: u64) -> (u32, Ban) {
+        (1..).find_map(|count| bans.offended(who, now_ns).map(|ban| (count, ban))).unwrap()
+    }
+
+    #[test]
+    fn many_offences_in_a_minute_ban_for_a_while_and_each_time_for_longer() {
+        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let mut bans = Bans::default();
+        let mut now_ns = 5 * NS_PER_S;
+        for want_s in [600, 1_200, 2_400, 3_600, 3_600] {
+            let (count, ban) = banned_after(&mut bans, one, now_ns);
+            assert_eq!((count, ban.for_s, ban.source), (OFFENCES_MAX, want_s, one));
+            assert!(bans.is_banned(one, now_ns) && !bans.is_banned(other, now_ns));
+            assert_eq!(bans.now(now_ns).collect::<Vec<_>>(), [(one, want_s)]);
+            now_ns += want_s * NS_PER_S;
+            assert!(!bans.is_banned(one, now_ns), "it ends by itself");
+        }
+    }
+
+    #[test]
+    fn a_few_offences_a_minute_ban_nobody_and_the_table_stays_small() {
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        let mut bans = Bans::default();
+        for minute in 0..100_u64 {
+            for _ in 1..OFFENCES_MAX {
+                assert_eq!(bans.offended(one, minute * OFFENCE_WINDOW_S * NS_PER_S), None);
+            }
+        }
+        for n in 0..2 * BANNED_SOURCES_MAX as u32 {
+            bans.offended(IpAddr::V4(n.into()), 0);
+        }
+        assert!(bans.table.len() <= BANNED_SOURCES_MAX);
+        bans.forget(20_000 * NS_PER_S);
+        assert!(bans.table.is_empty());
+    }
+}
