@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod entropy;
 pub mod format;
 pub mod keymap;
+pub mod keys;
 pub mod link;
 pub mod moment;
 pub mod opening;

@@ -308,6 +308,18 @@ impl core::fmt::Display for CommandError {
 impl core::error::Error for CommandError {}
 
 impl Command {
+    /// The canonical bytes of the same command without its text: as it may stand in the log.
+    #[must_use]
+    pub fn bytes_without_text(&self) -> Vec<u8> {
+        match &self.verb {
+            Verb::OrderNew(order) if !order.text.is_empty() => {
+                let order = NewOrder { text: String::new(), ..order.clone() };
+                Self { verb: Verb::OrderNew(order), ..self.clone() }.to_bytes()
+            }
+            _ => self.to_bytes(),
+        }
+    }
+
     /// The one encoding.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

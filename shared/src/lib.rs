@@ -16,6 +16,7 @@ pub mod digest;
 pub mod enrol_code;
 pub mod entry;
 pub mod event;
+pub mod evidence;
 pub mod ids;
 pub mod instrument;
 pub mod limits;

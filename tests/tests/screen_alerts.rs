@@ -218,7 +218,7 @@ fn an_act_on_a_person_is_sent_after_y_with_its_reason_and_waits_for_a_code() {
     let (request, verb) = sent.expect("y sends");
     let act = Act::LockUser { user: UserId(3), locked: false };
     assert_eq!(verb, Verb::Manage(Manage { act, why: Why::LostDevice }));
-    let step_up = Outcome::StepUp { pending: PendingId(4), expires: NOON, reason: "a fresh code".into() };
+    let step_up = Outcome::StepUp { pending: PendingId(4), expires: NOON, reason: "a fresh code".into(), sign: None };
     let correlation = CorrelationId::default();
     update(&mut model, Msg::Reply { request, correlation, outcome: Box::new(step_up) }, at(2_000));
     assert!(picture(&model).contains("UNLOCK cho.min"));

@@ -40,7 +40,7 @@ fn reply(model: &mut Model, request: Request, outcome: Outcome, ms: u64) {
 
 fn step_up() -> Outcome {
     let expires = NOON.after_ns(60_000_000_000);
-    Outcome::StepUp { pending: PendingId(7), expires, reason: "notional".into() }
+    Outcome::StepUp { pending: PendingId(7), expires, reason: "notional".into(), sign: None }
 }
 
 fn denied() -> Outcome {

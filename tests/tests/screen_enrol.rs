@@ -58,7 +58,7 @@ fn sent(effects: &[Effect]) -> Option<(Request, Verb)> {
 /// Asked for, proved with a code, and answered so.
 fn done(model: &mut Model, request: Request, outcome: Outcome) {
     let correlation = CorrelationId::default();
-    let step_up = Outcome::StepUp { pending: PendingId(4), expires: NOON, reason: "a fresh code".into() };
+    let step_up = Outcome::StepUp { pending: PendingId(4), expires: NOON, reason: "a fresh code".into(), sign: None };
     update(model, Msg::Reply { request, correlation, outcome: Box::new(step_up) }, at(20_000));
     let effects = press(model, "1 2 3 4 5 6 Enter", 30_000);
     let proof = effects.iter().find_map(|effect| match effect {

@@ -244,6 +244,7 @@ fn a_wrong_code_does_not_use_up_the_demo_authenticator() {
         pending: PendingId(7),
         expires: NOON.after_ns(60_000_000_000),
         reason: "notional 299849.40 USD over 100000.00 USD".into(),
+        sign: None,
     });
     let correlation = CorrelationId::default();
     update(&mut model, Msg::Reply { request: request(&effects), correlation, outcome }, at(7_000));

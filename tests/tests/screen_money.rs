@@ -140,7 +140,7 @@ fn a_code_typed_for_one_order_never_proves_another_that_joined() {
     let second = request(&press(&mut model, "b 5 0 0 Enter Enter y", 10_000));
     let ask = |model: &mut Model, request: Request, pending: u64, ms: u64| {
         let expires = NOON.after_ns(60_000_000_000);
-        let outcome = Outcome::StepUp { pending: PendingId(pending), expires, reason: "notional".into() };
+        let outcome = Outcome::StepUp { pending: PendingId(pending), expires, reason: "notional".into(), sign: None };
         let correlation = CorrelationId::from_bits(pending);
         update(model, Msg::Reply { request, correlation, outcome: Box::new(outcome) }, at(ms));
     };

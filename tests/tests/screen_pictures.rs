@@ -177,6 +177,7 @@ fn stepped_up(size: (u16, u16)) -> Model {
         pending: PendingId(7),
         expires: NOON.after_ns(60_000_000_000),
         reason: "notional 94,740.00 USD over 50,000.00 USD".into(),
+        sign: None,
     });
     let request = request.expect("y sends");
     update(&mut model, Msg::Reply { request, correlation: CorrelationId::default(), outcome }, at(7_000));

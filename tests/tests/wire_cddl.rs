@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, bar, command, denial, event, ids, instrument, manage, money, order, password, people, person, role,
-    secret, time, tlog, venue, view, wire,
+    account, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order, password, people,
+    person, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -56,6 +56,12 @@ table! {
     "session-id": ids::SessionId,
     "device-id": ids::DeviceId,
     "credential-id": ids::CredentialId,
+    "assertion": assertion::Assertion,
+    "registration": assertion::Registration,
+    "key-asked": wire::keys::KeyAsked,
+    "sign-asked": wire::keys::SignAsked,
+    "key-name": wire::keys::KeyName,
+    "nonce": digest::Digest,
     "user-view": view::UserView,
     "accepted": wire::control::Accepted,
     "denial": denial::Denial,

@@ -256,6 +256,6 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
             pending.answer_auth(AuthReply::NewPasswordWanted(refused));
         }
         // A second welcome says nothing new; the end of the session was taken by the reader.
-        ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } => {}
+        ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } | ServerFrame::KeyAsked(_) => {}
     }
 }

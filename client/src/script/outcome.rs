@@ -46,7 +46,7 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::Order(accepted) => order(&accepted, person),
         Outcome::Denied(denial) => plain(Answer::not_ok().with("denial", figures::denial(&denial))),
         Outcome::Refused(refusal) => plain(Answer::not_ok().with("refusal", figures::refusal(&refusal))),
-        Outcome::StepUp { pending, expires, reason } => {
+        Outcome::StepUp { pending, expires, reason, .. } => {
             // The same command again is asked the same again.
             if !person.pending.iter().any(|(known, _)| *known == pending) {
                 person.pending.push((pending, expires));
@@ -62,6 +62,7 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
             plain(Answer::not_ok().with("proof", json!({ "spent": spent, "next_code_s": next_code_s })))
         }
         Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
+        Outcome::KeyOffer(_) => plain(Answer::ok()),
         Outcome::KeyRegistered { credential } => plain(Answer::ok().with("credential", credential.0)),
         Outcome::PasswordRefused(fault) => plain(Answer::error(fault.as_str(), fault.sentence(), None)),
         Outcome::Busy => plain(busy(asked)),

@@ -1,11 +1,10 @@
 //! Everything that can reach the engine, as one closed enum; it must hold nothing that is not needed to decide.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use turret_shared::assertion::{Assertion, AssertionFault, Purpose, command_digest};
-use turret_shared::command::{Command, NewOrder, Verb};
+use turret_shared::command::{Command, Verb};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
@@ -85,7 +84,7 @@ impl ClientInput {
         text: Option<Digest>,
     ) -> Self {
         let digest = match (text, &command.verb) {
-            (Some(commitment), Verb::OrderNew(_)) => command_digest(&bare(&command), Some(&commitment)),
+            (Some(commitment), Verb::OrderNew(_)) => command_digest(&command.bytes_without_text(), Some(&commitment)),
             _ => command_digest(bytes, None),
         };
         Self { principal, correlation, command, digest, text, named: None }
@@ -96,7 +95,7 @@ impl ClientInput {
     pub(crate) fn loggable(&self) -> Option<CommandBytes> {
         match &self.command.verb {
             Verb::CreateUser(_) => None,
-            _ => Some(CommandBytes { bytes: bare(&self.command), text: self.text }),
+            _ => Some(CommandBytes { bytes: self.command.bytes_without_text(), text: self.text }),
         }
     }
 
@@ -104,17 +103,6 @@ impl ClientInput {
     #[must_use]
     pub fn naming(self, user: Option<UserId>) -> Self {
         Self { named: user, ..self }
-    }
-}
-
-/// The bytes of the same command without its text.
-fn bare(command: &Command) -> Vec<u8> {
-    match &command.verb {
-        Verb::OrderNew(order) if !order.text.is_empty() => {
-            let order = NewOrder { text: String::new(), ..order.clone() };
-            Command { verb: Verb::OrderNew(order), ..command.clone() }.to_bytes()
-        }
-        _ => command.to_bytes(),
     }
 }
 

@@ -19,6 +19,7 @@ use zeroize::Zeroize as _;
 
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
+use super::keys::Asked;
 use super::limits::{FRAME_S_MAX, GATHERED_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::passwords::Wanted;
 use super::personal::{NotKept, is_personal};
@@ -45,6 +46,7 @@ pub(super) struct Active {
     frames: Bucket,
     bad_commands: u32,
     pub(super) caches_kept: u32,
+    pub(super) asked: Asked,
     touched_ns: u64,
     clock_told_ns: u64,
 }
@@ -90,6 +92,7 @@ impl Conversation {
             None
         });
         let now_ns = self.shared.now_ns();
+        let signs = self.shared.access.now().keys_of(principal.user).next().is_some();
         Active {
             session,
             ids: Correlations::new(self.shared.fresh_correlation()),
@@ -101,6 +104,7 @@ impl Conversation {
             frames: Bucket::new(FRAMES_BURST, FRAMES_PER_S),
             bad_commands: 0,
             caches_kept: 0,
+            asked: Asked::new(signs),
             touched_ns: now_ns,
             clock_told_ns: now_ns,
         }
@@ -121,7 +125,7 @@ impl Conversation {
                 Woken::Signal(signal) => return Err(self.signalled(signal)),
                 Woken::Replies(replies) => {
                     for reply in replies {
-                        self.reply(reply).await?;
+                        self.reply(active, reply).await?;
                     }
                 }
                 Woken::Bytes(None) => return Err(Leave::Gone),
@@ -191,7 +195,11 @@ impl Conversation {
                 Ok(None) => break,
                 Err(error) => Err(error),
             };
-            if matches!(decoded, Ok(ClientFrame::Proof { .. } | ClientFrame::ChangePassword { .. }) | Err(_)) {
+            if matches!(
+                decoded,
+                Ok(ClientFrame::Proof { .. } | ClientFrame::ChangePassword { .. } | ClientFrame::NewKey { .. })
+                    | Err(_)
+            ) {
                 self.frames.wipe_taken();
             }
             match decoded {
@@ -236,6 +244,7 @@ impl Conversation {
         };
         let input =
             turret_engine::ClientInput::new(principal, correlation, bytes, command, kept.text).naming(kept.named);
+        active.asked.sent(request, &input, kept.opens);
         self.submit(active, request, correlation, ClientAsk::Command(Box::new(input)));
         Ok(())
     }
@@ -307,6 +316,13 @@ impl Conversation {
             ClientFrame::CacheKept { generation } => self.cache_kept(active, generation).await?,
             ClientFrame::HeadWanted { have } => self.head_wanted(active, have).await,
             ClientFrame::Proof { request, pending, code } => self.proof(active, request, pending, code).await?,
+            ClientFrame::Signed { request, pending, credential, assertion } => {
+                self.signed(active, request, (pending, credential), assertion);
+            }
+            ClientFrame::KeyOffered { request } => self.offer_key(active, request),
+            ClientFrame::NewKey { request, code, registration } => {
+                self.new_key(active, request, code, registration).await;
+            }
             ClientFrame::ChangePassword { request, old, new, code } => {
                 self.change_password(active, request, Wanted { old, new, code });
             }
@@ -321,6 +337,8 @@ impl Conversation {
             | ClientFrame::Code { .. }
             | ClientFrame::Resume { .. }
             | ClientFrame::NewPassword { .. }
+            | ClientFrame::KeyWanted
+            | ClientFrame::Key { .. }
             | ClientFrame::Command { .. } => return Err(self.bad(Stage::Sequence, "out_of_turn")),
         }
         Ok(())
@@ -390,14 +408,14 @@ impl Conversation {
         }
     }
 
-    pub(super) async fn reply(&mut self, reply: Reply) -> Result<(), Leave> {
+    pub(super) async fn reply(&mut self, active: &mut Active, reply: Reply) -> Result<(), Leave> {
         if took_proof(&reply.outcome) {
             // Whoever gave it is who they say.
             self.shared.attempts().cleared(self.device);
         }
         let outcome = match reply.outcome {
             made @ (Outcome::CodeMade(_) | Outcome::Proof(_)) => self.shared.with_codes(made).await,
-            other => other,
+            other => self.asking_to_sign(active, reply.request, other),
         };
         if !tells_secret(&outcome) {
             self.put_reply(reply.request, reply.correlation, outcome);
@@ -422,10 +440,11 @@ fn took_proof(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Proof(outcomes) if outcomes.iter().any(took))
 }
 
-/// An enrolment code, or the server's half of a cache's key, is in it.
+/// An enrolment code, the server's half of a cache's key, or what opens an order's text is in it.
 fn tells_secret(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::CodeMade(_) | Outcome::PasswordChanged { cache: Some(_) } => true,
+        Outcome::StepUp { sign: Some(sign), .. } => sign.text.is_some(),
         Outcome::Proof(outcomes) => outcomes.iter().any(tells_secret),
         _ => false,
     }

@@ -14,6 +14,7 @@ mod enrol;
 mod feed;
 mod frames;
 mod kept;
+mod keys;
 mod limits;
 mod passwords;
 mod personal;

@@ -51,7 +51,8 @@ impl Conversation {
         let Some(changing) = shared.auth.changing(principal.user) else {
             return self.put_reply(request, correlation, Outcome::Busy);
         };
-        let (credential, script) = (active.session.credential(), active.session.script());
+        let credential = active.session.code_credential(&shared.access.now()).unwrap_or_default();
+        let script = active.session.script();
         let whose = Whose { principal, credential, device: self.device, script, correlation, _changing: changing };
         let sink = active.sink.clone();
         // Not a part of the connection: begun, it is brought to its end, or the vault might hold what the log does not say.

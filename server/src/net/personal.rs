@@ -12,6 +12,7 @@ use turret_shared::event::Event;
 use turret_shared::event::ops::Connected;
 use turret_shared::ids::{ConnectionId, DeviceId, UserId};
 use turret_shared::role::Permission;
+use turret_shared::secret::SecretKey;
 use turret_shared::time::NS_PER_S;
 
 use super::shared::Shared;
@@ -22,6 +23,8 @@ use crate::vault::{PersonalKind, Subject, VaultError};
 pub(super) struct Kept {
     /// Commitment to the text of an order.
     pub(super) text: Option<Digest>,
+    /// What makes that commitment of the text, for the one who wrote it.
+    pub(super) opens: Option<SecretKey>,
     /// Whose name it is that a person to be created was given.
     pub(super) named: Option<UserId>,
 }
@@ -80,10 +83,10 @@ impl Shared {
     pub(super) async fn keep_personal(&self, user: UserId, command: &Command) -> Result<Kept, NotKept> {
         match &command.verb {
             Verb::OrderNew(order) if !order.text.is_empty() => {
-                let text = self.commit_text(user, order).await?;
-                Ok(Kept { text: Some(text), named: None })
+                let (text, opens) = self.commit_text(user, order).await?;
+                Ok(Kept { text: Some(text), opens: Some(opens), named: None })
             }
-            Verb::CreateUser(new) => Ok(Kept { text: None, named: self.name_new_user(user, new).await? }),
+            Verb::CreateUser(new) => Ok(Kept { named: self.name_new_user(user, new).await?, ..Kept::default() }),
             _ => Ok(Kept::default()),
         }
     }
@@ -92,7 +95,7 @@ impl Shared {
     ///
     /// The same text under the same ClOrdID of the same person gives the same commitment: a command sent again is the same
     /// command. Orders without text, which is nearly all, never get here.
-    async fn commit_text(&self, user: UserId, order: &NewOrder) -> Result<Digest, NotKept> {
+    async fn commit_text(&self, user: UserId, order: &NewOrder) -> Result<(Digest, SecretKey), NotKept> {
         let (vault, name, text) = (Arc::clone(self.auth.vault()), order.cl_ord_id.to_string(), order.text.clone());
         let kept = tokio::task::spawn_blocking(move || {
             vault.keep_named(PersonalKind::OrderText, Subject::User(user), &name, &text)

@@ -36,8 +36,9 @@ impl Conversation {
             self.put_reply(request, correlation, Outcome::ProofRefused { spent: false, next_code_s: wait_s });
             return Ok(());
         }
-        let credential = active.session.credential();
-        let step = shared.auth.code_step(Some(credential), &code, now_s).await;
+        let credential = active.session.code_credential(&shared.access.now());
+        let step = shared.auth.code_step(credential, &code, now_s).await;
+        let credential = credential.unwrap_or_default();
         if step.is_none() {
             let failure = shared.attempts().failed(self.device, shared.now_ns());
             if failure.locks {

@@ -4,9 +4,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use turret_engine::{Factor, Input, SessionInput};
+use turret_engine::{Input, SessionInput};
+use turret_shared::assertion::Assertion;
+use turret_shared::digest::Digest;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{SessionId, UserId};
+use turret_shared::ids::{CredentialId, SessionId, UserId};
 use turret_shared::limits::SIGN_IN_S_MAX;
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::view::UserView;
@@ -28,7 +30,8 @@ pub(super) const BUSY_RETRY_S: u32 = 2;
 /// Where a sign-in stands.
 pub(super) enum Phase {
     Start(Unauthenticated),
-    Code(CodeAwaited),
+    /// With the nonce a key was asked to sign.
+    Code(CodeAwaited, Option<Digest>),
     NewPassword(Renewing),
 }
 
@@ -80,10 +83,18 @@ impl Conversation {
                 Ok(Shown::Again(self.password(start, &login, password).await))
             }
             // Someone mistyped and starts over.
-            (Phase::Code(waiting), ClientFrame::Password { login, password }) => {
+            (Phase::Code(waiting, _), ClientFrame::Password { login, password }) => {
                 Ok(Shown::Again(self.password(waiting.start_over(), &login, password).await))
             }
-            (Phase::Code(waiting), ClientFrame::Code { code }) => Ok(self.code(waiting, &code).await),
+            (Phase::Code(waiting, _), ClientFrame::Code { code }) => Ok(self.code(waiting, &code).await),
+            // Once to a password: each draws a nonce.
+            (Phase::Code(waiting, None), ClientFrame::KeyWanted) => {
+                let nonce = self.ask_for_key();
+                Ok(Shown::Again(Phase::Code(waiting, nonce)))
+            }
+            (Phase::Code(waiting, Some(nonce)), ClientFrame::Key { credential, assertion }) => {
+                Ok(self.key(waiting, nonce, credential, assertion))
+            }
             (Phase::Start(start), ClientFrame::Resume { token }) => Ok(Shown::Token(start, token)),
             (Phase::NewPassword(renewing), ClientFrame::NewPassword { password }) => {
                 Ok(Shown::Renewal(renewing, password))
@@ -117,7 +128,7 @@ impl Conversation {
             }
         };
         self.put(&ServerFrame::CodeWanted);
-        Phase::Code(start.password(first))
+        Phase::Code(start.password(first), None)
     }
 
     /// Second factor.
@@ -131,6 +142,22 @@ impl Conversation {
         }
         let step = shared.auth.code_step(waiting.credential(), code, now_s).await;
         match waiting.code(step) {
+            Ok(proven) => Shown::Factors(proven),
+            Err((start, failed)) => {
+                self.failed(failed);
+                Shown::Again(Phase::Start(start))
+            }
+        }
+    }
+
+    /// Second factor, by a key.
+    fn key(&mut self, waiting: CodeAwaited, nonce: Digest, credential: CredentialId, assertion: Assertion) -> Shown {
+        if waiting.was_looked_at() && self.shared.attempts().wait_s(self.device, self.shared.now_ns()) > 0 {
+            self.failed(FailedSignIn { user: None, fault: SignInFault::Throttled });
+            return Shown::Again(Phase::Start(waiting.start_over()));
+        }
+        let signed = self.shown_key(nonce, credential, assertion).ok();
+        match waiting.key(credential, signed) {
             Ok(proven) => Shown::Factors(proven),
             Err((start, failed)) => {
                 self.failed(failed);
@@ -154,7 +181,7 @@ impl Conversation {
             user: candidate.user,
             device: self.device,
             credential: candidate.credential,
-            factor: Factor::Step(proven.step()),
+            factor: proven.factor(),
             password: candidate.password,
             token: hash.digest(),
             script: proven.script(),

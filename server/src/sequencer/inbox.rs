@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
-use turret_engine::{ClientInput, Input, ProofInput};
+use turret_engine::{ClientInput, Input, KeyInput, ProofInput};
 use turret_shared::command::Verb;
 use turret_shared::ids::CorrelationId;
 
@@ -53,6 +53,8 @@ pub enum ClientAsk {
     Command(Box<ClientInput>),
     /// The answer to step-ups.
     Proof(ProofInput),
+    /// A new security key.
+    Key(KeyInput),
 }
 
 /// A command or proof ready to be handed over, with the mark its kind stops at.
@@ -87,6 +89,7 @@ impl Inbox {
                 (items_max, command.correlation, Input::Client(command))
             }
             ClientAsk::Proof(proof) => (INBOX_CLIENT_MAX, proof.correlation, Input::Proof(proof)),
+            ClientAsk::Key(key) => (INBOX_CLIENT_MAX, key.correlation, Input::Key(key)),
         };
         Ok(Prepared((Submission { input, reply: ReplyTo::Connection(reply, request, correlation) }, items_max)))
     }

@@ -3,8 +3,9 @@
 //! `Unauthenticated -> CodeAwaited -> Proven (-> Renewing) -> Authenticated`, or by a resumed token from the first to the last. Whether the
 //! password was right lies inside [`CodeAwaited`] and comes out only together with the code, so that no path tells earlier.
 
-use turret_engine::Principal;
+use turret_engine::{AccessView, Factor, Principal, Signed};
 use turret_shared::event::session::SignInFault;
+use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{ConnectionId, CredentialId, DeviceId, SessionId, UserId};
 
 use super::table::Resumed;
@@ -53,7 +54,7 @@ pub struct CodeAwaited {
 pub struct Proven {
     before: Unauthenticated,
     candidate: Candidate,
-    step: u64,
+    factor: Factor,
 }
 
 /// Both factors were right and their code is spent, but a new password must be given: this can do nothing else.
@@ -125,9 +126,31 @@ impl CodeAwaited {
     pub fn code(self, step: Option<u64>) -> Result<Proven, (Unauthenticated, FailedSignIn)> {
         let Self { before, first } = self;
         match (first.0, step) {
-            (Ok(candidate), Some(step)) => Ok(Proven { before, candidate, step }),
+            (Ok(candidate), Some(step)) => Ok(Proven { before, candidate, factor: Factor::Step(step) }),
             (Ok(candidate), None) => {
                 Err((before, FailedSignIn { user: Some(candidate.user), fault: SignInFault::Code }))
+            }
+            (Err(failed), _) => Err((before, failed)),
+        }
+    }
+
+    /// Takes what a key gave in place of a code.
+    ///
+    /// # Errors
+    /// Back to the start, with the first thing that was wrong.
+    pub fn key(
+        self,
+        credential: CredentialId,
+        signed: Option<Signed>,
+    ) -> Result<Proven, (Unauthenticated, FailedSignIn)> {
+        let Self { before, first } = self;
+        match (first.0, signed) {
+            (Ok(candidate), Some(signed)) => {
+                let factor = Factor::Signed(Box::new(signed));
+                Ok(Proven { before, candidate: Candidate { credential, ..candidate }, factor })
+            }
+            (Ok(candidate), None) => {
+                Err((before, FailedSignIn { user: Some(candidate.user), fault: SignInFault::Key }))
             }
             (Err(failed), _) => Err((before, failed)),
         }
@@ -141,10 +164,10 @@ impl Proven {
         self.candidate
     }
 
-    /// The step their code belongs to.
+    /// What their second factor gave.
     #[must_use]
-    pub const fn step(&self) -> u64 {
-        self.step
+    pub fn factor(&self) -> Factor {
+        self.factor.clone()
     }
 
     /// Of the certificate.
@@ -161,21 +184,19 @@ impl Proven {
 
     /// The start of the session is durable.
     #[must_use]
-    pub const fn started(self, session: SessionId) -> Authenticated {
-        let Unauthenticated { device, connection, script } = self.before;
-        let principal = Principal { user: self.candidate.user, device, session, source: Some(connection) };
-        Authenticated { principal, credential: self.candidate.credential, script }
+    pub fn started(self, session: SessionId) -> Authenticated {
+        started(&self.before, self.candidate, session)
     }
 
     /// The engine wants a new password first.
     #[must_use]
-    pub const fn renewing(self) -> Renewing {
+    pub fn renewing(self) -> Renewing {
         Renewing { before: self.before, candidate: self.candidate }
     }
 
     /// The engine's no.
     #[must_use]
-    pub const fn refused(self) -> Unauthenticated {
+    pub fn refused(self) -> Unauthenticated {
         self.before
     }
 }
@@ -196,7 +217,7 @@ impl Renewing {
     /// The new password and the start of the session are durable.
     #[must_use]
     pub const fn started(self, session: SessionId) -> Authenticated {
-        Proven { before: self.before, candidate: self.candidate, step: 0 }.started(session)
+        started(&self.before, self.candidate, session)
     }
 
     /// Back to the start.
@@ -204,6 +225,12 @@ impl Renewing {
     pub const fn refused(self) -> Unauthenticated {
         self.before
     }
+}
+
+const fn started(before: &Unauthenticated, candidate: Candidate, session: SessionId) -> Authenticated {
+    let Unauthenticated { device, connection, script } = *before;
+    let principal = Principal { user: candidate.user, device, session, source: Some(connection) };
+    Authenticated { principal, credential: candidate.credential, script }
 }
 
 impl Authenticated {
@@ -219,10 +246,16 @@ impl Authenticated {
         self.principal.session
     }
 
-    /// Whose codes its proofs are.
+    /// The second factor it began with.
     #[must_use]
     pub const fn credential(&self) -> CredentialId {
         self.credential
+    }
+
+    /// Whose codes its proofs are; whoever came in by a key has their authenticator besides.
+    #[must_use]
+    pub fn code_credential(&self, view: &AccessView) -> Option<CredentialId> {
+        view.credential_of(self.principal.user, CredentialKind::Totp).map(|(credential, _)| credential)
     }
 
     /// A script's: a class of its own.

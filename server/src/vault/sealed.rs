@@ -88,7 +88,8 @@ impl Vault {
     }
 
     /// As [`Vault::keep`], but the same value under the same name gives the same commitment, so that a command sent again
-    /// is the same command: r is derived from the subject's key and the name, and is gone when that key is.
+    /// is the same command: r is derived from the subject's key and the name, and is gone when that key is. It comes along,
+    /// for whoever gave the value to make the commitment themselves.
     ///
     /// # Errors
     /// [`VaultError::Unfit`] for a value too long.
@@ -98,8 +99,14 @@ impl Vault {
         subject: Subject,
         name: &str,
         value: &str,
-    ) -> Result<Digest, VaultError> {
-        self.keep_under(kind, subject, value, |key| derived_r(key, kind, name))
+    ) -> Result<(Digest, SecretKey), VaultError> {
+        let mut opens = SecretKey::new([0; 32]);
+        let commitment = self.keep_under(kind, subject, value, |key| {
+            let r = derived_r(key, kind, name)?;
+            opens = SecretKey::new(*r);
+            Ok(r)
+        })?;
+        Ok((commitment, opens))
     }
 
     fn keep_under(
@@ -242,7 +249,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let vault = vault(&folder);
         let keep = |user, name, text| {
-            vault.keep_named(PersonalKind::OrderText, Subject::User(UserId(user)), name, text).unwrap()
+            vault.keep_named(PersonalKind::OrderText, Subject::User(UserId(user)), name, text).unwrap().0
         };
         let first = keep(1, "c1", "for the Müller estate");
         assert_eq!(keep(1, "c1", "for the Müller estate"), first);

@@ -21,6 +21,8 @@ pub use intent::{Intent, Purpose, channel, client_data, command_digest, relying_
 pub use registration::{Attested, Registration};
 pub use verify::{Assertion, judge_counter, verify};
 
+/// Label of the TLS exporter that names a channel (RFC 9266); its context is empty, and it gives 32 bytes.
+pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 /// Longest credential id a key may have, in bytes (Web Authentication allows 1,023; keys that are sold use 16 to 128).
 pub const CREDENTIAL_ID_BYTES_MAX: usize = 256;
 /// Longest authenticator data taken, in bytes.

@@ -5,17 +5,20 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use crate::assertion::{Assertion, Registration};
 use crate::command::Environment;
 use crate::denial::{Denial, Refusal};
 use crate::ids::{
-    CodeId, CorrelationId, CredentialId, DeviceId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId,
-    UserId,
+    CodeId, CorrelationId, CredentialId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId, UserId,
 };
 use crate::password::PasswordFault;
-use crate::secret::{SecretKey, SecretText, SessionToken};
+use crate::secret::{SecretText, SessionToken};
 use crate::time::Timestamp;
-use crate::tlog::Hash;
 use crate::view::{OrderView, UserView};
+
+pub use super::kept::{CacheGrant, LogHead};
+use super::keys::{KeyAsked, SignAsked};
+pub use super::session_end::SessionEnd;
 
 /// From the client.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -135,6 +138,55 @@ pub enum ClientFrame {
         #[n(0)]
         password: SecretText,
     },
+    /// Second factor: wants to sign instead of a code. Answer: [`ServerFrame::KeyAsked`].
+    #[n(40)]
+    KeyWanted,
+    /// Second factor: what a security key gave.
+    #[n(41)]
+    Key {
+        /// Which key.
+        #[n(0)]
+        credential: CredentialId,
+        /// What it gave.
+        #[n(1)]
+        assertion: Assertion,
+    },
+    /// Answers a step-up: one signature for one pending command.
+    #[n(42)]
+    Signed {
+        /// As for a command.
+        #[n(0)]
+        request: u64,
+        /// What it is for.
+        #[n(1)]
+        pending: PendingId,
+        /// Which key.
+        #[n(2)]
+        credential: CredentialId,
+        /// What it gave.
+        #[n(3)]
+        assertion: Assertion,
+    },
+    /// Wants to register a security key. Answer: [`Outcome::KeyOffer`].
+    #[n(43)]
+    KeyOffered {
+        /// As for a command.
+        #[n(0)]
+        request: u64,
+    },
+    /// A new security key, made for the offer before, proved by a fresh code.
+    #[n(44)]
+    NewKey {
+        /// As for a command.
+        #[n(0)]
+        request: u64,
+        /// Six digits.
+        #[n(1)]
+        code: SecretText,
+        /// What it gave.
+        #[n(2)]
+        registration: Registration,
+    },
 }
 
 /// Introduces a client.
@@ -234,22 +286,9 @@ pub enum ServerFrame {
         #[n(0)]
         refused: Option<PasswordFault>,
     },
-}
-
-/// The newest signed checkpoint of the log, and that it continues the one the client keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct LogHead {
-    /// The signed note (C2SP tlog-checkpoint).
-    #[n(0)]
-    pub note: String,
-    /// The public half of the key that signed it.
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
-    pub key: [u8; 32],
-    /// Consistency with the one kept (RFC 6962, 2.1.2); empty without one, and when the log has no more than that.
-    #[n(2)]
-    pub proof: Vec<Hash>,
+    /// Answer to [`ClientFrame::KeyWanted`], the same whatever name was typed.
+    #[n(40)]
+    KeyAsked(#[n(0)] alloc::boxed::Box<KeyAsked>),
 }
 
 /// What a client must know before anyone types.
@@ -306,83 +345,6 @@ pub struct SignedIn {
     pub cache: Option<CacheGrant>,
 }
 
-/// What opens the cache one person keeps on one device, together with their password.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(map)]
-pub struct CacheGrant {
-    /// The server's half of the key: random, kept for this person on this device.
-    #[n(0)]
-    pub share: SecretKey,
-    /// The newest generation the client said is durable; 0 before the first.
-    #[n(1)]
-    pub generation: u64,
-    /// The device, as its certificate says.
-    #[n(2)]
-    pub device: DeviceId,
-    /// What this person may see now: rows kept under another version are purged before anything is shown.
-    #[n(3)]
-    pub rights: EntitlementVersion,
-}
-
-/// Why a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
-pub enum SessionEnd {
-    /// Signed out.
-    #[n(0)]
-    SignedOut,
-    /// 15 minutes without input.
-    #[n(1)]
-    Idle,
-    /// 12 hours.
-    #[n(2)]
-    Absolute,
-    /// By an administrator.
-    #[n(3)]
-    Killed,
-    /// Its device was revoked.
-    #[n(4)]
-    DeviceRevoked,
-    /// Its token came from another device, or its device showed the token of another.
-    #[n(5)]
-    TokenMisused,
-    /// The same user signed in again on this device.
-    #[n(6)]
-    Replaced,
-    /// Locked by the client.
-    #[n(7)]
-    Locked,
-    /// Five access refusals in a minute.
-    #[n(8)]
-    Probing,
-    /// Ten wrong passwords or codes locked its device.
-    #[n(9)]
-    DeviceLocked,
-    /// Its user gave a new password elsewhere.
-    #[n(10)]
-    PasswordChanged,
-}
-
-impl SessionEnd {
-    /// The audit's word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed_out",
-            Self::Idle => "idle",
-            Self::Absolute => "absolute",
-            Self::Killed => "killed",
-            Self::DeviceRevoked => "device_revoked",
-            Self::TokenMisused => "token_misused",
-            Self::Replaced => "replaced",
-            Self::Locked => "locked",
-            Self::Probing => "probing",
-            Self::DeviceLocked => "device_locked",
-            Self::PasswordChanged => "password_changed",
-        }
-    }
-}
-
 /// What came of a command or proof. Everything here is durable.
 #[derive(Debug, Clone, Encode, Decode)]
 pub enum Outcome {
@@ -407,6 +369,9 @@ pub enum Outcome {
         /// `notional 94,750.00 USD over 50,000.00 USD`.
         #[n(2)]
         reason: String,
+        /// What a security key may sign instead of a code, for who has one.
+        #[n(3)]
+        sign: Option<alloc::boxed::Box<SignAsked>>,
     },
     /// Cancel all: how many were asked for.
     #[n(4)]
@@ -453,6 +418,9 @@ pub enum Outcome {
     /// The new password will not do; nothing was tried and no code was spent.
     #[n(12)]
     PasswordRefused(#[n(0)] PasswordFault),
+    /// What a new security key must be made for.
+    #[n(41)]
+    KeyOffer(#[n(0)] alloc::boxed::Box<KeyAsked>),
     /// The new security key counts from now on.
     #[n(40)]
     KeyRegistered {

@@ -18,7 +18,10 @@ pub mod control;
 mod depth;
 pub mod enrol;
 pub mod feed;
+mod kept;
+pub mod keys;
 pub mod query;
+mod session_end;
 pub mod venue;
 
 /// ALPN of the client protocol.

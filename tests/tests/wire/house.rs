@@ -106,6 +106,7 @@ pub(crate) struct House {
     closing: watch::Sender<bool>,
     work: MailboxSender<Work>,
     reports: AtomicU64,
+    log: std::sync::Mutex<Box<dyn Reader>>,
     /// What signs devices' certificates.
     pub(crate) authority: Authority,
     _dir: TempDir,
@@ -148,7 +149,7 @@ impl House {
             Following { folded: for_replica, work: work_in, durable: durable.subscribe(), reader: reader() };
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));
-        let log = reader();
+        let (log, own) = (reader(), std::sync::Mutex::new(reader()));
         let writer = Writer::start(writer::Parts {
             last: for_writer.now(),
             state: for_writer,
@@ -179,7 +180,7 @@ impl House {
         let (closing, closed) = watch::channel(false);
         let (address, enrolment) = listen(&layout, &keys, handles, closed);
         let (reports, authority) = (AtomicU64::new(0), authority(&layout, &keys));
-        Self { clock, address, enrolment, people, inbox, stop, closing, work, reports, authority, _dir: dir }
+        Self { clock, address, enrolment, people, inbox, stop, closing, work, reports, log: own, authority, _dir: dir }
             .trading()
             .await
     }
@@ -217,6 +218,20 @@ impl House {
             }
         }
         files
+    }
+
+    /// Every event of the log with its place.
+    pub(crate) fn log(&self) -> Vec<(turret_shared::ids::Sequence, Event)> {
+        let mut events = Vec::new();
+        let mut log = self.log.lock().unwrap();
+        let mut visit = |stored: turret_server::store::StoredEntry<'_>| {
+            let entry = turret_shared::entry::Entry::from_bytes(stored.bytes).unwrap();
+            events.push((entry.head.sequence, entry.event().unwrap()));
+            turret_server::store::Visit::Continue(())
+        };
+        log.entries(turret_shared::ids::Sequence(0), u64::MAX, &mut visit).unwrap();
+        drop(log);
+        events
     }
 
     /// A fact of set-up, durable.

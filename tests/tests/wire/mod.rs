@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod enrol;
 pub(crate) mod house;
+pub(crate) mod token;
 
 /// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);

@@ -52,6 +52,8 @@ fn judged<'a>(draft: &Draft<'_>, input: &'a ProofInput) -> Result<&'a Factor, No
     match &input.given {
         Ok(Factor::Step(step)) => drop(code(Ok(*step))?),
         Ok(Factor::Signed(signed)) => signed::judge(draft, input, signed)?,
+        // What was known at the edge already: nothing to sign was asked for, or not of that key.
+        Err(no @ NotProven::Code(ProofFault::NotPending | ProofFault::Credential)) => return Err(*no),
         Err(NotProven::Code(fault)) => drop(code(Err(*fault))?),
         Err(NotProven::Key(fault)) => return Err(NotProven::Key(*fault)),
     }

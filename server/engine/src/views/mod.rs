@@ -42,7 +42,7 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
         Verdict::Denied(denial) => Outcome::Denied(denial.clone()),
         Verdict::Refused(refusal) => Outcome::Refused(refusal.clone()),
         Verdict::StepUp { pending, expires, reason } => {
-            Outcome::StepUp { pending: *pending, expires: *expires, reason: reason.clone() }
+            Outcome::StepUp { pending: *pending, expires: *expires, reason: reason.clone(), sign: None }
         }
         Verdict::CancelAll { requested, already } => Outcome::CancelAll { requested: *requested, already: *already },
         Verdict::Proof(verdicts) => {

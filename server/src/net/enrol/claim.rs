@@ -83,9 +83,13 @@ pub(super) async fn claim(shared: Arc<Shared>, enrolling: Arc<Enrolling>, wanted
 /// The numbers the next device and its first factor get: a device's was never anyone's, a factor's is nobody's, nobody's who
 /// waits, and nobody's in the vault.
 fn free(view: &AccessView, highest: CredentialId, now: Timestamp) -> (DeviceId, CredentialId) {
+    (DeviceId(view.highest_device().0.saturating_add(1)), free_credential(view, highest, now))
+}
+
+/// The number the next factor gets, `highest` being the highest in the vault.
+pub(in crate::net) fn free_credential(view: &AccessView, highest: CredentialId, now: Timestamp) -> CredentialId {
     let claims = view.enrolments(now).filter_map(|(_, known)| known.claim.as_ref());
     let waiting = claims.filter_map(|claim| claim.factors).map(|(_, totp)| totp).max();
-    let credential = highest.max(waiting.unwrap_or_default()).max(view.highest_credential());
-    let after = |last: u32| last.saturating_add(1);
-    (DeviceId(after(view.highest_device().0)), CredentialId(after(credential.0)))
+    let last = highest.max(waiting.unwrap_or_default()).max(view.highest_credential());
+    CredentialId(last.0.saturating_add(1))
 }

@@ -1,6 +1,6 @@
 //! Enrolment at the edge: an endpoint that listens only while a code is outstanding; it must let nothing else through.
 
-mod claim;
+pub(super) mod claim;
 mod codes;
 mod door;
 mod judged;
