@@ -30,6 +30,7 @@ pub fn endpoint_config(key: &SecretKey, random: Random) -> Result<EndpointConfig
     let process: [u8; 16] = array(random)?;
     let key = Arc::new(ResetKey(key.clone()));
     let mut config = EndpointConfig::new(Arc::clone(&key) as Arc<dyn HmacKey>);
+    turret_certs::transport::take_large(&mut config);
     config.min_reset_interval(Duration::from_millis(RESET_MS_MIN));
     config.cid_generator(move || Box::new(Ids { key: Arc::clone(&key), process, next: 0 }));
     Ok(config)

@@ -45,7 +45,7 @@ impl Dialer {
             turret_certs::transport::client(&credentials, ALPN).map_err(|e| ConnectError::Profile(e.to_string()))?;
         let first = resolve(&profile.server).await?;
         let local: SocketAddr = if first.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
-        let endpoint = Endpoint::client(local).map_err(|e| ConnectError::Socket(e.kind()))?;
+        let endpoint = turret_certs::transport::connecting_end(local).map_err(|e| ConnectError::Socket(e.kind()))?;
         Ok(Self {
             endpoint,
             config,

@@ -143,7 +143,7 @@ impl SimLink {
         };
         let mut endpoint = {
             let _inside = runtime.enter();
-            quinn::Endpoint::client(any).map_err(LinkConfigError::Socket)?
+            turret_certs::transport::connecting_end(any).map_err(LinkConfigError::Socket)?
         };
         endpoint.set_default_client_config(client);
         let gate = Arc::new(Mutex::new(Gate::Down));

@@ -29,7 +29,10 @@ const QUEUE_MAX: usize = 1_024;
 /// # Errors
 /// Whatever stands in the way of listening.
 pub async fn serve(config: quinn::ServerConfig, folder: PathBuf) -> std::io::Result<()> {
-    let endpoint = Endpoint::server(config, std::net::SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let mut large = quinn::EndpointConfig::default();
+    turret_certs::transport::take_large(&mut large);
+    let socket = std::net::UdpSocket::bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let endpoint = Endpoint::new(large, Some(config), socket, std::sync::Arc::new(quinn::TokioRuntime))?;
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "listening {}", endpoint.local_addr()?)?;

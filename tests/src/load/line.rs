@@ -68,7 +68,7 @@ impl Line {
             certificate_pem: &profile.device_pem,
             key_pem: profile.device_key.expose(),
         };
-        let mut endpoint = Endpoint::client(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let mut endpoint = transport::connecting_end(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         endpoint.set_default_client_config(transport::client(&pair, ALPN)?);
         let connection = endpoint.connect(server, &profile.server_name)?.await?;
         let (send, recv) = connection.open_bi().await?;

@@ -69,7 +69,7 @@ impl Yardsticks {
         let (ca, certificate, key) =
             (read(folder, "ca.pem")?, read(folder, "client.pem")?, read(folder, "client.key")?);
         let credentials = Credentials { authority_pem: &ca, certificate_pem: &certificate, key_pem: &key };
-        let mut endpoint = Endpoint::client(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let mut endpoint = transport::connecting_end(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         endpoint.set_default_client_config(transport::client(&credentials, ALPN)?);
         let connection = endpoint.connect(part.address, NAME)?.await?;
         Ok(Self { connection, _endpoint: endpoint, part })
