@@ -19,6 +19,7 @@ pub mod event;
 pub mod evidence;
 pub mod ids;
 pub mod instrument;
+pub mod intent_file;
 pub mod limits;
 pub mod manage;
 pub mod money;

@@ -319,6 +319,24 @@ async fn threat_23_a_signature_for_another_order_another_channel_or_used_before_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn threat_03_a_key_that_shows_an_older_counter_may_be_a_copy_and_is_suspended() {
+    let house = House::open().await;
+    let mut token = with_pin(8);
+    let mut ann = Ann::by_code(&house).await;
+    let credential = registered(&ann.register(&mut token).await);
+    let orders = [ann.bid("first", 700, "").await, ann.bid("second", 701, "").await];
+    let (first, second) = (ann.send(&orders[0]).await, ann.send(&orders[1]).await);
+    let older = sign(&ann, &mut token, &orders[0], &first.1);
+    let newer = sign(&ann, &mut token, &orders[1], &second.1);
+    assert!(is_taken(&ann.give(second.0, credential, newer).await));
+    assert!(is_refused(&ann.give(first.0, credential, older).await));
+    assert_eq!(faults(&house), [AssertionFault::Counter]);
+    assert!(house.log().iter().any(|(_, event)| matches!(event, Event::KeySuspended(e) if e.credential == credential)));
+    let (_, asked) = Ann::asked_for_key(&house).await;
+    assert!(asked.keys.is_empty(), "it is asked for nothing any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_is_nobodys_twice_and_a_wrong_code_registers_none() {
     let house = House::open().await;
     let mut token = with_pin(5);

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use turret_shared::role::Role;
 use turret_shared::text;
 
+mod audit;
 mod descriptor;
 mod enrol;
 mod keys;
@@ -42,6 +43,8 @@ enum Verb {
     Run(script::RunArgs),
     /// Enrol this device with a code from an administrator.
     Enrol(enrol::EnrolArgs),
+    /// Verify evidence from files, without a server.
+    Audit(audit::AuditArgs),
     /// Print every action with its keys, and what is wrong with a keymap.
     Keys(manners::KeysArgs),
 }
@@ -87,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match arguments.verb {
         Some(Verb::Run(args)) => script::run(&args),
         Some(Verb::Enrol(args)) => enrol::run(&args),
+        Some(Verb::Audit(args)) => audit::run(&args),
         Some(Verb::Keys(args)) => keys::print(&args),
         None => workstation::open(&arguments.who, &arguments.manners),
     }

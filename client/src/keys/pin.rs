@@ -58,7 +58,7 @@ impl Agreed {
 
     /// The token the key gave, in clear.
     pub(super) fn token(&self, hidden: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        if hidden.is_empty() || hidden.len() > PADDED_BYTES || hidden.len() % BLOCK_BYTES != 0 {
+        if hidden.is_empty() || hidden.len() > PADDED_BYTES || !hidden.len().is_multiple_of(BLOCK_BYTES) {
             return Err(KeyError::Malformed);
         }
         let mut clear = Zeroizing::new(Vec::with_capacity(hidden.len()));

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quinn::SendStream;
 use tokio::sync::{mpsc, oneshot};
-use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::assertion::{Assertion, Registration};
+use turret_shared::ids::{CorrelationId, CredentialId, PendingId};
 use turret_shared::limits::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use turret_shared::password::PasswordFault;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SignedIn};
+use turret_shared::wire::keys::KeyAsked;
 use turret_shared::wire::put_frame;
 use zeroize::Zeroize;
 
@@ -45,6 +47,12 @@ pub(super) enum Outgoing {
     Proof(Vec<PendingId>, SecretText, ReplySender),
     /// A new password, the old one and a code.
     NewPassword(Box<NewPassword>, ReplySender),
+    /// A signature for one pending command.
+    Signed { pending: PendingId, credential: CredentialId, assertion: Assertion, reply: ReplySender },
+    /// Wants to register a security key.
+    KeyOffered(ReplySender),
+    /// A new security key.
+    NewKey { code: SecretText, registration: Registration, reply: ReplySender },
     /// A frame without a numbered answer.
     Plain(ClientFrame),
     /// Nothing more: what was put before it is written, and the stream ends.
@@ -70,6 +78,7 @@ pub(super) enum AuthReply {
     Error(CorrelationId),
     Busy { retry_after_s: u32 },
     NewPasswordWanted(Option<PasswordFault>),
+    KeyAsked(Box<KeyAsked>),
 }
 
 #[derive(Default)]
@@ -188,6 +197,18 @@ fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
             let NewPassword { old, new, code } = *wanted;
             (ClientFrame::ChangePassword { request, old, new, code }, Some(request))
         }
+        Outgoing::Signed { pending: signed, credential, assertion, reply } => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::Signed { request, pending: signed, credential, assertion }, Some(request))
+        }
+        Outgoing::KeyOffered(reply) => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::KeyOffered { request }, Some(request))
+        }
+        Outgoing::NewKey { code, registration, reply } => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::NewKey { request, code, registration }, Some(request))
+        }
     };
     if let (Err(error), Some(request)) = (put_frame(&frame, bytes), request) {
         pending.answer(request, Err(error.into()));
@@ -255,7 +276,10 @@ async fn take(frame: ServerFrame, pending: &Pending, events: &mpsc::Sender<LinkE
         ServerFrame::NewPasswordWanted { refused } => {
             pending.answer_auth(AuthReply::NewPasswordWanted(refused));
         }
+        ServerFrame::KeyAsked(asked) => {
+            pending.answer_auth(AuthReply::KeyAsked(asked));
+        }
         // A second welcome says nothing new; the end of the session was taken by the reader.
-        ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } | ServerFrame::KeyAsked(_) => {}
+        ServerFrame::Welcome(_) | ServerFrame::SessionEnded { .. } => {}
     }
 }

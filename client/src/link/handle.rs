@@ -134,8 +134,24 @@ impl Link {
         self.inner.live.borrow().as_ref().map(|live| live.connection.rtt())
     }
 
-    fn live(&self) -> Option<Live> {
+    pub(super) fn live(&self) -> Option<Live> {
         self.inner.live.borrow().clone()
+    }
+
+    pub(super) fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+
+    /// The connection, for somebody who was nobody on it before.
+    pub(super) fn fresh(&self) -> Option<Live> {
+        let live = self.live()?;
+        self.inner.memory.set_token(None);
+        self.inner.memory.forget_wishes();
+        Some(live)
+    }
+
+    pub(super) fn answering(&self, reply: oneshot::Receiver<Result<Reply, LinkError>>) -> Answering {
+        Answering { memory: self.inner.memory.clone(), reply }
     }
 
     /// Both factors, one after the other; the answers tell nothing of which was wrong.
@@ -143,9 +159,7 @@ impl Link {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in(&self, login: &str, password: SecretText, code: SecretText) -> Result<SignedIn, SignInError> {
-        let live = self.live().ok_or(SignInError::Down)?;
-        self.inner.memory.set_token(None);
-        self.inner.memory.forget_wishes();
+        let live = self.fresh().ok_or(SignInError::Down)?;
         live.sign_in(login, password, code, &self.inner.memory).await
     }
 
@@ -165,7 +179,7 @@ impl Link {
     pub async fn change_password(&self, wanted: NewPassword) -> Result<Reply, LinkError> {
         let (sender, reply) = oneshot::channel();
         self.enqueue(Outgoing::NewPassword(Box::new(wanted), sender)).await?;
-        Answering { memory: self.inner.memory.clone(), reply }.reply().await
+        self.answering(reply).reply().await
     }
 
     /// Goes on with the live session of this device, as after a lost connection.
@@ -184,7 +198,7 @@ impl Link {
     pub async fn submit(&self, bytes: Vec<u8>) -> Result<Answering, LinkError> {
         let (sender, reply) = oneshot::channel();
         self.enqueue(Outgoing::Command(bytes, sender)).await?;
-        Ok(Answering { memory: self.inner.memory.clone(), reply })
+        Ok(self.answering(reply))
     }
 
     /// Sends canonical command bytes and waits for the answer.
@@ -202,7 +216,7 @@ impl Link {
     pub async fn proof(&self, pending: Vec<PendingId>, code: SecretText) -> Result<Reply, LinkError> {
         let (sender, reply) = oneshot::channel();
         self.enqueue(Outgoing::Proof(pending, code, sender)).await?;
-        Answering { memory: self.inner.memory.clone(), reply }.reply().await
+        self.answering(reply).reply().await
     }
 
     /// Asks, and never gets an answer older than this link's own last receipt.
@@ -291,7 +305,7 @@ impl Link {
         live.close();
     }
 
-    async fn enqueue(&self, outgoing: Outgoing) -> Result<(), LinkError> {
+    pub(super) async fn enqueue(&self, outgoing: Outgoing) -> Result<(), LinkError> {
         let live = self.live().ok_or(LinkError::Down)?;
         live.out.send(outgoing).await.map_err(|_| LinkError::Down)
     }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use quinn::{Connection, VarInt};
 use tokio::sync::{mpsc, oneshot};
+use turret_shared::assertion::Assertion;
+use turret_shared::ids::CredentialId;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, SignedIn};
+use turret_shared::wire::keys::KeyAsked;
 
 use super::control::{self, AuthReply, Outgoing, Pending};
 use super::dial::Dialed;
@@ -73,6 +76,26 @@ impl Live {
         self.enter(ClientFrame::Code { code }, memory).await
     }
 
+    pub(super) async fn begin_with_key(&self, login: &str, password: SecretText) -> Result<KeyAsked, SignInError> {
+        match self.auth(ClientFrame::Password { login: login.to_owned(), password }).await? {
+            AuthReply::CodeWanted => {}
+            other => return Err(not_in(&other)),
+        }
+        match self.auth(ClientFrame::KeyWanted).await? {
+            AuthReply::KeyAsked(asked) => Ok(*asked),
+            other => Err(not_in(&other)),
+        }
+    }
+
+    pub(super) async fn enter_with_key(
+        &self,
+        credential: CredentialId,
+        assertion: Assertion,
+        memory: &Memory,
+    ) -> Result<SignedIn, SignInError> {
+        self.enter(ClientFrame::Key { credential, assertion }, memory).await
+    }
+
     pub(super) async fn new_password(&self, password: SecretText, memory: &Memory) -> Result<SignedIn, SignInError> {
         self.enter(ClientFrame::NewPassword { password }, memory).await
     }
@@ -116,6 +139,6 @@ const fn not_in(reply: &AuthReply) -> SignInError {
         AuthReply::Error(correlation) => SignInError::Server(*correlation),
         AuthReply::Busy { retry_after_s } => SignInError::Busy { retry_after_s: *retry_after_s },
         AuthReply::NewPasswordWanted(refused) => SignInError::NewPasswordWanted(*refused),
-        AuthReply::CodeWanted | AuthReply::SignedIn(_) => SignInError::Protocol,
+        AuthReply::CodeWanted | AuthReply::SignedIn(_) | AuthReply::KeyAsked(_) => SignInError::Protocol,
     }
 }

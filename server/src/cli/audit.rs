@@ -15,6 +15,7 @@ use turret_shared::text::escaped;
 use turret_shared::tlog::VerifierKey;
 
 use super::descriptor::passphrase;
+use super::export_intent::{ExportArgs, export};
 use super::sentence;
 use crate::audit::{Evidence, Verdict, compare_rows, verify};
 use crate::config::{Config, Layout};
@@ -40,6 +41,8 @@ pub struct AuditArgs {
 pub enum AuditVerb {
     /// Recompute the whole log, compare it with its tree and every checkpoint, and the current orders with it.
     Verify(VerifyArgs),
+    /// Write the entries that show who signed a command, for `turret audit verify-intent`.
+    ExportIntent(ExportArgs),
 }
 
 /// Arguments of `turretd audit verify`.
@@ -62,12 +65,19 @@ pub struct VerifyArgs {
 /// Verifies and says what it found.
 #[must_use]
 pub fn run(args: &AuditArgs) -> ExitCode {
-    let AuditVerb::Verify(args) = &args.verb;
-    match verdict(args) {
-        Ok(verdict) => {
+    let done = match &args.verb {
+        AuditVerb::Verify(args) => verdict(args).map(|verdict| {
             println!("{}", escaped(&verdict.to_string()));
             ExitCode::from(verdict.exit_status())
-        }
+        }),
+        // Base64 and the deployment's name: nothing to escape.
+        AuditVerb::ExportIntent(args) => export(args).map(|text| {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }),
+    };
+    match done {
+        Ok(status) => status,
         Err(error) => {
             eprintln!("turretd: {}", escaped(&sentence(error.as_ref())));
             ExitCode::from(STATUS_UNREAD)

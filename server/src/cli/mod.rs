@@ -13,6 +13,7 @@ mod core;
 mod demo_desk;
 mod demo_people;
 mod descriptor;
+pub mod export_intent;
 mod files;
 pub mod init;
 mod logging;

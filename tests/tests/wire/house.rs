@@ -234,6 +234,11 @@ impl House {
         events
     }
 
+    /// Where its files lie.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self._dir.path()
+    }
+
     /// A fact of set-up, durable.
     pub(crate) async fn fact(&self, event: Event) {
         let origin = Origin::of(Actor::Operator, CorrelationId(0));

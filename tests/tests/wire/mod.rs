@@ -1,4 +1,5 @@
-//! A desk of real processes and a client of bare frames, for attacks on the wire; it must not use the product's client.
+//! A desk of real processes and a client of bare frames, for attacks on the wire; it must not use the
+//! product's client, but for what speaks to a security key.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub(crate) mod admin;

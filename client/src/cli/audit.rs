@@ -1,0 +1,109 @@
+//! `turret audit verify-intent`: who signed a command, verified from a file alone; it must connect to nothing.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use turret_shared::assertion::Attested;
+use turret_shared::command::{Command, Verb};
+use turret_shared::intent_file::{FILE_BYTES_MAX, IntentFault, IntentFile, Shown};
+use turret_shared::text::escaped;
+
+use super::{BROKEN, DONE, REFUSED};
+
+/// Arguments of `turret audit`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AuditArgs {
+    #[command(subcommand)]
+    verb: AuditVerb,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum AuditVerb {
+    /// Verify who signed a command, from a file that `turretd audit export-intent` wrote: no server, no key of a server.
+    VerifyIntent {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Says what the file shows: status 0 when it shows who signed, 1 when it does not, 2 when it cannot be read.
+pub(super) fn run(args: &AuditArgs) -> ExitCode {
+    let AuditVerb::VerifyIntent { file } = &args.verb;
+    let text = match read(file) {
+        Ok(text) => text,
+        Err(error) => return super::fail(&format_args!("{}: {}", file.display(), error.kind())),
+    };
+    let (said, status) = match IntentFile::parse(&text).and_then(|file| file.verify()) {
+        Ok(shown) => (lines(&shown), DONE),
+        Err(fault @ IntentFault::Malformed) => return super::fail(&fault),
+        Err(fault) => (format!("NOT VERIFIED: {}\n", escaped(&fault.to_string())), REFUSED),
+    };
+    match io::stdout().lock().write_all(said.as_bytes()) {
+        Ok(()) => ExitCode::from(status),
+        Err(_) => ExitCode::from(BROKEN),
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let longest = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
+    File::open(path)?.take(longest.saturating_add(1)).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn lines(shown: &Shown) -> String {
+    let Shown { origin, user, credential, key, aaguid, attested, command, text, signed, done } = shown;
+    let attested = match attested {
+        Attested::Not => "not attested",
+        Attested::Itself => "attested by itself",
+        Attested::Maker => "attested by its maker, which is not judged here",
+    };
+    let mut said = format!(
+        "VERIFIED: user {user} signed this command.\nLog       {}\nCommand   {}\n",
+        escaped(origin),
+        escaped(&sentence(command)),
+    );
+    // Writing to a String cannot fail.
+    let _ = writeln!(said, "For       {}, void after {}", command.environment.word(), command.expires.rfc3339());
+    if let Some(text) = text {
+        let _ = writeln!(said, "Text      not in the log; commitment {text}");
+    }
+    let _ = writeln!(said, "Key       {} (credential {credential}), model {}, {attested}", hex(key), hex(aaguid));
+    let _ = writeln!(said, "Recorded  {} by the server's clock", signed.rfc3339());
+    if let Some((sequence, leaf)) = done {
+        let _ = writeln!(said, "Entry     {} with leaf hash {}: compare it with the receipt", sequence.0, hex(&leaf.0));
+    }
+    said.push_str("It shows who signed what. That the entries stand in the log, the log's own proofs show.\n");
+    said
+}
+
+fn sentence(command: &Command) -> String {
+    match &command.verb {
+        Verb::OrderNew(order) => {
+            let price = order.price.map_or_else(String::new, |price| format!(" at {price}"));
+            let stop = order.stop_px.map_or_else(String::new, |stop| format!(" stop {stop}"));
+            format!(
+                "order {}: {} {} {} {}{price}{stop} {} for {}",
+                order.cl_ord_id, order.side, order.qty, order.symbol, order.ord_type, order.tif, order.account
+            )
+        }
+        Verb::OrderAmend(amend) => {
+            let qty = amend.qty.map_or_else(String::new, |qty| format!(" quantity {qty}"));
+            let price = amend.price.map_or_else(String::new, |price| format!(" price {price}"));
+            format!("amend {}: {}{qty}{price}", amend.cl_ord_id, amend.order)
+        }
+        Verb::Manage(manage) => format!("{:?}, because: {}", manage.act, manage.why.as_str()),
+        other => format!("{other:?}"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
