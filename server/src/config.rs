@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use turret_shared::command::Environment;
 
+use crate::watch::Thresholds;
+
 /// Name of the file within the data directory.
 pub const CONFIG_FILE: &str = "turretd.toml";
 /// Longest file read, in bytes.
@@ -26,6 +28,9 @@ pub struct Config {
     /// Limits that are a deployment's choice.
     #[serde(default)]
     pub limits: Limits,
+    /// How much is too much, for surveillance.
+    #[serde(default)]
+    pub watch: Thresholds,
 }
 
 /// `sim` or `live`.
@@ -126,8 +131,13 @@ impl Config {
             "# What this deployment chooses; a key turretd does not know is refused.\n\
              origin = \"{}\"\nenvironment = \"{environment}\"\ndemo = {}\n\n\
              [limits]\n# Disk kept back so that cancels can be recorded when the disk is full.\ndisk_reserve_mib = {}\n\
-             connections_max = {}\n",
-            self.origin, self.demo, self.limits.disk_reserve_mib, self.limits.connections_max
+             connections_max = {}\n\n\
+             [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
+            self.origin,
+            self.demo,
+            self.limits.disk_reserve_mib,
+            self.limits.connections_max,
+            self.watch.text(),
         )
     }
 }
@@ -215,6 +225,7 @@ mod tests {
             environment: EnvironmentName::Sim,
             demo: true,
             limits: Limits::default(),
+            watch: Thresholds::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);

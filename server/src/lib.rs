@@ -25,6 +25,7 @@ pub mod sim;
 pub mod store;
 pub mod vault;
 pub mod venue;
+pub mod watch;
 
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.
 #[must_use]

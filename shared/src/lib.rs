@@ -7,6 +7,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod alert;
 pub mod assertion;
 pub mod bar;
 pub mod cbor;

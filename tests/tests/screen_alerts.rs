@@ -10,9 +10,11 @@
 use turret_client::app::alerts::{ALERTS_MAX, Kind};
 use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, Screen, update};
+use turret_shared::alert::AlertView;
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
-use turret_shared::ids::{AccountId, CorrelationId, PendingId, Sequence, UserId};
+use turret_shared::event::alert::AlertRule;
+use turret_shared::ids::{AccountId, CorrelationId, DeviceId, PendingId, Sequence, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{ExecType, OrdStatus, Side, TimeInForce};
 use turret_shared::people::PersonView;
@@ -308,4 +310,29 @@ fn what_a_colleague_asked_of_ones_order_is_told_once_with_who() {
     tell(&mut model, by(canceled("market maker protection"), 3_390_001, 2));
     assert_eq!(open(&model)[0], Kind::Unasked);
     assert!(!open(&model).contains(&Kind::ByOther));
+}
+
+#[test]
+fn what_surveillance_found_is_said_at_once_and_stands_in_the_list_once() {
+    let mut model = a_day(Role::Supervisor, (120, 34), true);
+    let before = model.alerts.open();
+    let alert = AlertView {
+        alert: Sequence(48_300),
+        time: NOON,
+        rule: AlertRule::BruteForce,
+        login: "bob.ray\u{1b}[2J".into(),
+        device: Some(DeviceId(2)),
+        figure: 10,
+        threshold: 5,
+        correlation: CorrelationId::from_bits(0x51),
+    };
+    for through in [48_300, 48_301] {
+        feed(&mut model, through, vec![FeedItem::Alert(Box::new(alert.clone()))]);
+    }
+    assert_eq!(model.alerts.open(), before + 1, "once, however often it is told");
+    let frame = picture(&model);
+    assert!(frame.contains("BRUTE FORCE: bob.ray"), "{frame}");
+    press(&mut model, "9", 1_000);
+    let frame = picture(&model);
+    assert!(frame.contains("WATCH") && frame.contains("10 of 5"), "{frame}");
 }

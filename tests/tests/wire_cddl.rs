@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order, password, people,
-    person, role, secret, time, tlog, venue, view, wire,
+    account, alert, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order, password,
+    people, person, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -145,6 +145,8 @@ table! {
     "instrument-kind": instrument::InstrumentKind,
     "feed-message": wire::feed::FeedMessage,
     "feed-item": wire::feed::FeedItem,
+    "alert-view": alert::AlertView,
+    "alert-rule": event::alert::AlertRule,
     "venue-client-frame": wire::venue::VenueClientFrame,
     "venue-frame": wire::venue::VenueFrame,
     "route": venue::Route,

@@ -1,6 +1,7 @@
 //! Alerts: what happened that a person must know of, kept until they put it away; it must drop none that is open unsaid.
 
 mod kind;
+mod watch;
 
 use std::collections::VecDeque;
 
@@ -13,6 +14,7 @@ use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
 
 pub use self::kind::Kind;
+pub(super) use self::watch::raised;
 use super::effect::Effect;
 use super::flight::Flight;
 use super::modal::Modal;

@@ -112,6 +112,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
             model.market.put_trade(trade);
         }
         FeedItem::DataSource(name) => data_source(model, name),
+        FeedItem::Alert(alert) => alerts::raised(model, &alert),
         FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
     }
 }

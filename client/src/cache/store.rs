@@ -287,13 +287,16 @@ impl RowPlace {
             | FeedItem::Purge(_)
             | FeedItem::Trade(_)
             | FeedItem::Gap
-            | FeedItem::DataSource(_) => return None,
+            | FeedItem::DataSource(_)
+            | FeedItem::Alert(_) => return None,
         })
     }
 }
 
 /// Whether a message says anything that is kept.
 pub(super) fn is_kept(message: &FeedMessage) -> bool {
-    let row = |item: &FeedItem| !matches!(item, FeedItem::Trade(_) | FeedItem::DataSource(_) | FeedItem::Gap);
+    let row = |item: &FeedItem| {
+        !matches!(item, FeedItem::Trade(_) | FeedItem::DataSource(_) | FeedItem::Gap | FeedItem::Alert(_))
+    };
     message.rights.is_some() || message.items.iter().any(row)
 }

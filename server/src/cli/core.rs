@@ -37,6 +37,7 @@ use crate::sequencer::writer::{self, Writer};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::venue::{LinkConfig, SimLink, VenueEvent};
+use crate::watch::{Thresholds, Watcher};
 
 /// How it ended.
 pub(super) enum CoreEnd {
@@ -102,6 +103,7 @@ struct Workers {
     events: mpsc::Receiver<VenueEvent>,
     projection: AuditProjection,
     signer: Signer,
+    watch: Thresholds,
 }
 
 impl Core {
@@ -159,7 +161,7 @@ impl Core {
         );
         let reserve = DiskReserve::lay(layout.reserve(), config.limits.disk_reserve_mib);
         let parts = Restored { folded, for_replica, names, opened };
-        let workers = Workers { handles, link, events, projection, signer };
+        let workers = Workers { handles, link, events, projection, signer, watch: config.watch };
         Self::spawn(wires, parts, outlets, reserve, workers)
     }
 
@@ -172,7 +174,8 @@ impl Core {
         workers: Workers,
     ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
-        let Workers { handles, link, events, projection, signer } = workers;
+        let Workers { handles, link, events, projection, signer, watch } = workers;
+        let watcher = Watcher::new(watch, wires.inbox.clone(), random::system);
         let replica = Replica::new(follower::Parts {
             folded: for_replica,
             work: wires.work_in,
@@ -184,6 +187,7 @@ impl Core {
             texts: Texts::new(opened.vault),
             clock: Arc::clone(&wires.clock),
             random: random::system,
+            watcher,
         });
         let reader = opened.store.reader()?;
         let writer = Writer::start(writer::Parts {

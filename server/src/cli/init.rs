@@ -23,6 +23,7 @@ use crate::sequencer::setup;
 use crate::store::Store;
 use crate::store::sqlcipher::{SqlStore, Tuning};
 use crate::vault::Vault;
+use crate::watch::Thresholds;
 
 /// Arguments of `turretd init`.
 #[derive(Debug, clap::Args)]
@@ -85,6 +86,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         environment: EnvironmentName::Sim,
         demo: args.demo,
         limits: Limits::default(),
+        watch: Thresholds::default(),
     };
     Config::parse(&config.text())?;
     let path = layout.data().join(CONFIG_FILE);

@@ -79,6 +79,8 @@ impl Feed {
             sent_through: None,
         };
         feed.gather(missed);
+        // What a device keeps of a desk has no alerts in it.
+        feed.gather(source.alert_rows());
         feed
     }
 
@@ -260,6 +262,7 @@ mod tests {
     use turret_shared::time::Timestamp;
 
     use super::*;
+    use crate::replica::folding::Alerts;
     use crate::replica::names::Names;
     use crate::replica::texts::Texts;
     use crate::vault::Vault;
@@ -284,11 +287,18 @@ mod tests {
         names: Names,
         texts: Texts,
         commitments: BTreeMap<OrderId, Digest>,
+        alerts: Alerts,
     }
 
     impl Beside {
         fn of<'a>(&'a self, state: &'a State) -> Source<'a> {
-            Source { state, names: &self.names, texts: &self.texts, commitments: &self.commitments }
+            Source {
+                state,
+                names: &self.names,
+                texts: &self.texts,
+                commitments: &self.commitments,
+                alerts: &self.alerts,
+            }
         }
     }
 
@@ -297,8 +307,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (key, pepper) = (SecretKey::new([1; 32]), SecretKey::new([2; 32]));
         let vault = Vault::open(&dir.path().join("vault.db"), &key, &pepper, crate::random::system).unwrap();
-        let beside =
-            Beside { names: Names::default(), texts: Texts::new(Arc::new(vault)), commitments: BTreeMap::new() };
+        let beside = Beside {
+            names: Names::default(),
+            texts: Texts::new(Arc::new(vault)),
+            commitments: BTreeMap::new(),
+            alerts: Alerts::new(),
+        };
         let mut state = State::new();
         let (desk, currency, capacity) = (DESK, Currency::USD, OrderCapacity::Agency);
         let account = Account { id: ACCOUNT, code: "A1".into(), desk, currency, capacity };

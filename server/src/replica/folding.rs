@@ -7,6 +7,7 @@ use turret_engine::{STATE_VERSION, State};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Entry, Head};
 use turret_shared::event::Event;
+use turret_shared::event::alert::AlertRaised;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::tlog::Hash;
 
@@ -24,7 +25,15 @@ pub struct Folded {
     pub state: State,
     /// Commitments to the texts of orders that have one.
     pub(crate) texts: BTreeMap<OrderId, Digest>,
+    /// The newest alerts since what a snapshot holds.
+    pub(crate) alerts: Alerts,
 }
+
+/// Alerts by their numbers, with the heads of their entries.
+pub(crate) type Alerts = BTreeMap<Sequence, (Head, AlertRaised)>;
+
+/// Alerts told to whoever comes in; the log has them all.
+const ALERTS_MAX: usize = 256;
 
 /// Why the log could not be folded.
 #[derive(Debug)]
@@ -85,6 +94,12 @@ impl Folded {
         if let Some(commitment) = terms.and_then(|terms| terms.text) {
             self.texts.insert(OrderId::new(head.sequence, 0), commitment);
         }
+        if let Event::AlertRaised(raised) = event {
+            if self.alerts.len() >= ALERTS_MAX {
+                self.alerts.pop_first();
+            }
+            self.alerts.insert(head.sequence, (*head, *raised));
+        }
         Ok(())
     }
 
@@ -93,6 +108,19 @@ impl Folded {
     /// # Errors
     /// [`FoldError`]; nothing may be served from a state that is not whole.
     pub fn follow(&mut self, reader: &mut dyn Reader, size: u64) -> Result<(), FoldError> {
+        self.follow_seen(reader, size, |_, _| ())
+    }
+
+    /// The same, and shows each fact once it is folded.
+    ///
+    /// # Errors
+    /// [`FoldError`].
+    pub(crate) fn follow_seen(
+        &mut self,
+        reader: &mut dyn Reader,
+        size: u64,
+        mut seen: impl FnMut(&Head, &Event),
+    ) -> Result<(), FoldError> {
         while self.state.next_sequence().0 < size {
             let from = self.state.next_sequence();
             let limit = CHUNK_ENTRIES.min(size.saturating_sub(from.0));
@@ -100,7 +128,7 @@ impl Folded {
             let read = reader.entries(from, limit, &mut |stored| {
                 let entry = Entry::from_bytes(stored.bytes).ok();
                 let folded = match entry.and_then(|entry| entry.event().ok().map(|event| (entry.head, event))) {
-                    Some((head, event)) => self.evolve(&head, &event),
+                    Some((head, event)) => self.evolve(&head, &event).inspect(|()| seen(&head, &event)),
                     None => Err(FoldError::Entry(stored.sequence)),
                 };
                 fault = folded.err();
@@ -153,7 +181,7 @@ impl Folded {
             return Ok(None);
         }
         let state = State::from_snapshot(state).ok().filter(|state| state.next_sequence() == head.next);
-        Ok(state.map(|state| Self { state, texts }))
+        Ok(state.map(|state| Self { state, texts, alerts: Alerts::new() }))
     }
 
     /// Writes a snapshot of this; gives the hash of the state.

@@ -25,6 +25,7 @@ use crate::sequencer::mailbox::MailboxReceiver;
 use crate::sequencer::release::Released;
 use crate::store::Reader;
 use crate::store::snapshots::Snapshots;
+use crate::watch::Watcher;
 
 /// Items of work taken at once.
 const WORK_ITEMS_MAX: usize = 256;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness for snapshots.
     pub random: Random,
+    /// Surveillance.
+    pub watcher: Watcher,
 }
 
 /// The replica.
@@ -134,6 +137,7 @@ impl Replica {
                 continue;
             }
             self.parts.folded.evolve(head, event)?;
+            self.parts.watcher.see(head, event);
             let before = self.changed.len();
             Source::rows_of(&self.parts.folded.state, head, event, &mut self.changed);
             for row in self.changed.get(before..).unwrap_or_default() {
@@ -148,7 +152,8 @@ impl Replica {
 
     /// The queue had no room for some batches: the log has them.
     fn read_missed(&mut self, size: u64) -> Result<(), FoldError> {
-        self.parts.folded.follow(self.parts.reader.as_mut(), size)?;
+        let Parts { folded, reader, watcher, .. } = &mut self.parts;
+        folded.follow_seen(reader.as_mut(), size, |head, event| watcher.see(head, event))?;
         let next = self.parts.folded.state.next_sequence();
         self.recent.cut(next);
         let source = source(&self.parts);
@@ -260,6 +265,6 @@ impl Replica {
 }
 
 fn source(parts: &Parts) -> Source<'_> {
-    let Folded { state, texts: commitments, .. } = &parts.folded;
-    Source { state, names: &parts.names, texts: &parts.texts, commitments }
+    let Folded { state, texts: commitments, alerts } = &parts.folded;
+    Source { state, names: &parts.names, texts: &parts.texts, commitments, alerts }
 }

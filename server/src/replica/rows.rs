@@ -27,6 +27,8 @@ pub(crate) enum Row {
     Fill(AccountId, ExecId),
     /// A position.
     Position(AccountId, InstrumentId),
+    /// An alert of surveillance.
+    Alert(Sequence),
 }
 
 impl Row {
@@ -38,7 +40,7 @@ impl Row {
             | Self::Fill(account, _)
             | Self::Position(account, _)
             | Self::Purge(account) => Some(account),
-            Self::VenueLink | Self::Instrument(_) | Self::Trading(_) | Self::User(_) => None,
+            Self::VenueLink | Self::Instrument(_) | Self::Trading(_) | Self::User(_) | Self::Alert(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use turret_engine::access::{Access, Object, may};
 use turret_engine::{Principal, State, views};
+use turret_shared::alert::AlertView;
 use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
@@ -10,6 +11,7 @@ use turret_shared::role::{Permission, Role};
 use turret_shared::view::{AccountView, OrderView, UserView};
 use turret_shared::wire::feed::FeedItem;
 
+use super::folding::Alerts;
 use super::frames::{ROW_BYTES, order_bytes};
 use super::names::Names;
 use super::rows::Row;
@@ -29,11 +31,16 @@ pub(super) struct Source<'a> {
     pub(super) texts: &'a Texts,
     /// Commitments to the texts of orders that have one.
     pub(super) commitments: &'a std::collections::BTreeMap<OrderId, Digest>,
+    /// The newest alerts.
+    pub(super) alerts: &'a Alerts,
 }
 
 impl Source<'_> {
     /// Appends the rows an event changed; called right after it was folded.
     pub(super) fn rows_of(state: &State, head: &Head, event: &Event, rows: &mut Vec<Row>) {
+        if matches!(event, Event::AlertRaised(_)) {
+            rows.push(Row::Alert(head.sequence));
+        }
         let touched = state.touched(head, event);
         if touched.link {
             rows.push(Row::VenueLink);
@@ -76,8 +83,32 @@ impl Source<'_> {
         rows.extend(fills.take(SNAPSHOT_ORDERS_MAX).map(|(account, fill)| Row::Fill(account, fill)));
         let positions = views::position_keys(self.state).filter(|(account, _)| sees(*account));
         rows.extend(positions.map(|(account, instrument)| Row::Position(account, instrument)));
+        rows.extend(self.alert_rows());
         rows.sort_unstable();
         rows
+    }
+
+    /// The newest alerts, whoever may see them.
+    pub(super) fn alert_rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.alerts.keys().map(|alert| Row::Alert(*alert))
+    }
+
+    /// An alert, for those who may search the log.
+    fn alert(&self, principal: &Principal, alert: Sequence) -> Option<AlertView> {
+        let (head, raised) = self.alerts.get(&alert).filter(|_| self.allowed(principal, Permission::AuditRead))?;
+        // What is about a device is about whose it is.
+        let owner = || raised.device.and_then(|device| self.state.access().device(device)).map(|row| row.user);
+        let login = raised.user.or_else(owner).map(|user| self.names.login(user)).unwrap_or_default();
+        Some(AlertView {
+            alert,
+            time: head.time,
+            rule: raised.rule,
+            login,
+            device: raised.device,
+            figure: raised.figure,
+            threshold: raised.threshold,
+            correlation: head.origin.correlation,
+        })
     }
 
     /// The row as it is now, with its rough size; `None` when there is nothing to show to them.
@@ -107,6 +138,10 @@ impl Source<'_> {
             Row::Fill(_, id) => {
                 let view = self.allowed(principal, Permission::FillRead).then(|| views::fill_row(self.state, id))??;
                 Some((FeedItem::Fill(Box::new(view)), ROW_BYTES))
+            }
+            Row::Alert(alert) => {
+                let view = self.alert(principal, alert)?;
+                Some((FeedItem::Alert(Box::new(view)), SHORT_ROW_BYTES))
             }
             Row::Position(account, id) => {
                 let may_read = self.allowed(principal, Permission::PositionRead);

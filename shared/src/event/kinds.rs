@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{keys, meaning, ops, order, session, setup, venue};
+use super::{alert, keys, meaning, ops, order, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,6 +223,8 @@ events! {
     409 v 1 ManageDenied(ops::ManageDenied) = "manage_denied";
     /// Enrolment codes that were not taken, counted.
     410 v 1 EnrolmentFailed(ops::EnrolmentFailed) = "enrolment_failed";
+    /// Surveillance found something.
+    420 v 1 AlertRaised(alert::AlertRaised) = "alert_raised";
 }
 
 impl Event {

@@ -69,6 +69,11 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::Halt(e) => of(K::Instrument, e.instrument.0.into()),
         Event::AccessDenied(e) => e.object.zip(e.foreign).and_then(|(kind, id)| of(kind, id)),
         Event::Connected(e) => of(K::Connection, e.connection.0),
+        Event::AlertRaised(e) => match (e.user, e.device) {
+            (Some(user), _) => of(K::User, user.0.into()),
+            (None, Some(device)) => of(K::Device, device.0.into()),
+            (None, None) => None,
+        },
         Event::Managed(e) => target(e.manage.act),
         Event::ManageDenied(e) => target(e.manage.act),
         venue => venue_order(venue).and_then(of_order),
@@ -144,7 +149,7 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
         Event::DeviceLocked(e) if e.locked => EntryOutcome::Flagged,
         Event::KeySuspended(_) => EntryOutcome::Flagged,
         Event::SignInFailed(_) | Event::ProofFailed(_) | Event::SimRefused(_) => EntryOutcome::Failed,
-        Event::InDoubt(_) => EntryOutcome::Flagged,
+        Event::InDoubt(_) | Event::AlertRaised(_) => EntryOutcome::Flagged,
         Event::DoubtResolved(e) if !e.arrived => EntryOutcome::Flagged,
         other => match mark(other) {
             Some(mark) if !mark.surprise.is_none() => EntryOutcome::Flagged,
@@ -165,6 +170,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
             word(e.refusal.rules.first().map_or(e.refusal.code.as_str(), |r| r.rule.as_str()))
         }
         Event::AccessDenied(e) => word(e.code.as_str()),
+        Event::AlertRaised(e) => word(e.rule.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::SignInFailed(e) => word(e.fault.as_str()),
         Event::ProofFailed(e) => word(e.assertion.map_or(e.fault.as_str(), AssertionFault::as_str)),

@@ -3,6 +3,7 @@
 //! A kind is never renumbered and never changes meaning. Bodies are CBOR arrays: a kind grows by appending optional
 //! fields; anything else is a new version. Names, logins, order text and addresses are not here: only ids and commitments.
 
+pub mod alert;
 pub mod keys;
 mod kinds;
 mod meaning;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use crate::alert::AlertView;
 use crate::ids::{AccountId, EntitlementVersion, InstrumentId, Sequence};
 use crate::instrument::Instrument;
 use crate::view::{AccountView, FillView, OrderView, PositionView, TradeView, TradingState, UserView};
@@ -71,4 +72,7 @@ pub enum FeedItem {
     /// Prices come from there now: `SIM`, `REPLAY 2023-12-25 x1` (not durable, not sequenced).
     #[n(13)]
     DataSource(#[n(0)] String),
+    /// Surveillance found something: for those who may search the log.
+    #[n(14)]
+    Alert(#[n(0)] Box<AlertView>),
 }

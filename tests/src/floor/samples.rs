@@ -7,6 +7,7 @@ use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, Refus
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
+use turret_shared::event::alert::{AlertRaised, AlertRule};
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, EnrolFault, EnrolmentFailed, ManageDenied,
@@ -307,6 +308,14 @@ fn ops() -> Vec<Event> {
             object: Some(ObjectKind::Order),
             foreign: Some(ORDER.0),
             code: DenialCode::UnknownOrder,
+        }),
+        Event::AlertRaised(AlertRaised {
+            rule: AlertRule::Spraying,
+            user: Some(UserId(8)),
+            device: Some(DeviceId(4)),
+            figure: 5,
+            threshold: 3,
+            evidence: turret_shared::ids::Sequence(4_700),
         }),
         Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),

@@ -57,6 +57,11 @@ fn parts(desk: &mut Desk) -> (Parts, tempfile::TempDir) {
         texts: Texts::new(Arc::new(vault)),
         clock: desk.clock.clone(),
         random: random::system,
+        watcher: turret_server::watch::Watcher::new(
+            turret_server::watch::Thresholds::default(),
+            desk.inbox.clone(),
+            random::system,
+        ),
     };
     (parts, folder)
 }

@@ -3,8 +3,10 @@
 use turret_client::app::key::Press;
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_client::view::linear;
+use turret_shared::alert::AlertView;
 use turret_shared::command::Environment;
 use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::event::alert::AlertRule;
 use turret_shared::ids::{CorrelationId, Sequence};
 use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::role::Role;
@@ -69,6 +71,16 @@ fn spoilt(role: Role) -> Model {
         items.push(FeedItem::Order(Box::new(view)));
     }
     items.push(FeedItem::DataSource(EVIL.into()));
+    items.push(FeedItem::Alert(Box::new(AlertView {
+        alert: Sequence(49_999),
+        time: NOON,
+        rule: AlertRule::Probing,
+        login: EVIL.into(),
+        device: None,
+        figure: 3,
+        threshold: 3,
+        correlation: CorrelationId(8),
+    })));
     feed(&mut model, 50_000, items);
     update(&mut model, Msg::LogBroken(turret_shared::text::escaped(EVIL)), at(0));
     model

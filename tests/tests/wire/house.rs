@@ -33,6 +33,7 @@ use turret_server::store::sqlcipher::{SqlStore, Tuning};
 use turret_server::store::{Reader, Store};
 use turret_server::vault::Vault;
 use turret_server::venue::Venue;
+use turret_server::watch::{Thresholds, Watcher};
 use turret_server::{random, reset};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
@@ -145,8 +146,13 @@ impl House {
         let reader = || store.reader().unwrap();
         let (search, projection) = searches(&layout, &keys, reader(), &names, durable.subscribe());
         let texts = Texts::new(Arc::clone(&vault));
-        let following =
-            Following { folded: for_replica, work: work_in, durable: durable.subscribe(), reader: reader() };
+        let following = Following {
+            folded: for_replica,
+            work: work_in,
+            durable: durable.subscribe(),
+            reader: reader(),
+            watcher: Watcher::new(Thresholds::default(), inbox.clone(), random::system),
+        };
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));
         let (log, own) = (reader(), std::sync::Mutex::new(reader()));
@@ -277,6 +283,7 @@ struct Following {
     work: MailboxReceiver<Work>,
     durable: watch::Receiver<u64>,
     reader: Box<dyn Reader>,
+    watcher: Watcher,
 }
 
 impl Following {
@@ -299,6 +306,7 @@ impl Following {
             texts,
             clock: clock.clone(),
             random: random::system,
+            watcher: self.watcher,
         })
     }
 }

@@ -25,13 +25,15 @@ pub enum Kind {
     Venue,
     /// Rights or accounts that changed.
     Rights,
+    /// What the server's surveillance found.
+    Watch,
     /// Anything else that was said to stay.
     Message,
 }
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Denied,
         Self::Rejected,
         Self::Refused,
@@ -43,6 +45,7 @@ impl Kind {
         Self::Link,
         Self::Venue,
         Self::Rights,
+        Self::Watch,
         Self::Message,
     ];
 
@@ -61,6 +64,7 @@ impl Kind {
             Self::Link => "LINK",
             Self::Venue => "VENUE",
             Self::Rights => "RIGHTS",
+            Self::Watch => "WATCH",
             Self::Message => "MESSAGE",
         }
     }
@@ -77,6 +81,7 @@ impl Kind {
                 | Self::Busted
                 | Self::Corrected
                 | Self::Unasked
+                | Self::Watch
         )
     }
 }

@@ -211,6 +211,9 @@ impl Words<'_> {
             Event::EnrolmentFailed(e) => format!("{}, {} times", e.fault.as_str(), e.count),
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
+            Event::AlertRaised(e) => {
+                format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)
+            }
             Event::Managed(e) => self.managed(&e.manage),
             Event::ManageDenied(e) => self.managed(&e.manage),
             _ => String::new(),
