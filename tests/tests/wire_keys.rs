@@ -203,6 +203,15 @@ async fn a_key_is_registered_and_lets_its_owner_in() {
         _ => None,
     });
     assert_eq!(attested, Some(Attested::Itself));
+    // A minute is for touching it.
+    let (mut late, asked) = Ann::asked_for_key(&house).await;
+    let ceremony = late.ceremony();
+    let wanted = SignWanted { intent: ceremony.sign_in(asked.nonce, &asked.keys[0].id) };
+    let signed = token.sign(&wanted, PIN, &drawn()).unwrap();
+    house.clock.advance_s(61);
+    late.control.say(&ClientFrame::Key { credential, assertion: signed }).await;
+    assert!(matches!(late.control.hear().await, ServerFrame::SignInFailed { .. }));
+    house.clock.advance_s(60);
     // What let her in lets nobody in elsewhere: another nonce, another channel.
     let (mut thief, _) = Ann::asked_for_key(&house).await;
     thief.control.say(&ClientFrame::Key { credential, assertion }).await;
@@ -355,6 +364,14 @@ async fn a_key_is_nobodys_twice_and_a_wrong_code_registers_none() {
     let late = registration.clone();
     let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration: late }).await;
     assert!(matches!(outcome, Outcome::Denied(denial) if denial.code == DenialCode::KeyUnfit));
+    let offer = ann.offer().await;
+    let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
+    let registration = second.register(&wanted, PIN, &drawn()).unwrap();
+    let stale = registration.clone();
+    house.clock.advance_s(61);
+    let code = SecretText::new(house.person(LOGIN).code_of(house.clock.step()));
+    let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration: stale }).await;
+    assert!(matches!(outcome, Outcome::Busy), "{outcome:?}");
     let offer = ann.offer().await;
     let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
     let registration = second.register(&wanted, PIN, &drawn()).unwrap();

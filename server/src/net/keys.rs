@@ -16,7 +16,7 @@ use turret_shared::digest::Digest;
 use turret_shared::event::keys::KeyRegistered;
 use turret_shared::event::session::{ProofFault, SignInFault};
 use turret_shared::ids::{CredentialId, PendingId, UserId};
-use turret_shared::limits::PENDING_STEP_UPS_MAX;
+use turret_shared::limits::{PENDING_STEP_UPS_MAX, STEP_UP_S_MAX};
 use turret_shared::secret::{SecretKey, SecretText};
 use turret_shared::time::NS_PER_S;
 use turret_shared::wire::control::{Outcome, ServerFrame};
@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use super::active::Active;
 use super::conversation::Conversation;
+use crate::guard::limits::NS_PER_S as GUARD_NS_PER_S;
 use crate::sequencer::inbox::ClientAsk;
 
 /// Commands on their way whose digests are kept, should they be asked to be signed.
@@ -36,7 +37,21 @@ pub(super) struct Asked {
     signs: bool,
     sent: BTreeMap<u64, Sent>,
     waiting: BTreeMap<PendingId, Waiting>,
-    registering: Option<Digest>,
+    registering: Option<Nonce>,
+}
+
+/// Something random a key must sign, and when it was drawn (the server's monotonic clock).
+#[derive(Clone, Copy)]
+pub(super) struct Nonce {
+    value: Digest,
+    drawn_ns: u64,
+}
+
+impl Nonce {
+    /// Good as long as a step-up is.
+    pub(super) fn is_fresh(self, now_ns: u64) -> bool {
+        now_ns.saturating_sub(self.drawn_ns) <= STEP_UP_S_MAX.saturating_mul(GUARD_NS_PER_S)
+    }
 }
 
 /// A command that may be asked to be signed.
@@ -86,8 +101,8 @@ impl Conversation {
         };
         let keys = self.keys_of(active.session.principal().user);
         let (Some(nonce), false) = (self.nonce(), keys.is_empty()) else { return outcome };
-        active.asked.waits(*pending, Waiting { command, nonce });
-        let sign = Some(Box::new(SignAsked { nonce, keys, text }));
+        active.asked.waits(*pending, Waiting { command, nonce: nonce.value });
+        let sign = Some(Box::new(SignAsked { nonce: nonce.value, keys, text }));
         Outcome::StepUp { pending: *pending, expires: *expires, reason: reason.clone(), sign }
     }
 
@@ -131,7 +146,7 @@ impl Conversation {
         let (user, correlation) = (active.session.principal().user, self.shared.fresh_correlation());
         active.asked.registering = self.nonce();
         let outcome = active.asked.registering.map_or(Outcome::Busy, |nonce| {
-            Outcome::KeyOffer(Box::new(KeyAsked { nonce, user, keys: self.keys_of(user) }))
+            Outcome::KeyOffer(Box::new(KeyAsked { nonce: nonce.value, user, keys: self.keys_of(user) }))
         });
         self.put_reply(request, correlation, outcome);
     }
@@ -151,8 +166,10 @@ impl Conversation {
             return self.put_reply(request, correlation, Outcome::ProofRefused { spent: false, next_code_s: wait_s });
         }
         let principal = active.session.principal();
-        let new = match (active.asked.registering.take(), self.free_credential().await) {
-            (Some(nonce), Some(credential)) => self.registered(principal.user, credential, nonce, registration),
+        let now_ns = shared.now_ns();
+        let nonce = active.asked.registering.take().filter(|nonce| nonce.is_fresh(now_ns));
+        let new = match (nonce, self.free_credential().await) {
+            (Some(nonce), Some(credential)) => self.registered(principal.user, credential, nonce.value, registration),
             _ => return self.put_reply(request, correlation, Outcome::Busy),
         };
         let Ok(new) = new else {
@@ -173,24 +190,27 @@ impl Conversation {
     }
 
     /// Asks for a key at a sign-in. Whose keys those are hangs on the device alone, so that no name typed is told from another.
-    pub(super) fn ask_for_key(&mut self) -> Option<Digest> {
+    pub(super) fn ask_for_key(&mut self) -> Option<Nonce> {
         let nonce = self.nonce()?;
         let user = self.shared.access.now().device(self.device).map(|row| row.user)?;
-        self.put(&ServerFrame::KeyAsked(Box::new(KeyAsked { nonce, user, keys: self.keys_of(user) })));
+        self.put(&ServerFrame::KeyAsked(Box::new(KeyAsked { nonce: nonce.value, user, keys: self.keys_of(user) })));
         Some(nonce)
     }
 
     /// What a key gave at a sign-in.
     pub(super) fn shown_key(
         &self,
-        nonce: Digest,
+        nonce: Nonce,
         credential: CredentialId,
         assertion: Assertion,
     ) -> Result<Signed, AssertionFault> {
+        if !nonce.is_fresh(self.shared.now_ns()) {
+            return Err(AssertionFault::Signature);
+        }
         let view = self.shared.access.now();
         let user = view.device(self.device).map(|row| row.user).ok_or(AssertionFault::Key)?;
         let key = view.key(credential, user).ok_or(AssertionFault::Key)?;
-        self.verified(Purpose::SignIn, user, key, (nonce, command_digest(&[], None)), assertion)
+        self.verified(Purpose::SignIn, user, key, (nonce.value, command_digest(&[], None)), assertion)
     }
 
     fn verified(
@@ -233,8 +253,9 @@ impl Conversation {
         Some(channel(&exporter))
     }
 
-    fn nonce(&self) -> Option<Digest> {
-        crate::random::array(self.shared.random).ok().map(Digest)
+    fn nonce(&self) -> Option<Nonce> {
+        let value = crate::random::array(self.shared.random).ok().map(Digest)?;
+        Some(Nonce { value, drawn_ns: self.shared.now_ns() })
     }
 
     fn keys_of(&self, user: UserId) -> Vec<KeyName> {

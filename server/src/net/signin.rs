@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use turret_engine::{Input, SessionInput};
 use turret_shared::assertion::Assertion;
-use turret_shared::digest::Digest;
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{CredentialId, SessionId, UserId};
 use turret_shared::limits::SIGN_IN_S_MAX;
@@ -16,6 +15,7 @@ use turret_shared::wire::control::{CacheGrant, ClientFrame, ServerFrame, Session
 use zeroize::Zeroize as _;
 
 use super::conversation::{Conversation, Leave};
+use super::keys::Nonce;
 use super::shared::Signal;
 use crate::auth::Tried;
 use crate::guard::Fault;
@@ -31,7 +31,7 @@ pub(super) const BUSY_RETRY_S: u32 = 2;
 pub(super) enum Phase {
     Start(Unauthenticated),
     /// With the nonce a key was asked to sign.
-    Code(CodeAwaited, Option<Digest>),
+    Code(CodeAwaited, Option<Nonce>),
     NewPassword(Renewing),
 }
 
@@ -87,8 +87,10 @@ impl Conversation {
                 Ok(Shown::Again(self.password(waiting.start_over(), &login, password).await))
             }
             (Phase::Code(waiting, _), ClientFrame::Code { code }) => Ok(self.code(waiting, &code).await),
-            // Once to a password: each draws a nonce.
-            (Phase::Code(waiting, None), ClientFrame::KeyWanted) => {
+            // Once to a password while what was drawn is good: each draws more.
+            (Phase::Code(waiting, nonce), ClientFrame::KeyWanted)
+                if nonce.is_none_or(|nonce| !nonce.is_fresh(self.shared.now_ns())) =>
+            {
                 let nonce = self.ask_for_key();
                 Ok(Shown::Again(Phase::Code(waiting, nonce)))
             }
@@ -151,7 +153,7 @@ impl Conversation {
     }
 
     /// Second factor, by a key.
-    fn key(&mut self, waiting: CodeAwaited, nonce: Digest, credential: CredentialId, assertion: Assertion) -> Shown {
+    fn key(&mut self, waiting: CodeAwaited, nonce: Nonce, credential: CredentialId, assertion: Assertion) -> Shown {
         if waiting.was_looked_at() && self.shared.attempts().wait_s(self.device, self.shared.now_ns()) > 0 {
             self.failed(FailedSignIn { user: None, fault: SignInFault::Throttled });
             return Shown::Again(Phase::Start(waiting.start_over()));
