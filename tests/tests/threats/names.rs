@@ -128,7 +128,10 @@ async fn threat_28_a_newline_json_or_cef_in_a_name_or_text_is_one_event_of_one_l
         assert_eq!(taken.order.text, text);
         // Whoever prints a row of the log prints one line of it.
         let name = Some(turret_shared::ids::ClOrdId::new(&format!("odd{at}")).unwrap());
-        let rows = sam.control.found(AuditFilter { cl_ord_id: name, ..AuditFilter::default() }).await;
+        let named = || AuditFilter { cl_ord_id: name.clone(), ..AuditFilter::default() };
+        // Searches follow the log at their own pace.
+        while sam.control.found(named()).await.is_empty() {}
+        let rows = sam.control.found(named()).await;
         let news = rows.iter().filter(|row| row.action == "order_new").count();
         assert_eq!(news, 1, "{rows:?}");
         assert!(rows.iter().all(|row| !format!("{}{}", row.detail, row.object).contains(['\n', '\r'])), "{rows:?}");
