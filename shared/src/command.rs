@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use crate::approval::{Judge, Request};
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
@@ -87,6 +88,12 @@ pub enum Verb {
     /// Create a person.
     #[n(6)]
     CreateUser(#[n(0)] NewUser),
+    /// Approve or refuse, as the second person, what somebody asked for.
+    #[n(20)]
+    Judge(#[n(0)] Judge),
+    /// Go on with what one asked for oneself.
+    #[n(21)]
+    Request(#[n(0)] Request),
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.

@@ -120,6 +120,16 @@ codes! {
         61 TooManyKeys = "too_many_keys";
         /// What the security key gave is no good.
         62 KeyUnfit = "key_unfit";
+        /// Whoever asked for it is not the second person.
+        40 OwnRequest = "own_request";
+        /// Nothing waits for a second person under that number: never, or no more.
+        41 ApprovalVoid = "approval_void";
+        /// What an admin asks for a supervisor judges, and what a supervisor asks for an admin.
+        42 OtherRole = "other_role";
+        /// Too much waits for a second person.
+        43 TooManyApprovals = "too_many_approvals";
+        /// The second person has not said yes.
+        44 NotApproved = "not_approved";
     }
 }
 

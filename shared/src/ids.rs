@@ -53,6 +53,8 @@ number_id!(/// A command waiting for its step-up: the log sequence of the reques
     PendingId, u64);
 number_id!(/// An enrolment code and never its secret: the step-up it was made with.
     CodeId, u64);
+number_id!(/// Something that waits for a second person: the step-up the first one answered for it.
+    ApprovalId, u64);
 number_id!(/// Position in the one log; the first entry is 0.
     Sequence, u64);
 number_id!(/// A name for everything one person may see and do: the same for as long as that is.

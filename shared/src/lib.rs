@@ -8,6 +8,7 @@ extern crate alloc;
 
 pub mod account;
 pub mod alert;
+pub mod approval;
 pub mod assertion;
 pub mod bar;
 pub mod cbor;

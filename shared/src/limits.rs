@@ -67,6 +67,14 @@ pub const ENROL_S_MAX: u64 = 15 * 60;
 pub const ENROLMENTS_MAX: usize = 64;
 /// Security keys one person may have.
 pub const KEYS_OF_ONE_MAX: usize = 8;
+/// What one person asked for waits for another this long, in seconds.
+pub const APPROVAL_S_MAX: u64 = 60 * 60;
+/// Requests that wait for a second person at once, whoever made them.
+pub const APPROVALS_MAX: usize = 256;
+/// Those of one person among them.
+pub const APPROVALS_OF_ONE_MAX: usize = 32;
+/// Requests that are over and still told of.
+pub const APPROVALS_OVER_MAX: usize = 64;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

@@ -72,8 +72,11 @@ impl Role {
                 P::InstrumentRead,
                 P::AuditRead,
                 P::SimControl,
+                P::Approve,
             ],
-            Self::Admin => &[P::InstrumentRead, P::LimitRead, P::AuditRead, P::UserRead, P::UserManage, P::SimControl],
+            Self::Admin => {
+                &[P::InstrumentRead, P::LimitRead, P::AuditRead, P::UserRead, P::UserManage, P::SimControl, P::Approve]
+            }
             Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead],
             Self::Customer => &[
                 P::OrderEnter,
@@ -165,11 +168,14 @@ pub enum Permission {
     /// Act on people, sessions and devices.
     #[n(14)]
     UserManage,
+    /// See what waits for a second person, and be that person.
+    #[n(15)]
+    Approve,
 }
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -185,5 +191,6 @@ impl Permission {
         Self::UserRead,
         Self::SimControl,
         Self::UserManage,
+        Self::Approve,
     ];
 }

@@ -18,6 +18,8 @@ pub const LOOK: Duration = Duration::from_millis(250);
 const ANSWER_LOOKS: u32 = 40;
 /// Codes tried: each works once, and another comes every half minute.
 const CODES_MAX: u32 = 12;
+/// People of the demo, and one more.
+const PEOPLE_MAX: u32 = 10;
 /// Beyond the guard of a window that asks.
 const BETWEEN_KEYS: Duration = Duration::from_millis(300);
 
@@ -29,6 +31,8 @@ pub mod keys {
     pub const DOWN: &str = "\x1b[B";
     /// Tab backwards.
     pub const BACK_TAB: &str = "\x1b[Z";
+    /// F3: another person of the demo.
+    pub const F3: &str = "\x1bOR";
     /// F9: the demo authenticator's code.
     pub const F9: &str = "\x1b[20~";
     /// F12: lock.
@@ -161,6 +165,22 @@ impl Seat {
     pub fn signs_in(&mut self, wanted: &[&str]) {
         self.sees(&["Sign in", "pinned, OK", "DEMO AUTHENTICATOR", "F9 types it"]);
         self.types_each(&[keys::F9, keys::ENTER]);
+        self.sees(wanted);
+    }
+
+    /// Signs out, and in again as another person of the demo, chosen by F3.
+    pub fn goes_on_as(&mut self, login: &str, wanted: &[&str]) {
+        self.types_each(&[":", "sign out", keys::ENTER]);
+        let chosen = format!("[{login} ");
+        for _ in 0..PEOPLE_MAX {
+            self.sees(&["Sign in", "pinned, OK"]);
+            if self.text().contains(&chosen) {
+                break;
+            }
+            self.types(keys::F3);
+        }
+        self.sees(&[&chosen, "F9 types it"]);
+        self.with_a_code("Sign in");
         self.sees(wanted);
     }
 

@@ -34,10 +34,9 @@ fn held(desk: &mut Desk, act: Act) -> PendingId {
     }
 }
 
-/// Asked for and proved with the code of a step.
+/// Asked for and proved with the code of a step, by a second person too where it takes two.
 fn done(desk: &mut Desk, act: Act, step: u64) -> Verdict {
-    let pending = held(desk, act);
-    proved(desk, SAM, &[pending], step).remove(0)
+    desk.act(Manage { act, why: Why::Suspicion }, step)
 }
 
 fn proved(desk: &mut Desk, who: UserId, pending: &[PendingId], step: u64) -> Vec<Verdict> {
@@ -254,12 +253,15 @@ fn one_code_carries_one_act_and_the_next_code_the_next() {
     let first = held(&mut desk, Act::SetRole { user: BOB, role: Some(Role::Support) });
     let second = held(&mut desk, Act::SetRole { user: BOB, role: Some(Role::Customer) });
     let verdicts = proved(&mut desk, SAM, &[first, second], 2);
-    assert_eq!(verdicts[0], Verdict::Managed);
+    let Verdict::ApprovalAsked { approval, .. } = verdicts[0] else { panic!("it takes two") };
     assert_eq!(denied(&verdicts[1]), DenialCode::OneActPerCode);
-    assert_eq!(desk.state.access().role(BOB), Some(Role::Support));
     assert_eq!(told(&desk, 1), ["manage_denied"]);
+    assert_eq!(desk.approved(approval, 2), Verdict::Managed);
+    assert_eq!(desk.state.access().role(BOB), Some(Role::Support));
     // It still waits, and is judged on what the first left.
-    assert_eq!(proved(&mut desk, SAM, &[second], 3), [Verdict::Managed]);
+    let verdicts = proved(&mut desk, SAM, &[second], 3);
+    let Verdict::ApprovalAsked { approval, .. } = verdicts[0] else { panic!("it takes two") };
+    assert_eq!(desk.approved(approval, 3), Verdict::Managed);
     assert_eq!(desk.state.access().role(BOB), Some(Role::Customer));
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }

@@ -9,12 +9,12 @@
 
 use turret_engine::{ClientInput, Input, SetupFault, Verdict};
 use turret_shared::account::Rights;
-use turret_shared::command::{NewUser, Verb};
+use turret_shared::command::{Command, NewUser, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::DeviceClaimed;
-use turret_shared::ids::{CodeId, CorrelationId, CredentialId, DeskId, DeviceId, PendingId, UserId};
+use turret_shared::ids::{CodeId, CorrelationId, CredentialId, DeskId, DeviceId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::role::Role;
 use turret_tests::floor::Desk;
@@ -24,20 +24,9 @@ fn ask(desk: &mut Desk, who: UserId, act: Act) -> Verdict {
     desk.verb(who, Verb::Manage(Manage { act, why: Why::Duties }))
 }
 
-fn held(verdict: &Verdict) -> PendingId {
-    match verdict {
-        Verdict::StepUp { pending, .. } => *pending,
-        other => panic!("every act asks for a code, not {other:?}"),
-    }
-}
-
 /// Asked for and proved with the code of a step.
 fn done(desk: &mut Desk, act: Act, step: u64) -> Verdict {
-    let pending = held(&ask(desk, SAM, act));
-    match desk.prove(SAM, vec![pending], Ok(step)) {
-        Verdict::Proof(mut verdicts) => verdicts.remove(0),
-        other => panic!("judged, not {other:?}"),
-    }
+    desk.act(Manage { act, why: Why::Duties }, step)
 }
 
 fn denied(verdict: &Verdict) -> DenialCode {
@@ -71,10 +60,14 @@ fn create(desk: &mut Desk, who: UserId, named: Option<UserId>, at: Option<DeskId
 fn a_person_created_on_a_desk_may_do_there_what_their_role_does() {
     let mut desk = Desk::new();
     let (gus, eq1) = (UserId(77), Some(EQ1));
-    let Verdict::StepUp { pending, .. } = create(&mut desk, SAM, Some(gus), eq1) else { panic!("a code is asked for") };
-    assert!(desk.state.access().user(gus).is_none(), "nothing before the code");
-    let Verdict::Proof(verdicts) = desk.prove(SAM, vec![pending], Ok(2)) else { panic!("judged") };
-    assert_eq!(verdicts, [Verdict::Managed]);
+    let asked = create(&mut desk, SAM, Some(gus), eq1);
+    let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
+    assert!(desk.state.access().user(gus).is_none(), "nothing before both codes");
+    assert!(desk.state.access().is_proposed(gus, desk.time), "and the name is kept as long");
+    let Event::ApprovalAsked(asked) = desk.events.last().unwrap() else { panic!("asked") };
+    let named = Digest(Command::digest(&desk.command(new_user(eq1)).to_bytes()));
+    assert_ne!(asked.command, named, "of the name the log has not even a digest to guess at");
+    assert_eq!(desk.approved(approval, 2), Verdict::Managed);
     assert_eq!(told(&desk, 4), ["managed", "user_created", "role_set", "entitlement_set"]);
     let access = desk.state.access();
     let account = access.accounts().next().expect("an account");
@@ -105,14 +98,10 @@ fn nobody_is_created_without_a_name_twice_or_by_who_may_not() {
     assert_eq!(denied(&ask(&mut desk, SAM, Act::SetDesk { user: SAM, desk: Some(EQ1) })), DenialCode::NotYourself);
 }
 
-fn code_for(desk: &mut Desk, who: UserId, user: UserId, step: u64) -> CodeId {
-    let pending = held(&desk.verb(who, Verb::Manage(Manage { act: Act::NewCode { user }, why: Why::Duties })));
-    match desk.prove(who, vec![pending], Ok(step)) {
-        Verdict::Proof(verdicts) => match verdicts[..] {
-            [Verdict::CodeMade { code, user: whose, .. }] if whose == user => code,
-            _ => panic!("a code, not {verdicts:?}"),
-        },
-        other => panic!("judged, not {other:?}"),
+fn code_for(desk: &mut Desk, user: UserId, step: u64) -> CodeId {
+    match done(desk, Act::NewCode { user }, step) {
+        Verdict::CodeMade { code, user: whose, .. } if whose == user => code,
+        other => panic!("a code, not {other:?}"),
     }
 }
 
@@ -133,7 +122,7 @@ fn a_device_is_let_in_by_who_made_the_code_and_by_nobody_else() {
     let mut desk = Desk::new();
     assert_eq!(done(&mut desk, Act::SetRole { user: BOB, role: Some(Role::Admin) }, 2), Verdict::Managed);
     assert!(matches!(desk.sign_in(BOB, 3).session, Some(Ok(_))));
-    let code = code_for(&mut desk, SAM, ANN, 3);
+    let code = code_for(&mut desk, ANN, 3);
     assert_eq!(told(&desk, 2), ["managed", "code_made"]);
     assert_eq!(claim(&mut desk, code, 900, 9, Some((8_000, 8_001))), None);
     assert_eq!(told(&desk, 2), ["device_claimed", "totp_spent"]);
@@ -153,10 +142,10 @@ fn a_device_is_let_in_by_who_made_the_code_and_by_nobody_else() {
 #[test]
 fn a_code_is_for_its_time_and_voided_by_the_next_and_numbers_are_nobodys() {
     let mut desk = Desk::new();
-    let first = code_for(&mut desk, SAM, ANN, 2);
-    let second = code_for(&mut desk, SAM, ANN, 3);
+    let first = code_for(&mut desk, ANN, 2);
+    let second = code_for(&mut desk, ANN, 3);
     assert_eq!(claim(&mut desk, first, 900, 9, None), Some(SetupFault::Unknown), "void");
-    let of_bob = code_for(&mut desk, SAM, BOB, 4);
+    let of_bob = code_for(&mut desk, BOB, 4);
     assert_eq!(claim(&mut desk, second, device_of(KIM).0.0, 9, None), Some(SetupFault::Taken));
     assert_eq!(claim(&mut desk, second, 900, 9, Some((8_000, 8_000))), Some(SetupFault::Taken));
     assert_eq!(claim(&mut desk, second, 900, 9, Some((8_000, 8_001))), None);
@@ -178,7 +167,7 @@ fn a_code_is_for_its_time_and_voided_by_the_next_and_numbers_are_nobodys() {
 #[test]
 fn a_late_word_leaves_the_device_its_time_to_come_for_the_certificate() {
     let mut desk = Desk::new();
-    let code = code_for(&mut desk, SAM, ANN, 2);
+    let code = code_for(&mut desk, ANN, 2);
     assert_eq!(claim(&mut desk, code, 900, 9, None), None);
     desk.wait_ms(890_000);
     assert_eq!(done(&mut desk, Act::ConfirmDevice { device: DeviceId(900) }, 40), Verdict::Managed);

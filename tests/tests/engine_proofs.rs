@@ -213,9 +213,7 @@ fn a_password_that_must_be_replaced_lets_nobody_in_but_with_its_next_version() {
     let before = desk.principal(ANN).session;
     let act = turret_shared::manage::Act::RequirePassword { user: ANN };
     let why = turret_shared::manage::Why::Suspicion;
-    let asked = desk.verb(SAM, Verb::Manage(turret_shared::manage::Manage { act, why }));
-    let Verdict::StepUp { pending, .. } = asked else { panic!("asked") };
-    assert_eq!(desk.prove(SAM, vec![pending], Ok(2)), Verdict::Proof(vec![Verdict::Managed]));
+    assert_eq!(desk.act(turret_shared::manage::Manage { act, why }, 2), Verdict::Managed);
     assert!(desk.state.session(before).is_some(), "at the next sign-in, not before");
     assert_eq!(desk.sign_in(ANN, 5).session, Some(Err(SignInFault::PasswordExpired)));
     assert_eq!(desk.state.session(before).map(|session| session.user), Some(ANN));

@@ -115,16 +115,26 @@ fn an_admin_locks_somebody_out_lets_them_in_again_and_not_themselves() {
     seat.sees(&["UNLOCK ann.lee"]);
     seat.types("y");
     seat.with_a_code("A FRESH CODE IS NEEDED");
-    seat.sees(&["locked 0"]);
+    // Letting in again takes two: the supervisor sits down, sees what is asked, and gives her word.
+    seat.sees(&["waits for a supervisor's word", "locked 1"]);
+    seat.goes_on_as("kim.ito", &["kim.ito supervisor EQ1", "sam.wood asks for your word"]);
+    seat.types("0");
+    seat.sees(&["APPR", "waiting", "ann.lee", "let in again"]);
+    seat.types("a");
+    seat.sees(&["APPROVE", "sam.wood", "I asked those it concerns"]);
+    seat.types("y");
+    seat.with_a_code("A FRESH CODE IS NEEDED");
+    seat.sees(&["done. It is in the log."]);
+    seat.goes_on_as("sam.wood", &["USERS", "sam.wood admin", "locked 0"]);
     // Nobody acts on themselves, and is told so.
     seat.types_each(&["G", "b"]);
     seat.sees(&["LOCK sam.wood"]);
     seat.types("y");
     seat.sees(&["yourself"]);
     seat.types_each(&[ESC, "2"]);
-    seat.sees(&["SESSIONS", "sam.wood"]);
+    seat.sees(&["SESS", "sam.wood"]);
     seat.types("3");
-    seat.sees(&["DEVICES", "ann.lee"]);
+    seat.sees(&["DEV", "ann.lee"]);
     seat.types("1");
     locks_and_returns(&mut seat, "sam.wood", &["USERS", "ann.lee"]);
     assert!(seat.goes());

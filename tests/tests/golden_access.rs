@@ -13,15 +13,16 @@
 use std::fmt::Write;
 
 use turret_engine::{Verdict, views};
+use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
-use turret_shared::ids::{AccountId, DeviceId, ExecId, OrderId, SessionId, UserId};
+use turret_shared::ids::{AccountId, ApprovalId, DeviceId, ExecId, OrderId, SessionId, UserId};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, PEOPLE, device_of, px, qty};
+use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, PEOPLE, SAM, device_of, px, qty};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -37,6 +38,8 @@ struct Object {
     user: UserId,
     session: SessionId,
     device: DeviceId,
+    /// What waits for a second person, as Sam asked for it.
+    approval: ApprovalId,
 }
 
 /// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
@@ -52,15 +55,22 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         desk.trade(order, at as u64 + 1, 4, 18_900);
         found.push((account.to_owned(), order, exec));
     }
+    let wanted = Manage { act: Act::RequirePassword { user: ANN }, why: Why::Duties };
+    let asked = desk.verb(SAM, Verb::Manage(wanted));
+    let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
+    let none = ApprovalId(1 << 40);
     let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
         let (session, device) = (desk.principal(user).session, device_of(user).0);
-        Object { word, account, order, exec, user, session, device }
+        // There is one for the whole house: nobody's is another's.
+        let approval = if word == "own" { approval } else { none };
+        Object { word, account, order, exec, user, session, device, approval }
     };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
     let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
-    let unknown = Object { word: "unknown", account: "NOSUCH".into(), order, exec, user, session, device };
+    let unknown =
+        Object { word: "unknown", account: "NOSUCH".into(), order, exec, user, session, device, approval: none };
     let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
     (desk, objects)
 }
@@ -93,6 +103,10 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     ];
     let (login, name) = ("new.person".into(), "New Person".into());
     verbs.push(Verb::CreateUser(NewUser { login, name, role: Role::Broker, why: Why::Duties, desk: None }));
+    let word = desk.word(object.approval, true);
+    verbs.extend([Verb::Judge(word), Verb::Judge(Judge { approve: false, ground: Ground::Mistake, ..word })]);
+    let approval = object.approval;
+    verbs.extend([Request::Withdraw { approval }, Request::Collect { approval }].map(Verb::Request));
     verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
     verbs
 }
@@ -142,6 +156,10 @@ fn verb_name(verb: &Verb) -> &'static str {
             SimControl::DropLink { .. } => "sim drop-link",
         },
         Verb::CreateUser(_) => "create user",
+        Verb::Judge(Judge { approve: true, .. }) => "approve",
+        Verb::Judge(Judge { approve: false, .. }) => "refuse",
+        Verb::Request(Request::Withdraw { .. }) => "withdraw",
+        Verb::Request(Request::Collect { .. }) => "collect",
         Verb::Manage(manage) => match manage.act {
             Act::EndSession { .. } => "end session",
             Act::LockUser { locked: true, .. } => "lock user",
@@ -187,6 +205,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Story(object.order),
         Ask::Person(object.user),
         Ask::AccountCodes,
+        Ask::Approvals,
     ]
 }
 
@@ -222,6 +241,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Bars(symbol) => ("bars", views::quotable(state, user, symbol).map(drop)),
         Ask::Person(of) => ("person", views::person(state, user, *of).map(drop)),
         Ask::AccountCodes => ("account_codes", views::account_codes(state, user).map(drop)),
+        Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }
 }

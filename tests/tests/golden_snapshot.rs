@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 9 of the state.
-const GOLDEN: &str = "d932683a1202ec5ffa00bcee2eb9bed3daeab44c24190de7b842aec7655308b7";
+/// Of the day below, in version 10 of the state.
+const GOLDEN: &str = "04356596cf8e7f22dc3cfe5828c2b1706497170a790d14d365ad3fab99e7be3b";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

@@ -25,7 +25,7 @@ lock = \"F11\"
 quit = \"Q\"
 help = \"F4\"
 palette = [\"Ctrl-p\", \"F3\"]
-show-quotes = \"0\"
+show-quotes = \"F5\"
 edit-denied = \"r\"
 dismiss = \"m\"
 sign-in-code = \"F8\"
@@ -48,8 +48,8 @@ fn a_ticket_is_opened_filled_in_and_sent_by_the_moved_keys_alone() {
     let mut model = moved(Role::Broker, (80, 24));
     press(&mut model, "2 b y", 0);
     assert!(model.modals.is_empty(), "the old keys open nothing");
-    assert!(picture(&model).contains("0 Quotes"), "{}", picture(&model));
-    press(&mut model, "0 F6 Up Enter 1 0 0 Enter", 1_000);
+    assert!(picture(&model).contains("F5 Quotes"), "{}", picture(&model));
+    press(&mut model, "F5 F6 Up Enter 1 0 0 Enter", 1_000);
     let seen = picture(&model);
     assert!(seen.contains("x far touch") && seen.contains("F7 review"), "{seen}");
     let near = model.ticket().expect("open").price.text().to_owned();

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, alert, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order, password,
-    people, person, role, secret, time, tlog, venue, view, wire,
+    account, alert, approval, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order,
+    password, people, person, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -96,6 +96,14 @@ table! {
     "cancel-all": command::CancelAll,
     "manage": manage::Manage,
     "new-user": command::NewUser,
+    "judge": approval::Judge,
+    "request": approval::Request,
+    "ground": approval::Ground,
+    "digest": digest::Digest,
+    "approval-id": ids::ApprovalId,
+    "approval-view": approval::ApprovalView,
+    "standing": approval::Standing,
+    "void-cause": approval::VoidCause,
     "code-made": wire::control::CodeMade,
     "code-id": ids::CodeId,
     "enrol-request": wire::enrol::EnrolRequest,

@@ -24,7 +24,8 @@ use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
-use wire::client::{Control, Pem, close_code, command, connect, connect_as, now_s, server_name};
+use wire::admin::Admin;
+use wire::client::{Control, Pem, close_code, connect, connect_as, now_s, server_name};
 use wire::desk::Person;
 use wire::house::House;
 
@@ -81,8 +82,8 @@ async fn ten_wrong_passwords_lock_and_the_right_one_then_gets_the_same_answer() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_let_in_again_begins_anew_and_its_story_is_its_owners() {
     let house = House::open().await;
-    let (bob, sam) = (house.person("bob.ray"), house.person("sam.wood"));
-    let (mut admin, _) = Control::entered(&sam, house.address, house.clock.step()).await;
+    let bob = house.person("bob.ray");
+    let mut admin = Admin::sign_in(&house).await;
     // A frame out of turn: nobody signed in for it, but it came from his device.
     let (mut stray, _) = Control::hello(&bob, house.address).await;
     stray.say(&ClientFrame::Activity).await;
@@ -92,21 +93,15 @@ async fn a_device_let_in_again_begins_anew_and_its_story_is_its_owners() {
         let (_, wait_s) = failure(&house, &bob, "not the password at all", &code).await;
         house.clock.advance_s(wait_s);
     }
-    while audited(&admin, "device_locked").await == 0 {}
+    while audited(&admin.control, "device_locked").await == 0 {}
     let (_, longest) = failure(&house, &bob, "nor this one", "000000").await;
     house.clock.advance_s(longest);
     assert_eq!(longest, 10, "the pace outlasts the lock");
-    let AnswerBody::People(people) = admin.ask(Ask::People).await.remove(0).body else { panic!("people") };
+    let AnswerBody::People(people) = admin.control.ask(Ask::People).await.remove(0).body else { panic!("people") };
     let user = people.iter().find(|person| person.login == "bob.ray").unwrap().user;
     let act = Act::LockUser { user, locked: false };
-    let mut unlock = command(Verb::Manage(Manage { act, why: Why::Asked }));
-    unlock.expires = unlock.expires.after_ns(3_600_000_000_000);
-    let request = admin.command_bytes(unlock.to_bytes()).await;
-    let Outcome::StepUp { pending, .. } = admin.outcome(request).await else { panic!("a code is asked for") };
-    let code = SecretText::new(sam.code_of(house.clock.step()));
-    admin.say(&ClientFrame::Proof { request: 900, pending: vec![pending], code }).await;
-    let Outcome::Proof(done) = admin.outcome(900).await else { panic!("judged") };
-    assert!(matches!(done[..], [Outcome::Managed]), "{done:?}");
+    let done = admin.done(Verb::Manage(Manage { act, why: Why::Asked })).await;
+    assert!(matches!(done, Outcome::Managed), "{done:?}");
     // The edge hears of it a moment later; until then a failure counts on.
     let mut waits = Vec::new();
     while waits.last() != Some(&1) {
@@ -119,7 +114,7 @@ async fn a_device_let_in_again_begins_anew_and_its_story_is_its_owners() {
     house.clock.advance_s(30);
     let (_, signed_in) = Control::entered(&bob, house.address, house.clock.step()).await;
     assert_eq!(signed_in.user.user, user);
-    let story = admin.story("bob.ray").await;
+    let story = admin.control.story("bob.ray").await;
     for word in ["device_registered", "device_locked", "bad_input", "managed", "signed_in"] {
         assert!(story.iter().any(|action| action == word), "{word} in {story:?}");
     }

@@ -17,6 +17,7 @@ use turret_shared::password::PasswordFault;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd, SignedIn};
 use turret_shared::wire::query::{AnswerBody, Ask};
+use wire::admin::Admin;
 use wire::client::{Control, command};
 use wire::desk::Person;
 use wire::house::House;
@@ -130,20 +131,6 @@ async fn a_code_changes_one_password_once_and_one_given_elsewhere_does_not() {
     assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
 }
 
-/// An act of an admin, asked for and proved.
-async fn act(house: &House, admin: &mut Control, who: &Person, act: Act) -> Vec<Outcome> {
-    let mut asked = command(Verb::Manage(Manage { act, why: Why::Suspicion }));
-    asked.expires = asked.expires.after_ns(3_600_000_000_000);
-    let request = admin.command_bytes(asked.to_bytes()).await;
-    let Outcome::StepUp { pending, .. } = admin.outcome(request).await else { panic!("a code is asked for") };
-    let code = secret(&who.code_of(house.clock.step()));
-    admin.say(&ClientFrame::Proof { request: 900, pending: vec![pending], code }).await;
-    match admin.outcome(900).await {
-        Outcome::Proof(outcomes) => outcomes,
-        other => panic!("{other:?}"),
-    }
-}
-
 async fn id_of(admin: &Control, login: &str) -> (UserId, bool) {
     let AnswerBody::People(people) = admin.ask(Ask::People).await.remove(0).body else { panic!("people") };
     let person = people.into_iter().find(|person| person.login == login).unwrap();
@@ -153,15 +140,15 @@ async fn id_of(admin: &Control, login: &str) -> (UserId, bool) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_must_give_a_new_password_can_do_nothing_before_it_is_given() {
     let house = House::open().await;
-    let (ann, sam) = (house.person("ann.lee"), house.person("sam.wood"));
-    let (mut admin, _) = Control::entered(&sam, house.address, house.clock.step()).await;
+    let ann = house.person("ann.lee");
+    let mut admin = Admin::sign_in(&house).await;
     house.clock.advance_s(30);
-    let (user, expired) = id_of(&admin, "ann.lee").await;
+    let (user, expired) = id_of(&admin.control, "ann.lee").await;
     assert!(!expired);
-    let done = act(&house, &mut admin, &sam, Act::RequirePassword { user }).await;
-    assert!(matches!(done[..], [Outcome::Managed]), "{done:?}");
+    let done = admin.act(Act::RequirePassword { user }).await;
+    assert!(matches!(done, Outcome::Managed), "{done:?}");
     // The replica follows a moment behind.
-    while !id_of(&admin, "ann.lee").await.1 {
+    while !id_of(&admin.control, "ann.lee").await.1 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 
@@ -201,7 +188,7 @@ async fn who_must_give_a_new_password_can_do_nothing_before_it_is_given() {
     let ServerFrame::SignedIn(signed_in) = answer else { panic!("{answer:?}") };
     assert_eq!(signed_in.user.user, user);
     assert!(!control.ask(Ask::Accounts).await.is_empty());
-    assert!(!id_of(&admin, "ann.lee").await.1, "once");
+    assert!(!id_of(&admin.control, "ann.lee").await.1, "once");
     house.clock.advance_s(30);
     let (_, answer) = factors(&house, &ann, &ann.password).await;
     assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");

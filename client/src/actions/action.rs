@@ -27,6 +27,8 @@ pub enum Place {
     People,
     /// In the list of limits.
     Limits,
+    /// In the list of what waits for a second person.
+    Approvals,
     /// In the ticket.
     Ticket,
     /// In a modal that asks before it acts.

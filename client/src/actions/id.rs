@@ -101,6 +101,11 @@ ids! {
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";
     DeviceRevoke = "device-revoke", "Take a device out for good.";
+    Approvals = "approvals", "What waits for a second person.";
+    Approve = "approve", "Approve what somebody asked for.";
+    Refuse = "refuse", "Refuse what somebody asked for.";
+    Withdraw = "withdraw", "Take back what you asked for.";
+    Collect = "collect", "Take what was approved for you.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";

@@ -4,8 +4,8 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Blotter, Confirm, Detail, Everywhere, Fills, Limits, Lists, Notice, People, Positions, Quotes, SignIn,
-    Text, Ticket,
+    Alerts, Approvals, Blotter, Confirm, Detail, Everywhere, Fills, Limits, Lists, Notice, People, Positions, Quotes,
+    SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
@@ -199,6 +199,16 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::UserManage)
         .when(&[C::Connected]),
     people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"]),
+    plain(Id::Approvals, "approvals", "What waits for a second person, and what came of it", &["0"], &[Everywhere])
+        .needs(May::Approve)
+        .when(&[C::Connected])
+        .scripted(&v::APPROVALS),
+    judged(Id::Approve, "approve", "Approve what is under the cursor, with a fresh code of your own", &["a"])
+        .scripted(&v::APPROVE),
+    judged(Id::Refuse, "refuse", "Refuse what is under the cursor, with a fresh code of your own", &["r"])
+        .scripted(&v::REFUSE),
+    judged(Id::Withdraw, "take back", "Take back what you asked for", &["t"]).scripted(&v::WITHDRAW),
+    judged(Id::Collect, "take code", "Have the enrolment code that was approved shown to you, once", &["e"]),
     plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
@@ -240,6 +250,11 @@ pub const ACTIONS: &[Action] = &[
 /// An act on people, sessions or devices: it asks for a reason and a fresh code.
 const fn people(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
     plain(id, name, doc, keys, &[People]).needs(May::UserManage).when(&[C::Connected, C::Row])
+}
+
+/// Something about what waits for a second person.
+const fn judged(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
+    plain(id, name, doc, keys, &[Approvals]).needs(May::Approve).when(&[C::Connected, C::Row])
 }
 
 const fn sim(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {

@@ -84,6 +84,11 @@ pub(super) const LIMIT_SET: Verb = verb(
         may("why", WHY),
     ],
 );
+pub(super) const APPROVALS: Verb = verb(&["approvals"], &[]);
+pub(super) const APPROVE: Verb = verb(&["approve"], &[must("id", "4711"), must("reason", "checked|agreed")]);
+pub(super) const REFUSE: Verb =
+    verb(&["refuse"], &[must("id", "4711"), must("reason", "unexpected|mistake|suspicion|risk")]);
+pub(super) const WITHDRAW: Verb = verb(&["withdraw"], &[must("id", "4711")]);
 const WHY: &str = "asked|duties|lost_device|suspicion|mistake";
 pub(super) const PROOF: Verb = verb(&["proof"], &[must("code", "123456|auto")]);
 pub(super) const PASSWORD_CHANGE: Verb =

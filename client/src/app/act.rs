@@ -60,6 +60,7 @@ pub fn two_letters(typed: &str) -> Option<&'static Action> {
         "se" => Id::Sessions,
         "de" => Id::Devices,
         "li" => Id::Limits,
+        "ap" => Id::Approvals,
         "al" => Id::Alerts,
         _ => return None,
     };
@@ -84,6 +85,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Sessions => show(model, Screen::Sessions, out),
         Id::Devices => show(model, Screen::Devices, out),
         Id::Limits => show(model, Screen::Limits, out),
+        Id::Approvals => show(model, Screen::Approvals, out),
         Id::Alerts => show(model, Screen::Alerts, out),
         Id::Help => model.modals.push(Modal::Help(Help { words: field::Field::new(40), top: 0 })),
         Id::Palette => model.modals.push(Modal::Palette(Box::default())),
@@ -140,6 +142,7 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::DeviceRevoke => {
             super::manage::open(model, id);
         }
+        Id::Approve | Id::Refuse | Id::Withdraw | Id::Collect => super::approvals::open(model, id, out),
         Id::UserRights => super::entrust::open_rights(model, out),
         Id::LimitSet => super::entrust::open_limit(model, out),
         Id::Open | Id::ShowDetail => moves::open_here(model, out),
@@ -224,6 +227,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.audit = audit::Audit::default();
     model.users = super::users::Users::default();
     model.limits = super::limits::Limits::default();
+    model.approvals = super::approvals::Approvals::default();
     model.alerts = super::alerts::Alerts::default();
     model.lists = super::short::Lists::default();
     model.fills.at = None;

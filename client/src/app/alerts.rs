@@ -397,10 +397,21 @@ pub(super) fn dealt_with(model: &mut Model, order: Option<OrderId>, reference: O
         (order.is_some() && a.order == order)
             || (a.kind.is_trouble() && reference.is_some() && a.reference == reference)
     });
+    drop_read(model);
+}
+
+/// What was put away does not stay on the message line.
+fn drop_read(model: &mut Model) {
     let read = model.notice.as_ref().and_then(|notice| notice.alert);
     if read.and_then(|id| model.alerts.get(id)).is_some_and(|alert| alert.dismissed) {
         next_notice(model);
     }
+}
+
+/// Nothing waits for this person's word any more.
+pub(super) fn nothing_to_judge(model: &mut Model) {
+    model.alerts.over(Kind::Approval);
+    drop_read(model);
 }
 
 /// `d` on the message line: the one shown is put away, and the newest still open takes its place.
@@ -459,9 +470,12 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Effect>) {
     moves::settle_cursors(model, out);
 }
 
-/// `Enter`: the order it is about, with the reason where it was denied.
+/// `Enter`: the order it is about, with the reason where it was denied, or what waits for a second person.
 pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
     let order = model.alerts.chosen().and_then(|alert| alert.order).filter(|id| model.orders.get(*id).is_some());
+    if model.alerts.chosen().is_some_and(|alert| alert.kind == Kind::Approval) {
+        return super::act::show(model, Screen::Approvals, out);
+    }
     let Some(order) = order else {
         return model.tell_keys("This one is about no order: {copy} copies it, {dismiss} puts it away.");
     };

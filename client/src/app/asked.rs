@@ -49,6 +49,7 @@ const fn question(screen: Screen) -> Option<(Question, Ask)> {
         Screen::Sessions => Some((Question::Sessions, Ask::Sessions)),
         Screen::Devices => Some((Question::Devices, Ask::Devices)),
         Screen::Limits => Some((Question::Limits, Ask::LimitTable)),
+        Screen::Approvals => Some((Question::Approvals, Ask::Approvals)),
         _ => None,
     }
 }
@@ -68,7 +69,8 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
 pub(super) fn due_ms(model: &Model) -> Option<u64> {
     // What is under way, or cannot be asked, is looked at again as late.
     let from = if model.can_send().is_ok() { model.asked_ms } else { model.now.mono_ms };
-    question(model.screen).filter(|_| model.stage == Stage::Desk).map(|_| from.saturating_add(AGAIN_MS))
+    let list = question(model.screen).filter(|_| model.stage == Stage::Desk).map(|_| from.saturating_add(AGAIN_MS));
+    [list, super::approvals::due_ms(model)].into_iter().flatten().min()
 }
 
 /// Asks again when what is shown grew old.
@@ -76,4 +78,5 @@ pub(super) fn again(model: &mut Model, out: &mut Vec<Effect>) {
     if model.now.mono_ms.saturating_sub(model.asked_ms) >= AGAIN_MS {
         ask(model, out);
     }
+    super::approvals::again(model, out);
 }

@@ -90,6 +90,8 @@ pub enum Question {
     Devices,
     /// Limits.
     Limits,
+    /// What waits for a second person.
+    Approvals,
     /// Limits of the account behind a no.
     Behind(CorrelationId),
     /// Whether the server has an order whose answer was lost.
@@ -194,11 +196,19 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             super::manage::code_made(model, *made);
             super::asked::ask(model, out);
         }
+        Outcome::ApprovalAsked(approval, _) => {
+            let line = flight.line(model);
+            super::enlist::done(model, &line);
+            let key = model.keys.first(Id::Approvals);
+            model.tell(&format!("{line}: waits for a supervisor's word as request {approval} ({key} shows it)."));
+            super::approvals::ask(model, out);
+        }
         Outcome::Managed => {
             let line = flight.line(model);
             super::enlist::done(model, &line);
             model.tell(&format!("{line}: done. It is in the log."));
             super::asked::ask(model, out);
+            super::approvals::ask(model, out);
         }
         Outcome::Proof(_)
         | Outcome::ProofRefused { .. }
@@ -363,6 +373,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
+        (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
@@ -385,6 +396,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
+        Some(Question::Approvals) => model.approvals.list.fault = Some(why.to_owned()),
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
         Some(Question::Probe(_)) => unprobed(model, why),

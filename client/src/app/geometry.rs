@@ -100,9 +100,13 @@ pub fn geometry(model: &Model) -> Geometry {
     match model.screen {
         Screen::Blotter | Screen::Fills => orders(model, whole),
         Screen::Quotes => quotes(model, whole),
-        Screen::Audit | Screen::Alerts | Screen::Limits if model.size.0 >= WIDTH_DOCK => {
+        Screen::Audit | Screen::Alerts | Screen::Limits | Screen::Approvals if model.size.0 >= WIDTH_DOCK => {
             let (list, dock) = whole.split_right(DOCK);
             Geometry { list, dock: Some(dock), ..Geometry::default() }
+        }
+        Screen::Approvals => {
+            let (list, lower) = whole.split_top(whole.h.saturating_sub(10));
+            Geometry { list, lower: Some(lower), ..Geometry::default() }
         }
         Screen::Audit | Screen::Alerts | Screen::Limits => {
             let (list, lower) = whole.split_top(whole.h.saturating_sub(7));

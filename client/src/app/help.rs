@@ -103,6 +103,7 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Users | Screen::Sessions | Screen::Devices => &[Place::People, Place::Lists, Place::Everywhere],
         Screen::Positions => &[Place::Positions, Place::Lists, Place::Everywhere],
         Screen::Alerts => &[Place::Alerts, Place::Lists, Place::Everywhere],
+        Screen::Approvals => &[Place::Approvals, Place::Lists, Place::Everywhere],
         Screen::Limits => &[Place::Limits, Place::Lists, Place::Everywhere],
         Screen::Accounts | Screen::Audit => &[Place::Lists, Place::Everywhere],
     }

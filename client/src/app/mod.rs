@@ -3,6 +3,7 @@
 pub mod act;
 pub mod alerts;
 pub mod answer;
+pub mod approvals;
 mod arrange;
 pub mod asked;
 pub mod audit;
@@ -98,6 +99,8 @@ pub enum Screen {
     Devices,
     /// Limits in force.
     Limits,
+    /// What waits for a second person.
+    Approvals,
     /// What must be known until it is put away.
     Alerts,
 }

@@ -6,6 +6,7 @@ use turret_shared::ids::{CorrelationId, OrderId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
 
+use super::approvals::Judging;
 use super::enlist::NewPerson;
 use super::entrust::Form;
 use super::field::{Field, SecretField};
@@ -51,6 +52,8 @@ pub enum Modal {
     Entrust(Box<Form>),
     /// An enrolment code, shown once.
     Code(Box<CodeShown>),
+    /// A word on what somebody asked for.
+    Judge(Box<Judging>),
 }
 
 impl Modal {
@@ -67,9 +70,13 @@ impl Modal {
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Password(_) => true,
-            Self::Cancel(_) | Self::Denied(_) | Self::Refused(_) | Self::Quit(_) | Self::Manage(_) | Self::Code(_) => {
-                false
-            }
+            Self::Cancel(_)
+            | Self::Denied(_)
+            | Self::Refused(_)
+            | Self::Quit(_)
+            | Self::Manage(_)
+            | Self::Judge(_)
+            | Self::Code(_) => false,
         }
     }
 }

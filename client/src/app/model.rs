@@ -20,8 +20,8 @@ use super::session::{Link, Notice, Server, Weight};
 use super::ticket::Ticket;
 use super::touched::Touched;
 use super::{
-    DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, audit, blotter, chart, desk, detail, key, limits, market,
-    orders, picker, quotes, rest, session, signin, users, venues,
+    DemoPerson, Dirty, Look, Model, Screen, Stage, alerts, approvals, audit, blotter, chart, desk, detail, key, limits,
+    market, orders, picker, quotes, rest, session, signin, users, venues,
 };
 use crate::actions::{Action, Condition, Place, Situation};
 use crate::authenticator::Authenticator;
@@ -95,6 +95,7 @@ impl Model {
             audit: audit::Audit::default(),
             users: users::Users::default(),
             limits: limits::Limits::default(),
+            approvals: approvals::Approvals::default(),
             asked_ms: 0,
             alerts: alerts::Alerts::default(),
             modals: Vec::new(),
@@ -301,6 +302,7 @@ impl Model {
         .filter(|(_, permission)| self.may(*permission))
         .map(|(screen, _)| screen)
         .chain([Screen::Alerts])
+        .chain(self.may(Permission::Approve).then_some(Screen::Approvals))
         .collect()
     }
 
@@ -394,7 +396,9 @@ impl Model {
             .with(Condition::AmendableOrder, open && settled)
             .with(Condition::Marks, !self.blotter.marks.is_empty())
             .with(Condition::WorkingOrders, self.my_working() > 0)
-            .with(Condition::NeedsYou, self.needing() > 0 || self.alerts.open() > 0 || self.odd_shown())
+            .with(Condition::NeedsYou, {
+                self.needing() > 0 || self.alerts.open() > 0 || self.approvals.waiting() > 0 || self.odd_shown()
+            })
             .with(
                 Condition::Notice,
                 staying

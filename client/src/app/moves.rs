@@ -15,8 +15,8 @@ use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
 use super::{
-    Model, Screen, alerts, audit, chart, command, detail, drafts, fill_order, flight, limits, person, quotes, short,
-    sight, sought, users,
+    Model, Screen, alerts, approvals, audit, chart, command, detail, drafts, fill_order, flight, limits, person,
+    quotes, short, sight, sought, users,
 };
 use crate::format;
 
@@ -140,6 +140,10 @@ fn go(model: &mut Model, go: Go) {
             let keys = sought::limit_keys(model);
             model.limits.picker.go(go, &keys);
         }
+        Screen::Approvals => {
+            let keys = model.approvals.keys();
+            model.approvals.picker.go(go, &keys);
+        }
         Screen::Alerts => {
             let keys = model.alerts.keys();
             model.alerts.picker.go(go, &keys);
@@ -199,6 +203,7 @@ pub(super) fn next_needing(model: &mut Model, out: &mut Vec<Effect>) {
     match model.screen {
         Screen::Users | Screen::Devices => users::next_locked(model),
         Screen::Audit => audit::next_marked(model),
+        Screen::Approvals => approvals::next(model),
         _ => return next_order(model, out),
     }
     settle_cursors(model, out);
@@ -300,7 +305,7 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Alerts => alerts::open(model, out),
         Screen::Users | Screen::Sessions | Screen::Devices => users::history(model, out),
         Screen::Limits => limits::history(model, out),
-        Screen::Accounts => {}
+        Screen::Accounts | Screen::Approvals => {}
     }
 }
 
@@ -314,6 +319,7 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Audit => model.audit.chosen().map(|row| row.correlation.to_string()),
         Screen::Alerts => model.alerts.chosen().map(alerts::Alert::plain_text),
         Screen::Users | Screen::Sessions | Screen::Devices => model.users.login_here(model.screen).map(str::to_owned),
+        Screen::Approvals => model.approvals.chosen().map(|row| row.approval.to_string()),
         Screen::Limits => model
             .limits
             .chosen()

@@ -54,7 +54,7 @@ pub(super) fn at(model: &Model, x: u16) -> Option<Screen> {
 }
 
 impl Model {
-    /// Orders that need the person, alerts besides them, and executions not seen yet.
+    /// Orders that need the person, requests for their word, alerts besides them, and executions not seen yet.
     #[must_use]
     pub fn waiting(&self) -> String {
         let (needing, alerts, unseen) = (self.needing(), self.alerts_besides_orders(), self.desk.fills_unseen);
@@ -62,6 +62,9 @@ impl Model {
         if needing > 0 {
             let long = if self.size.0 >= 120 { " denied/rejected/in doubt" } else { "" };
             parts.push(format!("! {needing}{long}"));
+        }
+        if self.approvals.waiting() > 0 {
+            parts.push(format!("appr {}", self.approvals.waiting()));
         }
         if alerts > 0 {
             parts.push(format!("alerts {alerts}"));
@@ -86,6 +89,7 @@ const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
         Screen::Sessions => (Id::Sessions, "Sessions", "Sess"),
         Screen::Devices => (Id::Devices, "Devices", "Dev"),
         Screen::Limits => (Id::Limits, "Limits", "Lim"),
+        Screen::Approvals => (Id::Approvals, "Approvals", "Appr"),
         Screen::Alerts => (Id::Alerts, "Alerts", "Alerts"),
     }
 }

@@ -30,6 +30,7 @@ const AZERTY: &[(Id, &[&str])] = &[
     (Id::Devices, &["\""]),
     (Id::Limits, &["_"]),
     (Id::Alerts, &["\u{e7}"]),
+    (Id::Approvals, &["\u{e0}"]),
     (Id::TabPrevious, &["\u{f9}"]),
     (Id::TabNext, &["*"]),
     (Id::Filter, &["!"]),

@@ -1,6 +1,7 @@
 //! The script interface: one action a line, one JSON object a line back; it must offer nothing a key or the palette does not.
 
 mod answer;
+mod approvals;
 mod entrust;
 mod figures;
 mod fulfil;

@@ -196,7 +196,12 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         Verb::OrderNew(order) => Some(order.cl_ord_id),
         Verb::OrderAmend(amend) => Some(amend.cl_ord_id),
         Verb::OrderCancel(cancel) => Some(cancel.cl_ord_id),
-        Verb::CancelAll(_) | Verb::Sim(_) | Verb::Manage(_) | Verb::CreateUser(_) => None,
+        Verb::CancelAll(_)
+        | Verb::Sim(_)
+        | Verb::Manage(_)
+        | Verb::CreateUser(_)
+        | Verb::Judge(_)
+        | Verb::Request(_) => None,
     }
 }
 

@@ -64,6 +64,9 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
         Outcome::KeyOffer(_) => plain(Answer::ok()),
         Outcome::KeyRegistered { credential } => plain(Answer::ok().with("credential", credential.0)),
+        Outcome::ApprovalAsked(approval, expires) => {
+            plain(Answer::ok().with("approval", json!({ "id": approval.0, "expires": expires.rfc3339() })))
+        }
         Outcome::PasswordRefused(fault) => plain(Answer::error(fault.as_str(), fault.sentence(), None)),
         Outcome::Busy => plain(busy(asked)),
     }

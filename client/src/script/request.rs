@@ -11,9 +11,9 @@ use turret_shared::role::Role;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::AuditFilter;
 
-use super::entrust;
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
+use super::{approvals, entrust};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -102,6 +102,7 @@ pub(super) enum Request {
         order: OrderRef,
     },
     Entrust(entrust::Line),
+    Approval(approvals::Line),
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -178,6 +179,10 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Limits => Request::Limits { account: text("account")? },
         Id::UserRights => Request::Entrust(entrust::rights_line(values)?),
         Id::LimitSet => Request::Entrust(entrust::limit_line(values)?),
+        Id::Approvals => Request::Approval(approvals::Line::List),
+        Id::Approve => Request::Approval(approvals::judge_line(values, true)?),
+        Id::Refuse => Request::Approval(approvals::judge_line(values, false)?),
+        Id::Withdraw => Request::Approval(approvals::withdraw_line(values)?),
         Id::Proof => Request::Proof { code: code(&text("code")?)? },
         Id::PasswordChange => {
             let given = values.text("code").map_or(Ok(None), code)?;
@@ -300,6 +305,10 @@ mod tests {
             "positions account=A1001",
             "accounts",
             "limits account=A1001",
+            "approvals",
+            "approve id=4711 reason=checked",
+            "refuse id=4711 reason=unexpected",
+            "withdraw id=4711",
             "proof code=auto",
             "proof code=123456",
             "audit search",
@@ -336,6 +345,10 @@ mod tests {
             "order new account=A1001 account=A1002 side=buy qty=1 symbol=AAPL type=market",
             "order cancel account=A1001",
             "order show id=12",
+            "approve id=4711",
+            "approve id=x reason=checked",
+            "approve id=4711 reason=suspicion",
+            "refuse id=4711 reason=agreed",
             "proof code=12345",
             "as",
             "as role=broker user=ann.lee",

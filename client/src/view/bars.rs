@@ -315,6 +315,17 @@ const fn wanted(model: &Model) -> &'static [Id] {
             &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
         Screen::Limits => &[Id::LimitSet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Approvals => &[
+            Id::Approve,
+            Id::Refuse,
+            Id::Collect,
+            Id::Withdraw,
+            Id::NextNeedsYou,
+            Id::Copy,
+            Id::TimeZone,
+            Id::Lock,
+            Id::Quit,
+        ],
         Screen::Users => PEOPLE,
         Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
         Screen::Devices => &[
@@ -371,6 +382,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::Judge(_)) => Some("{confirm} say so   Up/Down why   Enter/Esc back"),
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Entrust(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),

@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password, person,
-    quotes, signin, ticket, users, windows,
+    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password,
+    person, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -159,6 +159,7 @@ pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
         Screen::Sessions => users::sessions(pen, model, places.list),
         Screen::Devices => users::devices(pen, model, places.list),
         Screen::Limits => limits::draw(pen, model, places),
+        Screen::Approvals => approvals::draw(pen, model, places),
         Screen::Alerts => alerts::draw(pen, model, places),
     }
 }
@@ -189,6 +190,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
+        (Modal::Judge(open), _) => approvals::judge(model, open).float(pen, body, 66),
         (Modal::Code(open), _) => windows::code(model, open).float(pen, body, 66),
         (Modal::Entrust(open), _) => windows::entrust(model, open).float(pen, body, 66),
         (Modal::NewPerson(open), _) => windows::new_person(model, open).float(pen, body, 66),

@@ -1,6 +1,7 @@
 //! Draws the model, and nothing else: it must change nothing and look at no clock.
 
 mod alerts;
+mod approvals;
 mod arranged;
 mod audit;
 mod bars;

@@ -426,9 +426,13 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
             let line = match &review.command.verb {
                 Verb::OrderNew(order) => command::new_order_line(model, order),
                 Verb::OrderAmend(amend) => command::amend_line(model, amend),
-                Verb::OrderCancel(_) | Verb::CancelAll(_) | Verb::Sim(_) | Verb::Manage(_) | Verb::CreateUser(_) => {
-                    String::new()
-                }
+                Verb::OrderCancel(_)
+                | Verb::CancelAll(_)
+                | Verb::Sim(_)
+                | Verb::Manage(_)
+                | Verb::CreateUser(_)
+                | Verb::Judge(_)
+                | Verb::Request(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };
             let word = review.command.environment.word();

@@ -8,6 +8,7 @@ use super::blotter::notional;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
+use crate::app::approvals;
 use crate::app::enlist::{Focus, NewPerson};
 use crate::app::entrust::{self, Form, What};
 use crate::app::field::Field;
@@ -169,6 +170,9 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
     let mut sheet = money_sheet(model, "ACT ON PEOPLE  asks for a fresh code");
     sheet.line(Line::of(open.line.clone(), Token::Focus));
     sheet.line(Line::of(open.follows.clone(), Token::Text));
+    if let Some(second) = approvals::second(open.act) {
+        sheet.line(Line::of(second, Token::Warn));
+    }
     sheet.line(Line::of("Why? Up and Down choose; it is in the log with your name.", Token::Muted));
     for why in Why::ALL {
         let (mark, token) = if why == open.why { (">", Token::Focus) } else { (" ", Token::Text) };

@@ -19,6 +19,7 @@ use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
 use turret_shared::wire::query::Ask;
 
+use crate::approvals::Approvals;
 use crate::enrolment::Enrolment;
 use crate::keyring::Authenticator;
 
@@ -125,6 +126,8 @@ pub struct AccessView {
     pub(crate) highest_device: DeviceId,
     #[n(7)]
     pub(crate) keys: BTreeMap<CredentialId, Authenticator>,
+    #[n(6)]
+    pub(crate) approvals: Approvals,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -173,6 +176,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) => Permission::AuditRead,
+        Ask::Approvals => Permission::Approve,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes => {
             Permission::UserRead
         }
@@ -344,6 +348,9 @@ impl AccessView {
                 | Event::CredentialExpired(_)
                 | Event::KeyRegistered(_)
                 | Event::KeySuspended(_)
+                | Event::ApprovalAsked(_)
+                | Event::ApprovalJudged(_)
+                | Event::ApprovalVoided(_)
         )
     }
 
@@ -417,7 +424,10 @@ impl AccessView {
                 }
             }
             Event::KeyRegistered(_) | Event::KeySuspended(_) => self.evolve_keys(event),
-            other => self.evolve_enrolments(time, other),
+            other => {
+                self.evolve_enrolments(time, other);
+                self.approvals.evolve(time, other);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::event::Event;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{CodeId, CredentialId, OrderId, PendingId, SessionId, UserId};
+use turret_shared::ids::{ApprovalId, CodeId, CredentialId, OrderId, PendingId, SessionId, UserId};
 use turret_shared::order::ExecType;
 use turret_shared::time::Timestamp;
 use turret_shared::venue::Route;
@@ -93,6 +93,13 @@ pub enum Verdict {
     PasswordChanged,
     /// The new security key counts.
     KeyRegistered(CredentialId),
+    /// Asked for and proved: it waits for a second person.
+    ApprovalAsked {
+        /// Under this number.
+        approval: ApprovalId,
+        /// Void after this.
+        expires: Timestamp,
+    },
 }
 
 /// Why a set-up fact was not recorded.

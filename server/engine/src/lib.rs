@@ -9,6 +9,7 @@
 extern crate alloc;
 
 pub mod access;
+pub mod approvals;
 mod decide;
 mod decision;
 pub mod enrolment;

@@ -116,11 +116,14 @@ impl Shared {
         if !view.role(by).is_some_and(|role| role.may(Permission::UserManage)) {
             return Ok(None);
         }
-        let now_s = u64::try_from(self.clock.wall().0 / NS_PER_S).unwrap_or(0);
+        let now = self.clock.wall();
+        let now_s = u64::try_from(now.0 / NS_PER_S).unwrap_or(0);
         let (vault, login, name) = (Arc::clone(self.auth.vault()), new.login.clone(), new.name.clone());
         let kept = tokio::task::spawn_blocking(move || {
             let free = view.users().last().map_or(UserId(1), |(user, _)| UserId(user.0.saturating_add(1)));
-            vault.name_new_user(&login, &name, free, now_s, |user| view.user(user).is_some())
+            vault.name_new_user(&login, &name, free, now_s, |user| {
+                view.user(user).is_some() || view.is_proposed(user, now)
+            })
         });
         match kept.await {
             Ok(Ok(user)) => {

@@ -185,7 +185,7 @@ impl Replica {
                 Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
-            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes => {
+            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::Approvals => {
                 self.find_people(user, ask)
             }
             Ask::Users => {
@@ -224,6 +224,16 @@ impl Replica {
             }
             Ask::AccountCodes => {
                 Ok(many(through, views::account_codes(state, user)?, |_| CODE_BYTES, AnswerBody::AccountCodes))
+            }
+            Ask::Approvals => {
+                let mut rows = views::approvals(state, user)?;
+                for row in &mut rows {
+                    row.by_login = names.login(row.by);
+                    row.login = row.whom.map(|whom| names.login(whom)).unwrap_or_default();
+                    row.name = row.whom.map(|whom| names.name(whom)).unwrap_or_default();
+                    row.judge_login = row.judged_by.map(|by| names.login(by)).unwrap_or_default();
+                }
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Approvals))
             }
             // What the log has of them comes from elsewhere.
             Ask::Person(of) => {

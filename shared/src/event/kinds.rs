@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{alert, keys, meaning, ops, order, session, setup, venue};
+use super::{alert, approval, keys, meaning, ops, order, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +144,15 @@ events! {
     120 v 1 IntentSigned(keys::IntentSigned) = "intent_signed";
     /// A security key that may have been copied.
     121 v 1 KeySuspended(keys::KeySuspended) = "key_suspended";
+
+    /// What somebody asked for and proved waits for a second person.
+    150 v 1 ApprovalAsked(approval::ApprovalAsked) = "approval_asked";
+    /// A second person judged it.
+    151 v 1 ApprovalJudged(approval::ApprovalJudged) = "approval_judged";
+    /// It waits no more, and nothing was done.
+    152 v 1 ApprovalVoided(approval::ApprovalVoided) = "approval_voided";
+    /// Our no to whoever would judge it.
+    153 v 1 ApprovalDenied(approval::ApprovalDenied) = "approval_denied";
 
     /// An order was taken and goes to the venue.
     200 v 1 OrderNew(order::OrderNew) = "order_new";

@@ -53,7 +53,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::SignInFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::SessionEnded(e) => of(K::Session, e.session.0),
         Event::ProofAsked(e) => match &e.command {
-            PendingCommand::New(_) | PendingCommand::Manage(_) => of(K::Pending, head.sequence.0),
+            PendingCommand::New(_) | PendingCommand::Manage(_) | PendingCommand::Propose(_) => {
+                of(K::Pending, head.sequence.0)
+            }
+            PendingCommand::Judge(judgement) => of(K::Pending, judgement.judge.approval.0),
             PendingCommand::Amend(terms) => of_order(terms.order),
         },
         Event::ProofGiven(e) => of(K::Pending, e.pending.0),
@@ -74,6 +77,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
             (None, Some(device)) => of(K::Device, device.0.into()),
             (None, None) => None,
         },
+        Event::ApprovalAsked(e) => target(e.manage.act),
+        Event::ApprovalJudged(e) => of(K::Pending, e.judge.approval.0),
+        Event::ApprovalVoided(e) => of(K::Pending, e.approval.0),
+        Event::ApprovalDenied(e) => of(K::Pending, e.approval.0),
         Event::Managed(e) => target(e.manage.act),
         Event::ManageDenied(e) => target(e.manage.act),
         venue => venue_order(venue).and_then(of_order),
@@ -139,7 +146,9 @@ pub(super) const fn mark(event: &Event) -> Option<&VenueMark> {
 
 pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
-        Event::OrderDenied(_) | Event::ManageDenied(_) => EntryOutcome::Denied,
+        Event::OrderDenied(_) | Event::ManageDenied(_) | Event::ApprovalDenied(_) => EntryOutcome::Denied,
+        Event::ApprovalJudged(e) if !e.judge.approve => EntryOutcome::Refused,
+        Event::ApprovalVoided(_) => EntryOutcome::Failed,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
         Event::AccessDenied(_) | Event::Unmatched(_) | Event::BadInput(_) | Event::EnrolmentFailed(_) => {
             EntryOutcome::Flagged
@@ -185,6 +194,10 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         Event::EnrolmentFailed(e) => word(e.fault.as_str()),
         Event::Managed(e) => word(e.manage.why.as_str()),
         Event::ManageDenied(e) => word(e.code.as_str()),
+        Event::ApprovalAsked(e) => word(e.manage.why.as_str()),
+        Event::ApprovalJudged(e) => word(e.judge.ground.as_str()),
+        Event::ApprovalVoided(e) => word(e.cause.as_str()),
+        Event::ApprovalDenied(e) => word(e.code.as_str()),
         Event::SessionEnded(e) => word(e.reason.as_str()),
         Event::DeviceLocked(e) => e.fault.and_then(|fault| word(fault.as_str())),
         other => mark(other).and_then(|mark| first_surprise(mark.surprise)),

@@ -4,6 +4,7 @@
 //! fields; anything else is a new version. Names, logins, order text and addresses are not here: only ids and commitments.
 
 pub mod alert;
+pub mod approval;
 pub mod keys;
 mod kinds;
 mod meaning;

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use super::approval::{Judgement, Proposal};
 use super::order::{AmendTerms, OrderTerms};
 use crate::assertion::{AssertionFault, command_digest};
 use crate::digest::Digest;
@@ -149,15 +150,21 @@ pub enum PendingCommand {
     /// An act on a person, a session or a device.
     #[n(2)]
     Manage(#[n(0)] Manage),
+    /// An act that takes two: with the proof it waits for the second person.
+    #[n(20)]
+    Propose(#[n(0)] Proposal),
+    /// The second person's word on such an act.
+    #[n(21)]
+    Judge(#[n(0)] Judgement),
 }
 
 impl PendingCommand {
-    /// The act, if it is one.
+    /// True for what is judged on the state as it is: one of them to a proof.
     #[must_use]
-    pub const fn manage(&self) -> Option<Manage> {
+    pub const fn is_act(&self) -> bool {
         match self {
-            Self::Manage(manage) => Some(*manage),
-            Self::New(_) | Self::Amend(_) => None,
+            Self::Manage(_) | Self::Propose(_) | Self::Judge(_) => true,
+            Self::New(_) | Self::Amend(_) => false,
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::assertion::{Assertion, Registration};
 use crate::command::Environment;
 use crate::denial::{Denial, Refusal};
 use crate::ids::{
-    CodeId, CorrelationId, CredentialId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId, UserId,
+    ApprovalId, CodeId, CorrelationId, CredentialId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId,
+    UserId,
 };
 use crate::password::PasswordFault;
 use crate::secret::{SecretText, SessionToken};
@@ -428,6 +429,9 @@ pub enum Outcome {
         #[n(0)]
         credential: CredentialId,
     },
+    /// Asked for and proved: it waits for a second person under this number, until then.
+    #[n(20)]
+    ApprovalAsked(#[n(0)] ApprovalId, #[n(1)] Timestamp),
 }
 
 /// An enrolment code, told once.

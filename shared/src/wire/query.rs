@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use crate::approval::ApprovalView;
 use crate::bar::BarView;
 use crate::denial::DenialCode;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
@@ -123,6 +124,9 @@ pub enum Ask {
     /// Every account by its code, for who says who may do what with it.
     #[n(21)]
     AccountCodes,
+    /// What waits for a second person, and what lately did, newest first.
+    #[n(30)]
+    Approvals,
 }
 
 /// Every field narrows.
@@ -269,4 +273,7 @@ pub enum AnswerBody {
     /// Accounts by their codes.
     #[n(19)]
     AccountCodes(#[n(0)] Vec<AccountCode>),
+    /// Requests for a second person, newest first.
+    #[n(30)]
+    Approvals(#[n(0)] Vec<ApprovalView>),
 }

@@ -6,13 +6,17 @@ use turret_engine::{
     ClientInput, Decision, Factor, Input, Market, MarketPrice, NotProven, Principal, ProofInput, SessionInput, Stamp,
     State, Verdict,
 };
+use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::command::{AmendOrder, COMMAND_SCHEMA, CancelOrder, Command, Environment, NewOrder, Verb};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::session::ProofFault;
 use turret_shared::event::setup::CredentialKind;
-use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId, PendingId, Sequence, SessionId, UserId};
+use turret_shared::ids::{
+    ApprovalId, ClOrdId, CorrelationId, InstrumentId, OrderId, PendingId, Sequence, SessionId, UserId,
+};
+use turret_shared::manage::Manage;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::time::{NS_PER_S, Timestamp};
@@ -229,6 +233,46 @@ impl Desk {
         let given = step.map(Factor::Step).map_err(NotProven::Code);
         let proof = ProofInput { principal, correlation: CorrelationId(3), pending, credential, given };
         self.input(Input::Proof(proof)).verdict.expect("a proof is answered")
+    }
+
+    /// Has an act done that Sam asks for, each of the two it may take proving their word with a code of this step; the last
+    /// answer.
+    pub fn act(&mut self, manage: Manage, step: u64) -> Verdict {
+        let asked = self.verb(seed::SAM, Verb::Manage(manage));
+        match self.proved(seed::SAM, asked, step) {
+            Verdict::ApprovalAsked { approval, .. } => self.approved(approval, step),
+            other => other,
+        }
+    }
+
+    /// Kim approves, and what is Sam's alone to take Sam takes.
+    pub fn approved(&mut self, approval: ApprovalId, step: u64) -> Verdict {
+        let word = self.word(approval, true);
+        let asked = self.verb(seed::KIM, Verb::Judge(word));
+        let judged = self.proved(seed::KIM, asked, step);
+        let later = self.state.access().approvals().open(approval, self.time).is_some();
+        if later && judged == Verdict::Managed {
+            return self.verb(seed::SAM, Verb::Request(Request::Collect { approval }));
+        }
+        judged
+    }
+
+    /// A word on a request, as a person who sees it gives it.
+    #[must_use]
+    pub fn word(&self, approval: ApprovalId, approve: bool) -> Judge {
+        let known = self.state.access().approvals().all().find(|(id, _)| *id == approval);
+        let command = known.map(|(_, known)| known.command).unwrap_or_default();
+        let ground = if approve { Ground::Checked } else { Ground::Unexpected };
+        Judge { approval, command, approve, ground }
+    }
+
+    /// The answer to the one step-up asked for, or what was answered instead of asking.
+    pub fn proved(&mut self, user: UserId, asked: Verdict, step: u64) -> Verdict {
+        let Verdict::StepUp { pending, .. } = asked else { return asked };
+        match self.prove(user, vec![pending], Ok(step)) {
+            Verdict::Proof(mut verdicts) => verdicts.remove(0),
+            other => other,
+        }
     }
 
     /// The order's row.

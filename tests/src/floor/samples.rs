@@ -1,6 +1,7 @@
 //! One sample of every kind of event, for golden bytes and round trips; it must stay as it is once its bytes are golden.
 
 use turret_shared::account::{Account, OrderCapacity, Rights};
+use turret_shared::approval::{Ground, Judge, VoidCause};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
 use turret_shared::command::{Environment, Saw};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, RefusalCode, Rule, RuleUse};
@@ -8,6 +9,7 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, EnrolFault, EnrolmentFailed, ManageDenied,
@@ -28,8 +30,8 @@ use turret_shared::event::setup::{
     RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{
-    AccountId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId, PendingId,
-    SessionId, UserId,
+    AccountId, ApprovalId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
+    PendingId, SessionId, UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::manage::{Act, Manage, Why};
@@ -53,6 +55,7 @@ pub fn all() -> Vec<Event> {
     let mut samples = setup();
     samples.extend(people());
     samples.extend(sessions());
+    samples.extend(approvals());
     samples.extend(orders());
     samples.extend(samples_venue::all());
     samples.extend(ops());
@@ -208,6 +211,27 @@ fn sessions() -> Vec<Event> {
         Event::KeySuspended(KeySuspended { credential, kept: 42, shown: 41 }),
         Event::TotpSpent(TotpSpent { credential, step: 59_066_666 }),
         Event::DeviceLocked(DeviceLocked { device, locked: true, fault: Some(SignInFault::Token) }),
+    ]
+}
+
+/// What takes two, from its asking to its end.
+fn approvals() -> Vec<Event> {
+    let act = Act::SetRole { user: UserId(7), role: Some(Role::Support) };
+    let (manage, command) = (Manage { act, why: Why::Duties }, Digest([16; 32]));
+    let approval = ApprovalId(4_002);
+    let judge = Judge { approval, command, approve: true, ground: Ground::Checked };
+    vec![
+        Event::ApprovalAsked(ApprovalAsked {
+            approval,
+            by: UserId(4),
+            manage,
+            command,
+            basis: Digest([17; 32]),
+            expires: TIME,
+        }),
+        Event::ApprovalJudged(ApprovalJudged { judge, by: UserId(3), proof: PendingId(4_003), until: Some(TIME) }),
+        Event::ApprovalVoided(ApprovalVoided { approval, cause: VoidCause::RightLost }),
+        Event::ApprovalDenied(ApprovalDenied { approval, code: DenialCode::OwnRequest }),
     ]
 }
 

@@ -23,6 +23,8 @@ pub enum Kind {
     Link,
     /// The link between the server and its venue, or where prices come from.
     Venue,
+    /// Something waits for this person's word, or what they asked for was judged.
+    Approval,
     /// Rights or accounts that changed.
     Rights,
     /// What the server's surveillance found.
@@ -33,7 +35,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Denied,
         Self::Rejected,
         Self::Refused,
@@ -44,6 +46,7 @@ impl Kind {
         Self::ByOther,
         Self::Link,
         Self::Venue,
+        Self::Approval,
         Self::Rights,
         Self::Watch,
         Self::Message,
@@ -63,6 +66,7 @@ impl Kind {
             Self::ByOther => "BY OTHER",
             Self::Link => "LINK",
             Self::Venue => "VENUE",
+            Self::Approval => "APPROVAL",
             Self::Rights => "RIGHTS",
             Self::Watch => "WATCH",
             Self::Message => "MESSAGE",

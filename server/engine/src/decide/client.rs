@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, amend, cancel, manage, new_order, people, sim, words};
+use super::{Draft, amend, approval, cancel, manage, new_order, people, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
@@ -39,6 +39,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Sim(control) => sim::decide(draft, input, control),
         Verb::Manage(act) => manage::decide(draft, input, *act),
         Verb::CreateUser(new) => people::create(draft, input, new),
+        Verb::Judge(word) => approval::ask(draft, input, *word),
+        Verb::Request(request) => approval::own(draft, input, *request),
     }
 }
 
@@ -50,6 +52,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::OrderCancel(_) | Verb::CancelAll(_) => Permission::OrderCancel,
         Verb::Sim(_) => Permission::SimControl,
         Verb::Manage(_) | Verb::CreateUser(_) => Permission::UserManage,
+        Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
     }
 }
 

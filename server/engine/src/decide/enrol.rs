@@ -14,18 +14,17 @@ use turret_shared::time::Timestamp;
 use super::Draft;
 use crate::access::AccessView;
 use crate::enrolment::{Claim, until};
-use crate::input::Principal;
 use crate::{SetupFault, State, Verdict};
 
 /// Whose device waits; only who made the code compares the letters.
 pub(super) fn confirmable(
     access: &AccessView,
-    principal: &Principal,
+    by: UserId,
     device: DeviceId,
     now: Timestamp,
 ) -> Result<Option<UserId>, DenialCode> {
     match access.waiting(device, now) {
-        Some((_, known, _)) if known.by != principal.user => Err(DenialCode::NotIssuer),
+        Some((_, known, _)) if known.by != by => Err(DenialCode::NotIssuer),
         found => Ok(found.map(|(_, known, _)| known.user)),
     }
 }
@@ -36,9 +35,9 @@ pub(super) fn has_room(access: &AccessView, now: Timestamp) -> Result<(), Denial
 }
 
 /// The code is known by the step-up it was made with: one act to a proof.
-pub(super) fn make_code(draft: &mut Draft<'_>, by: &Principal, user: UserId, proof: PendingId) -> Verdict {
+pub(super) fn make_code(draft: &mut Draft<'_>, by: UserId, user: UserId, proof: PendingId) -> Verdict {
     let (code, expires) = (CodeId(proof.0), until(draft.stamp.time));
-    draft.emit(Event::CodeMade(CodeMade { code, user, by: by.user, expires }));
+    draft.emit(Event::CodeMade(CodeMade { code, user, by, expires }));
     Verdict::CodeMade { code, user, expires }
 }
 

@@ -11,6 +11,7 @@ use turret_shared::account::Rights;
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
+use turret_shared::event::approval::Proposal;
 use turret_shared::event::ops::{AccessDenied, ManageDenied, Managed};
 use turret_shared::event::session::{DeviceLocked, PendingCommand, SessionEnded};
 use turret_shared::event::setup::{CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, RoleSet};
@@ -26,28 +27,34 @@ use super::judge_new::envelope;
 use super::new_order::hold;
 use super::{Draft, enrol, entrust, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
+use crate::approvals::takes_two;
 use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
 
 /// Every act waits for a fresh code, whatever it is, and no longer than the command it came in.
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage) {
-    ask(draft, input, manage, people::is_asked_otherwise(manage.act));
+    ask(draft, input, Proposal { manage, command: input.digest }, people::is_asked_otherwise(manage.act));
 }
 
 /// Judged, and held for the code; an act that lacks what comes with it (`bare`) never is.
-pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, manage: Manage, bare: bool) {
-    let (state, principal) = (draft.state, &input.principal);
+pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, proposal: Proposal, bare: bool) {
+    let (state, principal, manage) = (draft.state, &input.principal, proposal.manage);
     let now = draft.stamp.time;
-    let judged = target(state, principal, manage.act, now).and_then(|_| {
+    let two = takes_two(state, manage.act);
+    let judged = target(state, principal.user, manage.act, now).and_then(|_| {
         if bare {
             return Err(DenialCode::Invalid);
         }
-        envelope(state, &input.command, now).map_or_else(|| changes(state, manage.act, now), Err)
+        let fits = envelope(state, &input.command, now).map_or_else(|| changes(state, manage.act, now), Err);
+        fits.and_then(|()| if two { state.access().approvals.room(principal.user, now) } else { Ok(()) })
     });
     let verdict = match judged {
         Ok(()) => {
-            let why = String::from("every act on people, sessions, devices and accounts asks for a fresh code");
-            let command = PendingCommand::Manage(manage);
+            let mut why = String::from("every act on people, sessions, devices and accounts asks for a fresh code");
+            if two {
+                why.push_str("; a supervisor's word is needed besides");
+            }
+            let command = if two { PendingCommand::Propose(proposal) } else { PendingCommand::Manage(manage) };
             let until = Some(input.command.expires);
             let held = hold(draft, input, command, None, why, until);
             held.unwrap_or_else(|| no(draft, principal, manage, DenialCode::TooManyPending))
@@ -91,9 +98,9 @@ const fn kind(act: Act) -> ObjectKind {
 }
 
 /// Whom it concerns, if this person may act on them; nobody where it is an account's.
-fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Result<Option<UserId>, DenialCode> {
+pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Result<Option<UserId>, DenialCode> {
     let access = state.access();
-    let may = access::may(access, principal.user, Permission::UserManage, Object::None);
+    let may = access::may(access, by, Permission::UserManage, Object::None);
     if let Some(code) = may.denial(DenialCode::NotPermitted) {
         return Err(code);
     }
@@ -104,7 +111,7 @@ fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Res
         | Act::NewCode { user }
         | Act::RequirePassword { user } => access.user(user).map(|_| user),
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
-        Act::ConfirmDevice { device } => enrol::confirmable(access, principal, device, now)?,
+        Act::ConfirmDevice { device } => enrol::confirmable(access, by, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
         Act::SetLimit { account, rule, value } => {
@@ -116,12 +123,12 @@ fn target(state: &State, principal: &Principal, act: Act, now: Timestamp) -> Res
         Act::SetDesk { user, desk } => access.user(user).filter(|_| people::is_desk(state, desk)).map(|_| user),
     };
     let user = user.ok_or(DenialCode::UnknownTarget)?;
-    let own = user == principal.user && !matches!(act, Act::EndSession { .. });
+    let own = user == by && !matches!(act, Act::EndSession { .. });
     if own { Err(DenialCode::NotYourself) } else { Ok(Some(user)) }
 }
 
 /// Whether anything would be otherwise afterwards.
-fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), DenialCode> {
+pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), DenialCode> {
     let access = state.access();
     let changes = match act {
         Act::NewCode { .. } => return enrol::has_room(access, now),
@@ -162,20 +169,37 @@ fn devices(state: &State, user: UserId) -> impl Iterator<Item = (DeviceId, &Devi
     state.access().devices().filter(move |(_, device)| device.user == user && !device.revoked)
 }
 
-/// The code was right: judged once more as things are now, recorded, done.
+/// Judged as things are now: whom it concerns, if it can be done.
+pub(super) fn judged(state: &State, by: UserId, act: Act, now: Timestamp) -> Result<Option<UserId>, DenialCode> {
+    target(state, by, act, now).and_then(|user| changes(state, act, now).map(|()| user))
+}
+
+/// The code was right: judged once more, recorded, done. What takes two is no act for one.
 pub(super) fn carry_out(draft: &mut Draft<'_>, principal: &Principal, manage: Manage, proof: PendingId) -> Verdict {
     let state = draft.state;
-    let now = draft.stamp.time;
-    let user =
-        target(state, principal, manage.act, now).and_then(|user| changes(state, manage.act, now).map(|()| user));
-    let user = match user {
-        Ok(user) => user,
-        Err(code) => return no(draft, principal, manage, code),
-    };
+    let judged = judged(state, principal.user, manage.act, draft.stamp.time);
+    let judged = judged.and_then(|user| {
+        // A limit lowered meanwhile makes raising it of what only lowered it before.
+        if takes_two(state, manage.act) { Err(DenialCode::ApprovalVoid) } else { Ok(user) }
+    });
+    match judged {
+        Ok(user) => perform(draft, principal.user, manage, proof, user),
+        Err(code) => no(draft, principal, manage, code),
+    }
+}
+
+/// Recorded and done, what was judged just now; `by` is who asked for it.
+pub(super) fn perform(
+    draft: &mut Draft<'_>,
+    by: UserId,
+    manage: Manage,
+    proof: PendingId,
+    user: Option<UserId>,
+) -> Verdict {
     draft.emit(Event::Managed(Managed { manage, proof }));
     match (manage.act, user) {
         (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
-        (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, principal, user, proof),
+        (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, by, user, proof),
         (act, Some(user)) => carry_out_on(draft, user, act),
         (_, None) => {}
     }

@@ -12,6 +12,7 @@ use crate::state::position::{Open, Recent};
 use crate::{Decision, Market, State, Verdict};
 
 mod amend;
+pub(crate) mod approval;
 mod cancel;
 mod client;
 mod enrol;

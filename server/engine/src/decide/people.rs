@@ -1,8 +1,10 @@
 //! Creating a person and moving one to another desk: what a role may do on its desk is given with it; it must know no name.
 
 use turret_shared::account::Rights;
-use turret_shared::command::NewUser;
+use turret_shared::command::{Command, NewUser, Verb};
+use turret_shared::digest::Digest;
 use turret_shared::event::Event;
+use turret_shared::event::approval::Proposal;
 use turret_shared::event::setup::{DeskSet, EntitlementScope, EntitlementSet, RoleSet, UserCreated};
 use turret_shared::ids::{DeskId, UserId};
 use turret_shared::limits::USERS_MAX;
@@ -19,7 +21,11 @@ pub(super) fn create(draft: &mut Draft<'_>, input: &ClientInput, new: &NewUser) 
     // Nobody has the highest number: without a kept name there is no such target.
     let user = input.named.unwrap_or(UserId(u32::MAX));
     let act = Act::CreateUser { user, role: new.role, desk: new.desk };
-    manage::ask(draft, input, Manage { act, why: new.why }, false);
+    let manage = Manage { act, why: new.why };
+    // The log says nothing of the name, not even a digest to guess at: what is proved names them by number.
+    let bare = Command { verb: Verb::Manage(manage), ..input.command.clone() };
+    let command = Digest(Command::digest(&bare.to_bytes()));
+    manage::ask(draft, input, Proposal { manage, command }, false);
 }
 
 /// Acts that come with more than an act.

@@ -11,7 +11,7 @@ use turret_shared::limits::{PROOF_PENDING_MAX, TOTP_STEP_S};
 use turret_shared::time::NS_PER_S;
 
 use super::judge_new::{Asking, No, judge};
-use super::{Draft, amend, judge_amend, manage, new_order, signed, words};
+use super::{Draft, amend, approval, judge_amend, new_order, signed, words};
 use crate::Verdict;
 use crate::input::{Factor, NotProven, Principal, ProofInput};
 use crate::state::sessions::Pending;
@@ -29,13 +29,13 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
     let mut managed = false;
     for id in &input.pending {
         let waiting = find(draft, input, *id).filter(|_| !given.contains(id)).cloned();
-        let act = waiting.as_ref().and_then(|pending| pending.command.manage());
-        let verdict = match (waiting, act) {
-            (None, _) => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
+        let act = waiting.as_ref().is_some_and(|pending| pending.command.is_act());
+        let verdict = match waiting {
+            None => Verdict::Denied(words::denial(DenialCode::ProofFailed).into()),
             // Judged on the state from before the first act, a second might do what the first rules out. It goes on waiting.
-            (Some(_), Some(act)) if managed => manage::no(draft, &input.principal, act, DenialCode::OneActPerCode),
-            (Some(pending), act) => {
-                managed |= act.is_some();
+            Some(pending) if act && managed => approval::one_act(draft, &input.principal, &pending.command),
+            Some(pending) => {
+                managed |= act;
                 given.push(*id);
                 draft.emit(given_by(input, *id, factor));
                 again(draft, input, *id, pending)
@@ -137,7 +137,7 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
     let also = core::mem::take(&mut draft.also);
     let recent = match &pending.command {
         PendingCommand::New(terms) => also.recent(terms.account, terms.instrument),
-        PendingCommand::Amend(_) | PendingCommand::Manage(_) => alloc::vec::Vec::new(),
+        _ => alloc::vec::Vec::new(),
     };
     let (state, market, now) = (draft.state, draft.market, draft.stamp.time);
     let asking = Asking { state, market, user: input.principal.user, now, also: &also, recent: &recent };
@@ -182,9 +182,9 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
                 (Err(no), _) => amend::refuse(draft, &input.principal, &terms.cl_ord_id, terms.command, no),
             }
         }
-        PendingCommand::Manage(act) => {
+        act => {
             draft.also = also;
-            manage::carry_out(draft, &input.principal, act, id)
+            approval::proved(draft, &input.principal, act, id)
         }
     }
 }

@@ -62,6 +62,11 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",
         DenialCode::KeyUnfit => "what the security key gave is not taken here",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
+        DenialCode::OwnRequest => "who asked for it is not the second person: somebody else judges it",
+        DenialCode::ApprovalVoid => "nothing waits for a second person under that number, or something changed since",
+        DenialCode::OtherRole => "a supervisor judges what an admin asks for, and an admin what a supervisor asks for",
+        DenialCode::NotApproved => "the second person has not said yes yet",
+        DenialCode::TooManyApprovals => "too much waits for a second person already",
         DenialCode::LoginTaken => "somebody has that login",
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
         Event::ProofAsked(e) => {
             let (Some(session), Some(user)) = (head.origin.session, person(head)) else { return };
             let order_as_of = match &e.command {
-                PendingCommand::New(_) | PendingCommand::Manage(_) => None,
+                PendingCommand::New(_)
+                | PendingCommand::Manage(_)
+                | PendingCommand::Propose(_)
+                | PendingCommand::Judge(_) => None,
                 PendingCommand::Amend(terms) => state.orders.find(terms.order).map(|(_, order)| order.sequence),
             };
             state.sessions.expire(head.time);

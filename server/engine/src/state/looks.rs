@@ -154,12 +154,14 @@ impl State {
         self.orders.find(order).map(|(_, order)| order.account)
     }
 
-    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then. None while its link is down: what
-    /// waits then goes out, again if need be, when the link comes up, and is waited for from that moment.
+    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then, or a request for a second person is
+    /// void. No answer is waited for while the link is down: what waits then goes out, again if need be, when the link comes
+    /// up, and is waited for from that moment.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let first = self.venue.link.then(|| self.orders.waiting().next()).flatten();
-        first.map(|awaited| self.due(awaited))
+        let answer = first.map(|awaited| self.due(awaited));
+        [answer, self.access.approvals.next_deadline()].into_iter().flatten().min()
     }
 
     /// When the answer to a request is overdue.

@@ -165,7 +165,7 @@ fn row(rule: Rule, scope: String, limit: Figure, used: Option<Figure>, of: UserI
 }
 
 /// A limit's number in its rule's unit.
-fn figure(rule: Rule, value: i64, currency: Currency) -> Figure {
+pub(super) fn figure(rule: Rule, value: i64, currency: Currency) -> Figure {
     match rule {
         Rule::MaxQuantity => Figure::Qty(Qty(value)),
         Rule::MaxNotional => Figure::Money(Money(value), currency),

@@ -10,6 +10,7 @@ use turret_shared::wire::control::{Accepted, CodeMade, Outcome};
 
 use crate::{State, Verdict};
 
+mod approvals;
 mod keys;
 mod largest;
 mod limits;
@@ -19,6 +20,7 @@ mod preview;
 mod questions;
 mod rows;
 
+pub use approvals::approvals;
 pub use keys::{fill_keys, order_keys, position_keys};
 pub use limits::{limit_table, limits};
 pub use people::{devices, people, sessions};
@@ -56,6 +58,7 @@ pub fn outcome(state: &State, verdict: &Verdict, receipt: &dyn Fn(Sequence) -> V
         Verdict::CodeMade { code, user, expires } => {
             Outcome::CodeMade(CodeMade { code: *code, user: *user, expires: *expires, text: None, port: 0 }.into())
         }
+        Verdict::ApprovalAsked { approval, expires } => Outcome::ApprovalAsked(*approval, *expires),
         Verdict::PasswordChanged => Outcome::PasswordChanged { cache: None },
         Verdict::KeyRegistered(credential) => Outcome::KeyRegistered { credential: *credential },
     }

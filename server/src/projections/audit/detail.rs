@@ -1,6 +1,7 @@
 //! One line of an event's facts for a person who searches; it must show nothing that is not in the log, and all escaped.
 
 use rusqlite::Connection;
+use turret_shared::approval::Judge;
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
@@ -46,6 +47,7 @@ pub(super) fn detail(db: &Connection, names: &Names, event: &Event) -> String {
         | Event::Connected(_) => words.of_session(event),
         _ => match event.kind() {
             0..=99 => words.of_setup(event),
+            150..=199 => words.of_session(event),
             300..=399 => words.of_venue(event),
             _ => words.of_running(event),
         },
@@ -118,6 +120,8 @@ impl Words<'_> {
                 PendingCommand::New(terms) => self.terms(terms),
                 PendingCommand::Amend(terms) => amend(terms),
                 PendingCommand::Manage(manage) => self.managed(manage),
+                PendingCommand::Propose(proposal) => format!("{}, for a second person", self.managed(&proposal.manage)),
+                PendingCommand::Judge(judgement) => judged(&judgement.judge),
             },
             Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
             Event::ProofFailed(e) => format!("{} pending", e.pending.len()),
@@ -128,6 +132,10 @@ impl Words<'_> {
             Event::KeySuspended(e) => format!("counter {} after {}", e.shown, e.kept),
             Event::DeviceLocked(e) => (if e.locked { "locked" } else { "unlocked" }).to_owned(),
             Event::Connected(e) => e.user.map_or_else(String::new, |user| self.login(user)),
+            Event::ApprovalAsked(e) => format!("{}, request {}", self.managed(&e.manage), e.approval),
+            Event::ApprovalJudged(e) => judged(&e.judge),
+            Event::ApprovalVoided(e) => format!("request {}: {}", e.approval, e.cause.sentence()),
+            Event::ApprovalDenied(e) => format!("request {}", e.approval),
             _ => String::new(),
         }
     }
@@ -261,6 +269,15 @@ impl Words<'_> {
             SimRoute::DropLink { seconds } => format!("drop the link for {seconds} s"),
         }
     }
+}
+
+fn judged(word: &Judge) -> String {
+    format!(
+        "request {} {}: {}",
+        word.approval,
+        if word.approve { "approved" } else { "refused" },
+        word.ground.sentence()
+    )
 }
 
 /// A limit in its rule's own unit.

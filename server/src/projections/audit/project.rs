@@ -136,7 +136,7 @@ pub(super) fn name_of(event: &Event) -> Option<&ClOrdId> {
         Event::ProofAsked(e) => match &e.command {
             PendingCommand::New(terms) => Some(&terms.cl_ord_id),
             PendingCommand::Amend(terms) => Some(&terms.cl_ord_id),
-            PendingCommand::Manage(_) => None,
+            PendingCommand::Manage(_) | PendingCommand::Propose(_) | PendingCommand::Judge(_) => None,
         },
         _ => None,
     }

@@ -1,0 +1,160 @@
+//! What waits for a second person, in plain words as it is and as it would be; it must show nobody a request they may not see.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use turret_shared::approval::{ApprovalView, Standing};
+use turret_shared::denial::{DenialCode, Rule};
+use turret_shared::ids::{AccountId, ApprovalId, DeskId, DeviceId, UserId};
+use turret_shared::manage::Act;
+use turret_shared::people::LockCause;
+use turret_shared::role::{Permission, Role};
+
+use super::limits::figure;
+use super::questions::permitted;
+use crate::State;
+use crate::approvals::Approval;
+use crate::decide::approval::may_judge;
+
+/// Requests, the newest first. Names and logins are for whoever has them to fill in.
+///
+/// # Errors
+/// `NotPermitted`.
+pub fn approvals(state: &State, user: UserId) -> Result<Vec<ApprovalView>, DenialCode> {
+    permitted(state, user, Permission::Approve)?;
+    Ok(state.access().approvals().all().rev().map(|(id, known)| row(state, user, id, known)).collect())
+}
+
+fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> ApprovalView {
+    let now = state.now();
+    let standing = known.standing(now);
+    let (what, before, after) = words(state, known.manage.act);
+    // What is over says what was wanted; what is so now is another matter.
+    let before = if standing.is_open() { before } else { String::new() };
+    ApprovalView {
+        approval,
+        manage: known.manage,
+        command: known.command,
+        by: known.by,
+        by_login: String::new(),
+        asked: known.asked,
+        expires: known.expires,
+        standing,
+        whom: whom(state, known.manage.act),
+        login: String::new(),
+        name: String::new(),
+        what,
+        before,
+        after,
+        judged_by: known.judged.map(|(by, _)| by),
+        judge_login: String::new(),
+        ground: known.judged.map(|(_, ground)| ground),
+        since: known.since,
+        judge: standing == Standing::Waiting && may_judge(state, user, known, now).is_ok(),
+    }
+}
+
+/// The person an act concerns, where it is one.
+fn whom(state: &State, act: Act) -> Option<UserId> {
+    match act {
+        Act::LockUser { user, .. }
+        | Act::SetRole { user, .. }
+        | Act::CreateUser { user, .. }
+        | Act::SetDesk { user, .. }
+        | Act::NewCode { user }
+        | Act::SetRights { user, .. }
+        | Act::RequirePassword { user } => Some(user),
+        Act::UnlockDevice { device }
+        | Act::RevokeDevice { device }
+        | Act::ConfirmDevice { device }
+        | Act::RefuseDevice { device } => state.access().device(device).map(|known| known.user),
+        Act::EndSession { session } => state.session(session).map(|live| live.user),
+        Act::SetLimit { .. } => None,
+    }
+}
+
+/// What it changes, as it is, as it would be.
+fn words(state: &State, act: Act) -> (String, String, String) {
+    let access = state.access();
+    let known = |user| access.user(user);
+    match act {
+        Act::SetRole { user, role } => {
+            let before = known(user).and_then(|known| known.role);
+            ("role".into(), role_word(before), role_word(role))
+        }
+        Act::SetDesk { user, desk } => {
+            let before = known(user).and_then(|known| known.desk);
+            ("desk".into(), desk_word(state, before), desk_word(state, desk))
+        }
+        Act::CreateUser { role, desk, .. } => {
+            let after = format!("{role}, {}", desk_word(state, desk));
+            ("a new person".into(), "nobody".into(), after)
+        }
+        Act::NewCode { user } => {
+            let devices = access.devices().filter(|(_, device)| device.user == user && !device.revoked).count();
+            let before = if devices == 1 { "1 device".into() } else { format!("{devices} devices") };
+            ("enrolment code".into(), before, "one more device, by the code".into())
+        }
+        Act::RequirePassword { .. } => {
+            ("password".into(), "the one they have".into(), "a new one at the next sign-in".into())
+        }
+        Act::SetRights { user, account, to } => {
+            let what = format!("rights on {}", account_word(state, account));
+            let held = access.rights(user, account).to_string();
+            (what, held, to.words().into())
+        }
+        Act::SetLimit { account, rule, value } => {
+            let book = state.books.account(account);
+            let word = |value: Option<i64>| {
+                let shown = value.zip(book).map(|(value, book)| figure(rule, value, book.info.currency));
+                shown.map_or_else(|| "none".into(), |shown| format!("{shown}{}", unit(rule)))
+            };
+            let before = word(book.and_then(|book| book.limits.of(rule)));
+            (format!("limit {rule} of {}", account_word(state, account)), before, word(value))
+        }
+        Act::LockUser { user, locked } => {
+            let out = access.devices().filter(|(_, device)| device.user == user && device.locked.is_some()).count();
+            let after = if locked { "locked" } else { "let in again, but for those that showed a stolen token" };
+            ("lock".into(), format!("{out} of their devices locked"), after.into())
+        }
+        Act::UnlockDevice { device } => {
+            (format!("lock of device {device}"), lock_word(state, device).into(), "let in again".into())
+        }
+        Act::EndSession { session } => (format!("session {session}"), "live".into(), "ended".into()),
+        Act::RevokeDevice { device } => (format!("device {device}"), "let in".into(), "out for good".into()),
+        Act::ConfirmDevice { device } => (format!("device {device}"), "waiting".into(), "let in".into()),
+        Act::RefuseDevice { device } => (format!("device {device}"), "waiting".into(), "turned away".into()),
+    }
+}
+
+/// What a bare count of a rule counts.
+const fn unit(rule: Rule) -> &'static str {
+    match rule {
+        Rule::PriceCollar => " hundredths of a percent",
+        Rule::DuplicateOrder => " ms",
+        Rule::OrderRate => " orders a minute",
+        _ => "",
+    }
+}
+
+fn role_word(role: Option<Role>) -> String {
+    role.map_or_else(|| "no role".into(), |role| role.to_string())
+}
+
+fn desk_word(state: &State, desk: Option<DeskId>) -> String {
+    desk.map_or_else(|| "no desk".into(), |desk| format!("desk {}", state.desk_code(desk).unwrap_or_default()))
+}
+
+fn account_word(state: &State, account: AccountId) -> String {
+    state.account_code(account).unwrap_or_default().into()
+}
+
+fn lock_word(state: &State, device: DeviceId) -> &'static str {
+    let locked = state.access().device(device).and_then(|known| known.locked);
+    locked.map_or("not locked", |cause| match cause {
+        LockCause::Admin => "locked by an admin",
+        LockCause::Failures => "locked for wrong codes",
+        LockCause::Token => "locked for showing a stolen session token",
+    })
+}
