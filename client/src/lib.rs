@@ -17,6 +17,7 @@ pub mod link;
 pub mod moment;
 pub mod opening;
 pub mod profile;
+pub mod renewal;
 pub mod runtime;
 pub mod script;
 pub mod seal;

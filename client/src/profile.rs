@@ -103,6 +103,8 @@ impl Profile {
     /// [`ProfileError`] names the file.
     pub fn load(dir: &Path) -> Result<Self, ProfileError> {
         let path = dir.join(SETTINGS_FILE);
+        // One that cannot be brought to its end leaves the key there is.
+        let _ = crate::renewal::settle(dir);
         let settings: Settings =
             toml::from_str(&read(&path)?).map_err(|e| ProfileError::Settings(path.clone(), Box::new(e)))?;
         let environment = match settings.environment.as_str() {
@@ -169,6 +171,16 @@ impl Profile {
             device: self.dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             certificate_ends: ends.map(Timestamp),
         }
+    }
+
+    /// The device's certificate and key as they lie there now, PEM: another program of the device may have renewed them.
+    ///
+    /// # Errors
+    /// [`ProfileError`] names the file.
+    pub fn device_now(dir: &Path) -> Result<(String, SecretText), ProfileError> {
+        let key_path = dir.join(KEY_FILE);
+        refuse_exposed(&key_path)?;
+        Ok((read(&dir.join(DEVICE_FILE))?, SecretText::new(read(&key_path)?)))
     }
 
     /// The same device towards another address, as a demo on a fresh port needs it.

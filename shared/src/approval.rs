@@ -5,7 +5,7 @@ use alloc::string::String;
 use minicbor::{Decode, Encode};
 
 use crate::digest::Digest;
-use crate::ids::{ApprovalId, UserId};
+use crate::ids::{ApprovalId, OrderId, UserId};
 use crate::manage::Manage;
 use crate::time::Timestamp;
 
@@ -135,6 +135,9 @@ pub enum VoidCause {
     /// Its author may not ask for it any more, or has no device that is let in.
     #[n(3)]
     RightLost,
+    /// Rights, risk or the venue stand in its way now.
+    #[n(4)]
+    Denied,
 }
 
 impl VoidCause {
@@ -146,6 +149,7 @@ impl VoidCause {
             Self::Changed => "changed",
             Self::Withdrawn => "withdrawn",
             Self::RightLost => "right_lost",
+            Self::Denied => "denied",
         }
     }
 
@@ -157,6 +161,7 @@ impl VoidCause {
             Self::Changed => "what it is about changed since",
             Self::Withdrawn => "who asked took it back",
             Self::RightLost => "who asked may not any more",
+            Self::Denied => "rights, risk or the venue stand in its way now",
         }
     }
 }
@@ -208,9 +213,9 @@ pub struct ApprovalView {
     /// Which; also the step-up its author answered.
     #[n(0)]
     pub approval: ApprovalId,
-    /// What is asked for, and why.
+    /// The act that is asked for, and why; `None` for an order.
     #[n(1)]
-    pub manage: Manage,
+    pub manage: Option<Manage>,
     /// Digest of the command its author proved.
     #[n(2)]
     pub command: Digest,
@@ -262,4 +267,7 @@ pub struct ApprovalView {
     /// Whoever asks for this list may judge it.
     #[n(18)]
     pub judge: bool,
+    /// The order that waits, where it is one.
+    #[n(19)]
+    pub order: Option<OrderId>,
 }

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
@@ -94,6 +95,9 @@ pub enum Verb {
     /// Go on with what one asked for oneself.
     #[n(21)]
     Request(#[n(0)] Request),
+    /// Do something with an alert of surveillance.
+    #[n(40)]
+    Alert(#[n(0)] HandleAlert),
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.

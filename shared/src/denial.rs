@@ -130,6 +130,12 @@ codes! {
         43 TooManyApprovals = "too_many_approvals";
         /// The second person has not said yes.
         44 NotApproved = "not_approved";
+        /// The second person refused the order.
+        45 ApprovalRefused = "approval_refused";
+        /// No such alert, or one that is told of no more.
+        55 UnknownAlert = "unknown_alert";
+        /// It was resolved already.
+        56 AlertOver = "alert_over";
     }
 }
 
@@ -164,6 +170,8 @@ codes! {
         12 WrongEnvironment = "wrong_environment";
         /// The order type has no price to change.
         13 NotAmendable = "not_amendable";
+        /// An amend is not the way past a second person.
+        14 NeedsApproval = "needs_approval";
     }
 }
 

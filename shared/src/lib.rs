@@ -30,6 +30,7 @@ pub mod password;
 pub mod people;
 pub mod person;
 pub mod plain;
+pub mod policy;
 pub mod role;
 pub mod secret;
 pub mod text;

@@ -63,6 +63,12 @@ pub const MODAL_GUARD_MS: u64 = 150;
 /// An enrolment code is good for this long, a device waits for its issuer this long, and a confirmed one may come for its
 /// certificate this long, in seconds.
 pub const ENROL_S_MAX: u64 = 15 * 60;
+/// The codes of a new deployment's first people are good for this long, in seconds: three people have to come by.
+pub const BOOTSTRAP_S_MAX: u64 = 24 * 3600;
+/// Seconds after its first use from which a device's certificate is replaced at a sign-in.
+pub const DEVICE_RENEW_S_MIN: u64 = 24 * 3600;
+/// Seconds a device's older key is merely refused after its next was shown: two programs of one device may cross.
+pub const DEVICE_TURN_S_MAX: u64 = 60;
 /// Enrolments under way at once.
 pub const ENROLMENTS_MAX: usize = 64;
 /// Security keys one person may have.
@@ -75,6 +81,10 @@ pub const APPROVALS_MAX: usize = 256;
 pub const APPROVALS_OF_ONE_MAX: usize = 32;
 /// Requests that are over and still told of.
 pub const APPROVALS_OVER_MAX: usize = 64;
+/// Alerts of surveillance told of at once; the log has them all.
+pub const ALERTS_MAX: usize = 256;
+/// Steps told of one alert; the log has them all.
+pub const ALERT_STEPS_MAX: usize = 8;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

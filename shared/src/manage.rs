@@ -5,6 +5,7 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 
 use crate::denial::Rule;
+use crate::event::setup::Policy;
 use crate::ids::{AccountId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 
@@ -126,6 +127,19 @@ pub enum Act {
         #[n(1)]
         rule: Rule,
         /// In the rule's unit, as in [`crate::event::setup::LimitSet`]; `None` lifts it.
+        #[n(2)]
+        value: Option<i64>,
+    },
+    /// Set or lift a policy figure of a role: it counts for the next order.
+    #[n(20)]
+    SetPolicy {
+        /// Which.
+        #[n(0)]
+        policy: Policy,
+        /// Whose.
+        #[n(1)]
+        role: Role,
+        /// In the policy's unit; `None` lifts it.
         #[n(2)]
         value: Option<i64>,
     },

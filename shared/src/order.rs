@@ -126,6 +126,8 @@ words! {
         13 PendingReplace = "PendingReplace", fix 'E';
         /// Our no; nothing reached the venue.
         14 Denied = "Denied", fix '8';
+        /// It waits for a second person; nothing reached the venue.
+        15 PendingApproval = "PendingApproval", fix 'A';
     }
 }
 
@@ -258,6 +260,7 @@ impl OrdStatus {
             Self::AcceptedForBidding => "Bidding",
             Self::PendingReplace => "PendRepl",
             Self::Denied => "Denied",
+            Self::PendingApproval => "Approve?",
         }
     }
 

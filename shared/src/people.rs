@@ -157,9 +157,18 @@ pub enum LockCause {
     /// It showed the session token of another device.
     #[n(2)]
     Token,
+    /// An older key of it came back: there is a copy.
+    #[n(3)]
+    Copied,
 }
 
 impl LockCause {
+    /// Of its own standing: letting a person in again does not let in such a device.
+    #[must_use]
+    pub const fn is_grave(self) -> bool {
+        matches!(self, Self::Token | Self::Copied)
+    }
+
     /// For a list.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -167,6 +176,7 @@ impl LockCause {
             Self::Admin => "by an admin",
             Self::Failures => "wrong codes",
             Self::Token => "TOKEN MISUSE",
+            Self::Copied => "KEY COPIED",
         }
     }
 }

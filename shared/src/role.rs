@@ -73,10 +73,18 @@ impl Role {
                 P::AuditRead,
                 P::SimControl,
                 P::Approve,
+                P::AlertHandle,
             ],
-            Self::Admin => {
-                &[P::InstrumentRead, P::LimitRead, P::AuditRead, P::UserRead, P::UserManage, P::SimControl, P::Approve]
-            }
+            Self::Admin => &[
+                P::InstrumentRead,
+                P::LimitRead,
+                P::AuditRead,
+                P::UserRead,
+                P::UserManage,
+                P::SimControl,
+                P::Approve,
+                P::AlertHandle,
+            ],
             Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead],
             Self::Customer => &[
                 P::OrderEnter,
@@ -171,11 +179,14 @@ pub enum Permission {
     /// See what waits for a second person, and be that person.
     #[n(15)]
     Approve,
+    /// Acknowledge, assign and resolve alerts of surveillance.
+    #[n(30)]
+    AlertHandle,
 }
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -192,5 +203,6 @@ impl Permission {
         Self::SimControl,
         Self::UserManage,
         Self::Approve,
+        Self::AlertHandle,
     ];
 }

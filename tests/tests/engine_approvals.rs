@@ -13,10 +13,11 @@ use turret_shared::command::Verb;
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{LimitScope, LimitSet, RoleSet};
+use turret_shared::event::setup::{LimitScope, LimitSet, Policy, RoleSet};
 use turret_shared::ids::{AccountId, ApprovalId, PendingId, UserId};
 use turret_shared::limits::{APPROVAL_S_MAX, APPROVALS_OF_ONE_MAX};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
+use turret_shared::order::Side;
 use turret_shared::role::Role;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
@@ -340,4 +341,38 @@ fn one_person_fills_no_queue_and_each_sees_what_is_theirs_to_do() {
     }
     let read = turret_engine::State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
     assert_eq!(read.hash(), desk.state.hash());
+}
+
+#[test]
+fn a_policy_figure_takes_two_either_way_and_binds_the_next_order() {
+    let mut desk = Desk::new();
+    let order = desk.limit(Side::Buy, 100, 18_950);
+    assert!(matches!(desk.verb(ANN, Verb::OrderNew(order)), Verdict::Order { .. }), "nothing is asked of it");
+    let act = |value| Act::SetPolicy { policy: Policy::StepUpNotional, role: Role::Broker, value };
+    let approval = asked(&mut desk, act(Some(10_000_000)), 2);
+    assert_eq!(views::approvals(&desk.state, KIM).unwrap()[0].after, "1000.00");
+    let order = desk.limit(Side::Buy, 101, 18_950);
+    assert!(matches!(desk.verb(ANN, Verb::OrderNew(order)), Verdict::Order { .. }), "one alone changed nothing");
+    let word = desk.word(approval, true);
+    assert_eq!(said(&mut desk, KIM, word, 2), Verdict::Managed);
+    assert!(told(&desk).ends_with(&["managed", "policy_set"]));
+    let order = desk.limit(Side::Buy, 102, 18_950);
+    assert!(matches!(desk.verb(ANN, Verb::OrderNew(order)), Verdict::StepUp { .. }), "the very next one");
+    // Lifting it takes two as well; what is so already, what cannot be and who may not are told at once.
+    asked(&mut desk, act(None), 3);
+    for (act, code) in [
+        (act(Some(10_000_000)), DenialCode::NothingToDo),
+        (act(Some(-1)), DenialCode::Invalid),
+        (Act::SetPolicy { policy: Policy::StepUpNotional, role: Role::Admin, value: None }, DenialCode::Invalid),
+    ] {
+        assert_eq!(denied(&desk.verb(SAM, Verb::Manage(manage(act)))), code, "{act:?}");
+    }
+    assert_eq!(denied(&desk.verb(KIM, Verb::Manage(manage(act(None))))), DenialCode::NotPermitted);
+    let figures = |user| views::policies(&desk.state, user).map(|rows| rows.len());
+    assert_eq!(
+        (figures(SAM), figures(KIM), figures(ANN)),
+        (Ok(8), Ok(8), Ok(4)),
+        "one's own, or all for who sets them"
+    );
+    assert_eq!(desk.folded().hash(), desk.state.hash());
 }

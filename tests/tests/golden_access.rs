@@ -13,16 +13,18 @@
 use std::fmt::Write;
 
 use turret_engine::{Verdict, views};
+use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
-use turret_shared::ids::{AccountId, ApprovalId, DeviceId, ExecId, OrderId, SessionId, UserId};
+use turret_shared::event::setup::Policy;
+use turret_shared::ids::{AccountId, ApprovalId, DeviceId, ExecId, OrderId, Sequence, SessionId, UserId};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, PEOPLE, SAM, device_of, px, qty};
+use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, KIM, PEOPLE, SAM, device_of, px, qty};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -40,6 +42,8 @@ struct Object {
     device: DeviceId,
     /// What waits for a second person, as Sam asked for it.
     approval: ApprovalId,
+    /// An alert about nobody.
+    alert: Sequence,
 }
 
 /// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
@@ -59,18 +63,29 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let asked = desk.verb(SAM, Verb::Manage(wanted));
     let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
     let none = ApprovalId(1 << 40);
+    let alert = desk.alerted(None);
     let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
         let (session, device) = (desk.principal(user).session, device_of(user).0);
         // There is one for the whole house: nobody's is another's.
         let approval = if word == "own" { approval } else { none };
-        Object { word, account, order, exec, user, session, device, approval }
+        let alert = if word == "own" { alert } else { Sequence(1 << 40) };
+        Object { word, account, order, exec, user, session, device, approval, alert }
     };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
     let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
-    let unknown =
-        Object { word: "unknown", account: "NOSUCH".into(), order, exec, user, session, device, approval: none };
+    let unknown = Object {
+        word: "unknown",
+        account: "NOSUCH".into(),
+        order,
+        exec,
+        user,
+        session,
+        device,
+        approval: none,
+        alert: Sequence(1 << 40),
+    };
     let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
     (desk, objects)
 }
@@ -107,6 +122,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     verbs.extend([Verb::Judge(word), Verb::Judge(Judge { approve: false, ground: Ground::Mistake, ..word })]);
     let approval = object.approval;
     verbs.extend([Request::Withdraw { approval }, Request::Collect { approval }].map(Verb::Request));
+    let steps = [AlertStep::Acknowledge, AlertStep::Assign { to: KIM }, AlertStep::Resolve { end: AlertEnd::Handled }];
+    verbs.extend(steps.map(|step| Verb::Alert(HandleAlert { alert: object.alert, step })));
     verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
     verbs
 }
@@ -131,7 +148,10 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::ConfirmDevice { .. } => Act::RefuseDevice { device },
             Act::RefuseDevice { .. } => Act::SetRights { user, account, to: Entrusted::View },
             Act::SetRights { .. } => Act::SetLimit { account, rule: Rule::OrderRate, value: Some(9) },
-            Act::SetLimit { .. } => return None,
+            Act::SetLimit { .. } => {
+                Act::SetPolicy { policy: Policy::StepUpNotional, role: Role::Broker, value: Some(1) }
+            }
+            Act::SetPolicy { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -160,6 +180,9 @@ fn verb_name(verb: &Verb) -> &'static str {
         Verb::Judge(Judge { approve: false, .. }) => "refuse",
         Verb::Request(Request::Withdraw { .. }) => "withdraw",
         Verb::Request(Request::Collect { .. }) => "collect",
+        Verb::Alert(HandleAlert { step: AlertStep::Acknowledge, .. }) => "acknowledge alert",
+        Verb::Alert(HandleAlert { step: AlertStep::Assign { .. }, .. }) => "assign alert",
+        Verb::Alert(HandleAlert { step: AlertStep::Resolve { .. }, .. }) => "resolve alert",
         Verb::Manage(manage) => match manage.act {
             Act::EndSession { .. } => "end session",
             Act::LockUser { locked: true, .. } => "lock user",
@@ -175,6 +198,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::RequirePassword { .. } => "require password",
             Act::SetRights { .. } => "set rights",
             Act::SetLimit { .. } => "set limit",
+            Act::SetPolicy { .. } => "set policy",
         },
     }
 }
@@ -206,6 +230,8 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Person(object.user),
         Ask::AccountCodes,
         Ask::Approvals,
+        Ask::Policies,
+        Ask::Alerts,
     ]
 }
 
@@ -241,7 +267,9 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Bars(symbol) => ("bars", views::quotable(state, user, symbol).map(drop)),
         Ask::Person(of) => ("person", views::person(state, user, *of).map(drop)),
         Ask::AccountCodes => ("account_codes", views::account_codes(state, user).map(drop)),
+        Ask::Policies => ("policies", views::policies(state, user).map(drop)),
         Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
+        Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }
 }

@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 10 of the state.
-const GOLDEN: &str = "04356596cf8e7f22dc3cfe5828c2b1706497170a790d14d365ad3fab99e7be3b";
+/// Of the day below, in version 14 of the state.
+const GOLDEN: &str = "f9e013b4d79d93d3425241c01e1c5244a0f1fc85510f0e62d3005a4bb62ed95d";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

@@ -10,7 +10,7 @@
 use turret_client::app::alerts::{ALERTS_MAX, Kind};
 use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, Screen, update};
-use turret_shared::alert::AlertView;
+use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertStepView, AlertTally, AlertView, HandleAlert};
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::event::alert::AlertRule;
@@ -325,6 +325,12 @@ fn what_surveillance_found_is_said_at_once_and_stands_in_the_list_once() {
         figure: 10,
         threshold: 5,
         correlation: CorrelationId::from_bits(0x51),
+        standing: AlertStanding::Open,
+        assigned: None,
+        steps: Vec::new(),
+        tally: AlertTally::default(),
+        evidence: Sequence(48_299),
+        handle: true,
     };
     for through in [48_300, 48_301] {
         feed(&mut model, through, vec![FeedItem::Alert(Box::new(alert.clone()))]);
@@ -335,4 +341,109 @@ fn what_surveillance_found_is_said_at_once_and_stands_in_the_list_once() {
     press(&mut model, "9", 1_000);
     let frame = picture(&model);
     assert!(frame.contains("WATCH") && frame.contains("10 of 5"), "{frame}");
+}
+
+fn found(alert: u64, login: &str) -> AlertView {
+    AlertView {
+        alert: Sequence(alert),
+        time: NOON,
+        rule: AlertRule::Probing,
+        login: login.into(),
+        device: None,
+        figure: 5,
+        threshold: 3,
+        correlation: CorrelationId::from_bits(alert),
+        standing: AlertStanding::Open,
+        assigned: None,
+        steps: Vec::new(),
+        tally: AlertTally::default(),
+        evidence: Sequence(alert - 1),
+        handle: true,
+    }
+}
+
+fn did(login: &str, step: AlertStep, to: &str) -> AlertStepView {
+    AlertStepView { time: NOON, login: login.into(), step, to_login: to.into() }
+}
+
+fn handled(effects: &[Effect]) -> Option<HandleAlert> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Send { bytes, .. } => match Command::from_bytes(bytes).unwrap().verb {
+            Verb::Alert(handle) => Some(handle),
+            other => panic!("{other:?}"),
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn an_alert_is_seen_taken_given_and_resolved_by_keys_and_stands_so_for_everybody() {
+    let mut model = a_day(Role::Supervisor, (120, 40), true);
+    let me = model.session.as_ref().unwrap().user.user;
+    let tell = |model: &mut Model, through, view: &AlertView| {
+        feed(model, through, vec![FeedItem::Alert(Box::new(view.clone()))]);
+    };
+    let view = found(48_300, "bob.ray");
+    tell(&mut model, 48_300, &view);
+    press(&mut model, "9 g", 1_000);
+    assert!(picture(&model).contains("nobody looked into it yet"), "{}", picture(&model));
+    let alert = Sequence(48_300);
+    let sent = handled(&press(&mut model, "a", 2_000));
+    assert_eq!(sent, Some(HandleAlert { alert, step: AlertStep::Acknowledge }));
+    assert_eq!(
+        handled(&press(&mut model, "t", 3_000)),
+        Some(HandleAlert { alert, step: AlertStep::Assign { to: me } })
+    );
+    // A window for what needs a choice, and no key that was under way answers it.
+    press(&mut model, "r", 4_000);
+    assert!(picture(&model).contains("What was it?"), "{}", picture(&model));
+    assert_eq!(handled(&press(&mut model, "y", 4_010)), None);
+    let sent = handled(&press(&mut model, "Down Down y", 5_000));
+    let end = AlertEnd::FalsePositive;
+    assert_eq!(sent, Some(HandleAlert { alert, step: AlertStep::Resolve { end } }));
+    // Somebody else's word is told here as fast as the alert was.
+    let taken = AlertView {
+        standing: AlertStanding::Acknowledged,
+        assigned: Some(UserId(41)),
+        steps: vec![did("sam.wood", AlertStep::Acknowledge, "")],
+        ..view.clone()
+    };
+    tell(&mut model, 48_301, &taken);
+    assert!(picture(&model).contains("sam.wood looks into it"), "{}", picture(&model));
+    let open_before = model.alerts.open();
+    let over = AlertView {
+        standing: AlertStanding::Resolved(end),
+        steps: vec![did("sam.wood", AlertStep::Acknowledge, ""), did("sam.wood", AlertStep::Resolve { end }, "")],
+        tally: AlertTally { resolved: 4, false_positives: 3, suggested: Some(6) },
+        ..taken
+    };
+    tell(&mut model, 48_302, &over);
+    assert_eq!(model.alerts.open(), open_before - 1, "what is over is put away for everybody");
+    tell(&mut model, 48_303, &found(48_303, "cho.min"));
+    press(&mut model, "] g", 6_000);
+    assert!(picture(&model).contains("not resolved") && picture(&model).contains("cho.min"), "{}", picture(&model));
+    assert!(!picture(&model).contains("bob.ray:"), "{}", picture(&model));
+    let seen = picture(&model);
+    assert!(seen.contains("3 of 4 resolved"), "beside the next of its rule: {seen}");
+    press(&mut model, "] ] g", 7_000);
+    let seen = picture(&model);
+    assert!(seen.contains("surveillance, resolved") && seen.contains("sam.wood resolved"), "{seen}");
+    press(&mut model, "a", 8_000);
+    assert!(picture(&model).contains("It is over"), "{}", picture(&model));
+}
+
+#[test]
+fn what_is_about_oneself_and_what_is_the_desks_own_is_not_handled() {
+    let mut model = a_day(Role::Supervisor, (120, 40), true);
+    let own = AlertView { handle: false, ..found(48_300, "kim.ito") };
+    feed(&mut model, 48_300, vec![FeedItem::Alert(Box::new(own))]);
+    assert_eq!(handled(&press(&mut model, "9 g a", 1_000)), None);
+    assert!(picture(&model).contains("somebody else looks into it"), "{}", picture(&model));
+    assert_eq!(handled(&press(&mut model, "r", 2_000)), None);
+    let mut model = a_day(Role::Supervisor, (120, 40), true);
+    assert_eq!(handled(&press(&mut model, "9 g a", 1_000)), None);
+    assert!(picture(&model).contains("Not of surveillance"), "{}", picture(&model));
+    let mut model = a_day(Role::Support, (120, 40), true);
+    feed(&mut model, 48_300, vec![FeedItem::Alert(Box::new(AlertView { handle: false, ..found(48_300, "bob.ray") }))]);
+    assert_eq!(handled(&press(&mut model, "9 g a t r y", 1_000)), None, "support changes nothing");
 }

@@ -27,7 +27,7 @@ const SAM: UserId = UserId(41);
 fn row(approval: u64, login: &str, standing: Standing, by: UserId) -> ApprovalView {
     ApprovalView {
         approval: ApprovalId(approval),
-        manage: Manage { act: Act::SetRole { user: UserId(2), role: Some(Role::Supervisor) }, why: Why::Duties },
+        manage: Some(Manage { act: Act::SetRole { user: UserId(2), role: Some(Role::Supervisor) }, why: Why::Duties }),
         command: Digest([0xab; 32]),
         by,
         by_login: "sam.wood".into(),
@@ -45,6 +45,7 @@ fn row(approval: u64, login: &str, standing: Standing, by: UserId) -> ApprovalVi
         ground: None,
         since: NOON,
         judge: standing == Standing::Waiting,
+        order: None,
     }
 }
 
@@ -120,7 +121,7 @@ fn its_author_is_told_what_became_of_it_takes_it_back_or_takes_the_code() {
     assert!(sent(&press(&mut model, "e", 6_300)).is_none(), "there is no code yet");
     let code = Act::NewCode { user: UserId(2) };
     let approved = ApprovalView {
-        manage: Manage { act: code, why: Why::Duties },
+        manage: Some(Manage { act: code, why: Why::Duties }),
         what: "enrolment code".into(),
         judged_by: Some(UserId(3)),
         judge_login: "kim.ito".into(),

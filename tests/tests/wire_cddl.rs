@@ -18,7 +18,7 @@ use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
     account, alert, approval, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order,
-    password, people, person, role, secret, time, tlog, venue, view, wire,
+    password, people, person, policy, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -96,6 +96,8 @@ table! {
     "cancel-all": command::CancelAll,
     "manage": manage::Manage,
     "new-user": command::NewUser,
+    "policy": event::setup::Policy,
+    "policy-view": policy::PolicyView,
     "judge": approval::Judge,
     "request": approval::Request,
     "ground": approval::Ground,
@@ -154,6 +156,13 @@ table! {
     "feed-message": wire::feed::FeedMessage,
     "feed-item": wire::feed::FeedItem,
     "alert-view": alert::AlertView,
+    "alert-step": alert::AlertStep,
+    "alert-end": alert::AlertEnd,
+    "alert-standing": alert::AlertStanding,
+    "alert-tally": alert::AlertTally,
+    "alert-step-view": alert::AlertStepView,
+    "alert-handler": alert::AlertHandler,
+    "handle-alert": alert::HandleAlert,
     "alert-rule": event::alert::AlertRule,
     "venue-client-frame": wire::venue::VenueClientFrame,
     "venue-frame": wire::venue::VenueFrame,

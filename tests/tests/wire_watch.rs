@@ -6,18 +6,26 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::disallowed_methods, reason = "how long an alert takes is measured by the clock on the wall")]
 
 mod wire;
 
+use std::time::{Duration, Instant};
+
 use quinn::RecvStream;
-use turret_shared::alert::AlertView;
+use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
+use turret_shared::command::Verb;
+use turret_shared::denial::DenialCode;
 use turret_shared::event::alert::AlertRule;
-use turret_shared::wire::control::{ClientFrame, ServerFrame};
+use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
-use turret_shared::wire::query::AuditFilter;
-use wire::client::Control;
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
+use wire::client::{Control, command};
 use wire::house::House;
+
+/// An alert is on screen within this.
+const ON_SCREEN_MAX: Duration = Duration::from_secs(1);
 
 async fn feed(control: &mut Control) -> RecvStream {
     control.say(&ClientFrame::FeedStart { have: None, rights: None }).await;
@@ -57,13 +65,19 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
     let (mut watched, mut brokers) = (feed(&mut kim).await, feed(&mut ann).await);
     // One device tries other people's names.
     let bob = house.person("bob.ray");
+    let mut cause = Instant::now();
     for login in ["ann.lee", "kim.ito", "nobody.here"] {
         let (mut thief, _) = Control::hello(&bob, house.address).await;
+        cause = Instant::now();
         let answer = thief.factors(login, "a guess of his", "000000").await;
         let ServerFrame::SignInFailed { retry_after_s, .. } = answer else { panic!("{answer:?}") };
         house.clock.advance_s(retry_after_s);
     }
     let spraying = alert(&mut watched, AlertRule::Spraying).await;
+    let late = cause.elapsed();
+    println!("alert_after_cause_ms {}", late.as_millis());
+    assert!(late < ON_SCREEN_MAX, "{late:?} from the last wrong guess sent, its password's hash included");
+    assert!(spraying.evidence < spraying.alert, "behind what it is about");
     assert_eq!((spraying.login.as_str(), spraying.figure, spraying.threshold), ("bob.ray", 3, 3));
     // And then shows a token of hers.
     let (_thief, answer) = Control::resume(&bob, house.address, signed_in.token).await;
@@ -73,7 +87,8 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
     // Who comes in later is told of both; the log has them under what there is to quote.
     let (mut mia, _) = Control::entered(&house.person("mia.ortiz"), house.address, house.clock.step()).await;
     let mut later = feed(&mut mia).await;
-    assert_eq!(alert(&mut later, AlertRule::Spraying).await, spraying);
+    let told_later = alert(&mut later, AlertRule::Spraying).await;
+    assert_eq!(told_later, AlertView { handle: false, ..spraying.clone() }, "support handles none");
     let rows = mia.found(AuditFilter { action: Some("alert_raised".into()), ..AuditFilter::default() }).await;
     let told: Vec<_> = rows.iter().map(|row| (row.reason.as_str(), row.outcome.as_str(), row.correlation)).collect();
     assert!(told.contains(&("spraying", "flagged", spraying.correlation)), "{told:?}");
@@ -89,4 +104,63 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
         let message: FeedMessage = decode_frame(&body).unwrap();
         assert!(!message.items.iter().any(|item| matches!(item, FeedItem::Alert(_))));
     }
+}
+
+async fn says(control: &mut Control, alert: &AlertView, step: AlertStep) -> Outcome {
+    let verb = Verb::Alert(HandleAlert { alert: alert.alert, step });
+    let request = control.command_bytes(command(verb).to_bytes()).await;
+    control.outcome(request).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_does_with_an_alert_is_told_at_once_to_all_who_watch() {
+    let house = House::open().await;
+    let step = house.clock.step();
+    let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, step).await;
+    let (mut sam, sam_in) = Control::entered(&house.person("sam.wood"), house.address, step).await;
+    let (mut mia, _) = Control::entered(&house.person("mia.ortiz"), house.address, step).await;
+    let (_ann, signed_in) = Control::entered(&house.person("ann.lee"), house.address, step).await;
+    let (eva, _) = Control::entered(&house.person("eva.koch"), house.address, step).await;
+    let (mut at_kims, mut at_mias) = (feed(&mut kim).await, feed(&mut mia).await);
+    let (_thief, _) = Control::resume(&house.person("bob.ray"), house.address, signed_in.token).await;
+    let raised = alert(&mut at_kims, AlertRule::TokenReplay).await;
+    assert_eq!((raised.standing, raised.handle), (AlertStanding::Open, true));
+    let seen = alert(&mut at_mias, AlertRule::TokenReplay).await;
+    assert!(!seen.handle, "support sees it and changes nothing");
+    let refused = says(&mut mia, &raised, AlertStep::Acknowledge).await;
+    assert!(matches!(refused, Outcome::Denied(denial) if denial.code == DenialCode::NotPermitted));
+    assert!(matches!(says(&mut kim, &raised, AlertStep::Acknowledge).await, Outcome::Managed));
+    let to = sam_in.user.user;
+    assert!(matches!(says(&mut kim, &raised, AlertStep::Assign { to }).await, Outcome::Managed));
+    let since = Instant::now();
+    let end = AlertEnd::FalsePositive;
+    assert!(matches!(says(&mut sam, &raised, AlertStep::Resolve { end }).await, Outcome::Managed));
+    for feed in [&mut at_kims, &mut at_mias] {
+        let over = loop {
+            let told = alert(feed, AlertRule::TokenReplay).await;
+            if told.standing.is_over() {
+                break told;
+            }
+        };
+        assert_eq!((over.standing, over.assigned), (AlertStanding::Resolved(end), Some(to)));
+        let told: Vec<_> = over.steps.iter().map(|step| (step.login.as_str(), step.to_login.as_str())).collect();
+        assert_eq!(told, [("kim.ito", ""), ("kim.ito", "sam.wood"), ("sam.wood", "")]);
+        assert_eq!((over.tally.resolved, over.tally.false_positives), (1, 1));
+    }
+    println!("alert_change_told_ms {}", since.elapsed().as_millis());
+    assert!(since.elapsed() < ON_SCREEN_MAX, "{:?}", since.elapsed());
+    let AnswerBody::Alerts(rows, handlers) = mia.ask(Ask::Alerts).await.remove(0).body else { panic!("alerts") };
+    assert_eq!(rows.iter().map(|row| row.alert).collect::<Vec<_>>(), [raised.alert]);
+    let logins: Vec<_> = handlers.iter().map(|handler| handler.login.as_str()).collect();
+    assert!(
+        logins.contains(&"kim.ito") && logins.contains(&"sam.wood") && !logins.contains(&"mia.ortiz"),
+        "{logins:?}"
+    );
+    let rows = mia.found(AuditFilter { action: Some("alert_handled".into()), ..AuditFilter::default() }).await;
+    assert_eq!(
+        rows.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(),
+        ["false_positive", "assigned", "acknowledged"]
+    );
+    let answer = eva.ask(Ask::Alerts).await.remove(0).body;
+    assert!(matches!(answer, AnswerBody::Denied { .. }), "a client hears nothing of it: {answer:?}");
 }

@@ -97,6 +97,8 @@ ids! {
     UserDesk = "user-desk", "Move a person to another desk.";
     UserRights = "user-rights", "Say what a person may do with an account.";
     LimitSet = "limit-set", "Set a limit of an account.";
+    Policy = "policy", "Policy figures.";
+    PolicySet = "policy-set", "Set a policy figure.";
     UserCode = "user-code", "Make an enrolment code.";
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";
@@ -106,6 +108,10 @@ ids! {
     Refuse = "refuse", "Refuse what somebody asked for.";
     Withdraw = "withdraw", "Take back what you asked for.";
     Collect = "collect", "Take what was approved for you.";
+    AlertAcknowledge = "alert-acknowledge", "Say that you look into an alert.";
+    AlertTake = "alert-take", "Make an alert yours to look into.";
+    AlertAssign = "alert-assign", "Give an alert to somebody.";
+    AlertResolve = "alert-resolve", "Say what an alert was: it is over.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";

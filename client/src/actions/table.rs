@@ -195,6 +195,17 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::UserManage)
         .when(&[C::Connected])
         .scripted(&v::LIMIT_SET),
+    worded(
+        Id::Policy,
+        "policy",
+        "What asks for a code, and what for a second person",
+        Some(May::LimitRead),
+        &v::POLICY,
+    ),
+    plain(Id::PolicySet, "policy", "See and set what asks for a code, and what for a second person", &["p"], &[Limits])
+        .needs(May::Approve)
+        .when(&[C::Connected])
+        .scripted(&v::POLICY_SET),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
         .when(&[C::Connected]),
@@ -209,7 +220,14 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::REFUSE),
     judged(Id::Withdraw, "take back", "Take back what you asked for", &["t"]).scripted(&v::WITHDRAW),
     judged(Id::Collect, "take code", "Have the enrolment code that was approved shown to you, once", &["e"]),
-    plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]),
+    plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]).scripted(&v::ALERTS),
+    watched(Id::AlertAcknowledge, "acknowledge", "Say that you look into the alert under the cursor", &["a"])
+        .scripted(&v::ALERT_ACKNOWLEDGE),
+    watched(Id::AlertTake, "take", "Make the alert under the cursor yours to look into", &["t"]),
+    watched(Id::AlertAssign, "assign", "Give the alert under the cursor to somebody", &["p"])
+        .scripted(&v::ALERT_ASSIGN),
+    watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
+        .scripted(&v::ALERT_RESOLVE),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
@@ -255,6 +273,11 @@ const fn people(id: Id, name: &'static str, doc: &'static str, keys: &'static [&
 /// Something about what waits for a second person.
 const fn judged(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
     plain(id, name, doc, keys, &[Approvals]).needs(May::Approve).when(&[C::Connected, C::Row])
+}
+
+/// Something about an alert of surveillance.
+const fn watched(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
+    plain(id, name, doc, keys, &[Alerts]).needs(May::AlertHandle).when(&[C::Connected, C::Row])
 }
 
 const fn sim(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {

@@ -84,11 +84,27 @@ pub(super) const LIMIT_SET: Verb = verb(
         may("why", WHY),
     ],
 );
+pub(super) const POLICY: Verb = verb(&["policy"], &[]);
+pub(super) const POLICY_SET: Verb = verb(
+    &["policy", "set"],
+    &[
+        must("what", "step_up_notional|step_up_short_notional|approval_notional|approval_quantity"),
+        must("role", "broker|customer"),
+        must("value", "FIGURE|none"),
+        may("why", WHY),
+    ],
+);
 pub(super) const APPROVALS: Verb = verb(&["approvals"], &[]);
 pub(super) const APPROVE: Verb = verb(&["approve"], &[must("id", "4711"), must("reason", "checked|agreed")]);
 pub(super) const REFUSE: Verb =
     verb(&["refuse"], &[must("id", "4711"), must("reason", "unexpected|mistake|suspicion|risk")]);
 pub(super) const WITHDRAW: Verb = verb(&["withdraw"], &[must("id", "4711")]);
+pub(super) const ALERTS: Verb =
+    verb(&["alerts"], &[may("standing", "open|acknowledged|resolved"), may("rule", "probing")]);
+pub(super) const ALERT_ACKNOWLEDGE: Verb = verb(&["alert", "acknowledge"], &[must("id", "48300")]);
+pub(super) const ALERT_ASSIGN: Verb = verb(&["alert", "assign"], &[must("id", "48300"), may("user", "LOGIN")]);
+pub(super) const ALERT_RESOLVE: Verb =
+    verb(&["alert", "resolve"], &[must("id", "48300"), must("as", "handled|expected|false_positive|duplicate")]);
 const WHY: &str = "asked|duties|lost_device|suspicion|mistake";
 pub(super) const PROOF: Verb = verb(&["proof"], &[must("code", "123456|auto")]);
 pub(super) const PASSWORD_CHANGE: Verb =

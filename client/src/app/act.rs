@@ -19,6 +19,7 @@ pub fn offered(id: Id) -> bool {
             | Id::Quote
             | Id::Fills
             | Id::Proof
+            | Id::Policy
             | Id::As
             | Id::Wait
             | Id::SimHalt
@@ -142,8 +143,12 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::DeviceRevoke => {
             super::manage::open(model, id);
         }
+        Id::AlertAcknowledge | Id::AlertTake | Id::AlertAssign | Id::AlertResolve => {
+            super::alerts::handling::open(model, id, out);
+        }
         Id::Approve | Id::Refuse | Id::Withdraw | Id::Collect => super::approvals::open(model, id, out),
         Id::UserRights => super::entrust::open_rights(model, out),
+        Id::PolicySet => super::policy::open(model, out),
         Id::LimitSet => super::entrust::open_limit(model, out),
         Id::Open | Id::ShowDetail => moves::open_here(model, out),
         Id::Copy => moves::copy(model, out),
@@ -227,6 +232,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.audit = audit::Audit::default();
     model.users = super::users::Users::default();
     model.limits = super::limits::Limits::default();
+    model.policies = super::asked::Asked::default();
     model.approvals = super::approvals::Approvals::default();
     model.alerts = super::alerts::Alerts::default();
     model.lists = super::short::Lists::default();

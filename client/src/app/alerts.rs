@@ -1,7 +1,8 @@
 //! Alerts: what happened that a person must know of, kept until they put it away; it must drop none that is open unsaid.
 
+pub mod handling;
 mod kind;
-mod watch;
+pub mod watch;
 
 use std::collections::VecDeque;
 
@@ -13,7 +14,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
 
-pub use self::kind::Kind;
+pub use self::kind::{About, Kind};
 pub(super) use self::watch::raised;
 use super::effect::Effect;
 use super::flight::Flight;
@@ -64,31 +65,6 @@ impl Alert {
     }
 }
 
-/// What is to be told.
-#[derive(Debug, Clone, Default)]
-pub struct About {
-    /// The order.
-    pub order: Option<OrderId>,
-    /// Its account.
-    pub account: Option<AccountId>,
-    /// To quote.
-    pub reference: Option<CorrelationId>,
-}
-
-impl About {
-    /// An order that is known here.
-    #[must_use]
-    pub const fn order(view: &OrderView) -> Self {
-        Self { order: Some(view.order_id), account: Some(view.account), reference: Some(view.correlation) }
-    }
-
-    /// Something with nothing but a reference.
-    #[must_use]
-    pub const fn reference(reference: Option<CorrelationId>) -> Self {
-        Self { order: None, account: None, reference }
-    }
-}
-
 /// All alerts of the session.
 #[derive(Debug)]
 pub struct Alerts {
@@ -97,8 +73,11 @@ pub struct Alerts {
     next: u64,
     /// Open ones that had no room any more.
     pub lost: usize,
-    /// Show those put away too.
-    pub all: bool,
+    /// Which rows are shown.
+    pub shown: watch::Shown,
+    /// What surveillance found, as the server tells it, and who hears it.
+    watched: watch::Watched,
+    me: Option<UserId>,
     /// The row under the cursor.
     pub picker: Picker<u64>,
 }
@@ -106,15 +85,22 @@ pub struct Alerts {
 impl Default for Alerts {
     /// Numbers below [`ALERTS_MAX`] are for those of before a lock.
     fn default() -> Self {
-        let next = u64::try_from(ALERTS_MAX).unwrap_or(u64::MAX);
-        Self { list: VecDeque::new(), next, lost: 0, all: false, picker: Picker::default() }
+        Self {
+            list: VecDeque::new(),
+            next: u64::try_from(ALERTS_MAX).unwrap_or(u64::MAX),
+            lost: 0,
+            shown: watch::Shown::default(),
+            watched: watch::Watched::default(),
+            me: None,
+            picker: Picker::default(),
+        }
     }
 }
 
 impl Alerts {
     /// Those shown, newest first.
     pub fn shown(&self) -> impl Iterator<Item = &Alert> {
-        self.list.iter().rev().filter(|alert| self.all || !alert.dismissed)
+        self.list.iter().rev().filter(|alert| self.shows(alert))
     }
 
     /// Every one, newest first.
@@ -343,7 +329,10 @@ fn order_text(model: &Model, kind: Kind, order: OrderId, note: &str) -> String {
 
 /// What stood here before a lock is back, below what came since; what was put away then is put away.
 pub(super) fn put_back(model: &mut Model, before: Vec<Alert>) {
-    let same = |a: &Alert, b: &Alert| a.kind == b.kind && a.order.is_some() && a.order == b.order;
+    let same = |a: &Alert, b: &Alert| {
+        let watched = a.kind == Kind::Watch && a.reference == b.reference;
+        a.kind == b.kind && (watched || a.order.is_some()) && a.order == b.order
+    };
     let since = std::mem::take(&mut model.alerts.list);
     let gone = before.iter().filter(|then| !since.iter().any(|now| same(now, then)));
     let ids = 0..u64::try_from(ALERTS_MAX).unwrap_or(u64::MAX);
@@ -449,7 +438,8 @@ pub(super) fn dismiss_here(model: &mut Model) {
     let line = model.alerts.picker.line(&keys).unwrap_or(0);
     put_away(model, &alert);
     let keys = model.alerts.keys();
-    let line = if model.alerts.all { line.saturating_add(1) } else { line };
+    let stays = model.alerts.shows(&Alert { dismissed: true, ..alert.clone() });
+    let line = if stays { line.saturating_add(1) } else { line };
     model.alerts.picker.put(line, &keys);
     let shown = model.notice.as_ref().is_some_and(|notice| notice.alert == Some(alert.id));
     if shown {

@@ -75,7 +75,8 @@ impl Tab {
                 row.status,
                 OrdStatus::Canceled | OrdStatus::Expired | OrdStatus::DoneForDay | OrdStatus::Calculated
             ),
-            Self::NeedsMe => row.needs_person(),
+            // What waits for a second person is somebody's to judge, and its author's to know of.
+            Self::NeedsMe => row.needs_person() || matches!(row.status, OrdStatus::PendingApproval),
             Self::Drafts => false,
         }
     }

@@ -3,6 +3,7 @@
 use turret_shared::command::NewOrder;
 use turret_shared::denial::{Denial, Refusal};
 use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId, UserId};
+use turret_shared::order::OrdStatus;
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
 use turret_shared::view::OrderView;
@@ -92,6 +93,8 @@ pub enum Question {
     Limits,
     /// What waits for a second person.
     Approvals,
+    /// Policy figures.
+    Policies,
     /// Limits of the account behind a no.
     Behind(CorrelationId),
     /// Whether the server has an order whose answer was lost.
@@ -169,6 +172,9 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
                 Flight::Amend { .. } | Flight::Cancel { .. } => {
                     format!("{line}  ({id}) is asked for. Receipt {receipt}.")
                 }
+                _ if accepted.order.ord_status == OrdStatus::PendingApproval => {
+                    format!("{line}  is {id}: it waits for a second person and goes nowhere before. Receipt {receipt}.")
+                }
                 _ => format!("{line}  is {id}. Receipt {receipt}."),
             });
         }
@@ -213,6 +219,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         Outcome::Proof(_)
         | Outcome::ProofRefused { .. }
         | Outcome::PasswordChanged { .. }
+        | Outcome::DeviceRenewed(_)
         | Outcome::PasswordRefused(_)
         | Outcome::KeyOffer(_)
         | Outcome::KeyRegistered { .. } => {}
@@ -373,6 +380,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
+        (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
         (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
@@ -396,6 +404,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
+        Some(Question::Policies) => model.policies.fault = Some(why.to_owned()),
         Some(Question::Approvals) => model.approvals.list.fault = Some(why.to_owned()),
         Some(Question::Limits) => model.limits.table.fault = Some(why.to_owned()),
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),

@@ -99,6 +99,7 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
             (entrust::Focus::Value, entrust::What::Limit { value, .. }) => Some((chars(value.text()), Field::Text)),
             _ => None,
         },
+        Modal::Policy(open) => Some((chars(open.value.text()), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
         _ => None,
     }
@@ -239,6 +240,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
         Some(Modal::Entrust(open)) => shown(about_account(open)),
+        Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(Modal::Password(open)) => new_password(open),
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),

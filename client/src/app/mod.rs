@@ -50,6 +50,7 @@ pub mod palette;
 pub mod password;
 pub mod person;
 pub mod picker;
+pub mod policy;
 mod quit;
 pub mod quotes;
 pub mod rest;

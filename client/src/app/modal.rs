@@ -6,6 +6,7 @@ use turret_shared::ids::{CorrelationId, OrderId, PendingId};
 use turret_shared::secret::SecretText;
 use turret_shared::time::Timestamp;
 
+use super::alerts::handling::Handling;
 use super::approvals::Judging;
 use super::enlist::NewPerson;
 use super::entrust::Form;
@@ -14,6 +15,7 @@ use super::flight::Flight;
 use super::manage::Asking;
 use super::palette::Palette;
 use super::password::PasswordForm;
+use super::policy::PolicyForm;
 use super::ticket::{Draft, Ticket};
 
 /// What stays open after a key, lowest first.
@@ -52,8 +54,12 @@ pub enum Modal {
     Entrust(Box<Form>),
     /// An enrolment code, shown once.
     Code(Box<CodeShown>),
+    /// Policy figures, one of them to be set.
+    Policy(Box<PolicyForm>),
     /// A word on what somebody asked for.
     Judge(Box<Judging>),
+    /// What an alert was, or whose it is from now on.
+    Handle(Box<Handling>),
 }
 
 impl Modal {
@@ -69,6 +75,7 @@ impl Modal {
             | Self::StepUp(_)
             | Self::Help(_)
             | Self::Palette(_)
+            | Self::Policy(_)
             | Self::Password(_) => true,
             Self::Cancel(_)
             | Self::Denied(_)
@@ -76,6 +83,7 @@ impl Modal {
             | Self::Quit(_)
             | Self::Manage(_)
             | Self::Judge(_)
+            | Self::Handle(_)
             | Self::Code(_) => false,
         }
     }

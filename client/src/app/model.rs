@@ -95,6 +95,7 @@ impl Model {
             audit: audit::Audit::default(),
             users: users::Users::default(),
             limits: limits::Limits::default(),
+            policies: super::asked::Asked::default(),
             approvals: approvals::Approvals::default(),
             asked_ms: 0,
             alerts: alerts::Alerts::default(),

@@ -361,7 +361,7 @@ pub(super) fn tab(model: &mut Model, forward: bool, out: &mut Vec<Effect>) {
         return quotes::switch(model);
     }
     if model.screen == Screen::Alerts {
-        model.alerts.all = !model.alerts.all;
+        model.alerts.shown = model.alerts.shown.step(forward, model.alerts.is_watching());
     }
     if model.screen != Screen::Blotter {
         return;

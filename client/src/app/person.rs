@@ -84,6 +84,8 @@ pub const fn fault_word(fault: SignInFault) -> &'static str {
         SignInFault::Throttled => "too fast",
         SignInFault::PasswordExpired => "new password wanted",
         SignInFault::Key => "security key refused",
+        SignInFault::Copied => "older key: a copy",
+        SignInFault::Bootstrap => "bootstrap open",
     }
 }
 

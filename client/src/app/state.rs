@@ -6,8 +6,8 @@ use turret_shared::ids::{AccountId, InstrumentId};
 
 use super::touched::Touched;
 use super::{
-    Dirty, Look, Screen, Stage, alerts, approvals, audit, blotter, chart, desk, detail, effect, flight, key, limits,
-    market, modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
+    Dirty, Look, Screen, Stage, alerts, approvals, asked, audit, blotter, chart, desk, detail, effect, flight, key,
+    limits, market, modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
@@ -109,6 +109,8 @@ pub struct Model {
     pub users: users::Users,
     /// Limits, as asked for.
     pub limits: limits::Limits,
+    /// Policy figures, as asked for.
+    pub policies: asked::Asked<turret_shared::policy::PolicyView>,
     /// What waits for a second person, as asked for.
     pub approvals: approvals::Approvals,
     /// When the list of the screen shown was asked for, in monotonic milliseconds.

@@ -53,6 +53,8 @@ pub(super) enum Outgoing {
     KeyOffered(ReplySender),
     /// A new security key.
     NewKey { code: SecretText, registration: Registration, reply: ReplySender },
+    /// Wants a certificate for the device's next key (PKCS#10).
+    RenewDevice { key: Vec<u8>, reply: ReplySender },
     /// A frame without a numbered answer.
     Plain(ClientFrame),
     /// Nothing more: what was put before it is written, and the stream ends.
@@ -208,6 +210,10 @@ fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
         Outgoing::NewKey { code, registration, reply } => {
             let Some(request) = pending.enter(reply) else { return };
             (ClientFrame::NewKey { request, code, registration }, Some(request))
+        }
+        Outgoing::RenewDevice { key, reply } => {
+            let Some(request) = pending.enter(reply) else { return };
+            (ClientFrame::RenewDevice { request, key }, Some(request))
         }
     };
     if let (Err(error), Some(request)) = (put_frame(&frame, bytes), request) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quinn::{Connection, Endpoint, SendStream};
 use turret_certs::tls::Credentials;
-use turret_shared::command::Environment;
+use turret_shared::secret::SecretText;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Hello, ServerFrame, Welcome};
 use turret_shared::wire::{ALPN, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, put_frame};
@@ -18,10 +18,7 @@ use crate::profile::Profile;
 /// Everything needed to connect, again and again.
 pub(super) struct Dialer {
     endpoint: Endpoint,
-    config: quinn::ClientConfig,
-    server: String,
-    server_name: String,
-    environment: Environment,
+    profile: Profile,
     script: bool,
 }
 
@@ -36,24 +33,19 @@ pub(super) struct Dialed {
 impl Dialer {
     /// Checks the profile and binds a socket.
     pub(super) async fn new(profile: &Profile, script: bool) -> Result<Self, ConnectError> {
-        let credentials = Credentials {
-            authority_pem: &profile.authority_pem,
-            certificate_pem: &profile.device_pem,
-            key_pem: profile.device_key.expose(),
-        };
-        let config =
-            turret_certs::transport::client(&credentials, ALPN).map_err(|e| ConnectError::Profile(e.to_string()))?;
+        config(&profile.authority_pem, &profile.device_pem, &profile.device_key)?;
         let first = resolve(&profile.server).await?;
         let local: SocketAddr = if first.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
         let endpoint = turret_certs::transport::connecting_end(local).map_err(|e| ConnectError::Socket(e.kind()))?;
-        Ok(Self {
-            endpoint,
-            config,
-            server: profile.server.clone(),
-            server_name: profile.server_name.clone(),
-            environment: profile.environment,
-            script,
-        })
+        Ok(Self { endpoint, profile: profile.clone(), script })
+    }
+
+    /// With the device's key as it is now; the one it was where the folder is gone.
+    fn config(&self) -> Result<quinn::ClientConfig, ConnectError> {
+        let authority = &self.profile.authority_pem;
+        let renewed = Profile::device_now(&self.profile.dir).ok();
+        let renewed = renewed.and_then(|(certificate, key)| config(authority, &certificate, &key).ok());
+        renewed.map_or_else(|| config(authority, &self.profile.device_pem, &self.profile.device_key), Ok)
     }
 
     /// Connects and exchanges hello and welcome.
@@ -63,10 +55,10 @@ impl Dialer {
     }
 
     async fn try_dial(&self) -> Result<Dialed, ConnectError> {
-        let address = resolve(&self.server).await?;
+        let address = resolve(&self.profile.server).await?;
         let connection = self
             .endpoint
-            .connect_with(self.config.clone(), address, &self.server_name)
+            .connect_with(self.config()?, address, &self.profile.server_name)
             .map_err(|e| ConnectError::Transport(e.to_string()))?
             .await
             .map_err(|e| transport(&e))?;
@@ -89,7 +81,7 @@ impl Dialer {
         if !(PROTOCOL_VERSION_MIN..=PROTOCOL_VERSION).contains(&welcome.version) {
             return Err(ConnectError::Version);
         }
-        if welcome.environment != self.environment {
+        if welcome.environment != self.profile.environment {
             return Err(ConnectError::Environment);
         }
         Ok(Dialed { connection, send, frames, welcome })
@@ -99,6 +91,11 @@ impl Dialer {
     pub(super) async fn idle(&self) {
         self.endpoint.wait_idle().await;
     }
+}
+
+fn config(authority_pem: &str, certificate_pem: &str, key: &SecretText) -> Result<quinn::ClientConfig, ConnectError> {
+    let credentials = Credentials { authority_pem, certificate_pem, key_pem: key.expose() };
+    turret_certs::transport::client(&credentials, ALPN).map_err(|error| ConnectError::Profile(error.to_string()))
 }
 
 pub(super) async fn resolve(server: &str) -> Result<SocketAddr, ConnectError> {

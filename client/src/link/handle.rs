@@ -1,5 +1,6 @@
 //! The handle others hold on a link, and the calls it offers; it must leave connecting again to the supervisor.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use super::event::LinkEvent;
 use super::live::Live;
 use super::memory::{Had, Memory};
 use super::query::{self, Answered};
-use super::{dial, limits, supervise};
+use super::{dial, limits, renew, supervise};
 use crate::profile::Profile;
 
 /// A handle on the link; clones share it, and the last one dropped closes it.
@@ -32,6 +33,8 @@ struct Inner {
     memory: Memory,
     queries: Semaphore,
     supervisor: AbortHandle,
+    /// Of the profile, where the device's key and certificate lie.
+    profile: PathBuf,
 }
 
 impl Drop for Inner {
@@ -85,8 +88,8 @@ impl Link {
         let first = Live::start(dialed, &memory, &events);
         publish.send_replace(Some(first));
         let task = tokio::spawn(supervise::run(dialer, publish, memory.clone(), events));
-        let inner =
-            Inner { live, memory, queries: Semaphore::new(limits::QUERIES_MAX), supervisor: task.abort_handle() };
+        let (queries, supervisor) = (Semaphore::new(limits::QUERIES_MAX), task.abort_handle());
+        let inner = Inner { live, memory, queries, supervisor, profile: profile.dir.clone() };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
@@ -142,6 +145,12 @@ impl Link {
         &self.inner.memory
     }
 
+    /// Behind a sign-in: the device's certificate is replaced where that is due. Nobody waits for it.
+    pub(super) fn renew_device(&self, live: &Live) {
+        let now = self.inner.memory.server_time(crate::clock::now());
+        tokio::spawn(renew::renew(live.out.clone(), self.inner.profile.clone(), now));
+    }
+
     /// The connection, for somebody who was nobody on it before.
     pub(super) fn fresh(&self) -> Option<Live> {
         let live = self.live()?;
@@ -160,7 +169,9 @@ impl Link {
     /// [`SignInError`].
     pub async fn sign_in(&self, login: &str, password: SecretText, code: SecretText) -> Result<SignedIn, SignInError> {
         let live = self.fresh().ok_or(SignInError::Down)?;
-        live.sign_in(login, password, code, &self.inner.memory).await
+        let signed_in = live.sign_in(login, password, code, &self.inner.memory).await?;
+        self.renew_device(&live);
+        Ok(signed_in)
     }
 
     /// The new password that a sign-in wants ([`SignInError::NewPasswordWanted`]); the session begins with it.
@@ -169,7 +180,9 @@ impl Link {
     /// [`SignInError`].
     pub async fn new_password(&self, password: SecretText) -> Result<SignedIn, SignInError> {
         let live = self.live().ok_or(SignInError::Down)?;
-        live.new_password(password, &self.inner.memory).await
+        let signed_in = live.new_password(password, &self.inner.memory).await?;
+        self.renew_device(&live);
+        Ok(signed_in)
     }
 
     /// Changes the password of whoever is signed in.

@@ -44,7 +44,9 @@ impl Link {
         assertion: Assertion,
     ) -> Result<SignedIn, SignInError> {
         let live = self.live().ok_or(SignInError::Down)?;
-        live.enter_with_key(credential, assertion, self.memory()).await
+        let signed_in = live.enter_with_key(credential, assertion, self.memory()).await?;
+        self.renew_device(&live);
+        Ok(signed_in)
     }
 
     /// Where and by whom something is signed now: another connection is another ceremony.

@@ -14,6 +14,7 @@ mod live;
 mod memory;
 mod pictures;
 mod query;
+mod renew;
 mod supervise;
 
 pub use control::{NewPassword, Reply};

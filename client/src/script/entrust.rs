@@ -31,16 +31,16 @@ pub(super) struct Line {
     pub(super) why: Why,
 }
 
-fn one_of<T: Copy>(all: &[T], typed: &str, word: impl Fn(T) -> &'static str) -> Result<T, Refusal> {
+pub(super) fn one_of<T: Copy>(all: &[T], typed: &str, word: impl Fn(T) -> &'static str) -> Result<T, Refusal> {
     let words = || all.iter().map(|one| word(*one)).collect::<Vec<_>>().join(", ");
     all.iter().copied().find(|one| word(*one) == typed).ok_or_else(|| format!("`{typed}` is not one of {}", words()))
 }
 
-fn why(values: &Values<'_>) -> Result<Why, Refusal> {
+pub(super) fn why(values: &Values<'_>) -> Result<Why, Refusal> {
     values.text("why").map_or(Ok(Why::Duties), |typed| one_of(&Why::ALL, typed, Why::as_str))
 }
 
-fn need<'a>(values: &'a Values<'_>, name: &str) -> Result<&'a str, Refusal> {
+pub(super) fn need<'a>(values: &'a Values<'_>, name: &str) -> Result<&'a str, Refusal> {
     Values::need(values.text(name), name)
 }
 

@@ -1,5 +1,6 @@
 //! The script interface: one action a line, one JSON object a line back; it must offer nothing a key or the palette does not.
 
+mod alerts;
 mod answer;
 mod approvals;
 mod entrust;
@@ -11,6 +12,7 @@ mod orders;
 mod outcome;
 mod password;
 mod people;
+mod policy;
 mod proof;
 mod reads;
 mod request;

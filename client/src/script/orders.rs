@@ -201,7 +201,8 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::Manage(_)
         | Verb::CreateUser(_)
         | Verb::Judge(_)
-        | Verb::Request(_) => None,
+        | Verb::Request(_)
+        | Verb::Alert(_) => None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
             plain(Answer::not_ok().with("proof", json!({ "spent": spent, "next_code_s": next_code_s })))
         }
         Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
-        Outcome::KeyOffer(_) => plain(Answer::ok()),
+        Outcome::KeyOffer(_) | Outcome::DeviceRenewed(_) => plain(Answer::ok()),
         Outcome::KeyRegistered { credential } => plain(Answer::ok().with("credential", credential.0)),
         Outcome::ApprovalAsked(approval, expires) => {
             plain(Answer::ok().with("approval", json!({ "id": approval.0, "expires": expires.rfc3339() })))

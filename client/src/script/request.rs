@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{approvals, entrust};
+use super::{alerts, approvals, entrust, policy};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -103,6 +103,8 @@ pub(super) enum Request {
     },
     Entrust(entrust::Line),
     Approval(approvals::Line),
+    Policy(policy::Line),
+    Alert(alerts::Line),
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -179,10 +181,16 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Limits => Request::Limits { account: text("account")? },
         Id::UserRights => Request::Entrust(entrust::rights_line(values)?),
         Id::LimitSet => Request::Entrust(entrust::limit_line(values)?),
+        Id::Policy => Request::Policy(policy::Line::List),
+        Id::PolicySet => Request::Policy(policy::set_line(values)?),
         Id::Approvals => Request::Approval(approvals::Line::List),
         Id::Approve => Request::Approval(approvals::judge_line(values, true)?),
         Id::Refuse => Request::Approval(approvals::judge_line(values, false)?),
         Id::Withdraw => Request::Approval(approvals::withdraw_line(values)?),
+        Id::Alerts => Request::Alert(alerts::list_line(values)?),
+        Id::AlertAcknowledge => Request::Alert(alerts::acknowledge_line(values)?),
+        Id::AlertAssign => Request::Alert(alerts::assign_line(values)?),
+        Id::AlertResolve => Request::Alert(alerts::resolve_line(values)?),
         Id::Proof => Request::Proof { code: code(&text("code")?)? },
         Id::PasswordChange => {
             let given = values.text("code").map_or(Ok(None), code)?;
@@ -305,6 +313,9 @@ mod tests {
             "positions account=A1001",
             "accounts",
             "limits account=A1001",
+            "policy",
+            "policy set what=step_up_notional role=broker value=50000",
+            "policy set what=step_up_short_notional role=customer value=none why=mistake",
             "approvals",
             "approve id=4711 reason=checked",
             "refuse id=4711 reason=unexpected",
@@ -345,6 +356,8 @@ mod tests {
             "order new account=A1001 account=A1002 side=buy qty=1 symbol=AAPL type=market",
             "order cancel account=A1001",
             "order show id=12",
+            "policy set what=step_up_notional role=admin value=1",
+            "policy set what=step_up_notional role=broker value=1,000",
             "approve id=4711",
             "approve id=x reason=checked",
             "approve id=4711 reason=suspicion",

@@ -116,8 +116,11 @@ fn facts(sheet: &mut Sheet, model: &Model, row: &ApprovalView) {
         sheet.line(line("As it is", escaped(&row.before)));
     }
     sheet.line(Line::labelled("Would be", LABEL, escaped(&row.after), Token::Focus));
-    let why = row.manage.why.sentence();
-    sheet.line(line("Asked by", format!("{}: {why}", escaped(&row.by_login))));
+    let why = row.manage.map(|manage| format!(": {}", manage.why.sentence())).unwrap_or_default();
+    sheet.line(line("Asked by", format!("{}{why}", escaped(&row.by_login))));
+    if let Some(order) = row.order {
+        sheet.line(line("Order", order.to_string()));
+    }
     let void = if row.standing.is_open() { format!(", void in {}", left_of(model, row)) } else { String::new() };
     sheet.line(line("At", format!("{}Z{void}", format::day_and_time(row.asked))));
     let digest: String = row.command.to_string().chars().take(DIGEST_SHOWN).collect();

@@ -254,6 +254,21 @@ pub(super) fn hints(pen: &mut Pen<'_>, model: &Model) {
 }
 
 /// What is done to people.
+const ALERTS: &[Id] = &[
+    Id::Dismiss,
+    Id::NextNeedsYou,
+    Id::AlertAcknowledge,
+    Id::AlertTake,
+    Id::AlertAssign,
+    Id::AlertResolve,
+    Id::Open,
+    Id::TabNext,
+    Id::Copy,
+    Id::TimeZone,
+    Id::Lock,
+    Id::Quit,
+];
+
 const PEOPLE: &[Id] = &[
     Id::UserUnlock,
     Id::UserLock,
@@ -311,10 +326,8 @@ const fn wanted(model: &Model) -> &'static [Id] {
         Screen::Audit => {
             &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
-        Screen::Alerts => {
-            &[Id::Dismiss, Id::NextNeedsYou, Id::Open, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
-        }
-        Screen::Limits => &[Id::LimitSet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Alerts => ALERTS,
+        Screen::Limits => &[Id::LimitSet, Id::PolicySet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Approvals => &[
             Id::Approve,
             Id::Refuse,
@@ -382,6 +395,8 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::Policy(_)) => Some("Up/Down chooses   type the figure   Enter asks   Esc back"),
+        Some(Modal::Handle(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Judge(_)) => Some("{confirm} say so   Up/Down why   Enter/Esc back"),
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),

@@ -48,9 +48,11 @@ pub(super) const fn status_token(row: &Row) -> Token {
     }
     match row.status {
         OrdStatus::Denied | OrdStatus::Rejected => Token::Error,
-        OrdStatus::PendingNew | OrdStatus::PendingCancel | OrdStatus::PendingReplace | OrdStatus::Suspended => {
-            Token::Warn
-        }
+        OrdStatus::PendingApproval
+        | OrdStatus::PendingNew
+        | OrdStatus::PendingCancel
+        | OrdStatus::PendingReplace
+        | OrdStatus::Suspended => Token::Warn,
         OrdStatus::New | OrdStatus::PartiallyFilled => Token::Text,
         _ => Token::Muted,
     }

@@ -5,7 +5,7 @@ use super::pen::Pen;
 use super::theme::Token;
 use super::{
     alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password,
-    person, quotes, signin, ticket, users, windows,
+    person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -190,7 +190,9 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
+        (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),
         (Modal::Judge(open), _) => approvals::judge(model, open).float(pen, body, 66),
+        (Modal::Handle(open), _) => alerts::handle(model, open).float(pen, body, 66),
         (Modal::Code(open), _) => windows::code(model, open).float(pen, body, 66),
         (Modal::Entrust(open), _) => windows::entrust(model, open).float(pen, body, 66),
         (Modal::NewPerson(open), _) => windows::new_person(model, open).float(pen, body, 66),

@@ -24,6 +24,7 @@ mod painter;
 mod password;
 mod pen;
 mod person;
+mod policy;
 mod quotes;
 mod sheet;
 mod signin;

@@ -432,7 +432,8 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 | Verb::Manage(_)
                 | Verb::CreateUser(_)
                 | Verb::Judge(_)
-                | Verb::Request(_) => String::new(),
+                | Verb::Request(_)
+                | Verb::Alert(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };
             let word = review.command.environment.word();

@@ -9,17 +9,16 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 use turret_shared::account::Rights;
 use turret_shared::denial::DenialCode;
-use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope};
 use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
-use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, DEVICES_MAX, USERS_MAX};
-use turret_shared::people::LockCause;
+use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, USERS_MAX};
 use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
 use turret_shared::wire::query::Ask;
 
 use crate::approvals::Approvals;
+pub use crate::devices::{DeviceAccess, KeyShown};
 use crate::enrolment::Enrolment;
 use crate::keyring::Authenticator;
 
@@ -58,32 +57,6 @@ pub struct UserAccess {
     /// Scope, given, taken.
     #[n(2)]
     pub entitlements: Vec<(EntitlementScope, Rights, Rights)>,
-}
-
-/// A device as access sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct DeviceAccess {
-    /// Whose.
-    #[n(0)]
-    pub user: UserId,
-    /// SHA-256 of its public key.
-    #[n(1)]
-    pub key: Digest,
-    /// Gone for good.
-    #[n(2)]
-    pub revoked: bool,
-    /// Out until unlocked, and what for.
-    #[n(3)]
-    pub locked: Option<LockCause>,
-}
-
-impl DeviceAccess {
-    /// Taken at all.
-    #[must_use]
-    pub const fn is_live(&self) -> bool {
-        !self.revoked && self.locked.is_none()
-    }
 }
 
 /// A credential as access sees it.
@@ -128,6 +101,9 @@ pub struct AccessView {
     pub(crate) keys: BTreeMap<CredentialId, Authenticator>,
     #[n(6)]
     pub(crate) approvals: Approvals,
+    /// Those of a new deployment's first people who have yet to enrol; `None` once they all have, and where there were none.
+    #[n(8)]
+    pub(crate) bootstrap: Option<Vec<UserId>>,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -157,6 +133,7 @@ pub fn may(view: &AccessView, user: UserId, permission: Permission, object: Obje
 const fn suffices(rights: Rights, permission: Permission) -> bool {
     match permission {
         Permission::OrderEnter | Permission::OrderAmend | Permission::OrderPreview => rights.has(Rights::TRADE),
+        Permission::Approve => rights.has(Rights::APPROVE),
         // Whoever watches a desk may take its orders out.
         Permission::OrderCancel => rights.has(Rights::TRADE) || rights.has(Rights::APPROVE),
         _ => rights.has(Rights::VIEW),
@@ -172,10 +149,10 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Quote(_) | Ask::Trades(_) | Ask::Bars(_) => Permission::QuoteRead,
         Ask::Positions(_) => Permission::PositionRead,
         Ask::Accounts => Permission::AccountRead,
-        Ask::Limits(_) | Ask::LimitTable => Permission::LimitRead,
+        Ask::Limits(_) | Ask::LimitTable | Ask::Policies => Permission::LimitRead,
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
-        Ask::Audit(_) => Permission::AuditRead,
+        Ask::Audit(_) | Ask::Alerts => Permission::AuditRead,
         Ask::Approvals => Permission::Approve,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes => {
             Permission::UserRead
@@ -339,10 +316,14 @@ impl AccessView {
                 | Event::EntitlementSet(_)
                 | Event::DeviceRegistered(_)
                 | Event::DeviceRevoked(_)
+                | Event::DeviceRenewed(_)
+                | Event::DeviceTurned(_)
                 | Event::DeviceLocked(_)
                 | Event::CredentialActivated(_)
                 | Event::CredentialRevoked(_)
                 | Event::CodeMade(_)
+                | Event::BootstrapOpened(_)
+                | Event::BootstrapClosed(_)
                 | Event::DeviceClaimed(_)
                 | Event::EnrolmentJudged(_)
                 | Event::CredentialExpired(_)
@@ -391,22 +372,11 @@ impl AccessView {
 
     fn evolve_credentials(&mut self, time: Timestamp, event: &Event) {
         match event {
-            Event::DeviceRegistered(e) => {
-                self.highest_device = self.highest_device.max(e.device);
-                if let Some(slot) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
-                    *slot = Some(DeviceAccess { user: e.user, key: e.key, revoked: false, locked: None });
-                }
-            }
-            Event::DeviceRevoked(e) => {
-                if let Some(Some(device)) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
-                    device.revoked = true;
-                }
-            }
-            Event::DeviceLocked(e) => {
-                if let Some(Some(device)) = slot_mut(&mut self.devices, e.device.0, DEVICES_MAX) {
-                    device.locked = e.cause();
-                }
-            }
+            Event::DeviceRegistered(_)
+            | Event::DeviceRenewed(_)
+            | Event::DeviceTurned(_)
+            | Event::DeviceRevoked(_)
+            | Event::DeviceLocked(_) => self.evolve_devices(time, event),
             Event::CredentialActivated(e) => {
                 if let Some(slot) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
                     let (user, kind, version) = (e.user, e.kind, e.version);

@@ -257,6 +257,7 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
         Act::SetLimit { account, rule, .. } => {
             cbor::put(&state.books.account(account).and_then(|book| book.limits.of(rule)), &mut facts);
         }
+        Act::SetPolicy { policy, role, .. } => cbor::put(&state.limits.policy(policy, role), &mut facts),
         // Of one person's own word: nothing of it waits.
         Act::EndSession { .. } | Act::RevokeDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {}
     }
@@ -264,7 +265,7 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
 }
 
 /// True for an act that gives somebody more than they had. What only takes away is one person's to do, at once: a session
-/// ended, a person locked, a device taken out or turned away, a limit made tighter. A device is let in by whoever has the
+/// ended, a person locked, a device taken out or turned away, a limit made tighter. What is sensitive at all is the house's to say: two, either way. A device is let in by whoever has the
 /// code for it, which took two to make.
 pub(crate) fn takes_two(state: &State, act: Act) -> bool {
     match act {
@@ -280,6 +281,7 @@ pub(crate) fn takes_two(state: &State, act: Act) -> bool {
         | Act::SetDesk { .. }
         | Act::NewCode { .. }
         | Act::SetRights { .. }
+        | Act::SetPolicy { .. }
         | Act::RequirePassword { .. } => true,
         Act::SetLimit { account, rule, value } => {
             let held = state.books.account(account).and_then(|book| book.limits.of(rule));

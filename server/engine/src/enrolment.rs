@@ -5,7 +5,7 @@ use alloc::string::String;
 use minicbor::{Decode, Encode};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{CodeMade, DeviceClaimed};
+use turret_shared::event::setup::{BootstrapOpened, CodeMade, DeviceClaimed};
 use turret_shared::ids::{CodeId, CredentialId, DeviceId, UserId};
 use turret_shared::limits::ENROL_S_MAX;
 use turret_shared::time::{NS_PER_S, Timestamp};
@@ -93,8 +93,13 @@ impl AccessView {
     pub(crate) fn evolve_enrolments(&mut self, time: Timestamp, event: &Event) {
         match event {
             Event::CodeMade(e) => self.code_made(e),
+            Event::BootstrapOpened(e) => self.bootstrap_opened(e),
+            Event::BootstrapClosed(_) => self.bootstrap = None,
             Event::DeviceClaimed(e) => self.device_claimed(e),
             Event::EnrolmentJudged(e) if e.confirmed => {
+                if let (Some(known), Some(waiting)) = (self.enrolments.get(&e.code), self.bootstrap.as_mut()) {
+                    waiting.retain(|user| *user != known.user);
+                }
                 if let Some(known) = self.enrolments.get_mut(&e.code) {
                     known.confirmed = true;
                     // However late the word came, its holder has the whole time to come for the certificate.
@@ -106,6 +111,21 @@ impl AccessView {
             }
             _ => {}
         }
+    }
+
+    /// The codes of the first people are nobody's but their own: there is no issuer yet.
+    fn bootstrap_opened(&mut self, e: &BootstrapOpened) {
+        for (code, user) in &e.codes {
+            let known = Enrolment { user: *user, by: *user, expires: e.expires, confirmed: false, claim: None };
+            self.enrolments.insert(*code, known);
+        }
+        self.bootstrap = Some(e.codes.iter().map(|(_, user)| *user).collect());
+    }
+
+    /// True until a new deployment's first people have all enrolled.
+    #[must_use]
+    pub const fn is_bootstrapping(&self) -> bool {
+        self.bootstrap.is_some()
     }
 
     fn code_made(&mut self, e: &CodeMade) {

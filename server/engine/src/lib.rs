@@ -9,12 +9,15 @@
 extern crate alloc;
 
 pub mod access;
+pub mod alerts;
 pub mod approvals;
 mod decide;
 mod decision;
+mod devices;
 pub mod enrolment;
 mod evolve;
 mod exact;
+mod held;
 mod input;
 pub mod keyring;
 mod market;

@@ -24,16 +24,7 @@ fn routes(order: &Order) -> impl Iterator<Item = Route> + use<> {
         order.awaited(revision)?;
         Some(if order.flags.any(doubt) { Route::Status { id: id(revision) } } else { route })
     };
-    let new = Route::New(RouteNew {
-        id: id(0),
-        instrument: order.instrument,
-        side: order.side,
-        qty: order.qty,
-        ord_type: order.ord_type,
-        price: order.price(),
-        stop_px: order.stop_px(),
-        tif: order.tif,
-    });
+    let new = new_route(order);
     let Requests { amend, cancel, asked, in_force, .. } = order.requests();
     let (orig, is_amended, is_canceled) = (id(*in_force), amend.is_pending(), cancel.is_pending());
     let (amend, cancel) = (amend.revision, cancel.revision);
@@ -42,4 +33,18 @@ fn routes(order: &Order) -> impl Iterator<Item = Route> + use<> {
     let cancel_route =
         if is_canceled { either(cancel, Flags::DOUBT_CANCEL, Route::Cancel { id: id(cancel), orig }) } else { None };
     [either(0, Flags::DOUBT_NEW, new), amend_route, cancel_route].into_iter().flatten()
+}
+
+/// The order as the venue gets it first.
+pub(crate) fn new_route(order: &Order) -> Route {
+    Route::New(RouteNew {
+        id: VenueClOrdId { order: order.id, revision: 0 },
+        instrument: order.instrument,
+        side: order.side,
+        qty: order.qty,
+        ord_type: order.ord_type,
+        price: order.price(),
+        stop_px: order.stop_px(),
+        tif: order.tif,
+    })
 }

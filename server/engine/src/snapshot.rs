@@ -18,9 +18,9 @@ use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
-pub const STATE_VERSION: u16 = 10;
+pub const STATE_VERSION: u16 = 14;
 /// Fields of the array.
-const FIELDS: u64 = 22;
+const FIELDS: u64 = 24;
 
 /// About what an order takes with its name, and a fill.
 const ORDER_BYTES: usize = 192;
@@ -93,7 +93,8 @@ impl State {
         e.encode(self.fills.list())?;
         list(e, self.fills.later())?;
         e.encode(&self.sessions)?.encode(&self.seen)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
-        e.encode(&self.denials)?.encode(&self.notes)?.bytes(b"end")?.ok()
+        e.encode(&self.denials)?.encode(&self.notes)?.encode(&self.alerts)?.encode(&self.held)?;
+        e.bytes(b"end")?.ok()
     }
 
     /// The state of [`State::snapshot_bytes`].
@@ -124,7 +125,7 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
     let fills = Fills::from_kept(key, d.decode()?, d.decode()?);
     let (sessions, seen) = (d.decode()?, d.decode()?);
     let (limits, rates, venue) = (d.decode()?, d.decode()?, d.decode()?);
-    let (denials, notes) = (d.decode()?, d.decode()?);
+    let (denials, notes, alerts, held) = (d.decode()?, d.decode()?, d.decode()?, d.decode()?);
     if d.bytes()? != b"end" {
         return Err(minicbor::decode::Error::message("end"));
     }
@@ -143,6 +144,8 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
         venue,
         denials,
         notes,
+        alerts,
+        held,
     })
 }
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
+use turret_shared::event::approval::{ApprovalJudged, ApprovalVoided};
 use turret_shared::event::setup::EntitlementScope;
 use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId, SessionId, UserId};
 
@@ -60,6 +61,10 @@ impl State {
             Event::Correct(e) => {
                 self.touch_order(&mut touched, e.order, true);
                 touched.fills.push(e.trade);
+            }
+            Event::ApprovalJudged(ApprovalJudged { order: Some(order), .. })
+            | Event::ApprovalVoided(ApprovalVoided { order: Some(order), .. }) => {
+                self.touch_order(&mut touched, *order, true);
             }
             Event::VenueSession(_) => touched.trading = Some(None),
             Event::Halt(e) => touched.trading = Some(Some(e.instrument)),

@@ -11,6 +11,7 @@ use turret_shared::ids::{CredentialId, DeviceId, UserId};
 use turret_shared::secret::SecretText;
 use zeroize::Zeroizing;
 
+use super::stretching::stretched;
 use super::totp::matched_step;
 use crate::replica::names::Names;
 use crate::session::states::{Candidate, FailedSignIn, FirstFactor};
@@ -128,22 +129,22 @@ impl Auth {
         let Some(_place) = Place::take(&self.queue, device) else { return Tried::NoRoom };
         let Ok(_permit) = self.stretching.acquire().await else { return Tried::NoRoom };
         let vault = Arc::clone(&self.vault);
-        let checked = tokio::task::spawn_blocking(move || check(&vault, id, &password)).await;
+        let checked = stretched(move || check(&vault, id, &password)).await;
         match (checked, whose) {
-            (Ok(Ok(true)), Ok(known)) => {
+            (Some(Ok(true)), Ok(known)) => {
                 let Known { user, password, totp } = known;
                 Tried::Result(FirstFactor(Ok(Candidate { user, credential: totp, password: password.version })))
             }
-            (Ok(Ok(_)), Ok(known)) => {
+            (Some(Ok(_)), Ok(known)) => {
                 let failed = FailedSignIn { user: Some(known.user), fault: SignInFault::Password };
                 Tried::Result(FirstFactor(Err(failed)))
             }
-            (Ok(Ok(_)), Err(failed)) => Tried::Result(FirstFactor(Err(failed))),
-            (Ok(Err(error)), _) => {
+            (Some(Ok(_)), Err(failed)) => Tried::Result(FirstFactor(Err(failed))),
+            (Some(Err(error)), _) => {
                 tracing::error!(%error, "a password could not be checked");
                 Tried::NoRoom
             }
-            (Err(_), _) => Tried::NoRoom,
+            (None, _) => Tried::NoRoom,
         }
     }
 
@@ -158,7 +159,7 @@ impl Auth {
     ) -> bool {
         let Ok(_permit) = self.stretching.acquire().await else { return false };
         let (vault, totp) = (Arc::clone(&self.vault), CredentialId(first.0.saturating_add(1)));
-        let kept = tokio::task::spawn_blocking(move || {
+        let kept = stretched(move || {
             let mut memory = PasswordMemory::new()?;
             vault.add_password(first, user, &Password::new(&password)?, &mut memory)?;
             let second = vault.add_totp(totp, user, seed.as_slice());
@@ -168,12 +169,12 @@ impl Auth {
             second
         });
         match kept.await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
+            Some(Ok(())) => true,
+            Some(Err(error)) => {
                 tracing::error!(%error, "new factors could not be kept");
                 false
             }
-            Err(_) => false,
+            None => false,
         }
     }
 
@@ -200,14 +201,14 @@ impl Auth {
         let Some(_place) = Place::take(&self.queue, device) else { return Renewed::NoRoom };
         let Ok(_permit) = self.stretching.acquire().await else { return Renewed::NoRoom };
         let vault = Arc::clone(&self.vault);
-        let stored = tokio::task::spawn_blocking(move || renew(&vault, user, now, old.as_ref(), &new)).await;
+        let stored = stretched(move || renew(&vault, user, now, old.as_ref(), &new)).await;
         match stored {
-            Ok(Ok(renewed)) => renewed,
-            Ok(Err(error)) => {
+            Some(Ok(renewed)) => renewed,
+            Some(Err(error)) => {
                 tracing::error!(%error, "a password could not be changed");
                 Renewed::NoRoom
             }
-            Err(_) => Renewed::NoRoom,
+            None => Renewed::NoRoom,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod base32;
 mod factors;
+mod stretching;
 mod totp;
 
 pub use base32::base32;

@@ -11,7 +11,8 @@ use turret_shared::event::Event;
 use turret_shared::event::setup::{Genesis, KeyActivated};
 use turret_shared::time::NS_PER_S;
 
-use super::{demo_people, descriptor, files, pki};
+use super::bootstrap::First;
+use super::{bootstrap, demo_people, descriptor, files, pki};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{CONFIG_FILE, Config, EnvironmentName, Layout, Limits};
 use crate::keys::file::FileKeys;
@@ -37,6 +38,15 @@ pub struct InitArgs {
     /// Make the demonstration's desk: people, accounts, limits, positions.
     #[arg(long)]
     demo: bool,
+    /// One of two admins who come in first, as LOGIN:NAME.
+    #[arg(long, value_name = "LOGIN:NAME", conflicts_with = "demo")]
+    admin: Vec<First>,
+    /// The supervisor who comes in first, as LOGIN:NAME.
+    #[arg(long, value_name = "LOGIN:NAME", conflicts_with = "demo")]
+    supervisor: Option<First>,
+    /// Where to write the three codes those enrol by, a line each: role, login, code.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "demo")]
+    codes_fd: u32,
     /// Lift the demonstration's limits on orders a minute and equal orders, for load tests.
     #[arg(long, requires = "demo")]
     unthrottled: bool,
@@ -73,6 +83,7 @@ pub(super) fn failed(what: impl Display) -> impl FnOnce(std::io::Error) -> Faile
 
 fn init(args: &InitArgs) -> Result<(), Failed> {
     let layout = Layout::new(args.data.clone());
+    let first = first(args)?;
     if !files::is_vacant(layout.data()).map_err(failed(layout.data().display()))? {
         return Err(Failed(format!("{} is not empty", layout.data().display())));
     }
@@ -110,7 +121,12 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         }),
     ];
     let mut credentials = Vec::new();
-    if args.demo {
+    let mut told = None;
+    if let Some((admins, supervisor)) = first {
+        let made = bootstrap::make(admins, supervisor, &authority, &vault, now)?;
+        facts.extend(made.facts);
+        told = Some(made.told);
+    } else {
         facts.extend(super::demo_desk::events(&crate::listings::listings(), args.unthrottled));
         let made = demo_people::make(&layout, &authority, &vault, now_s)?;
         facts.extend(made.facts);
@@ -124,5 +140,18 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
     if let Some(descriptor) = args.credentials_fd {
         descriptor::write_all(descriptor, &demo_people::json(&credentials)).map_err(failed("credentials"))?;
     }
+    if let Some(told) = told {
+        // Behind the commit: a code that is told counts.
+        descriptor::write_all(args.codes_fd, &told).map_err(failed("codes"))?;
+    }
     Ok(())
+}
+
+/// Who comes in first; `None` for a demonstration, where everybody is there.
+fn first(args: &InitArgs) -> Result<Option<(&[First], &First)>, Failed> {
+    match (args.demo, args.admin.as_slice(), &args.supervisor) {
+        (true, ..) => Ok(None),
+        (false, admins @ [_, _], Some(supervisor)) => Ok(Some((admins, supervisor))),
+        _ => Err(Failed("two of --admin and one --supervisor, each LOGIN:NAME, or --demo".to_owned())),
+    }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod audit;
+mod bootstrap;
 pub mod check;
 mod core;
 mod demo_desk;

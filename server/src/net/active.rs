@@ -323,6 +323,7 @@ impl Conversation {
             ClientFrame::NewKey { request, code, registration } => {
                 self.new_key(active, request, code, registration).await;
             }
+            ClientFrame::RenewDevice { request, key } => self.renew_device(active, request, key).await,
             ClientFrame::ChangePassword { request, old, new, code } => {
                 self.change_password(active, request, Wanted { old, new, code });
             }

@@ -8,7 +8,10 @@ use quinn::{Connection, ConnectionError, Incoming, VarInt};
 use rustls::pki_types::CertificateDer;
 use turret_certs::Identity;
 use turret_certs::identity::{ends_s, key_digest};
+use turret_engine::access::KeyShown;
+use turret_shared::event::session::SignInFault;
 use turret_shared::ids::DeviceId;
+use turret_shared::people::LockCause;
 use turret_shared::wire::close::CloseCode;
 
 use super::admission::{first_stream, handshake};
@@ -22,7 +25,7 @@ use crate::guard::faults::Stage;
 /// Serves one validated attempt until it is over.
 pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
     let Some(connection) = handshake(shared, incoming).await else { return };
-    let (device, ends_s) = match known_device(shared, &connection) {
+    let (device, ends_s) = match known_device(shared, &connection).await {
         Ok(known) => known,
         Err(word) => {
             shared.fault(None, Fault::BadInput(Stage::Handshake, word));
@@ -64,17 +67,32 @@ pub(super) async fn serve(shared: &Arc<Shared>, incoming: Incoming) {
 
 /// The device the certificate names, if its row lets that very key in. A locked one is let in and fails at sign-in, so
 /// that nobody learns of the lock who does not hold the factors. With the end of the certificate, in seconds since 1970.
-fn known_device(shared: &Shared, connection: &Connection) -> Result<(DeviceId, Option<i64>), &'static str> {
-    let chain = connection.peer_identity().and_then(|any| any.downcast::<Vec<CertificateDer<'static>>>().ok());
-    let Some(certificate) = chain.as_deref().and_then(|chain| chain.first()) else { return Err("certificate") };
-    let Some(Identity::Device(device)) = Identity::of(certificate) else { return Err("certificate_name") };
+async fn known_device(shared: &Shared, connection: &Connection) -> Result<(DeviceId, Option<i64>), &'static str> {
+    let Some(certificate) = certificate(connection) else { return Err("certificate") };
+    let Some(Identity::Device(device)) = Identity::of(&certificate) else { return Err("certificate_name") };
+    let Some(key) = key_digest(&certificate) else { return Err("certificate") };
     let view = shared.access.now();
-    match view.device(device) {
-        None => Err("device_unknown"),
-        Some(row) if row.revoked => Err("device_revoked"),
-        Some(row) if Some(row.key) != key_digest(certificate) => Err("device_key"),
-        Some(_) => Ok((device, ends_s(certificate))),
+    let Some(row) = view.device(device) else { return Err("device_unknown") };
+    if row.revoked {
+        return Err("device_revoked");
     }
+    match row.key_shown(&key, shared.clock.wall()) {
+        KeyShown::Own => Ok((device, ends_s(&certificate))),
+        KeyShown::Next if shared.turned(device, key, row.generation).await => Ok((device, ends_s(&certificate))),
+        KeyShown::Next | KeyShown::JustReplaced => Err("device_key"),
+        KeyShown::Older => {
+            if row.locked != Some(LockCause::Copied) {
+                shared.lock_device(device, SignInFault::Copied).await;
+            }
+            Err("device_key")
+        }
+    }
+}
+
+/// What the peer showed in the handshake, DER.
+pub(super) fn certificate(connection: &Connection) -> Option<CertificateDer<'static>> {
+    let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    chain.into_iter().next()
 }
 
 /// Ends the connection under its code, without a word of why.

@@ -21,6 +21,7 @@ mod personal;
 mod proofs;
 mod queries;
 mod quotes;
+mod renewal;
 mod shared;
 mod signin;
 mod version;

@@ -262,7 +262,6 @@ mod tests {
     use turret_shared::time::Timestamp;
 
     use super::*;
-    use crate::replica::folding::Alerts;
     use crate::replica::names::Names;
     use crate::replica::texts::Texts;
     use crate::vault::Vault;
@@ -287,18 +286,11 @@ mod tests {
         names: Names,
         texts: Texts,
         commitments: BTreeMap<OrderId, Digest>,
-        alerts: Alerts,
     }
 
     impl Beside {
         fn of<'a>(&'a self, state: &'a State) -> Source<'a> {
-            Source {
-                state,
-                names: &self.names,
-                texts: &self.texts,
-                commitments: &self.commitments,
-                alerts: &self.alerts,
-            }
+            Source { state, names: &self.names, texts: &self.texts, commitments: &self.commitments }
         }
     }
 
@@ -307,12 +299,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (key, pepper) = (SecretKey::new([1; 32]), SecretKey::new([2; 32]));
         let vault = Vault::open(&dir.path().join("vault.db"), &key, &pepper, crate::random::system).unwrap();
-        let beside = Beside {
-            names: Names::default(),
-            texts: Texts::new(Arc::new(vault)),
-            commitments: BTreeMap::new(),
-            alerts: Alerts::new(),
-        };
+        let beside =
+            Beside { names: Names::default(), texts: Texts::new(Arc::new(vault)), commitments: BTreeMap::new() };
         let mut state = State::new();
         let (desk, currency, capacity) = (DESK, Currency::USD, OrderCapacity::Agency);
         let account = Account { id: ACCOUNT, code: "A1".into(), desk, currency, capacity };

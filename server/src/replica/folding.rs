@@ -7,7 +7,6 @@ use turret_engine::{STATE_VERSION, State};
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Entry, Head};
 use turret_shared::event::Event;
-use turret_shared::event::alert::AlertRaised;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::tlog::Hash;
 
@@ -25,15 +24,7 @@ pub struct Folded {
     pub state: State,
     /// Commitments to the texts of orders that have one.
     pub(crate) texts: BTreeMap<OrderId, Digest>,
-    /// The newest alerts since what a snapshot holds.
-    pub(crate) alerts: Alerts,
 }
-
-/// Alerts by their numbers, with the heads of their entries.
-pub(crate) type Alerts = BTreeMap<Sequence, (Head, AlertRaised)>;
-
-/// Alerts told to whoever comes in; the log has them all.
-const ALERTS_MAX: usize = 256;
 
 /// Why the log could not be folded.
 #[derive(Debug)]
@@ -93,12 +84,6 @@ impl Folded {
         };
         if let Some(commitment) = terms.and_then(|terms| terms.text) {
             self.texts.insert(OrderId::new(head.sequence, 0), commitment);
-        }
-        if let Event::AlertRaised(raised) = event {
-            if self.alerts.len() >= ALERTS_MAX {
-                self.alerts.pop_first();
-            }
-            self.alerts.insert(head.sequence, (*head, *raised));
         }
         Ok(())
     }
@@ -181,7 +166,7 @@ impl Folded {
             return Ok(None);
         }
         let state = State::from_snapshot(state).ok().filter(|state| state.next_sequence() == head.next);
-        Ok(state.map(|state| Self { state, texts, alerts: Alerts::new() }))
+        Ok(state.map(|state| Self { state, texts }))
     }
 
     /// Writes a snapshot of this; gives the hash of the state.

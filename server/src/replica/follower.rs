@@ -265,6 +265,6 @@ impl Replica {
 }
 
 fn source(parts: &Parts) -> Source<'_> {
-    let Folded { state, texts: commitments, alerts } = &parts.folded;
-    Source { state, names: &parts.names, texts: &parts.texts, commitments, alerts }
+    let Folded { state, texts: commitments } = &parts.folded;
+    Source { state, names: &parts.names, texts: &parts.texts, commitments }
 }

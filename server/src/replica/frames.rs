@@ -12,6 +12,8 @@ pub(super) const ROW_BYTES: usize = 320;
 pub(super) const BAR_BYTES: usize = 64;
 /// Rough bytes of an account's code.
 pub(super) const CODE_BYTES: usize = 64;
+/// Rough bytes of an alert with what was done with it.
+pub(super) const ALERT_BYTES: usize = 800;
 /// Rough bytes of one rule of a denial.
 const RULE_BYTES: usize = 160;
 

@@ -11,7 +11,7 @@ use turret_shared::order::OrdStatus;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask};
 
 use super::follower::Replica;
-use super::frames::{BAR_BYTES, CODE_BYTES, ROW_BYTES, many, one, order_bytes};
+use super::frames::{ALERT_BYTES, BAR_BYTES, CODE_BYTES, ROW_BYTES, many, one, order_bytes};
 use super::handle::{Answered, Question};
 use super::waiting::{Until, Waiting};
 use crate::sequencer::limits::{QUERY_AFTER_MS_MAX, WAIT_STATUS_MS_MAX, WAITING_QUERIES_MAX};
@@ -185,6 +185,7 @@ impl Replica {
                 Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
+            Ask::Policies => Ok(many(through, views::policies(state, user)?, |_| CODE_BYTES, AnswerBody::Policies)),
             Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::Approvals => {
                 self.find_people(user, ask)
             }
@@ -193,6 +194,14 @@ impl Replica {
                 let source = self.source();
                 let rows = state.access().users().filter_map(|(user, _)| source.user(user)).collect();
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Users))
+            }
+            Ask::Alerts => {
+                views::permitted(state, user, permission_of(ask))?;
+                let source = self.source();
+                let rows = state.alerts().all().rev();
+                let rows = rows.filter_map(|(alert, _)| source.alert(principal, alert)).collect();
+                let handlers = source.alert_handlers();
+                Ok(many(through, rows, |_| ALERT_BYTES, |rows| AnswerBody::Alerts(rows, handlers.clone())))
             }
             // So is an order's own story, once this says that the order is theirs to see.
             Ask::Story(order) => {

@@ -1,18 +1,19 @@
 //! Rows of the state as one session may see them, names and texts filled in; it must show nobody another's rows.
 
 use turret_engine::access::{Access, Object, may};
+use turret_engine::alerts::whom;
 use turret_engine::{Principal, State, views};
-use turret_shared::alert::AlertView;
+use turret_shared::alert::{AlertHandler, AlertStep, AlertStepView, AlertView};
 use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
 use turret_shared::ids::{AccountId, OrderId, Sequence, UserId};
 use turret_shared::role::{Permission, Role};
+use turret_shared::time::Timestamp;
 use turret_shared::view::{AccountView, OrderView, UserView};
 use turret_shared::wire::feed::FeedItem;
 
-use super::folding::Alerts;
-use super::frames::{ROW_BYTES, order_bytes};
+use super::frames::{ALERT_BYTES, ROW_BYTES, order_bytes};
 use super::names::Names;
 use super::rows::Row;
 use super::texts::Texts;
@@ -31,15 +32,15 @@ pub(super) struct Source<'a> {
     pub(super) texts: &'a Texts,
     /// Commitments to the texts of orders that have one.
     pub(super) commitments: &'a std::collections::BTreeMap<OrderId, Digest>,
-    /// The newest alerts.
-    pub(super) alerts: &'a Alerts,
 }
 
 impl Source<'_> {
     /// Appends the rows an event changed; called right after it was folded.
     pub(super) fn rows_of(state: &State, head: &Head, event: &Event, rows: &mut Vec<Row>) {
-        if matches!(event, Event::AlertRaised(_)) {
-            rows.push(Row::Alert(head.sequence));
+        match event {
+            Event::AlertRaised(_) => rows.push(Row::Alert(head.sequence)),
+            Event::AlertHandled(e) => rows.push(Row::Alert(e.handle.alert)),
+            _ => {}
         }
         let touched = state.touched(head, event);
         if touched.link {
@@ -90,25 +91,48 @@ impl Source<'_> {
 
     /// The newest alerts, whoever may see them.
     pub(super) fn alert_rows(&self) -> impl Iterator<Item = Row> + '_ {
-        self.alerts.keys().map(|alert| Row::Alert(*alert))
+        self.state.alerts().all().map(|(alert, _)| Row::Alert(alert))
     }
 
     /// An alert, for those who may search the log.
-    fn alert(&self, principal: &Principal, alert: Sequence) -> Option<AlertView> {
-        let (head, raised) = self.alerts.get(&alert).filter(|_| self.allowed(principal, Permission::AuditRead))?;
-        // What is about a device is about whose it is.
-        let owner = || raised.device.and_then(|device| self.state.access().device(device)).map(|row| row.user);
-        let login = raised.user.or_else(owner).map(|user| self.names.login(user)).unwrap_or_default();
+    pub(super) fn alert(&self, principal: &Principal, alert: Sequence) -> Option<AlertView> {
+        let alerts = self.state.alerts();
+        let known = alerts.get(alert).filter(|_| self.allowed(principal, Permission::AuditRead))?;
+        let raised = &known.raised;
+        let about = whom(self.state.access(), raised);
+        let step = |(time, by, step): &(Timestamp, UserId, AlertStep)| AlertStepView {
+            time: *time,
+            login: self.names.login(*by),
+            step: *step,
+            to_login: match step {
+                AlertStep::Assign { to } => self.names.login(*to),
+                AlertStep::Acknowledge | AlertStep::Resolve { .. } => String::new(),
+            },
+        };
         Some(AlertView {
             alert,
-            time: head.time,
+            time: known.time,
             rule: raised.rule,
-            login,
+            login: about.map(|user| self.names.login(user)).unwrap_or_default(),
             device: raised.device,
             figure: raised.figure,
             threshold: raised.threshold,
-            correlation: head.origin.correlation,
+            correlation: known.correlation,
+            standing: known.standing,
+            assigned: known.assigned,
+            steps: known.steps.iter().map(step).collect(),
+            tally: alerts.tally(raised.rule),
+            evidence: raised.evidence,
+            handle: about != Some(principal.user) && self.allowed(principal, Permission::AlertHandle),
         })
+    }
+
+    /// Those to whom an alert can be given.
+    pub(super) fn alert_handlers(&self) -> Vec<AlertHandler> {
+        let access = self.state.access();
+        let may = |user: UserId| may(access, user, Permission::AlertHandle, Object::None) == Access::Allowed;
+        let handlers = access.users().map(|(user, _)| user).filter(|user| may(*user));
+        handlers.map(|user| AlertHandler { user, login: self.names.login(user) }).collect()
     }
 
     /// The row as it is now, with its rough size; `None` when there is nothing to show to them.
@@ -141,7 +165,7 @@ impl Source<'_> {
             }
             Row::Alert(alert) => {
                 let view = self.alert(principal, alert)?;
-                Some((FeedItem::Alert(Box::new(view)), SHORT_ROW_BYTES))
+                Some((FeedItem::Alert(Box::new(view)), ALERT_BYTES))
             }
             Row::Position(account, id) => {
                 let may_read = self.allowed(principal, Permission::PositionRead);

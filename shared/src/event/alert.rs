@@ -2,6 +2,8 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::alert::HandleAlert;
+use crate::denial::DenialCode;
 use crate::ids::{DeviceId, Sequence, UserId};
 
 /// A rule of surveillance.
@@ -82,6 +84,12 @@ impl AlertRule {
         }
     }
 
+    /// True where a higher threshold is a more patient one: not of hours, and not where once is enough.
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        !matches!(self, Self::OffHours | Self::TokenReplay)
+    }
+
     /// What it says of so much, in a sentence without its end.
     #[must_use]
     pub const fn says(self) -> &'static str {
@@ -124,4 +132,28 @@ pub struct AlertRaised {
     /// The entry that was one too many.
     #[n(5)]
     pub evidence: Sequence,
+}
+
+/// Somebody did something with an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AlertHandled {
+    /// What, with which.
+    #[n(0)]
+    pub handle: HandleAlert,
+    /// Who.
+    #[n(1)]
+    pub by: UserId,
+}
+
+/// Our no to whoever would handle one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AlertDenied {
+    /// Which.
+    #[n(0)]
+    pub alert: Sequence,
+    /// What was answered.
+    #[n(1)]
+    pub code: DenialCode,
 }

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use crate::approval::{Judge, VoidCause};
 use crate::denial::DenialCode;
 use crate::digest::Digest;
-use crate::ids::{ApprovalId, PendingId, UserId};
+use crate::ids::{ApprovalId, OrderId, PendingId, UserId};
 use crate::manage::Manage;
 use crate::time::Timestamp;
 
@@ -73,6 +73,9 @@ pub struct ApprovalJudged {
     /// Approved and not done yet: until then its author may take what is theirs.
     #[n(3)]
     pub until: Option<Timestamp>,
+    /// The order it is about, where it is one.
+    #[n(4)]
+    pub order: Option<OrderId>,
 }
 
 /// It waits no more, and nothing was done.
@@ -85,6 +88,9 @@ pub struct ApprovalVoided {
     /// Why.
     #[n(1)]
     pub cause: VoidCause,
+    /// The order it was about, where it was one.
+    #[n(2)]
+    pub order: Option<OrderId>,
 }
 
 /// Our no to whoever would judge it, take it back or take what is theirs, when they asked or when their proof came.

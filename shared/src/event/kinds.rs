@@ -120,6 +120,14 @@ events! {
     20 v 1 EnrolmentJudged(setup::EnrolmentJudged) = "enrolment_judged";
     /// A credential that must be replaced at the next sign-in.
     21 v 1 CredentialExpired(setup::CredentialExpired) = "credential_expired";
+    /// A device was given a certificate for a new key.
+    22 v 1 DeviceRenewed(setup::DeviceRenewed) = "device_renewed";
+    /// A device showed its new key.
+    23 v 1 DeviceTurned(setup::DeviceTurned) = "device_turned";
+    /// A new deployment waits for its first people.
+    24 v 1 BootstrapOpened(setup::BootstrapOpened) = "bootstrap_opened";
+    /// They all hold their credentials.
+    25 v 1 BootstrapClosed(setup::BootstrapClosed) = "bootstrap_closed";
 
     /// A security key that counts from now on.
     30 v 1 KeyRegistered(keys::KeyRegistered) = "key_registered";
@@ -234,6 +242,10 @@ events! {
     410 v 1 EnrolmentFailed(ops::EnrolmentFailed) = "enrolment_failed";
     /// Surveillance found something.
     420 v 1 AlertRaised(alert::AlertRaised) = "alert_raised";
+    /// Somebody did something with an alert.
+    421 v 1 AlertHandled(alert::AlertHandled) = "alert_handled";
+    /// Our no to whoever would.
+    422 v 1 AlertDenied(alert::AlertDenied) = "alert_denied";
 }
 
 impl Event {

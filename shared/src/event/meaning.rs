@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use super::Event;
 use super::session::PendingCommand;
 use super::venue::{Surprise, VenueMark};
+use crate::alert::AlertStep;
 use crate::assertion::AssertionFault;
 use crate::entry::{EntryOutcome, Head, Object, ObjectKind};
 use crate::ids::OrderId;
@@ -38,6 +39,8 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::PositionOpened(e) => of(K::Account, e.account.0.into()),
         Event::DeviceRegistered(e) => of(K::Device, e.device.0.into()),
         Event::DeviceRevoked(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceRenewed(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceTurned(e) => of(K::Device, e.device.0.into()),
         Event::DeviceLocked(e) => of(K::Device, e.device.0.into()),
         Event::CredentialActivated(e) => of(K::Credential, e.credential.0.into()),
         Event::CredentialRevoked(e) => of(K::Credential, e.credential.0.into()),
@@ -77,9 +80,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
             (None, Some(device)) => of(K::Device, device.0.into()),
             (None, None) => None,
         },
+        Event::AlertHandled(_) | Event::AlertDenied(_) => None,
         Event::ApprovalAsked(e) => target(e.manage.act),
-        Event::ApprovalJudged(e) => of(K::Pending, e.judge.approval.0),
-        Event::ApprovalVoided(e) => of(K::Pending, e.approval.0),
+        Event::ApprovalJudged(e) => e.order.map_or(of(K::Pending, e.judge.approval.0), of_order),
+        Event::ApprovalVoided(e) => e.order.map_or(of(K::Pending, e.approval.0), of_order),
         Event::ApprovalDenied(e) => of(K::Pending, e.approval.0),
         Event::Managed(e) => target(e.manage.act),
         Event::ManageDenied(e) => target(e.manage.act),
@@ -98,6 +102,7 @@ fn target(act: Act) -> Option<Object> {
         | Act::NewCode { user }
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
+        Act::SetPolicy { .. } => None,
         Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),
         Act::RevokeDevice { device }
         | Act::UnlockDevice { device }
@@ -146,7 +151,9 @@ pub(super) const fn mark(event: &Event) -> Option<&VenueMark> {
 
 pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
-        Event::OrderDenied(_) | Event::ManageDenied(_) | Event::ApprovalDenied(_) => EntryOutcome::Denied,
+        Event::OrderDenied(_) | Event::ManageDenied(_) | Event::ApprovalDenied(_) | Event::AlertDenied(_) => {
+            EntryOutcome::Denied
+        }
         Event::ApprovalJudged(e) if !e.judge.approve => EntryOutcome::Refused,
         Event::ApprovalVoided(_) => EntryOutcome::Failed,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
@@ -180,6 +187,11 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         }
         Event::AccessDenied(e) => word(e.code.as_str()),
         Event::AlertRaised(e) => word(e.rule.as_str()),
+        Event::AlertHandled(e) => word(match e.handle.step {
+            AlertStep::Resolve { end } => end.as_str(),
+            other => other.as_str(),
+        }),
+        Event::AlertDenied(e) => word(e.code.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::SignInFailed(e) => word(e.fault.as_str()),
         Event::ProofFailed(e) => word(e.assertion.map_or(e.fault.as_str(), AssertionFault::as_str)),

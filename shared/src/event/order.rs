@@ -112,6 +112,9 @@ pub struct OrderNew {
     /// The proof that let it through.
     #[n(3)]
     pub proof: Option<PendingId>,
+    /// It goes nowhere before a second person approved it, under the number of its proof; void after this.
+    #[n(4)]
+    pub approval: Option<Timestamp>,
 }
 
 /// Our no to an order. With `terms` there is a row of it, which uses up the ClOrdID: its OrderID is (sequence of this

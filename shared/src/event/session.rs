@@ -76,6 +76,12 @@ pub enum SignInFault {
     /// What a security key gave is no good.
     #[n(11)]
     Key,
+    /// An older key of a device that has a newer one.
+    #[n(12)]
+    Copied,
+    /// The deployment's first people have not all enrolled yet.
+    #[n(13)]
+    Bootstrap,
 }
 
 impl SignInFault {
@@ -95,6 +101,8 @@ impl SignInFault {
             Self::Throttled => "throttled",
             Self::PasswordExpired => "password_expired",
             Self::Key => "key",
+            Self::Copied => "copied",
+            Self::Bootstrap => "bootstrap",
         }
     }
 }
@@ -333,6 +341,7 @@ impl DeviceLocked {
         self.locked.then_some(match self.fault {
             None => LockCause::Admin,
             Some(SignInFault::Token) => LockCause::Token,
+            Some(SignInFault::Copied) => LockCause::Copied,
             Some(_) => LockCause::Failures,
         })
     }

@@ -117,6 +117,23 @@ pub struct CodeMade {
     pub expires: Timestamp,
 }
 
+/// A new deployment: only those with these codes may come in, and to enrol only, until each has a device and both factors.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BootstrapOpened {
+    /// Codes, and whose: two admins' and a supervisor's.
+    #[n(0)]
+    pub codes: Vec<(CodeId, UserId)>,
+    /// The codes are void after this.
+    #[n(1)]
+    pub expires: Timestamp,
+}
+
+/// Everybody of the bootstrap holds their credentials: from here on sessions begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct BootstrapClosed {}
+
 /// A device was shown with the code, which is used by it: it waits for its issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -222,6 +239,46 @@ pub enum Policy {
     /// A short sale of a notional above this (1e-4) needs a fresh proof.
     #[n(1)]
     StepUpShortNotional,
+    /// Notional of an order above which a second person approves it.
+    #[n(2)]
+    ApprovalNotional,
+    /// Quantity of an order above which a second person approves it.
+    #[n(3)]
+    ApprovalQuantity,
+}
+
+impl Policy {
+    /// Every one, in the order lists show them.
+    pub const ALL: [Self; 4] =
+        [Self::StepUpNotional, Self::StepUpShortNotional, Self::ApprovalNotional, Self::ApprovalQuantity];
+
+    /// True for one that counts units and not money.
+    #[must_use]
+    pub const fn is_quantity(self) -> bool {
+        matches!(self, Self::ApprovalQuantity)
+    }
+
+    /// A word of scripts and of the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StepUpNotional => "step_up_notional",
+            Self::StepUpShortNotional => "step_up_short_notional",
+            Self::ApprovalNotional => "approval_notional",
+            Self::ApprovalQuantity => "approval_quantity",
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::StepUpNotional => "an order above this asks for a fresh code",
+            Self::StepUpShortNotional => "a short sale above this asks for a fresh code",
+            Self::ApprovalNotional => "an order above this waits for a second person",
+            Self::ApprovalQuantity => "an order of more units waits for a second person",
+        }
+    }
 }
 
 /// A policy figure for a role.
@@ -294,6 +351,37 @@ pub struct DeviceRegistered {
     /// SHA-256 of its public key (SubjectPublicKeyInfo).
     #[n(2)]
     pub key: Digest,
+}
+
+/// A device was given a certificate for a new key: it counts from when the device first shows it, and the one it has until
+/// then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRenewed {
+    /// Which.
+    #[n(0)]
+    pub device: DeviceId,
+    /// SHA-256 of the new public key (SubjectPublicKeyInfo).
+    #[n(1)]
+    pub key: Digest,
+    /// One more than that of the key it has; a renewal that was lost on its way is made again under the same.
+    #[n(2)]
+    pub generation: u32,
+}
+
+/// A device showed its new key: the older ones are out, and whoever comes with one has a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceTurned {
+    /// Which.
+    #[n(0)]
+    pub device: DeviceId,
+    /// SHA-256 of its public key from now on.
+    #[n(1)]
+    pub key: Digest,
+    /// Of that key.
+    #[n(2)]
+    pub generation: u32,
 }
 
 /// A device no longer taken.

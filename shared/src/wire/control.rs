@@ -168,6 +168,17 @@ pub enum ClientFrame {
         #[n(3)]
         assertion: Assertion,
     },
+    /// Wants a certificate for a new key of this device, within a session. Answer: [`Outcome::DeviceRenewed`].
+    #[n(50)]
+    RenewDevice {
+        /// As for a command.
+        #[n(0)]
+        request: u64,
+        /// Shows that the device holds the new key (PKCS#10, DER).
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        key: Vec<u8>,
+    },
     /// Wants to register a security key. Answer: [`Outcome::KeyOffer`].
     #[n(43)]
     KeyOffered {
@@ -429,6 +440,9 @@ pub enum Outcome {
         #[n(0)]
         credential: CredentialId,
     },
+    /// A certificate for the device's new key, PEM; the key it has counts until the new one is shown.
+    #[n(50)]
+    DeviceRenewed(#[n(0)] String),
     /// Asked for and proved: it waits for a second person under this number, until then.
     #[n(20)]
     ApprovalAsked(#[n(0)] ApprovalId, #[n(1)] Timestamp),

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
+use crate::alert::{AlertHandler, AlertView};
 use crate::approval::ApprovalView;
 use crate::bar::BarView;
 use crate::denial::DenialCode;
@@ -14,6 +15,7 @@ use crate::instrument::Instrument;
 use crate::order::OrdStatus;
 use crate::people::{DeviceView, PersonView, SessionView};
 use crate::person::{AccountCode, PersonFacts};
+use crate::policy::PolicyView;
 use crate::time::Timestamp;
 use crate::view::{
     AccountView, AuditView, FillView, LimitView, OrderView, PositionView, PreviewView, QuoteView, TradeView, UserView,
@@ -127,6 +129,12 @@ pub enum Ask {
     /// What waits for a second person, and what lately did, newest first.
     #[n(30)]
     Approvals,
+    /// Policy figures of the asker's role, or of all for those who set them.
+    #[n(31)]
+    Policies,
+    /// The newest alerts of surveillance and how they stand, newest first.
+    #[n(40)]
+    Alerts,
 }
 
 /// Every field narrows.
@@ -276,4 +284,10 @@ pub enum AnswerBody {
     /// Requests for a second person, newest first.
     #[n(30)]
     Approvals(#[n(0)] Vec<ApprovalView>),
+    /// Policy figures.
+    #[n(31)]
+    Policies(#[n(0)] Vec<PolicyView>),
+    /// Alerts, newest first, and to whom they can be given.
+    #[n(40)]
+    Alerts(#[n(0)] Vec<AlertView>, #[n(1)] Vec<AlertHandler>),
 }

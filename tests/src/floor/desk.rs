@@ -11,6 +11,7 @@ use turret_shared::command::{AmendOrder, COMMAND_SCHEMA, CancelOrder, Command, E
 use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
+use turret_shared::event::alert::{AlertRaised, AlertRule};
 use turret_shared::event::session::ProofFault;
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{
@@ -92,6 +93,23 @@ impl Desk {
         self.routes.clone_from(&decision.routes);
         self.events.clone_from(&decision.events);
         decision
+    }
+
+    /// An alert of surveillance about somebody, or nobody; its number.
+    pub fn alerted(&mut self, user: Option<UserId>) -> Sequence {
+        self.raised(AlertRaised { user, ..of_rule(AlertRule::Probing, 3) })
+    }
+
+    /// An alert of a rule with a figure; its number.
+    pub fn alerted_of(&mut self, rule: AlertRule, figure: u32) -> Sequence {
+        self.raised(of_rule(rule, figure))
+    }
+
+    fn raised(&mut self, raised: AlertRaised) -> Sequence {
+        let alert = self.state.next_sequence();
+        let origin = Origin::of(Actor::Engine, CorrelationId::default());
+        self.input(Input::Note(origin, Box::new(Event::AlertRaised(raised))));
+        alert
     }
 
     /// Lets time pass.
@@ -304,4 +322,8 @@ pub fn fold(log: &[Vec<u8>]) -> State {
 #[must_use]
 pub const fn operator() -> Origin {
     Origin::of(Actor::Operator, CorrelationId(0))
+}
+
+const fn of_rule(rule: AlertRule, figure: u32) -> AlertRaised {
+    AlertRaised { rule, user: None, device: None, figure, threshold: 3, evidence: Sequence(1) }
 }

@@ -1,6 +1,7 @@
 //! One sample of every kind of event, for golden bytes and round trips; it must stay as it is once its bytes are golden.
 
 use turret_shared::account::{Account, OrderCapacity, Rights};
+use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, VoidCause};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
 use turret_shared::command::{Environment, Saw};
@@ -8,7 +9,7 @@ use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, Refus
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
-use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::event::alert::{AlertDenied, AlertHandled, AlertRaised, AlertRule};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
@@ -24,10 +25,10 @@ use turret_shared::event::session::{
     SignInFailed, SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
-    AccountOpened, CashMoved, CodeMade, CredentialActivated, CredentialExpired, CredentialKind, CredentialRevoked,
-    DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered, DeviceRevoked, EnrolmentJudged, EntitlementScope,
-    EntitlementSet, Genesis, InstrumentListed, KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened,
-    RestrictedSet, RoleSet, UserCreated,
+    AccountOpened, BootstrapClosed, BootstrapOpened, CashMoved, CodeMade, CredentialActivated, CredentialExpired,
+    CredentialKind, CredentialRevoked, DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered, DeviceRenewed,
+    DeviceRevoked, DeviceTurned, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis, InstrumentListed,
+    KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{
     AccountId, ApprovalId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
@@ -139,6 +140,13 @@ fn people() -> Vec<Event> {
         Event::EnrolmentJudged(EnrolmentJudged { code: CodeId(9), device, confirmed: true }),
         Event::DeviceRegistered(DeviceRegistered { device, user, key: Digest([5; 32]) }),
         Event::DeviceRevoked(DeviceRevoked { device }),
+        Event::BootstrapOpened(BootstrapOpened {
+            codes: vec![(CodeId(0), UserId(1)), (CodeId(1), UserId(2)), (CodeId(2), UserId(3))],
+            expires: Timestamp(1_772_000_900_000_000_000),
+        }),
+        Event::BootstrapClosed(BootstrapClosed {}),
+        Event::DeviceRenewed(DeviceRenewed { device, key: Digest([6; 32]), generation: 2 }),
+        Event::DeviceTurned(DeviceTurned { device, key: Digest([6; 32]), generation: 2 }),
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
         Event::CredentialRevoked(CredentialRevoked { credential }),
         Event::CredentialExpired(CredentialExpired { credential }),
@@ -229,8 +237,14 @@ fn approvals() -> Vec<Event> {
             basis: Digest([17; 32]),
             expires: TIME,
         }),
-        Event::ApprovalJudged(ApprovalJudged { judge, by: UserId(3), proof: PendingId(4_003), until: Some(TIME) }),
-        Event::ApprovalVoided(ApprovalVoided { approval, cause: VoidCause::RightLost }),
+        Event::ApprovalJudged(ApprovalJudged {
+            judge,
+            by: UserId(3),
+            proof: PendingId(4_003),
+            until: Some(TIME),
+            order: None,
+        }),
+        Event::ApprovalVoided(ApprovalVoided { approval, cause: VoidCause::RightLost, order: None }),
         Event::ApprovalDenied(ApprovalDenied { approval, code: DenialCode::OwnRequest }),
     ]
 }
@@ -296,7 +310,13 @@ fn orders() -> Vec<Event> {
     };
     let denial = Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7 };
     vec![
-        Event::OrderNew(OrderNew { terms: terms(), basis, reserve_px: px(19_000), proof: Some(PendingId(4_000)) }),
+        Event::OrderNew(OrderNew {
+            terms: terms(),
+            basis,
+            reserve_px: px(19_000),
+            proof: Some(PendingId(4_000)),
+            approval: None,
+        }),
         Event::OrderDenied(OrderDenied { cl_ord_id: name("ann-1"), terms: Some(Box::new(terms())), denial, basis }),
         Event::Amend(Amend {
             terms: amend_terms(),
@@ -341,6 +361,14 @@ fn ops() -> Vec<Event> {
             threshold: 3,
             evidence: turret_shared::ids::Sequence(4_700),
         }),
+        Event::AlertHandled(AlertHandled {
+            handle: HandleAlert {
+                alert: turret_shared::ids::Sequence(4_701),
+                step: AlertStep::Resolve { end: AlertEnd::FalsePositive },
+            },
+            by: UserId(3),
+        }),
+        Event::AlertDenied(AlertDenied { alert: turret_shared::ids::Sequence(4_701), code: DenialCode::AlertOver }),
         Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
         Event::Managed(Managed {

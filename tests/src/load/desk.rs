@@ -79,6 +79,20 @@ impl Product {
         Broker::sign_in(ann, desk.address).await
     }
 
+    /// Where the server listens.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn address(&self) -> Result<std::net::SocketAddr, Broken> {
+        Ok(self.desk.as_ref().ok_or("stopped")?.address)
+    }
+
+    /// Everybody of the demonstration, the broker first.
+    #[must_use]
+    pub fn people(&self) -> &[Credentials] {
+        &self.people
+    }
+
     /// The simulator's process id.
     #[must_use]
     pub fn venue_id(&self) -> Option<u32> {

@@ -12,6 +12,7 @@ use turret_certs::{tls, transport};
 use turret_client::credentials::Credentials;
 use turret_client::profile::Profile;
 use turret_shared::limits::FRAME_BYTES_MAX;
+use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Hello, Outcome, ServerFrame};
 use turret_shared::wire::query::{Answer, AnswerBody, Ask, Query};
 use turret_shared::wire::{ALPN, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, decode_frame, frame_length, put_frame};
@@ -43,25 +44,20 @@ pub struct Line {
     pub back: Inward,
 }
 
-/// The sending half.
-pub struct Outward {
-    send: SendStream,
-    bytes: Vec<u8>,
-    next: u64,
-}
-
-/// The receiving half.
-pub struct Inward {
+/// A device at the door: connected and introduced, and nobody yet.
+pub struct Knock {
+    connection: Connection,
+    endpoint: Endpoint,
+    out: Outward,
     frames: Frames,
-    answers: VecDeque<Answered>,
 }
 
-impl Line {
-    /// Connects as the person's device and signs in with their own authenticator.
+impl Knock {
+    /// Connects as the person's device and says hello.
     ///
     /// # Errors
     /// Whatever stands in the way.
-    pub async fn sign_in(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
+    pub async fn at(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
         let profile = Profile::load(&credentials.client_dir)?;
         let pair = tls::Credentials {
             authority_pem: &profile.authority_pem,
@@ -82,14 +78,60 @@ impl Line {
         };
         out.say(&ClientFrame::Hello(hello)).await?;
         let ServerFrame::Welcome(_) = frames.wait().await? else { return Err("no welcome".into()) };
-        let (login, password) = (credentials.user.clone(), credentials.password.clone());
-        out.say(&ClientFrame::Password { login, password }).await?;
-        let ServerFrame::CodeWanted = frames.wait().await? else { return Err("no code wanted".into()) };
+        Ok(Self { connection, endpoint, out, frames })
+    }
+
+    /// Gives a password; false when the server was too busy to look at it.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn password(&mut self, login: &str, password: SecretText) -> Result<bool, Broken> {
+        self.out.say(&ClientFrame::Password { login: login.to_owned(), password }).await?;
+        match self.frames.wait().await? {
+            ServerFrame::CodeWanted => Ok(true),
+            ServerFrame::Busy { .. } => Ok(false),
+            _ => Err("neither a code wanted nor busy".into()),
+        }
+    }
+
+    /// Gives the code of the person's own authenticator, which lets them in.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn code(mut self, credentials: &Credentials) -> Result<Line, Broken> {
         let code = credentials.authenticator.as_ref().ok_or("no authenticator")?.code_at(wall());
-        out.say(&ClientFrame::Code { code }).await?;
-        let ServerFrame::SignedIn(_) = frames.wait().await? else { return Err("not signed in".into()) };
+        self.out.say(&ClientFrame::Code { code }).await?;
+        let ServerFrame::SignedIn(_) = self.frames.wait().await? else { return Err("not signed in".into()) };
+        let Self { connection, endpoint, out, frames } = self;
         let back = Inward { frames, answers: VecDeque::new() };
-        Ok(Self { connection, _endpoint: endpoint, out, back })
+        Ok(Line { connection, _endpoint: endpoint, out, back })
+    }
+}
+
+/// The sending half.
+pub struct Outward {
+    send: SendStream,
+    bytes: Vec<u8>,
+    next: u64,
+}
+
+/// The receiving half.
+pub struct Inward {
+    frames: Frames,
+    answers: VecDeque<Answered>,
+}
+
+impl Line {
+    /// Connects as the person's device and signs in with their own authenticator.
+    ///
+    /// # Errors
+    /// Whatever stands in the way.
+    pub async fn sign_in(credentials: &Credentials, server: SocketAddr) -> Result<Self, Broken> {
+        let mut knock = Knock::at(credentials, server).await?;
+        if !knock.password(&credentials.user, credentials.password.clone()).await? {
+            return Err("no code wanted".into());
+        }
+        knock.code(credentials).await
     }
 
     /// Asks one question.

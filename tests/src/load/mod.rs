@@ -23,6 +23,7 @@ pub mod frames;
 pub mod house;
 pub mod idle;
 pub mod keys;
+pub mod knocking;
 pub mod line;
 pub mod listings;
 pub mod pgbench;

@@ -14,8 +14,8 @@ use super::figures::rounded;
 use super::throughput::Effort;
 use super::yardstick::Yardsticks;
 use super::{
-    disk, engine, filtering, idle, keys, pgbench, resident, row_bytes, second_sign_in, starting, storage, stream,
-    throughput,
+    disk, engine, filtering, idle, keys, knocking, pgbench, resident, row_bytes, second_sign_in, starting, storage,
+    stream, throughput,
 };
 
 /// First argument that makes this program a client with a large blotter.
@@ -54,6 +54,8 @@ pub enum Part {
     Stream,
     /// The real workstation: a desk at rest.
     Idle,
+    /// Strangers, crowds and handshakes at the door.
+    Door,
     /// Starting over many orders.
     Restart,
 }
@@ -131,6 +133,9 @@ pub async fn run(options: &Options) -> Result<Value, Broken> {
         if options.wants(part) {
             merge(&mut report, measure()?);
         }
+    }
+    if options.wants(Part::Door) {
+        merge(&mut report, knocking::measure().await?);
     }
     if options.wants(Part::Restart) {
         merge(&mut report, restart(options).await?);

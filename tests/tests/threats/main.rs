@@ -22,6 +22,7 @@ mod guesses;
 mod names;
 mod objects;
 mod orders;
+mod second_words;
 mod strangers;
 mod terminal;
 mod tokens;

@@ -3,11 +3,11 @@
 use turret_client::app::key::Press;
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_client::view::linear;
-use turret_shared::alert::AlertView;
+use turret_shared::alert::{AlertStanding, AlertStep, AlertStepView, AlertTally, AlertView};
 use turret_shared::command::Environment;
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::event::alert::AlertRule;
-use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::ids::{CorrelationId, Sequence, UserId};
 use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::text::is_hostile;
@@ -80,6 +80,17 @@ fn spoilt(role: Role) -> Model {
         figure: 3,
         threshold: 3,
         correlation: CorrelationId(8),
+        standing: AlertStanding::Acknowledged,
+        assigned: None,
+        steps: vec![AlertStepView {
+            time: NOON,
+            login: EVIL.into(),
+            step: AlertStep::Assign { to: UserId(4) },
+            to_login: EVIL.into(),
+        }],
+        tally: AlertTally::default(),
+        evidence: Sequence(49_998),
+        handle: true,
     })));
     feed(&mut model, 50_000, items);
     update(&mut model, Msg::LogBroken(turret_shared::text::escaped(EVIL)), at(0));

@@ -54,6 +54,19 @@ impl Desk {
         Self::start_in(tempfile::Builder::new().prefix("turret-wire-").tempdir().unwrap())
     }
 
+    /// A new deployment that nobody is in yet: the desk, a line for each code, and where devices enrol.
+    pub(crate) fn bootstrapping() -> (Self, Vec<String>, SocketAddr) {
+        let dir = tempfile::Builder::new().prefix("turret-first-").tempdir().unwrap();
+        let told = init_with(dir.path(), &FIRST);
+        // Free a moment ago, and asked for by name: the server says only where clients connect.
+        let enrols = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = serving(dir.path());
+        command.args(["--enrol-listen", &enrols.to_string()]);
+        let (server, address) = listening(command, dir.path());
+        let codes = String::from_utf8(told).unwrap().lines().map(str::to_owned).collect();
+        (Self { dir, people: Vec::new(), server, address }, codes, enrols)
+    }
+
     /// The same, in a folder of one's choice.
     pub(crate) fn start_in(dir: TempDir) -> Self {
         let people = init(dir.path());
@@ -70,6 +83,14 @@ impl Desk {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
         (self.server, self.address) = serve(self.dir.path());
+    }
+
+    /// The same, for devices to enrol there.
+    pub(crate) fn kill_and_restart_enrolling(&mut self, enrols: SocketAddr) {
+        self.kill();
+        let mut command = serving(self.dir.path());
+        command.args(["--enrol-listen", &enrols.to_string()]);
+        (self.server, self.address) = listening(command, self.dir.path());
     }
 
     /// Kills the server as a power cut would.
@@ -150,10 +171,16 @@ fn turretd() -> Command {
     command
 }
 
-/// Makes a demonstration's desk in `dir`.
-pub(crate) fn init(dir: &Path) -> Vec<Person> {
+/// Two admins and a supervisor.
+const FIRST: [&str; 6] =
+    ["--admin", "ida.berg:Ida Berg", "--admin", "tom.hale:Tom Hale", "--supervisor", "ruth.kay:Ruth Kay"];
+
+/// Makes a deployment in `dir`; what it says on standard output.
+fn init_with(dir: &Path, args: &[&str]) -> Vec<u8> {
     let mut child = turretd()
-        .args(["init", "--demo", "--unthrottled", "--passphrase-fd", "0", "--credentials-fd", "1", "--data"])
+        .args(["init", "--passphrase-fd", "0"])
+        .args(args)
+        .arg("--data")
         .arg(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -162,7 +189,13 @@ pub(crate) fn init(dir: &Path) -> Vec<Person> {
     writeln!(child.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "init");
-    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    output.stdout
+}
+
+/// Makes a demonstration's desk in `dir`.
+pub(crate) fn init(dir: &Path) -> Vec<Person> {
+    let told = init_with(dir, &["--demo", "--unthrottled", "--credentials-fd", "1"]);
+    let rows: serde_json::Value = serde_json::from_slice(&told).unwrap();
     let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     let person = |row: &serde_json::Value| Person {
         login: text(row, "user"),
@@ -188,8 +221,12 @@ fn serving(dir: &Path) -> Command {
 
 /// Starts the server and waits for the line that says where it listens.
 fn serve(dir: &Path) -> (Child, SocketAddr) {
+    listening(serving(dir), dir)
+}
+
+fn listening(mut command: Command, dir: &Path) -> (Child, SocketAddr) {
     let log = File::options().create(true).append(true).open(dir.join("test.log")).unwrap();
-    let mut child = serving(dir).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     // Kept open within the child's handle: it closes with us.
     writeln!(child.stdin.as_mut().unwrap(), "{PASSPHRASE}").unwrap();
     let mut line = String::new();

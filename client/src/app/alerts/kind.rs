@@ -1,5 +1,8 @@
 //! What alerts are about, each with its word; it must not know an alert.
 
+use turret_shared::ids::{AccountId, CorrelationId, OrderId};
+use turret_shared::view::OrderView;
+
 /// What an alert is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -87,5 +90,30 @@ impl Kind {
                 | Self::Unasked
                 | Self::Watch
         )
+    }
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The order.
+    pub order: Option<OrderId>,
+    /// Its account.
+    pub account: Option<AccountId>,
+    /// To quote.
+    pub reference: Option<CorrelationId>,
+}
+
+impl About {
+    /// An order that is known here.
+    #[must_use]
+    pub const fn order(view: &OrderView) -> Self {
+        Self { order: Some(view.order_id), account: Some(view.account), reference: Some(view.correlation) }
+    }
+
+    /// Something with nothing but a reference.
+    #[must_use]
+    pub const fn reference(reference: Option<CorrelationId>) -> Self {
+        Self { order: None, account: None, reference }
     }
 }

@@ -20,7 +20,7 @@ use turret_shared::time::Timestamp;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, manage, words};
+use super::{Draft, enrol, held, manage, words};
 use crate::access::{self, Object};
 use crate::approvals::{self, Approval};
 use crate::input::{ClientInput, Principal};
@@ -113,8 +113,12 @@ fn judgeable(
 /// The second person's word was sent: judged, and held for a proof of their own.
 pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, word: Judge) {
     let (state, principal, now) = (draft.state, &input.principal, draft.stamp.time);
-    let judged = judgeable(state, principal, &word, now);
-    let judged = judged.and_then(|_| envelope(state, &input.command, now).map_or(Ok(()), Err));
+    let judged = if state.held.knows(word.approval) {
+        held::judgeable(state, principal.user, &word, now).map(drop)
+    } else {
+        judgeable(state, principal, &word, now).map(drop)
+    };
+    let judged = judged.and_then(|()| envelope(state, &input.command, now).map_or(Ok(()), Err));
     let verdict = match judged {
         Ok(()) => {
             let why = String::from("the second person's word asks for a fresh code of their own");
@@ -130,6 +134,9 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, word: Judge) {
 /// The second person's proof came: judged once more, recorded, and done if it was a yes.
 fn judge(draft: &mut Draft<'_>, principal: &Principal, judgement: Judgement, proof: PendingId) -> Verdict {
     let (word, now) = (judgement.judge, draft.stamp.time);
+    if draft.state.held.knows(word.approval) {
+        return held::judge(draft, principal, word, proof);
+    }
     let (known, whom) = match judgeable(draft.state, principal, &word, now) {
         Ok(found) => found,
         Err(code) => return no(draft, principal, word.approval, code),
@@ -137,7 +144,7 @@ fn judge(draft: &mut Draft<'_>, principal: &Principal, judgement: Judgement, pro
     // An enrolment code is told to its issuer alone: it is made when they take it.
     let taken_later = word.approve && matches!(known.manage.act, Act::NewCode { .. });
     let until = taken_later.then(|| crate::enrolment::until(now));
-    draft.emit(Event::ApprovalJudged(ApprovalJudged { judge: word, by: principal.user, proof, until }));
+    draft.emit(Event::ApprovalJudged(ApprovalJudged { judge: word, by: principal.user, proof, until, order: None }));
     if !word.approve || taken_later {
         return Verdict::Managed;
     }
@@ -161,7 +168,7 @@ pub(super) fn own(draft: &mut Draft<'_>, input: &ClientInput, request: Request) 
     let verdict = match (found, request) {
         (Err(code), _) => no(draft, principal, approval, code),
         (Ok(_), Request::Withdraw { .. }) => {
-            draft.emit(Event::ApprovalVoided(ApprovalVoided { approval, cause: VoidCause::Withdrawn }));
+            draft.emit(Event::ApprovalVoided(ApprovalVoided { approval, cause: VoidCause::Withdrawn, order: None }));
             Verdict::Managed
         }
         (Ok(known), Request::Collect { .. }) => collect(draft, principal, approval, &known),
@@ -183,7 +190,7 @@ fn collect(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, k
 }
 
 /// Our no, recorded under the id that the person is shown; one of access counts as such.
-fn no(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, code: DenialCode) -> Verdict {
+pub(super) fn no(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, code: DenialCode) -> Verdict {
     draft.emit(Event::ApprovalDenied(ApprovalDenied { approval, code }));
     if code == DenialCode::NotPermitted {
         let permission = Permission::Approve;
@@ -195,6 +202,7 @@ fn no(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, code: 
 /// The log says of each request that became void why it did.
 pub(super) fn over(draft: &mut Draft<'_>) {
     for (approval, cause) in draft.state.access().approvals.unsaid(draft.stamp.time) {
-        draft.emit(Event::ApprovalVoided(ApprovalVoided { approval, cause }));
+        draft.emit(Event::ApprovalVoided(ApprovalVoided { approval, cause, order: None }));
     }
+    held::over(draft);
 }

@@ -1,9 +1,11 @@
 //! Cancels: one order, or all of an account or of one's own; a cancel can always be sent, whatever else is pending.
 
+use turret_shared::approval::VoidCause;
 use turret_shared::command::{CancelAll, CancelOrder};
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
+use turret_shared::event::approval::ApprovalVoided;
 use turret_shared::event::ops::AccessDenied;
 use turret_shared::event::order::{Cancel, CancelAllAsked, RequestRefused};
 use turret_shared::ids::{AccountId, ClOrdId};
@@ -17,7 +19,7 @@ use super::judge_new::Asking;
 use crate::Verdict;
 use crate::access::{self, Access, Object};
 use crate::input::ClientInput;
-use crate::state::order::Order;
+use crate::state::order::{Flags, Order};
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, cancel: &CancelOrder) {
     match before(draft, input, &cancel.cl_ord_id) {
@@ -81,6 +83,13 @@ fn refuse(draft: &mut Draft<'_>, input: &ClientInput, cl_ord_id: &ClOrdId, no: N
 
 fn send(draft: &mut Draft<'_>, input: &ClientInput, order: &Order, cl_ord_id: Option<ClOrdId>) {
     let revision = order.requests().revision.saturating_add(1);
+    if let Some(approval) = draft.state.held.of(order.id).filter(|_| order.flags.any(Flags::HELD)) {
+        // The venue never had it.
+        let (cause, order) = (VoidCause::Withdrawn, order.id);
+        draft.emit(Event::Cancel(Cancel { order, revision, cl_ord_id, command: input.digest }));
+        draft.emit(Event::ApprovalVoided(ApprovalVoided { approval, cause, order: Some(order) }));
+        return;
+    }
     draft.route(Route::Cancel {
         id: VenueClOrdId { order: order.id, revision },
         orig: VenueClOrdId { order: order.id, revision: order.requests().in_force },

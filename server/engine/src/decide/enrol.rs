@@ -1,14 +1,17 @@
 //! Enrolment: a code made, a device shown with it, the issuer's word; it must let no code be used twice, late, or by two.
 
 use turret_shared::denial::DenialCode;
+use turret_shared::digest::Digest;
 use turret_shared::enrol_code::DEVICE_LETTERS;
 use turret_shared::event::Event;
 use turret_shared::event::session::TotpSpent;
 use turret_shared::event::setup::{
-    CodeMade, CredentialActivated, CredentialKind, DeviceClaimed, DeviceRegistered, EnrolmentJudged,
+    BootstrapClosed, BootstrapOpened, CodeMade, CredentialActivated, CredentialKind, DeviceClaimed, DeviceRegistered,
+    EnrolmentJudged,
 };
 use turret_shared::ids::{CodeId, CredentialId, DeviceId, PendingId, UserId};
 use turret_shared::limits::{CREDENTIALS_MAX, DEVICES_MAX, ENROLMENTS_MAX};
+use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 
 use super::Draft;
@@ -46,12 +49,20 @@ pub(super) fn judge(draft: &mut Draft<'_>, device: DeviceId, confirmed: bool) {
     let Some((code, known, claim)) = draft.state.access().waiting(device, draft.stamp.time) else { return };
     let user = known.user;
     let Claim { key, factors, .. } = claim;
-    draft.emit(Event::EnrolmentJudged(EnrolmentJudged { code, device, confirmed }));
-    if !confirmed {
-        return;
+    if confirmed {
+        return let_in(draft, (code, device, user), (*key, *factors));
     }
-    draft.emit(Event::DeviceRegistered(DeviceRegistered { device, user, key: *key }));
-    if let Some((password, totp)) = *factors {
+    draft.emit(Event::EnrolmentJudged(EnrolmentJudged { code, device, confirmed }));
+}
+
+fn let_in(
+    draft: &mut Draft<'_>,
+    (code, device, user): (CodeId, DeviceId, UserId),
+    (key, factors): (Digest, Option<(CredentialId, CredentialId)>),
+) {
+    draft.emit(Event::EnrolmentJudged(EnrolmentJudged { code, device, confirmed: true }));
+    draft.emit(Event::DeviceRegistered(DeviceRegistered { device, user, key }));
+    if let Some((password, totp)) = factors {
         for (credential, kind) in [(password, CredentialKind::Password), (totp, CredentialKind::Totp)] {
             draft.emit(Event::CredentialActivated(CredentialActivated { credential, user, kind, version: 1 }));
         }
@@ -85,9 +96,35 @@ fn is_letters(letters: &str) -> bool {
     letters.len() == DEVICE_LETTERS.saturating_add(1) && letters.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// The code that showed that the new authenticator works is spent by it.
+/// The code that showed that the new authenticator works is spent by it. One of a new deployment's first people is let in
+/// there and then, for nobody is there to say so; with the last of them sessions may begin.
 pub(super) fn claimed(draft: &mut Draft<'_>, e: &DeviceClaimed) {
     if let Some((_, credential, step)) = e.factors {
         draft.emit(Event::TotpSpent(TotpSpent { credential, step }));
     }
+    let access = draft.state.access();
+    let (Some(first), Some(known)) = (access.bootstrap.as_ref(), access.enrolments.get(&e.code)) else { return };
+    if !first.contains(&known.user) {
+        return;
+    }
+    let claim = (e.key, e.factors.map(|(password, totp, _)| (password, totp)));
+    let (user, is_last) = (known.user, first.iter().all(|waiting| *waiting == known.user));
+    let_in(draft, (e.code, e.device, user), claim);
+    if is_last {
+        draft.emit(Event::BootstrapClosed(BootstrapClosed {}));
+    }
+}
+
+/// A new deployment's first codes: two admins' and a supervisor's, who have roles and no device; before anybody is in.
+pub(super) fn bootstrap(state: &State, e: &BootstrapOpened) -> Result<(), SetupFault> {
+    let access = state.access();
+    let with = |role| e.codes.iter().filter(|(_, user)| access.role(*user) == Some(role)).count();
+    let distinct = e.codes.iter().enumerate().all(|(at, (code, user))| {
+        e.codes.iter().skip(at.saturating_add(1)).all(|(other, another)| other != code && another != user)
+    });
+    if access.bootstrap.is_some() || access.devices().next().is_some() || !access.enrolments.is_empty() {
+        return Err(SetupFault::Taken);
+    }
+    let three = e.codes.len() == 3 && distinct && with(Role::Admin) == 2 && with(Role::Supervisor) == 1;
+    if three { Ok(()) } else { Err(SetupFault::Invalid) }
 }

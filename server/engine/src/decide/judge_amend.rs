@@ -121,6 +121,10 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
         let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules };
         return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
     }
+    // What an amend makes of an order nobody else would have seen.
+    if step_up::second_person(asking.state, &context).is_some() {
+        return no(RefusalCode::NeedsApproval);
+    }
     Ok(Ready { step_up: step_up::needed(asking.state, &context), reserved: context.reserved(), order })
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Asking<'a> {
 pub(crate) struct Ready {
     pub(crate) reserved: Reserved,
     pub(crate) step_up: Option<StepUpReason>,
+    /// Why it takes a second person, if it does.
+    pub(crate) second: Option<String>,
 }
 
 /// Our no, with what is recorded of it.
@@ -154,7 +156,8 @@ pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No
     if !rules.is_empty() {
         return Err(No { denial: words::by_risk(rules, passed), basis, access: None });
     }
-    Ok(Ready { step_up: step_up::needed(asking.state, &context), reserved: context.reserved() })
+    let (state, reserved) = (asking.state, context.reserved());
+    Ok(Ready { step_up: step_up::needed(state, &context), second: step_up::second_person(state, &context), reserved })
 }
 
 /// Every amount of it can be kept as money.

@@ -14,7 +14,9 @@ use turret_shared::event::Event;
 use turret_shared::event::approval::Proposal;
 use turret_shared::event::ops::{AccessDenied, ManageDenied, Managed};
 use turret_shared::event::session::{DeviceLocked, PendingCommand, SessionEnded};
-use turret_shared::event::setup::{CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, RoleSet};
+use turret_shared::event::setup::{
+    CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, PolicySet, RoleSet,
+};
 use turret_shared::ids::{DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::people::LockCause;
@@ -90,7 +92,8 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::NewCode { .. }
         | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
-        Act::SetLimit { .. } => ObjectKind::Account,
+        // Of the house: there is none that is not there.
+        Act::SetLimit { .. } | Act::SetPolicy { .. } => ObjectKind::Account,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
             ObjectKind::Device
         }
@@ -114,6 +117,10 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::ConfirmDevice { device } => enrol::confirmable(access, by, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
+        Act::SetPolicy { role, value, .. } => {
+            let fits = role.may(Permission::OrderEnter) && value.is_none_or(|value| value >= 0);
+            return if fits { Ok(None) } else { Err(DenialCode::Invalid) };
+        }
         Act::SetLimit { account, rule, value } => {
             let known = state.account_code(account).map(|_| ()).ok_or(DenialCode::UnknownTarget);
             let valid = if entrust::is_limit(rule, value) { Ok(None) } else { Err(DenialCode::Invalid) };
@@ -134,7 +141,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         Act::NewCode { .. } => return enrol::has_room(access, now),
         Act::EndSession { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => true,
         Act::LockUser { user, locked } => {
-            let left = devices(state, user).any(|(_, device)| device.locked == Some(LockCause::Token));
+            let left = devices(state, user).any(|(_, device)| device.locked.is_some_and(LockCause::is_grave));
             if !locked && left && !devices(state, user).any(|(_, device)| is_turned(device, false)) {
                 return Err(DenialCode::LockedForToken);
             }
@@ -146,6 +153,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         Act::CreateUser { user, .. } => access.user(user).is_none(),
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
         Act::SetRights { user, account, to } => entrust::rights_change(state, user, account, to)?,
+        Act::SetPolicy { policy, role, value } => state.limits.policy(policy, role) != value,
         Act::SetLimit { account, rule, value } => entrust::limit_changes(state, account, rule, value),
         Act::RequirePassword { user } => {
             access.credential_of(user, CredentialKind::Password).is_some_and(|(_, password)| !password.expired)
@@ -154,13 +162,13 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
     if changes { Ok(()) } else { Err(DenialCode::NothingToDo) }
 }
 
-/// True for a device that locking its owner, or letting them in again, concerns. One that showed a stolen token is not let in
-/// with the others: that is said of it alone.
+/// True for a device that locking its owner, or letting them in again, concerns. One that showed a stolen token, or of which there
+/// is a copy, is not let in with the others: that is said of it alone.
 fn is_turned(device: &DeviceAccess, locked: bool) -> bool {
     match device.locked {
         None => locked,
         Some(LockCause::Admin | LockCause::Failures) => !locked,
-        Some(LockCause::Token) => false,
+        Some(LockCause::Token | LockCause::Copied) => false,
     }
 }
 
@@ -198,6 +206,9 @@ pub(super) fn perform(
 ) -> Verdict {
     draft.emit(Event::Managed(Managed { manage, proof }));
     match (manage.act, user) {
+        (Act::SetPolicy { policy, role, value }, _) => {
+            draft.emit(Event::PolicySet(PolicySet { policy, role, value }));
+        }
         (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
         (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, by, user, proof),
         (act, Some(user)) => carry_out_on(draft, user, act),
@@ -246,7 +257,7 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
         // Of no person, or answered with more than that it is done.
-        Act::SetLimit { .. } | Act::NewCode { .. } => {}
+        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::NewCode { .. } => {}
     }
 }
 

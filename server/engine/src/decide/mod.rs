@@ -11,12 +11,14 @@ use crate::input::{Input, Stamp};
 use crate::state::position::{Open, Recent};
 use crate::{Decision, Market, State, Verdict};
 
+mod alert;
 mod amend;
 pub(crate) mod approval;
 mod cancel;
 mod client;
 mod enrol;
 mod entrust;
+pub(crate) mod held;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
 mod keys;

@@ -50,15 +50,16 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, order: &NewOrde
     }
     match judge(&asking, &terms) {
         Err(no) => deny(draft, input, &order.cl_ord_id, Some(terms), no),
-        Ok(Ready { step_up: Some(reason), .. }) => {
-            match ask_proof(draft, input, PendingCommand::New(terms.clone()), reason) {
+        Ok(Ready { step_up, second, .. }) if step_up.is_some() || second.is_some() => {
+            let sentence = second.or_else(|| step_up.as_ref().map(step_up::sentence)).unwrap_or_default();
+            match hold(draft, input, PendingCommand::New(terms.clone()), step_up, sentence, None) {
                 Some(verdict) => draft.answer(verdict),
                 // Without a row, so that the same command may come again later.
                 None => deny(draft, input, &order.cl_ord_id, None, No::because(DenialCode::TooManyPending)),
             }
         }
         Ok(ready) => {
-            let verdict = take(draft, terms, &ready.reserved, None);
+            let verdict = take(draft, terms, &ready.reserved, None, None);
             draft.answer(verdict);
         }
     }
@@ -90,8 +91,14 @@ pub(super) fn record_denial(
     Verdict::Denied(denial.into())
 }
 
-/// Takes an order and sends it.
-pub(super) fn take(draft: &mut Draft<'_>, terms: OrderTerms, reserved: &Reserved, proof: Option<PendingId>) -> Verdict {
+/// Takes an order and sends it; with `approval` it waits for a second person until then.
+pub(super) fn take(
+    draft: &mut Draft<'_>,
+    terms: OrderTerms,
+    reserved: &Reserved,
+    proof: Option<PendingId>,
+    approval: Option<Timestamp>,
+) -> Verdict {
     let order = OrderId::new(draft.next(), 0);
     if proof.is_some() {
         // Others may follow under the same proof.
@@ -99,17 +106,20 @@ pub(super) fn take(draft: &mut Draft<'_>, terms: OrderTerms, reserved: &Reserved
         let recent = Recent { time: draft.stamp.time, side: terms.side, qty: terms.qty, price: terms.price };
         draft.also.remember(terms.account, terms.instrument, recent);
     }
-    draft.route(Route::New(RouteNew {
-        id: VenueClOrdId { order, revision: 0 },
-        instrument: terms.instrument,
-        side: terms.side,
-        qty: terms.qty,
-        ord_type: terms.ord_type,
-        price: terms.price,
-        stop_px: terms.stop_px,
-        tif: terms.tif,
-    }));
-    draft.emit(Event::OrderNew(OrderNew { terms, basis: reserved.basis, reserve_px: reserved.reserve_px, proof }));
+    if approval.is_none() {
+        draft.route(Route::New(RouteNew {
+            id: VenueClOrdId { order, revision: 0 },
+            instrument: terms.instrument,
+            side: terms.side,
+            qty: terms.qty,
+            ord_type: terms.ord_type,
+            price: terms.price,
+            stop_px: terms.stop_px,
+            tif: terms.tif,
+        }));
+    }
+    let (basis, reserve_px) = (reserved.basis, reserved.reserve_px);
+    draft.emit(Event::OrderNew(OrderNew { terms, basis, reserve_px, proof, approval }));
     Verdict::Order { order, exec_type: None }
 }
 

@@ -13,6 +13,7 @@ use turret_shared::time::NS_PER_S;
 use super::judge_new::{Asking, No, judge};
 use super::{Draft, amend, approval, judge_amend, new_order, signed, words};
 use crate::Verdict;
+use crate::approvals;
 use crate::input::{Factor, NotProven, Principal, ProofInput};
 use crate::state::sessions::Pending;
 
@@ -150,10 +151,16 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
                 .any(|event| matches!(event, Event::OrderNew(new) if new.terms.cl_ord_id == terms.cl_ord_id));
             let used = also_taken || state.orders.names.used(input.principal.user, &terms.cl_ord_id).is_some();
             let judged = if used { Err(No::because(DenialCode::ClOrdIdReused)) } else { judge(&asking, &terms) };
-            let judged = judged.map(|ready| ready.reserved);
+            let by = input.principal.user;
+            let judged = judged.and_then(|ready| match ready.second {
+                None => Ok((ready.reserved, None)),
+                Some(_) => {
+                    state.held.room(by).map(|()| (ready.reserved, Some(approvals::until(now)))).map_err(No::because)
+                }
+            });
             draft.also = also;
             match judged {
-                Ok(reserved) => new_order::take(draft, terms, &reserved, Some(id)),
+                Ok((reserved, until)) => new_order::take(draft, terms, &reserved, Some(id), until),
                 Err(no) => {
                     let named = (!used).then(|| terms.clone());
                     new_order::record_denial(draft, &input.principal, terms.cl_ord_id, named, no)

@@ -53,8 +53,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &SessionInput) {
         SessionInput::LockDevice { device, locked, fault, .. } => {
             let event = DeviceLocked { device, locked, fault };
             let Some(known) = draft.state.access().device(device) else { return };
-            // A device that shows a stolen token is locked for that, whatever it was locked for before.
-            let graver = known.locked.is_some() && event.cause() == Some(LockCause::Token);
+            // A device that shows a stolen token, or of which there is a copy, is locked for that, whatever it was locked for.
+            let graver = known.locked.is_some() && event.cause().is_some_and(LockCause::is_grave);
             if known.locked.is_some() != locked || (graver && known.locked != event.cause()) {
                 draft.emit(Event::DeviceLocked(event));
             }
@@ -117,7 +117,9 @@ fn fault(draft: &Draft<'_>, user: UserId, device: DeviceId, credential: Credenti
     let Some(device) = access.device(device).filter(|d| d.is_live()) else { return Some(SignInFault::Device) };
     let kinds = [CredentialKind::Totp, CredentialKind::SecurityKey];
     let credential_counts = kinds.into_iter().any(|kind| access.counts(credential, user, kind));
-    if device.user != user {
+    if access.is_bootstrapping() {
+        Some(SignInFault::Bootstrap)
+    } else if device.user != user {
         Some(SignInFault::OtherUsersDevice)
     } else if access.role(user).is_none() {
         Some(SignInFault::UserDisabled)

@@ -23,6 +23,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, event: &Event) {
         Event::Genesis(_) => Err(SetupFault::Genesis),
         _ if first => Err(SetupFault::Genesis),
         Event::DeviceClaimed(e) => enrol::claimable(draft.state, e, draft.stamp.time),
+        Event::BootstrapOpened(e) => enrol::bootstrap(draft.state, e),
         other => check(draft.state, other),
     };
     if let Err(fault) = checked {
@@ -84,6 +85,8 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
         Event::PositionOpened(e) => position(state, e),
         Event::DeviceRegistered(_)
         | Event::DeviceRevoked(_)
+        | Event::DeviceRenewed(_)
+        | Event::DeviceTurned(_)
         | Event::CredentialActivated(_)
         | Event::CredentialRevoked(_)
         | Event::KeyRegistered(_) => credential(state, event),
@@ -102,6 +105,16 @@ fn credential(state: &State, event: &Event) -> Result<(), SetupFault> {
             that(access.user(e.user).is_some(), Unknown)
         }
         Event::DeviceRevoked(e) => that(access.device(e.device).is_some(), Unknown),
+        Event::DeviceRenewed(e) => {
+            let known = access.device(e.device).filter(|known| known.is_live()).ok_or(Unknown)?;
+            that(known.key != e.key && known.next != Some(e.key), Taken)?;
+            that(e.generation == known.generation.saturating_add(1), Invalid)
+        }
+        Event::DeviceTurned(e) => {
+            let known = access.device(e.device).filter(|known| !known.revoked).ok_or(Unknown)?;
+            that(known.next == Some(e.key), Unknown)?;
+            that(e.generation == known.generation.saturating_add(1), Invalid)
+        }
         Event::CredentialActivated(e) => {
             that(e.credential.0 < CREDENTIALS_MAX, Invalid)?;
             // A new version of the same person's credential of the same kind is no other credential.

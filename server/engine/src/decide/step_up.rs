@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use turret_shared::event::session::StepUpReason;
 use turret_shared::event::setup::Policy;
-use turret_shared::money::Money;
+use turret_shared::money::{Money, Qty};
 
 use crate::State;
 use crate::exact::Exact;
@@ -35,4 +35,20 @@ pub(crate) fn sentence(reason: &StepUpReason) -> String {
     let what = if reason.short { "short sale" } else { "notional" };
     let StepUpReason { notional, threshold, currency, .. } = reason;
     format!("{what} {notional:.2} {currency} over {threshold:.2} {currency}")
+}
+
+/// The sentence of why the order takes a second person, if it does. An amend counts when it asks for more.
+pub(crate) fn second_person(state: &State, c: &Context<'_>) -> Option<String> {
+    let notional = c.notional();
+    let figure = |policy| state.limits.policy(policy, c.role);
+    if let Some(most) = figure(Policy::ApprovalNotional).map(Money)
+        && notional > Exact::from_money(most)
+        && (c.old.is_none() || notional > c.old_notional())
+    {
+        let (notional, currency) = (notional.to_money_ceiling(), c.account.info.currency);
+        return Some(format!("notional {notional:.2} {currency} over {most:.2} {currency} takes a second person"));
+    }
+    let most = figure(Policy::ApprovalQuantity).map(Qty)?;
+    let raises = c.old.is_none_or(|old| c.qty > old.qty);
+    (c.qty > most && raises).then(|| format!("quantity {} over {most} takes a second person", c.qty))
 }

@@ -1,13 +1,18 @@
 //! Folds our own facts about orders: taken, denied, amended, canceled, in doubt; it must not know what a rule is.
 
+use turret_shared::approval::{Standing, VoidCause};
+use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
 use turret_shared::event::order::{Amend, Cancel, DoubtResolved, InDoubt, OrderDenied, OrderNew};
+use turret_shared::ids::ApprovalId;
 use turret_shared::money::Price;
 use turret_shared::order::{EndReason, ExecType};
 
 use super::person;
 use crate::State;
+use crate::decide::words;
+use crate::held::Held;
 use crate::state::names::Used;
 use crate::state::order::{Flags, Order};
 use crate::state::orders::Awaited;
@@ -42,15 +47,84 @@ fn new(state: &mut State, head: &Head, e: &OrderNew) {
     let mut order = Order::new(head, owner, terms, position, e.reserve_px);
     let place = u32::try_from(state.orders.len()).unwrap_or(NONE);
     order.name = state.orders.names.record(owner, &terms.cl_ord_id, Used::Order(place), &terms.command);
+    order.flags.put(Flags::HELD, e.approval.is_some());
     order.see();
+    let waits = e.approval.zip(e.proof);
     let recent = Recent { time: head.time, side: terms.side, qty: terms.qty, price: terms.price };
     state.books.change(position, |p| {
         p.open = p.open.plus(order.open(p.multiplier));
-        p.remember(recent);
+        if waits.is_none() {
+            p.remember(recent);
+        }
     });
+    let id = order.id;
     state.orders.push(order);
-    state.orders.await_answer(Awaited { since: head.time, order: place, revision: 0 });
+    match waits {
+        Some((expires, proof)) => {
+            let held = Held {
+                order: id,
+                by: owner,
+                account: terms.account,
+                command: terms.command,
+                confirmed: terms.confirmed,
+                asked: head.time,
+                expires,
+                standing: Standing::Waiting,
+                since: head.time,
+                judged: None,
+            };
+            state.held.hold(ApprovalId(proof.0), held);
+        }
+        None => state.orders.await_answer(Awaited { since: head.time, order: place, revision: 0 }),
+    }
     state.rates.entry(owner).or_default().add(head.time);
+}
+
+/// The second person's word on an order, or that none comes any more.
+pub(super) fn second_word(state: &mut State, head: &Head, event: &Event) {
+    let (approval, standing, judged) = match event {
+        Event::ApprovalJudged(e) => {
+            let standing = if e.judge.approve { Standing::Done } else { Standing::Refused };
+            (e.judge.approval, standing, Some((e.by, e.judge.ground)))
+        }
+        Event::ApprovalVoided(e) => (e.approval, Standing::Void(e.cause), None),
+        _ => return,
+    };
+    let Some(held) = state.held.stands(approval, standing, judged, head.time) else { return };
+    let Some((place, order)) = state.orders.find(held.order) else { return };
+    let recent = Recent { time: head.time, side: order.side, qty: order.qty, price: order.price() };
+    let position = order.position;
+    state.change_order(place, head, |order| {
+        order.flags.put(Flags::HELD, false);
+        match standing {
+            Standing::Done => order.requests_mut().since = Some(head.time),
+            Standing::Void(VoidCause::Withdrawn) => {
+                order.exec_type = ExecType::Canceled;
+                order.end(EndReason::Canceled);
+            }
+            _ => {
+                order.exec_type = ExecType::Rejected;
+                order.flags.put(Flags::DENIED, true);
+            }
+        }
+    });
+    let code = match standing {
+        Standing::Done => {
+            state.books.change(position, |p| p.remember(recent));
+            return state.orders.await_answer(Awaited { since: head.time, order: place, revision: 0 });
+        }
+        Standing::Void(VoidCause::Withdrawn) => return,
+        Standing::Refused => DenialCode::ApprovalRefused,
+        _ => DenialCode::ApprovalVoid,
+    };
+    deny_row(state, place, words::denial(code));
+}
+
+fn deny_row(state: &mut State, place: u32, denial: Denial) {
+    state.denials.insert(place, denial);
+    while state.denials.len() > DENIALS_KEPT {
+        state.denials.pop_first();
+    }
 }
 
 fn denied(state: &mut State, head: &Head, e: &OrderDenied) {
@@ -63,10 +137,7 @@ fn denied(state: &mut State, head: &Head, e: &OrderDenied) {
     order.exec_type = ExecType::Rejected;
     order.see();
     state.orders.push(order);
-    state.denials.insert(place, e.denial.clone());
-    while state.denials.len() > DENIALS_KEPT {
-        state.denials.pop_first();
-    }
+    deny_row(state, place, e.denial.clone());
 }
 
 fn amend(state: &mut State, head: &Head, e: &Amend) {

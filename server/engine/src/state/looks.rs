@@ -21,6 +21,12 @@ impl State {
         Self::default()
     }
 
+    /// Alerts of surveillance.
+    #[must_use]
+    pub const fn alerts(&self) -> &crate::alerts::Alerts {
+        &self.alerts
+    }
+
     /// The last entry folded.
     #[must_use]
     pub const fn through(&self) -> Option<Sequence> {
@@ -161,7 +167,7 @@ impl State {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let first = self.venue.link.then(|| self.orders.waiting().next()).flatten();
         let answer = first.map(|awaited| self.due(awaited));
-        [answer, self.access.approvals.next_deadline()].into_iter().flatten().min()
+        [answer, self.access.approvals.next_deadline(), self.held_deadline()].into_iter().flatten().min()
     }
 
     /// When the answer to a request is overdue.

@@ -95,6 +95,8 @@ pub struct State {
     pub(crate) venue: VenueState,
     pub(crate) denials: BTreeMap<u32, Denial>,
     pub(crate) notes: BTreeMap<u32, String>,
+    pub(crate) alerts: crate::alerts::Alerts,
+    pub(crate) held: crate::held::HeldOrders,
 }
 
 /// [`IN_DOUBT_MS`] in nanoseconds.

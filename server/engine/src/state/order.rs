@@ -36,6 +36,8 @@ impl Flags {
     pub(crate) const DOUBT_AMEND: Self = Self(64);
     /// The pending cancel is in doubt.
     pub(crate) const DOUBT_CANCEL: Self = Self(128);
+    /// It waits for a second person.
+    pub(crate) const HELD: Self = Self(256);
     /// Any request is in doubt.
     pub(crate) const DOUBT: Self = Self(32 | 64 | 128);
 
@@ -171,7 +173,13 @@ impl Order {
     }
 
     pub(crate) fn status(&self) -> OrdStatus {
-        if self.flags.any(Flags::DENIED) { OrdStatus::Denied } else { derive_status(&self.facts()) }
+        if self.flags.any(Flags::DENIED) {
+            OrdStatus::Denied
+        } else if self.flags.any(Flags::HELD) && self.ended.is_none() {
+            OrdStatus::PendingApproval
+        } else {
+            derive_status(&self.facts())
+        }
     }
 
     /// Neither denied nor ended by the venue; it may be filled.
@@ -198,7 +206,7 @@ impl Order {
 
     /// The request of this revision, if it waits for an answer: since when, and the flag of its doubt.
     pub(crate) fn awaited(&self, revision: u32) -> Option<(Timestamp, Flags)> {
-        if !self.lives() {
+        if !self.lives() || self.flags.any(Flags::HELD) {
             return None;
         }
         if revision == 0 {

@@ -9,13 +9,17 @@ use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::ids::{AccountId, ApprovalId, DeskId, DeviceId, UserId};
 use turret_shared::manage::Act;
 use turret_shared::people::LockCause;
+use turret_shared::policy;
 use turret_shared::role::{Permission, Role};
 
 use super::limits::figure;
 use super::questions::permitted;
 use crate::State;
+use crate::access::{self, Access, Object};
 use crate::approvals::Approval;
 use crate::decide::approval::may_judge;
+use crate::decide::held::may_judge as may_judge_order;
+use crate::held::Held;
 
 /// Requests, the newest first. Names and logins are for whoever has them to fill in.
 ///
@@ -23,7 +27,44 @@ use crate::decide::approval::may_judge;
 /// `NotPermitted`.
 pub fn approvals(state: &State, user: UserId) -> Result<Vec<ApprovalView>, DenialCode> {
     permitted(state, user, Permission::Approve)?;
-    Ok(state.access().approvals().all().rev().map(|(id, known)| row(state, user, id, known)).collect())
+    let acts = state.access().approvals().all().map(|(id, known)| row(state, user, id, known));
+    let orders = state.held.all().filter_map(|(id, held)| order_row(state, user, id, held));
+    let mut rows: Vec<_> = acts.chain(orders).collect();
+    rows.sort_by_key(|row| core::cmp::Reverse(row.approval));
+    Ok(rows)
+}
+
+/// An order that waits, for whoever may see its account's.
+fn order_row(state: &State, user: UserId, approval: ApprovalId, held: &Held) -> Option<ApprovalView> {
+    let access = state.access();
+    let may = access::may(access, user, Permission::Approve, Object::Account(held.account));
+    let (_, order) = state.orders.find(held.order).filter(|_| may == Access::Allowed)?;
+    let symbol = &state.books.listing(order.instrument)?.info.symbol;
+    let price = order.price().map_or_else(|| order.ord_type.to_string(), |price| format!("at {price}"));
+    let stop = order.stop_px().map(|stop| format!(" stop {stop}")).unwrap_or_default();
+    let after = format!("{} {} {symbol} {price}{stop} {}", order.side.word(), order.qty, order.tif);
+    Some(ApprovalView {
+        approval,
+        manage: None,
+        command: held.command,
+        by: held.by,
+        by_login: String::new(),
+        asked: held.asked,
+        expires: held.expires,
+        standing: held.standing,
+        whom: None,
+        login: String::new(),
+        name: String::new(),
+        what: format!("order in {}", account_word(state, held.account)),
+        before: String::new(),
+        after,
+        judged_by: held.judged.map(|(by, _)| by),
+        judge_login: String::new(),
+        ground: held.judged.map(|(_, ground)| ground),
+        since: held.since,
+        judge: held.standing == Standing::Waiting && may_judge_order(state, user, held).is_ok(),
+        order: Some(held.order),
+    })
 }
 
 fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> ApprovalView {
@@ -34,7 +75,7 @@ fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> A
     let before = if standing.is_open() { before } else { String::new() };
     ApprovalView {
         approval,
-        manage: known.manage,
+        manage: Some(known.manage),
         command: known.command,
         by: known.by,
         by_login: String::new(),
@@ -52,6 +93,7 @@ fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> A
         ground: known.judged.map(|(_, ground)| ground),
         since: known.since,
         judge: standing == Standing::Waiting && may_judge(state, user, known, now).is_ok(),
+        order: None,
     }
 }
 
@@ -70,7 +112,7 @@ fn whom(state: &State, act: Act) -> Option<UserId> {
         | Act::ConfirmDevice { device }
         | Act::RefuseDevice { device } => state.access().device(device).map(|known| known.user),
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::SetLimit { .. } => None,
+        Act::SetLimit { .. } | Act::SetPolicy { .. } => None,
     }
 }
 
@@ -103,6 +145,11 @@ fn words(state: &State, act: Act) -> (String, String, String) {
             let what = format!("rights on {}", account_word(state, account));
             let held = access.rights(user, account).to_string();
             (what, held, to.words().into())
+        }
+        Act::SetPolicy { policy: of, role, value } => {
+            let word = |value| policy::shown(of, value).unwrap_or_else(|| "never".into());
+            let before = word(state.limits.policy(of, role));
+            (format!("policy {} for {role}", of.as_str()), before, word(value))
         }
         Act::SetLimit { account, rule, value } => {
             let book = state.books.account(account);
@@ -156,5 +203,6 @@ fn lock_word(state: &State, device: DeviceId) -> &'static str {
         LockCause::Admin => "locked by an admin",
         LockCause::Failures => "locked for wrong codes",
         LockCause::Token => "locked for showing a stolen session token",
+        LockCause::Copied => "locked because a copy of it came",
     })
 }

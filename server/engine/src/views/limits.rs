@@ -7,9 +7,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use turret_shared::denial::{DenialCode, Figure, Override, Rule};
-use turret_shared::event::setup::LimitScope;
+use turret_shared::event::setup::{LimitScope, Policy};
 use turret_shared::ids::UserId;
 use turret_shared::money::{Currency, Money, Qty};
+use turret_shared::policy::PolicyView;
 use turret_shared::role::{Permission, Role};
 use turret_shared::view::LimitView;
 
@@ -85,6 +86,21 @@ pub fn limit_table(state: &State, user: UserId) -> Result<Vec<LimitView>, Denial
     }
     rows.sort_by_key(|row| row.rule);
     Ok(rows)
+}
+
+/// Policy figures of the asker's role; of every role that enters orders for who runs users, watches a desk or is the second
+/// person for either.
+///
+/// # Errors
+/// `NotPermitted`.
+pub fn policies(state: &State, user: UserId) -> Result<Vec<PolicyView>, DenialCode> {
+    permitted(state, user, Permission::LimitRead)?;
+    let own = state.access().role(user);
+    let all = own.is_some_and(|role| role.may(Permission::Approve));
+    let roles = Role::ALL.into_iter().filter(|role| role.may(Permission::OrderEnter) && (all || own == Some(*role)));
+    let of_role =
+        |role| Policy::ALL.map(|policy| PolicyView { policy, role, value: state.limits.policy(policy, role) });
+    Ok(roles.flat_map(of_role).collect())
 }
 
 /// Whoever may enter orders on accounts that the asker watches without entering any.

@@ -22,7 +22,7 @@ mod rows;
 
 pub use approvals::approvals;
 pub use keys::{fill_keys, order_keys, position_keys};
-pub use limits::{limit_table, limits};
+pub use limits::{limit_table, limits, policies};
 pub use people::{devices, people, sessions};
 pub use person::{account_codes, person};
 pub use preview::preview;

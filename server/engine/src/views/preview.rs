@@ -46,7 +46,7 @@ pub fn preview(
                 return Ok(only(no.denial));
             }
             let judged = judge(&asking, &terms);
-            let step_up = matches!(&judged, Ok(ready) if ready.step_up.is_some());
+            let step_up = matches!(&judged, Ok(ready) if ready.step_up.is_some() || ready.second.is_some());
             let context = judge_new::context(&asking, &terms).ok();
             Ok(view(judged.err().map(|no| no.denial), context.as_ref(), step_up))
         }

@@ -33,7 +33,7 @@ pub struct Enrolment {
 
 /// What the conversations of the door share.
 pub(in crate::net) struct Enrolling {
-    pub(super) authority: Arc<Authority>,
+    pub(in crate::net) authority: Arc<Authority>,
     /// Port the server's clients connect to.
     pub(super) port: u16,
     /// Numbers are given out by one at a time.

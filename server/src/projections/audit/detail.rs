@@ -1,15 +1,18 @@
 //! One line of an event's facts for a person who searches; it must show nothing that is not in the log, and all escaped.
 
 use rusqlite::Connection;
+use turret_shared::alert::AlertStep;
 use turret_shared::approval::Judge;
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::session::PendingCommand;
-use turret_shared::event::setup::{EntitlementScope, LimitScope};
+use turret_shared::event::setup::{EntitlementScope, LimitScope, Policy};
 use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Money, Price, Qty};
+use turret_shared::policy::shown;
+use turret_shared::role::Role;
 use turret_shared::text::escaped;
 use turret_shared::venue::SimRoute;
 
@@ -94,6 +97,9 @@ impl Words<'_> {
 
     fn of_order(&self, event: &Event) -> String {
         match event {
+            Event::OrderNew(e) if e.approval.is_some() => {
+                format!("{}, waits for a second person", self.terms(&e.terms))
+            }
             Event::OrderNew(e) => self.terms(&e.terms),
             Event::OrderDenied(e) => {
                 let terms = e.terms.as_ref().map_or_else(|| format!("ClOrdID {}", e.cl_ord_id), |t| self.terms(t));
@@ -145,6 +151,10 @@ impl Words<'_> {
             Event::Genesis(e) => format!("{} {}", escaped(&e.origin), e.environment.word()),
             Event::DeskSet(e) => self.desk(e.desk),
             Event::CodeMade(e) => format!("for {}", self.login(e.user)),
+            Event::BootstrapOpened(e) => {
+                let first: Vec<String> = e.codes.iter().map(|(_, user)| self.login(*user)).collect();
+                format!("codes for {}", first.join(", "))
+            }
             Event::DeviceClaimed(e) => e.letters.clone(),
             Event::EnrolmentJudged(e) => (if e.confirmed { "let in" } else { "turned away" }).to_owned(),
             Event::RoleSet(e) => e.role.map_or_else(|| "no role".to_owned(), |role| role.to_string()),
@@ -162,11 +172,13 @@ impl Words<'_> {
                 };
                 format!("{scope}: {}", limit(e.rule, e.value))
             }
-            Event::PolicySet(e) => format!("{:?} for {}", e.policy, e.role),
+            Event::PolicySet(e) => policy(e.policy, e.role, e.value),
             Event::RestrictedSet(e) => (if e.restricted { "restricted" } else { "released" }).to_owned(),
             Event::CashMoved(e) => e.amount.to_string(),
             Event::PositionOpened(e) => format!("{} {} at {}", e.qty, self.symbol(e.instrument), e.avg_cost),
             Event::DeviceRegistered(e) => self.login(e.user),
+            Event::DeviceRenewed(e) => format!("certificate for key {}", e.generation),
+            Event::DeviceTurned(e) => format!("shows key {}", e.generation),
             Event::KeyRegistered(e) => format!("SecurityKey of {}", self.login(e.user)),
             Event::CredentialActivated(e) => format!("{:?} of {}", e.kind, self.login(e.user)),
             Event::KeyActivated(e) => format!("{} version {}", escaped(&e.purpose), e.version),
@@ -222,6 +234,15 @@ impl Words<'_> {
             Event::AlertRaised(e) => {
                 format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)
             }
+            Event::AlertHandled(e) => {
+                let to = match e.handle.step {
+                    AlertStep::Assign { to } => format!(" to {}", self.login(to)),
+                    AlertStep::Resolve { end } => format!(": {}", end.sentence()),
+                    AlertStep::Acknowledge => String::new(),
+                };
+                format!("alert {} {}{to}", e.handle.alert, e.handle.step.as_str())
+            }
+            Event::AlertDenied(e) => format!("alert {}", e.alert),
             Event::Managed(e) => self.managed(&e.manage),
             Event::ManageDenied(e) => self.managed(&e.manage),
             _ => String::new(),
@@ -246,6 +267,7 @@ impl Words<'_> {
             Act::SetRights { user, account, to } => {
                 format!("{} on {}: {}", self.login(user), self.account(account), to.words())
             }
+            Act::SetPolicy { policy: of, role, value } => policy(of, role, value),
             Act::SetLimit { account, rule, value } => format!("{}: {}", self.account(account), limit(rule, value)),
             Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
             Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
@@ -278,6 +300,11 @@ fn judged(word: &Judge) -> String {
         if word.approve { "approved" } else { "refused" },
         word.ground.sentence()
     )
+}
+
+fn policy(policy: Policy, role: Role, value: Option<i64>) -> String {
+    let shown = shown(policy, value).unwrap_or_else(|| "lifted".to_owned());
+    format!("{} for {role}: {shown}", policy.as_str())
 }
 
 /// A limit in its rule's own unit.

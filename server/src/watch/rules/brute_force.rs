@@ -5,6 +5,7 @@ use turret_shared::event::Event;
 use turret_shared::event::alert::AlertRule;
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::DeviceId;
+use turret_shared::people::LockCause;
 
 use super::{Finding, Rule};
 use crate::watch::tally::{Tally, reaches};
@@ -36,7 +37,7 @@ impl Rule for BruteForce {
             }
             // The edge counts repetitions for a minute before it tells of them; its lock is told at once.
             Event::DeviceLocked(lock) if lock.locked && threshold > 0 => {
-                let guessed = lock.fault.is_some_and(|fault| fault != SignInFault::Token);
+                let guessed = lock.fault.is_some() && !lock.cause().is_some_and(LockCause::is_grave);
                 if guessed { found(None, lock.device, threshold) } else { None }
             }
             _ => None,
