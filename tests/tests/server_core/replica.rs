@@ -167,7 +167,9 @@ async fn a_batch_that_was_dropped_is_read_from_the_log_or_the_replica_ends_and_k
         open_market(&desk).await;
         let (parts, folder) = parts(&mut desk);
         let verb = desk.buy(10);
-        desk.send(verb).await.unwrap();
+        let first = accepted(desk.send(verb).await.unwrap().outcome);
+        // An answer goes out before the follower hears; only when the log is said to be longer has it been handed over.
+        desk.durable.wait_for(|size| *size > first.sequence.0).await.unwrap();
         let mut dropped = Vec::new();
         parts.work.drain(&mut dropped, usize::MAX, Duration::ZERO);
         assert!(dropped.iter().any(|work| matches!(work, Work::Released(_))));
