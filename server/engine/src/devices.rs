@@ -48,6 +48,8 @@ pub enum KeyShown {
     JustReplaced,
     /// One it had: a copy.
     Older,
+    /// None it ever had, for it never had another than its first.
+    Foreign,
 }
 
 impl DeviceAccess {
@@ -57,7 +59,7 @@ impl DeviceAccess {
         Self { user, key, revoked: false, locked: None, generation: 1, next: None, turned: None }
     }
 
-    /// What the key of a certificate of ours is to it. We sign no other key for a device than those it has had.
+    /// What the key of a certificate of ours is to it. For a device that had more than one we sign no other key than those.
     #[must_use]
     pub fn key_shown(&self, key: &Digest, now: Timestamp) -> KeyShown {
         let crossing = |turned: Timestamp| {
@@ -70,8 +72,10 @@ impl DeviceAccess {
             KeyShown::Next
         } else if self.turned.is_some_and(crossing) {
             KeyShown::JustReplaced
-        } else {
+        } else if self.turned.is_some() {
             KeyShown::Older
+        } else {
+            KeyShown::Foreign
         }
     }
 

@@ -122,7 +122,15 @@ impl Conversation {
         loop {
             self.flush_or_end().await?;
             match self.woken(active, &mut answers, &mut tick).await {
-                Woken::Signal(signal) => return Err(self.signalled(signal)),
+                Woken::Signal(signal) => {
+                    // What was decided before the end is answered before it is told.
+                    while let Some(replies) = answers.there() {
+                        for reply in replies {
+                            self.reply(active, reply).await?;
+                        }
+                    }
+                    return Err(self.signalled(signal));
+                }
                 Woken::Replies(replies) => {
                     for reply in replies {
                         self.reply(active, reply).await?;

@@ -79,7 +79,7 @@ async fn known_device(shared: &Shared, connection: &Connection) -> Result<(Devic
     match row.key_shown(&key, shared.clock.wall()) {
         KeyShown::Own => Ok((device, ends_s(&certificate))),
         KeyShown::Next if shared.turned(device, key, row.generation).await => Ok((device, ends_s(&certificate))),
-        KeyShown::Next | KeyShown::JustReplaced => Err("device_key"),
+        KeyShown::Next | KeyShown::JustReplaced | KeyShown::Foreign => Err("device_key"),
         KeyShown::Older => {
             if row.locked != Some(LockCause::Copied) {
                 shared.lock_device(device, SignInFault::Copied).await;

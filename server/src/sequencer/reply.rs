@@ -105,4 +105,11 @@ impl ReplyReceiver {
         self.in_flight.fetch_sub(replies.len(), Ordering::AcqRel);
         Some(replies)
     }
+
+    /// The answers of the next commit that has any, if they are there already.
+    pub fn there(&mut self) -> Option<Vec<Reply>> {
+        let replies = self.receiver.try_recv().ok()?;
+        self.in_flight.fetch_sub(replies.len(), Ordering::AcqRel);
+        Some(replies)
+    }
 }

@@ -48,12 +48,13 @@ async fn threat_04_whatever_is_wrong_the_answer_is_the_same_to_the_byte() {
     assert_eq!(signed_in.user.login, "ann.lee");
 }
 
-/// Nanoseconds the threads of a process have been on a processor.
+/// Nanoseconds a process has been on a processor, those of its threads that have ended too (proc_pid_stat(5), utime and
+/// stime, in hundredths of a second).
 #[cfg(target_os = "linux")]
 fn worked_ns(id: u32) -> u64 {
-    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap().filter_map(Result::ok);
-    let texts = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-    texts.filter_map(|text| text.split(' ').next()?.parse::<u64>().ok()).sum()
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let fields = stat.rsplit_once(") ").unwrap().1.split(' ');
+    fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap() * 10_000_000).sum()
 }
 
 /// One password given and no code after it, which counts as no failure; the work that was.
