@@ -114,6 +114,12 @@ codes! {
         25 NotIssuer = "not_issuer";
         /// Who runs users has rights on no account.
         26 RunsUsers = "runs_users";
+        /// Another desk or account has that code.
+        27 CodeTaken = "code_taken";
+        /// There are as many of them as there can be.
+        28 HouseFull = "house_full";
+        /// More would go out than is free.
+        29 NotCovered = "not_covered";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.

@@ -19,6 +19,7 @@ pub mod enrol_code;
 pub mod entry;
 pub mod event;
 pub mod evidence;
+pub mod house;
 pub mod ids;
 pub mod instrument;
 pub mod intent_file;

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 
 use crate::denial::Rule;
 use crate::event::setup::Policy;
+use crate::house::House;
 use crate::ids::{AccountId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 
@@ -143,6 +144,9 @@ pub enum Act {
         #[n(2)]
         value: Option<i64>,
     },
+    /// Open a desk or an account, move cash, change the restricted list.
+    #[n(30)]
+    House(#[n(0)] House),
     /// Let in the device that waits: its holder read out the letters that whoever made the code sees.
     #[n(8)]
     ConfirmDevice {

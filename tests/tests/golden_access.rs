@@ -13,13 +13,18 @@
 use std::fmt::Write;
 
 use turret_engine::{Verdict, views};
+use turret_shared::account::OrderCapacity;
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::event::setup::Policy;
-use turret_shared::ids::{AccountId, ApprovalId, DeviceId, ExecId, OrderId, Sequence, SessionId, UserId};
+use turret_shared::house::House;
+use turret_shared::ids::{
+    AccountId, ApprovalId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId, UserId,
+};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
+use turret_shared::money::{Currency, Money};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
@@ -133,6 +138,7 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
     let (user, session, device) = (object.user, object.session, object.device);
     let known = ACCOUNTS.into_iter().find(|(_, code, _)| *code == object.account);
     let account = AccountId(known.map_or(9_000, |(id, ..)| id));
+    let instrument = InstrumentId(1);
     let next = move |act: &Act| {
         Some(match act {
             Act::EndSession { .. } => Act::LockUser { user, locked: true },
@@ -151,7 +157,19 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::SetLimit { .. } => {
                 Act::SetPolicy { policy: Policy::StepUpNotional, role: Role::Broker, value: Some(1) }
             }
-            Act::SetPolicy { .. } => return None,
+            Act::SetPolicy { .. } => Act::House(House::OpenDesk { code: "EQ9".parse().expect("a code") }),
+            Act::House(House::OpenDesk { code }) => Act::House(House::OpenAccount {
+                desk: DeskId(1),
+                code: *code,
+                currency: Currency::USD,
+                capacity: OrderCapacity::Agency,
+            }),
+            Act::House(House::OpenAccount { .. }) => Act::House(House::MoveCash { account, amount: Money(10_000) }),
+            Act::House(House::MoveCash { .. }) => Act::House(House::Restrict { instrument, restricted: true }),
+            Act::House(House::Restrict { restricted: true, .. }) => {
+                Act::House(House::Restrict { instrument, restricted: false })
+            }
+            Act::House(House::Restrict { restricted: false, .. }) => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -199,6 +217,11 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::SetRights { .. } => "set rights",
             Act::SetLimit { .. } => "set limit",
             Act::SetPolicy { .. } => "set policy",
+            Act::House(House::OpenDesk { .. }) => "open desk",
+            Act::House(House::OpenAccount { .. }) => "open account",
+            Act::House(House::MoveCash { .. }) => "move cash",
+            Act::House(House::Restrict { restricted: true, .. }) => "restrict",
+            Act::House(House::Restrict { restricted: false, .. }) => "release",
         },
     }
 }
@@ -232,6 +255,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Approvals,
         Ask::Policies,
         Ask::Alerts,
+        Ask::House,
     ]
 }
 
@@ -269,6 +293,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::AccountCodes => ("account_codes", views::account_codes(state, user).map(drop)),
         Ask::Policies => ("policies", views::policies(state, user).map(drop)),
         Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
+        Ask::House => ("house", views::house(state, user).map(drop)),
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }

@@ -15,9 +15,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use turret_certs::DeviceKey;
 use turret_shared::enrol_code::EnrolCode;
+use turret_shared::house::HouseRow;
 use turret_shared::wire::control::ServerFrame;
 use turret_shared::wire::enrol::{EnrolReply, EnrolRequest};
-use turret_shared::wire::query::AuditFilter;
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::PATIENCE;
 use wire::client::{Control, now_s};
 use wire::desk::{Desk, Person};
@@ -83,6 +84,9 @@ async fn nobody_is_in_before_two_admins_and_a_supervisor_have_come_by_their_code
         }
     };
     tokio::time::timeout(PATIENCE, closed).await.expect("in the log");
+    // The venue's listings are there, and no desk.
+    let AnswerBody::House(rows) = control.ask(Ask::House).await.remove(0).body else { panic!("the house") };
+    assert!(rows.len() > 50 && rows.iter().all(|row| matches!(row, HouseRow::Listing { restricted: false, .. })));
     let (_control, signed_in) = Control::signed_in(&ruth, desk.address).await;
     assert_eq!(signed_in.user.login, "ruth.kay");
     let story = control.story("ida.berg").await;

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, alert, approval, assertion, bar, command, denial, digest, event, ids, instrument, manage, money, order,
-    password, people, person, policy, role, secret, time, tlog, venue, view, wire,
+    account, alert, approval, assertion, bar, command, denial, digest, event, house, ids, instrument, manage, money,
+    order, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -113,6 +113,9 @@ table! {
     "factor-fault": wire::enrol::FactorFault,
     "enrolled": wire::enrol::Enrolled,
     "act": manage::Act,
+    "house": house::House,
+    "code": house::Code,
+    "house-row": house::HouseRow,
     "why": manage::Why,
     "sim-control": command::SimControl,
     "saw": command::Saw,

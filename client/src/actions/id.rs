@@ -99,6 +99,14 @@ ids! {
     LimitSet = "limit-set", "Set a limit of an account.";
     Policy = "policy", "Policy figures.";
     PolicySet = "policy-set", "Set a policy figure.";
+    House = "house", "Desks and listings.";
+    DeskOpen = "desk-open", "Open a desk.";
+    AccountOpen = "account-open", "Open an account.";
+    CashMove = "cash-move", "Move cash into or out of an account.";
+    RestrictedAdd = "restricted-add", "Put a listing on the restricted list.";
+    RestrictedRemove = "restricted-remove", "Take a listing off the restricted list.";
+    DeviceRefuse = "device-refuse", "Turn away a device that waits.";
+    DeviceUnlock = "device-unlock", "Let in a locked device.";
     UserCode = "user-code", "Make an enrolment code.";
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";

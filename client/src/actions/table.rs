@@ -175,21 +175,30 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::AUDIT_SEARCH),
     plain(Id::Users, "users", "People, their roles and how they stand", &["1", "7"], &[Everywhere])
         .needs(May::UserRead)
-        .when(&[C::Connected]),
+        .when(&[C::Connected])
+        .scripted(&v::USERS),
     plain(Id::Sessions, "sessions", "Who is signed in, where and since when", &["2"], &[Everywhere])
         .needs(May::UserRead)
-        .when(&[C::Connected]),
+        .when(&[C::Connected])
+        .scripted(&v::SESSIONS),
     plain(Id::Devices, "devices", "Devices and whether they are let in", &["3"], &[Everywhere])
         .needs(May::UserRead)
-        .when(&[C::Connected]),
-    people(Id::SessionEnd, "end session", "End the session under the cursor; orders stay working", &["x"]),
-    people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"]),
-    people(Id::UserUnlock, "unlock", "Let the person's devices in again, or the one under the cursor", &["u"]),
-    people(Id::UserRole, "role", "Give the person another role, or none", &["r"]),
-    people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"]),
-    people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"]),
-    people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["i"]),
-    people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]),
+        .when(&[C::Connected])
+        .scripted(&v::DEVICES),
+    people(Id::SessionEnd, "end session", "End the session under the cursor; orders stay working", &["x"])
+        .scripted(&v::SESSION_END),
+    people(Id::UserLock, "lock user", "Let none of the person's devices in and end their sessions", &["b"])
+        .scripted(&v::USER_LOCK),
+    people(Id::UserUnlock, "unlock", "Let the person's devices in again, or the one under the cursor", &["u"])
+        .scripted(&v::USER_UNLOCK),
+    people(Id::UserRole, "role", "Give the person another role, or none", &["r"]).scripted(&v::USER_ROLE),
+    people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"])
+        .scripted(&v::USER_CODE),
+    people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"])
+        .scripted(&v::DEVICE_CONFIRM),
+    people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["i"])
+        .scripted(&v::USER_PASSWORD),
+    people(Id::UserDesk, "desk", "Move the person to another desk, or to none", &["p"]).scripted(&v::USER_DESK),
     people(Id::UserRights, "may", "Say what the person may do with one account", &["v"]).scripted(&v::RIGHTS_SET),
     plain(Id::LimitSet, "set limit", "Set or lift a limit of one account", &["s"], &[Limits])
         .needs(May::UserManage)
@@ -208,8 +217,10 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::POLICY_SET),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
-        .when(&[C::Connected]),
-    people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"]),
+        .when(&[C::Connected])
+        .scripted(&v::USER_CREATE),
+    people(Id::DeviceRevoke, "take out", "Never let the device under the cursor in again", &["t"])
+        .scripted(&v::DEVICE_REVOKE),
     plain(Id::Approvals, "approvals", "What waits for a second person, and what came of it", &["0"], &[Everywhere])
         .needs(May::Approve)
         .when(&[C::Connected])
@@ -219,7 +230,8 @@ pub const ACTIONS: &[Action] = &[
     judged(Id::Refuse, "refuse", "Refuse what is under the cursor, with a fresh code of your own", &["r"])
         .scripted(&v::REFUSE),
     judged(Id::Withdraw, "take back", "Take back what you asked for", &["t"]).scripted(&v::WITHDRAW),
-    judged(Id::Collect, "take code", "Have the enrolment code that was approved shown to you, once", &["e"]),
+    judged(Id::Collect, "take code", "Have the enrolment code that was approved shown to you, once", &["e"])
+        .scripted(&v::COLLECT),
     plain(Id::Alerts, "alerts", "What must be known until it is put away", &["9"], &[Everywhere]).scripted(&v::ALERTS),
     watched(Id::AlertAcknowledge, "acknowledge", "Say that you look into the alert under the cursor", &["a"])
         .scripted(&v::ALERT_ACKNOWLEDGE),
@@ -229,6 +241,14 @@ pub const ACTIONS: &[Action] = &[
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
     // Scripts.
+    run(Id::House, "house", "Desks, and listings with whether they may be traded", &v::HOUSE),
+    run(Id::DeskOpen, "open desk", "Open a desk", &v::DESK_OPEN),
+    run(Id::AccountOpen, "open account", "Open an account on a desk, with nothing in it", &v::ACCOUNT_OPEN),
+    run(Id::CashMove, "move cash", "Move cash into an account or out of it", &v::CASH_MOVE),
+    run(Id::RestrictedAdd, "restrict", "Put a listing on the restricted list", &v::RESTRICTED_ADD),
+    run(Id::RestrictedRemove, "release", "Take a listing off the restricted list", &v::RESTRICTED_REMOVE),
+    run(Id::DeviceRefuse, "turn away", "Turn away a device that waits", &v::DEVICE_REFUSE),
+    run(Id::DeviceUnlock, "unlock device", "Let in one locked device again", &v::DEVICE_UNLOCK),
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
     worded(Id::Wait, "wait", "Wait until an order has been, or is, in a status", Some(May::OrderRead), &v::WAIT),
@@ -266,6 +286,12 @@ pub const ACTIONS: &[Action] = &[
 ];
 
 /// An act on people, sessions or devices: it asks for a reason and a fresh code.
+/// An act on the house or on devices, of scripts and the palette only.
+const fn run(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {
+    let permission = if matches!(id, Id::House) { May::UserRead } else { May::UserManage };
+    worded(id, name, doc, Some(permission), verb)
+}
+
 const fn people(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
     plain(id, name, doc, keys, &[People]).needs(May::UserManage).when(&[C::Connected, C::Row])
 }

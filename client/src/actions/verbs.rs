@@ -94,6 +94,51 @@ pub(super) const POLICY_SET: Verb = verb(
         may("why", WHY),
     ],
 );
+pub(super) const HOUSE: Verb = verb(&["house"], &[]);
+pub(super) const DESK_OPEN: Verb = verb(&["desk", "open"], &[must("code", "EQ3"), may("why", WHY)]);
+pub(super) const ACCOUNT_OPEN: Verb = verb(
+    &["account", "open"],
+    &[
+        must("code", "A3001"),
+        must("desk", "EQ3"),
+        may("currency", "USD"),
+        may("capacity", "agency|principal|riskless_principal"),
+        may("why", WHY),
+    ],
+);
+pub(super) const CASH_MOVE: Verb =
+    verb(&["cash", "move"], &[must("account", "A3001"), must("amount", "1000.00|-1000.00"), may("why", WHY)]);
+pub(super) const RESTRICTED_ADD: Verb = verb(&["restricted", "add"], &[must("symbol", "TSLA"), may("why", WHY)]);
+pub(super) const RESTRICTED_REMOVE: Verb = verb(&["restricted", "remove"], &[must("symbol", "TSLA"), may("why", WHY)]);
+pub(super) const USERS: Verb = verb(&["users"], &[]);
+pub(super) const USER_CREATE: Verb = verb(
+    &["user", "create"],
+    &[
+        must("login", "LOGIN"),
+        must("name", "\"Joe Doe\""),
+        must("role", "broker|supervisor|admin|support|customer"),
+        may("desk", "EQ1"),
+        may("why", WHY),
+    ],
+);
+pub(super) const USER_ROLE: Verb = verb(
+    &["user", "role"],
+    &[must("user", "LOGIN"), must("to", "broker|supervisor|admin|support|customer|none"), may("why", WHY)],
+);
+pub(super) const USER_DESK: Verb =
+    verb(&["user", "desk"], &[must("user", "LOGIN"), must("to", "EQ1|none"), may("why", WHY)]);
+pub(super) const USER_LOCK: Verb = verb(&["user", "lock"], &[must("user", "LOGIN"), may("why", WHY)]);
+pub(super) const USER_UNLOCK: Verb = verb(&["user", "unlock"], &[must("user", "LOGIN"), may("why", WHY)]);
+pub(super) const USER_CODE: Verb = verb(&["user", "code"], &[must("user", "LOGIN"), may("why", WHY)]);
+pub(super) const USER_PASSWORD: Verb = verb(&["user", "password"], &[must("user", "LOGIN"), may("why", WHY)]);
+pub(super) const DEVICES: Verb = verb(&["devices"], &[]);
+pub(super) const DEVICE_CONFIRM: Verb = verb(&["device", "confirm"], &[must("id", "7"), may("why", WHY)]);
+pub(super) const DEVICE_REFUSE: Verb = verb(&["device", "refuse"], &[must("id", "7"), may("why", WHY)]);
+pub(super) const DEVICE_REVOKE: Verb = verb(&["device", "revoke"], &[must("id", "7"), may("why", WHY)]);
+pub(super) const DEVICE_UNLOCK: Verb = verb(&["device", "unlock"], &[must("id", "7"), may("why", WHY)]);
+pub(super) const SESSIONS: Verb = verb(&["sessions"], &[]);
+pub(super) const SESSION_END: Verb = verb(&["session", "end"], &[must("id", "12"), may("why", WHY)]);
+pub(super) const COLLECT: Verb = verb(&["collect"], &[must("id", "4711")]);
 pub(super) const APPROVALS: Verb = verb(&["approvals"], &[]);
 pub(super) const APPROVE: Verb = verb(&["approve"], &[must("id", "4711"), must("reason", "checked|agreed")]);
 pub(super) const REFUSE: Verb =

@@ -22,6 +22,8 @@ pub(super) enum Line {
     Judge { approval: ApprovalId, approve: bool, ground: Ground },
     /// One's own taken back.
     Withdraw { approval: ApprovalId },
+    /// What was approved for oneself alone.
+    Collect { approval: ApprovalId },
 }
 
 fn number(values: &Values<'_>) -> Result<ApprovalId, Refusal> {
@@ -43,11 +45,17 @@ pub(super) fn withdraw_line(values: &Values<'_>) -> Result<Line, Refusal> {
     Ok(Line::Withdraw { approval: number(values)? })
 }
 
+/// Reads `collect`.
+pub(super) fn collect_line(values: &Values<'_>) -> Result<Line, Refusal> {
+    Ok(Line::Collect { approval: number(values)? })
+}
+
 /// Does what it asks for.
 pub(super) async fn act(person: &mut Person, line: Line) -> Told {
     let plain = |answer| Told { answer, order: None };
     let verb = match line {
         Line::Withdraw { approval } => Verb::Request(Own::Withdraw { approval }),
+        Line::Collect { approval } => Verb::Request(Own::Collect { approval }),
         Line::List => {
             return plain(match rows(person).await {
                 Ok(rows) => Answer::ok().with("approvals", rows.iter().map(row).collect::<Vec<_>>()),

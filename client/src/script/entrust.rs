@@ -78,23 +78,24 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
     }
 }
 
-async fn query(person: &Person, ask: Ask) -> Result<AnswerBody, Answer> {
-    person.link.query(ask).await.map(|answered| answered.body).map_err(|e| link_error(e, person.end()))
+/// Which account has a code.
+pub(super) async fn account(person: &Person, code: &str) -> Result<AccountId, Answer> {
+    let rows = match person.link.query(Ask::AccountCodes).await.map(|answered| answered.body) {
+        Ok(AnswerBody::AccountCodes(rows)) => rows,
+        Ok(_) => return Err(link_error(LinkError::Protocol, person.end())),
+        Err(error) => return Err(link_error(error, person.end())),
+    };
+    let known = rows.iter().find(|row| row.code == code).map(|row| row.account);
+    known.ok_or_else(|| Answer::error("unknown_account", "no such account", None))
 }
 
 /// The act on the account and person that were named.
 async fn found(person: &Person, line: &Line) -> Result<Act, Answer> {
-    let out_of_place = || link_error(LinkError::Protocol, person.end());
-    let AnswerBody::AccountCodes(codes) = query(person, Ask::AccountCodes).await? else { return Err(out_of_place()) };
-    let account: Option<AccountId> = codes.iter().find(|row| row.code == line.account).map(|row| row.account);
-    let account = account.ok_or_else(|| Answer::error("unknown_account", "no such account", None))?;
-    match &line.said {
-        Said::Limit { rule, value } => Ok(Act::SetLimit { account, rule: *rule, value: *value }),
+    let account = account(person, &line.account).await?;
+    Ok(match &line.said {
+        Said::Limit { rule, value } => Act::SetLimit { account, rule: *rule, value: *value },
         Said::Rights { login, to } => {
-            let AnswerBody::People(people) = query(person, Ask::People).await? else { return Err(out_of_place()) };
-            let user = people.iter().find(|row| row.login == *login).map(|row| row.user);
-            let user = user.ok_or_else(|| Answer::error("unknown_user", "no such person", None))?;
-            Ok(Act::SetRights { user, account, to: *to })
+            Act::SetRights { user: super::staff::known(person, login).await?, account, to: *to }
         }
-    }
+    })
 }

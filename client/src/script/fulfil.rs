@@ -11,7 +11,7 @@ use super::outcome::Told;
 use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
-use super::{alerts, approvals, entrust, figures, orders, password, policy, proof, reads, settle};
+use super::{alerts, approvals, entrust, figures, house, orders, password, policy, proof, reads, settle, staff};
 use crate::actions::Id;
 
 /// A script as it runs: who it is, and what `last` means.
@@ -138,6 +138,8 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
         Request::Policy(line) => policy::act(person, line).await,
         Request::Alert(line) => alerts::act(person, line).await,
         Request::Approval(line) => approvals::act(person, line).await,
+        Request::House(line) => house::act(person, line).await,
+        Request::Staff(line) => staff::act(person, line).await,
         Request::Entrust(line) => entrust::act(person, line).await,
         Request::Proof { code } => proof::prove(person, code).await,
         Request::Sim(control) => {

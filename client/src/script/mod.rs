@@ -3,9 +3,11 @@
 mod alerts;
 mod answer;
 mod approvals;
+mod console;
 mod entrust;
 mod figures;
 mod fulfil;
+mod house;
 mod line;
 mod names;
 mod orders;
@@ -19,6 +21,7 @@ mod request;
 mod rows;
 mod run;
 mod settle;
+mod staff;
 mod values;
 
 pub use people::People;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::{CorrelationId, OrderId};
-use turret_shared::wire::control::{Accepted, Outcome, SessionEnd};
+use turret_shared::wire::control::{Accepted, CodeMade, Outcome, SessionEnd};
 
 use super::answer::Answer;
 use super::figures;
@@ -61,7 +61,8 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::ProofRefused { spent, next_code_s } => {
             plain(Answer::not_ok().with("proof", json!({ "spent": spent, "next_code_s": next_code_s })))
         }
-        Outcome::Sim | Outcome::Managed | Outcome::CodeMade(_) | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
+        Outcome::Sim | Outcome::Managed | Outcome::PasswordChanged { .. } => plain(Answer::ok()),
+        Outcome::CodeMade(made) => plain(code_made(&made)),
         Outcome::KeyOffer(_) | Outcome::DeviceRenewed(_) => plain(Answer::ok()),
         Outcome::KeyRegistered { credential } => plain(Answer::ok().with("credential", credential.0)),
         Outcome::ApprovalAsked(approval, expires) => {
@@ -70,6 +71,15 @@ pub(super) fn outcome(outcome: Outcome, asked: Asked, person: &mut Person) -> To
         Outcome::PasswordRefused(fault) => plain(Answer::error(fault.as_str(), fault.sentence(), None)),
         Outcome::Busy => plain(busy(asked)),
     }
+}
+
+/// An enrolment code: told here and nowhere again, to be read to whoever enrols.
+fn code_made(made: &CodeMade) -> Answer {
+    let Some(text) = &made.text else {
+        return Answer::error("not_kept", "the code could not be kept: ask for another", None);
+    };
+    let told = json!({ "code": text.expose(), "expires": made.expires.rfc3339(), "port": made.port });
+    Answer::ok().with("enrolment", told)
 }
 
 fn order(accepted: &Accepted, person: &mut Person) -> Told {

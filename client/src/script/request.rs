@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{alerts, approvals, entrust, policy};
+use super::{alerts, approvals, console, entrust, house, policy, staff};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -102,6 +102,8 @@ pub(super) enum Request {
         order: OrderRef,
     },
     Entrust(entrust::Line),
+    House(house::Line),
+    Staff(staff::Line),
     Approval(approvals::Line),
     Policy(policy::Line),
     Alert(alerts::Line),
@@ -184,6 +186,7 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Policy => Request::Policy(policy::Line::List),
         Id::PolicySet => Request::Policy(policy::set_line(values)?),
         Id::Approvals => Request::Approval(approvals::Line::List),
+        Id::Collect => Request::Approval(approvals::collect_line(values)?),
         Id::Approve => Request::Approval(approvals::judge_line(values, true)?),
         Id::Refuse => Request::Approval(approvals::judge_line(values, false)?),
         Id::Withdraw => Request::Approval(approvals::withdraw_line(values)?),
@@ -203,7 +206,10 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
             statuses: Values::need(values.statuses("status")?, "status")?,
             timeout: values.timeout("timeout")?,
         },
-        other => sim(other, values)?,
+        other => match console::request(other, values) {
+            Some(request) => request?,
+            None => sim(other, values)?,
+        },
     })
 }
 
@@ -313,6 +319,29 @@ mod tests {
             "positions account=A1001",
             "accounts",
             "limits account=A1001",
+            "house",
+            "desk open code=EQ3",
+            "account open code=A3001 desk=EQ3",
+            "account open code=A3002 desk=EQ3 currency=EUR capacity=principal why=asked",
+            "cash move account=A3001 amount=-250.50",
+            "restricted add symbol=TSLA why=suspicion",
+            "restricted remove symbol=TSLA",
+            "users",
+            "user create login=joe.doe name=\"Joe Doe\" role=broker desk=EQ3",
+            "user role user=joe.doe to=none",
+            "user desk user=joe.doe to=EQ1",
+            "user lock user=joe.doe why=suspicion",
+            "user unlock user=joe.doe",
+            "user code user=joe.doe",
+            "user password user=joe.doe",
+            "collect id=4711",
+            "devices",
+            "device confirm id=7",
+            "device refuse id=7",
+            "device revoke id=7 why=lost_device",
+            "device unlock id=7",
+            "sessions",
+            "session end id=12",
             "policy",
             "policy set what=step_up_notional role=broker value=50000",
             "policy set what=step_up_short_notional role=customer value=none why=mistake",
@@ -359,6 +388,12 @@ mod tests {
             "policy set what=step_up_notional role=admin value=1",
             "policy set what=step_up_notional role=broker value=1,000",
             "approve id=4711",
+            "desk open code=\"EQ 3\"",
+            "account open code=A3001 desk=EQ3 currency=usd",
+            "cash move account=A3001 amount=1,000",
+            "user create login=Joe name=Joe role=broker",
+            "user role user=joe.doe to=king",
+            "device confirm id=x",
             "approve id=x reason=checked",
             "approve id=4711 reason=suspicion",
             "refuse id=4711 reason=agreed",

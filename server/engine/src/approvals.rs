@@ -20,6 +20,7 @@ use turret_shared::time::{NS_PER_S, Timestamp};
 
 use crate::State;
 use crate::access::{self, Access, AccessView, Object};
+use crate::decide::house;
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -192,7 +193,8 @@ impl AccessView {
 impl State {
     /// What an event changed under a request voids it, even if another turns it back.
     pub(crate) fn void_what_changed(&mut self, time: Timestamp, event: &Event) {
-        let concerns = AccessView::is_changed_by(event) || matches!(event, Event::LimitSet(_) | Event::PolicySet(_));
+        let concerns = AccessView::is_changed_by(event)
+            || matches!(event, Event::LimitSet(_) | Event::PolicySet(_) | Event::RestrictedSet(_));
         if self.access.approvals.0.is_empty() || !concerns {
             return;
         }
@@ -258,6 +260,7 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
             cbor::put(&state.books.account(account).and_then(|book| book.limits.of(rule)), &mut facts);
         }
         Act::SetPolicy { policy, role, .. } => cbor::put(&state.limits.policy(policy, role), &mut facts),
+        Act::House(act) => house::facts(state, act, &mut facts),
         // Of one person's own word: nothing of it waits.
         Act::EndSession { .. } | Act::RevokeDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {}
     }
@@ -283,6 +286,7 @@ pub(crate) fn takes_two(state: &State, act: Act) -> bool {
         | Act::SetRights { .. }
         | Act::SetPolicy { .. }
         | Act::RequirePassword { .. } => true,
+        Act::House(act) => house::takes_two(act),
         Act::SetLimit { account, rule, value } => {
             let held = state.books.account(account).and_then(|book| book.limits.of(rule));
             loosens(rule, held, value)

@@ -4,13 +4,15 @@ use turret_shared::account::{Account, OrderCapacity, Rights};
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{
-    AccountOpened, CashMoved, DeskOpened, EntitlementScope, EntitlementSet, InstrumentListed, LimitScope, LimitSet,
-    Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
+    AccountOpened, CashMoved, DeskOpened, EntitlementScope, EntitlementSet, InstrumentListed, PositionOpened,
+    RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{AccountId, DeskId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::money::{Currency, Money, Qty};
 use turret_shared::role::Role;
+
+use super::first_limits;
 
 /// A person of the demonstration.
 pub(super) struct Person {
@@ -94,7 +96,7 @@ pub(super) fn events(listings: &[Instrument], unthrottled: bool) -> Vec<Event> {
     }
     events.extend(entitlements());
     let throttles = |event: &Event| matches!(event, Event::LimitSet(limit) if matches!(limit.rule, Rule::OrderRate | Rule::DuplicateOrder));
-    events.extend(limits().into_iter().filter(|event| !(unthrottled && throttles(event))));
+    events.extend(first_limits::all().into_iter().filter(|event| !(unthrottled && throttles(event))));
     for client in &CLIENTS {
         let cash = if unthrottled { client.cash.saturating_mul(LOAD_TEST_CASH) } else { client.cash };
         events.push(Event::CashMoved(CashMoved { account: client.id, amount: dollars(cash) }));
@@ -142,28 +144,6 @@ fn entitle(user: UserId, scope: EntitlementScope, allow: Rights, deny: Rights) -
     Event::EntitlementSet(EntitlementSet { user, scope, allow, deny })
 }
 
-fn limits() -> Vec<Event> {
-    let limit =
-        |role, rule, value| Event::LimitSet(LimitSet { scope: LimitScope::Role(role), rule, value: Some(value) });
-    let policy = |policy, role, value| Event::PolicySet(PolicySet { policy, role, value: Some(value) });
-    vec![
-        limit(Role::Broker, Rule::MaxQuantity, whole(4_000).0),
-        limit(Role::Broker, Rule::MaxNotional, dollars(300_000).0),
-        limit(Role::Broker, Rule::PriceCollar, 500),
-        limit(Role::Broker, Rule::DuplicateOrder, 5_000),
-        limit(Role::Broker, Rule::OrderRate, 60),
-        limit(Role::Customer, Rule::MaxQuantity, whole(1_000).0),
-        limit(Role::Customer, Rule::MaxNotional, dollars(50_000).0),
-        limit(Role::Customer, Rule::PriceCollar, 500),
-        limit(Role::Customer, Rule::DuplicateOrder, 5_000),
-        limit(Role::Customer, Rule::OrderRate, 60),
-        policy(Policy::StepUpNotional, Role::Broker, dollars(100_000).0),
-        policy(Policy::StepUpNotional, Role::Customer, dollars(10_000).0),
-        policy(Policy::StepUpShortNotional, Role::Broker, dollars(20_000).0),
-        policy(Policy::StepUpShortNotional, Role::Customer, 0),
-    ]
-}
-
 fn position(account: AccountId, symbol: &str, units: i64, listings: &[Instrument]) -> Option<Event> {
     let listing = listings.iter().find(|one| one.symbol == symbol)?;
     Some(Event::PositionOpened(PositionOpened {
@@ -174,11 +154,11 @@ fn position(account: AccountId, symbol: &str, units: i64, listings: &[Instrument
     }))
 }
 
-const fn dollars(whole: i64) -> Money {
+pub(super) const fn dollars(whole: i64) -> Money {
     Money(whole.saturating_mul(10_000))
 }
 
-const fn whole(units: i64) -> Qty {
+pub(super) const fn whole(units: i64) -> Qty {
     Qty(units.saturating_mul(1_000_000))
 }
 

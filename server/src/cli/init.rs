@@ -8,7 +8,7 @@ use turret_disk::private;
 use turret_shared::command::Environment;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{Genesis, KeyActivated};
+use turret_shared::event::setup::{Genesis, InstrumentListed, KeyActivated};
 use turret_shared::time::NS_PER_S;
 
 use super::bootstrap::First;
@@ -125,6 +125,10 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
     if let Some((admins, supervisor)) = first {
         let made = bootstrap::make(admins, supervisor, &authority, &vault, now)?;
         facts.extend(made.facts);
+        // What the venue lists is listed; desks and accounts are for those who run the house to open.
+        let listings = crate::listings::listings().into_iter();
+        facts.extend(listings.map(|instrument| Event::InstrumentListed(InstrumentListed { instrument })));
+        facts.extend(super::first_limits::all());
         told = Some(made.told);
     } else {
         facts.extend(super::demo_desk::events(&crate::listings::listings(), args.unthrottled));

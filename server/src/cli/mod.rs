@@ -16,6 +16,7 @@ mod demo_people;
 mod descriptor;
 pub mod export_intent;
 mod files;
+mod first_limits;
 pub mod init;
 mod logging;
 mod opened;

@@ -186,9 +186,13 @@ impl Replica {
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
             Ask::Policies => Ok(many(through, views::policies(state, user)?, |_| CODE_BYTES, AnswerBody::Policies)),
-            Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::Approvals => {
-                self.find_people(user, ask)
-            }
+            Ask::Sessions
+            | Ask::Devices
+            | Ask::People
+            | Ask::Person(_)
+            | Ask::AccountCodes
+            | Ask::House
+            | Ask::Approvals => self.find_people(user, ask),
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();
@@ -234,6 +238,7 @@ impl Replica {
             Ask::AccountCodes => {
                 Ok(many(through, views::account_codes(state, user)?, |_| CODE_BYTES, AnswerBody::AccountCodes))
             }
+            Ask::House => Ok(many(through, views::house(state, user)?, |_| ROW_BYTES, AnswerBody::House)),
             Ask::Approvals => {
                 let mut rows = views::approvals(state, user)?;
                 for row in &mut rows {

@@ -8,6 +8,7 @@ use super::venue::{Surprise, VenueMark};
 use crate::alert::AlertStep;
 use crate::assertion::AssertionFault;
 use crate::entry::{EntryOutcome, Head, Object, ObjectKind};
+use crate::house::House;
 use crate::ids::OrderId;
 use crate::manage::Act;
 
@@ -102,7 +103,9 @@ fn target(act: Act) -> Option<Object> {
         | Act::NewCode { user }
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
-        Act::SetPolicy { .. } => None,
+        Act::SetPolicy { .. } | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. }) => None,
+        Act::House(House::MoveCash { account, .. }) => of(ObjectKind::Account, account.0.into()),
+        Act::House(House::Restrict { instrument, .. }) => of(ObjectKind::Instrument, instrument.0.into()),
         Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),
         Act::RevokeDevice { device }
         | Act::UnlockDevice { device }

@@ -10,6 +10,7 @@ use crate::alert::{AlertHandler, AlertView};
 use crate::approval::ApprovalView;
 use crate::bar::BarView;
 use crate::denial::DenialCode;
+use crate::house::HouseRow;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
@@ -135,6 +136,9 @@ pub enum Ask {
     /// The newest alerts of surveillance and how they stand, newest first.
     #[n(40)]
     Alerts,
+    /// Desks and listings, for who runs the house.
+    #[n(50)]
+    House,
 }
 
 /// Every field narrows.
@@ -290,4 +294,7 @@ pub enum AnswerBody {
     /// Alerts, newest first, and to whom they can be given.
     #[n(40)]
     Alerts(#[n(0)] Vec<AlertView>, #[n(1)] Vec<AlertHandler>),
+    /// Desks and listings.
+    #[n(50)]
+    House(#[n(0)] Vec<HouseRow>),
 }

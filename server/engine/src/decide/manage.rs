@@ -27,7 +27,7 @@ use turret_shared::wire::control::SessionEnd;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, entrust, people, session, words};
+use super::{Draft, enrol, entrust, house, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
 use crate::approvals::takes_two;
 use crate::input::{ClientInput, Principal};
@@ -92,6 +92,7 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::NewCode { .. }
         | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
+        Act::House(act) => house::kind(act),
         // Of the house: there is none that is not there.
         Act::SetLimit { .. } | Act::SetPolicy { .. } => ObjectKind::Account,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
@@ -117,6 +118,7 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::ConfirmDevice { device } => enrol::confirmable(access, by, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
+        Act::House(act) => return house::target(state, act).map(|()| None),
         Act::SetPolicy { role, value, .. } => {
             let fits = role.may(Permission::OrderEnter) && value.is_none_or(|value| value >= 0);
             return if fits { Ok(None) } else { Err(DenialCode::Invalid) };
@@ -154,6 +156,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
         Act::SetRights { user, account, to } => entrust::rights_change(state, user, account, to)?,
         Act::SetPolicy { policy, role, value } => state.limits.policy(policy, role) != value,
+        Act::House(act) => return house::changes(state, act),
         Act::SetLimit { account, rule, value } => entrust::limit_changes(state, account, rule, value),
         Act::RequirePassword { user } => {
             access.credential_of(user, CredentialKind::Password).is_some_and(|(_, password)| !password.expired)
@@ -209,6 +212,7 @@ pub(super) fn perform(
         (Act::SetPolicy { policy, role, value }, _) => {
             draft.emit(Event::PolicySet(PolicySet { policy, role, value }));
         }
+        (Act::House(act), _) => house::carry_out(draft, act),
         (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
         (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, by, user, proof),
         (act, Some(user)) => carry_out_on(draft, user, act),
@@ -257,7 +261,7 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
         // Of no person, or answered with more than that it is done.
-        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::NewCode { .. } => {}
+        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) | Act::NewCode { .. } => {}
     }
 }
 

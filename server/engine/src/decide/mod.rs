@@ -19,6 +19,7 @@ mod client;
 mod enrol;
 mod entrust;
 pub(crate) mod held;
+pub(crate) mod house;
 pub(crate) mod judge_amend;
 pub(crate) mod judge_new;
 mod keys;

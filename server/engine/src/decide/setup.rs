@@ -3,9 +3,10 @@
 use turret_shared::account::Account;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{EntitlementScope, LimitScope, LimitSet, PositionOpened};
+use turret_shared::house::is_code;
 use turret_shared::instrument::Instrument;
 use turret_shared::limits::{
-    ACCOUNTS_MAX, CODE_CHARS_MAX, CREDENTIALS_MAX, DESKS_MAX, DEVICES_MAX, INSTRUMENTS_MAX, MULTIPLIER_MAX, PRICE_MAX,
+    ACCOUNTS_MAX, CREDENTIALS_MAX, DESKS_MAX, DEVICES_MAX, INSTRUMENTS_MAX, MULTIPLIER_MAX, PRICE_MAX,
     SETUP_TEXT_CHARS_MAX, USERS_MAX,
 };
 use turret_shared::money::Price;
@@ -169,12 +170,6 @@ fn position(state: &State, e: &PositionOpened) -> Result<(), SetupFault> {
     that(state.account_code(e.account).is_some() && state.instrument(e.instrument).is_some(), SetupFault::Unknown)?;
     let fits = e.qty.0.unsigned_abs() <= ORDER_QTY_MAX.0.unsigned_abs();
     that(fits && (Price::ZERO..=PRICE_MAX).contains(&e.avg_cost), SetupFault::Invalid)
-}
-
-/// A code people type: letters, digits, dot, dash.
-fn is_code(code: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    !code.is_empty() && code.len() <= CODE_CHARS_MAX && code.bytes().all(plain)
 }
 
 fn is_text(value: &str) -> bool {

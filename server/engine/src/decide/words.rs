@@ -48,7 +48,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::DiskReserve => "the server is short of disk: only cancels are taken",
         DenialCode::Busy => "the server takes no more work just now; nothing happened",
         DenialCode::UnknownExecution => "no such execution",
-        DenialCode::UnknownTarget => "no such person, session, device or account",
+        DenialCode::UnknownTarget => "no such person, session, device, desk, account or listing",
         DenialCode::NotYourself => "nobody locks, demotes or takes out themselves: another admin does",
         DenialCode::NothingToDo => "it is so already",
         DenialCode::OneActPerCode => {
@@ -61,6 +61,9 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::KeyKnown => "this security key is registered already",
         DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",
         DenialCode::KeyUnfit => "what the security key gave is not taken here",
+        DenialCode::CodeTaken => "another desk or account has that code",
+        DenialCode::HouseFull => "there are as many of them as there can be",
+        DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::OwnRequest => "who asked for it is not the second person: somebody else judges it",
         DenialCode::ApprovalVoid => "nothing waits for a second person under that number, or something changed since",

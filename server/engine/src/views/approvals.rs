@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 
 use turret_shared::approval::{ApprovalView, Standing};
 use turret_shared::denial::{DenialCode, Rule};
+use turret_shared::house::House;
 use turret_shared::ids::{AccountId, ApprovalId, DeskId, DeviceId, UserId};
 use turret_shared::manage::Act;
+use turret_shared::money::Money;
 use turret_shared::people::LockCause;
 use turret_shared::policy;
 use turret_shared::role::{Permission, Role};
@@ -112,7 +114,7 @@ fn whom(state: &State, act: Act) -> Option<UserId> {
         | Act::ConfirmDevice { device }
         | Act::RefuseDevice { device } => state.access().device(device).map(|known| known.user),
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::SetLimit { .. } | Act::SetPolicy { .. } => None,
+        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) => None,
     }
 }
 
@@ -146,6 +148,7 @@ fn words(state: &State, act: Act) -> (String, String, String) {
             let held = access.rights(user, account).to_string();
             (what, held, to.words().into())
         }
+        Act::House(act) => house_words(state, act),
         Act::SetPolicy { policy: of, role, value } => {
             let word = |value| policy::shown(of, value).unwrap_or_else(|| "never".into());
             let before = word(state.limits.policy(of, role));
@@ -176,6 +179,31 @@ fn words(state: &State, act: Act) -> (String, String, String) {
 }
 
 /// What a bare count of a rule counts.
+/// An act on desks, accounts and listings.
+fn house_words(state: &State, act: House) -> (String, String, String) {
+    match act {
+        House::OpenDesk { code } => ("a new desk".into(), "none".into(), code.to_string()),
+        House::OpenAccount { desk, code, currency, .. } => {
+            let after = format!("{code} in {currency}, {}", desk_word(state, Some(desk)));
+            ("a new account".into(), "none".into(), after)
+        }
+        House::MoveCash { account, amount } => {
+            let (held, moved) = state.books.account(account).map_or_else(Default::default, |book| {
+                let currency = book.info.currency;
+                let word = if amount.0 < 0 { "out" } else { "in" };
+                let moved = Money(amount.0.saturating_abs());
+                (format!("{:.2} {currency}", book.cash()), format!("{moved:.2} {currency} {word}"))
+            });
+            (format!("cash of {}", account_word(state, account)), held, moved)
+        }
+        House::Restrict { instrument, restricted } => {
+            let word = |on| if on { "on it" } else { "not on it" };
+            let symbol = state.instrument(instrument).map(|listing| listing.symbol.as_str()).unwrap_or_default();
+            (format!("restricted list: {symbol}"), word(!restricted).into(), word(restricted).into())
+        }
+    }
+}
+
 const fn unit(rule: Rule) -> &'static str {
     match rule {
         Rule::PriceCollar => " hundredths of a percent",

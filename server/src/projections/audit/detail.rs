@@ -8,6 +8,7 @@ use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope, Policy};
+use turret_shared::house::House;
 use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Money, Price, Qty};
@@ -268,11 +269,26 @@ impl Words<'_> {
                 format!("{} on {}: {}", self.login(user), self.account(account), to.words())
             }
             Act::SetPolicy { policy: of, role, value } => policy(of, role, value),
+            Act::House(act) => self.house(act),
             Act::SetLimit { account, rule, value } => format!("{}: {}", self.account(account), limit(rule, value)),
             Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
             Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
             Act::RefuseDevice { device } => format!("turn away the waiting device {device}"),
             Act::SetDesk { user, desk } => format!("{}: {}", self.login(user), self.desk(desk)),
+        }
+    }
+
+    fn house(&self, act: House) -> String {
+        match act {
+            House::OpenDesk { code } => format!("open desk {code}"),
+            House::OpenAccount { desk, code, currency, .. } => {
+                format!("open account {code} in {currency} on {}", self.desk(Some(desk)))
+            }
+            House::MoveCash { account, amount } => format!("{}: cash {amount:.2}", self.account(account)),
+            House::Restrict { instrument, restricted } => {
+                let symbol = self.symbol(instrument);
+                format!("{symbol} {} the restricted list", if restricted { "on" } else { "off" })
+            }
         }
     }
 

@@ -1,0 +1,38 @@
+//! Which line of the admin console asks for what: people, devices, sessions, desks, accounts, listings; it must send nothing.
+
+use turret_shared::manage::Act;
+
+use super::house;
+use super::request::Request;
+use super::staff::{self, Done};
+use super::values::{Refusal, Values};
+use crate::actions::Id;
+
+/// The request of such an action; `None` for any other.
+pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Refusal>> {
+    let line = match id {
+        Id::House => return Some(Ok(Request::House(house::Line::List))),
+        Id::DeskOpen => return Some(house::desk_line(values).map(Request::House)),
+        Id::AccountOpen => return Some(house::account_line(values).map(Request::House)),
+        Id::CashMove => return Some(house::cash_line(values).map(Request::House)),
+        Id::RestrictedAdd => return Some(house::restricted_line(values, true).map(Request::House)),
+        Id::RestrictedRemove => return Some(house::restricted_line(values, false).map(Request::House)),
+        Id::Users => Ok(staff::Line::People),
+        Id::Devices => Ok(staff::Line::Devices),
+        Id::Sessions => Ok(staff::Line::Sessions),
+        Id::UserCreate => staff::create_line(values),
+        Id::UserRole => staff::role_line(values),
+        Id::UserDesk => staff::desk_line(values),
+        Id::UserLock => staff::person_line(values, Done::Lock(true)),
+        Id::UserUnlock => staff::person_line(values, Done::Lock(false)),
+        Id::UserCode => staff::person_line(values, Done::Code),
+        Id::UserPassword => staff::person_line(values, Done::NewPassword),
+        Id::SessionEnd => staff::session_line(values),
+        Id::DeviceConfirm => staff::device_line(values, |device| Act::ConfirmDevice { device }),
+        Id::DeviceRefuse => staff::device_line(values, |device| Act::RefuseDevice { device }),
+        Id::DeviceRevoke => staff::device_line(values, |device| Act::RevokeDevice { device }),
+        Id::DeviceUnlock => staff::device_line(values, |device| Act::UnlockDevice { device }),
+        _ => return None,
+    };
+    Some(line.map(Request::Staff))
+}

@@ -1,0 +1,132 @@
+//! Desks, accounts, cash and the restricted list, as whoever runs the house sets them; it must know no name of a client.
+//!
+//! What opens a way for orders or money takes two; a desk without people and a listing put out of reach take one.
+
+use alloc::vec::Vec;
+
+use turret_shared::account::Account;
+use turret_shared::cbor;
+use turret_shared::denial::DenialCode;
+use turret_shared::entry::ObjectKind;
+use turret_shared::event::Event;
+use turret_shared::event::setup::{AccountOpened, CashMoved, DeskOpened, RestrictedSet};
+use turret_shared::house::House;
+use turret_shared::ids::{AccountId, DeskId};
+use turret_shared::limits::{ACCOUNTS_MAX, DESKS_MAX};
+use turret_shared::money::Money;
+
+use super::Draft;
+use crate::State;
+use crate::exact::Exact;
+
+/// What an act is on.
+pub(super) const fn kind(act: House) -> ObjectKind {
+    match act {
+        House::OpenDesk { .. } => ObjectKind::Desk,
+        House::OpenAccount { .. } | House::MoveCash { .. } => ObjectKind::Account,
+        House::Restrict { .. } => ObjectKind::Instrument,
+    }
+}
+
+/// True for an act that opens a way for orders or money.
+pub(crate) const fn takes_two(act: House) -> bool {
+    match act {
+        House::OpenDesk { .. } | House::Restrict { restricted: true, .. } => false,
+        House::OpenAccount { .. } | House::MoveCash { .. } | House::Restrict { restricted: false, .. } => true,
+    }
+}
+
+/// Whether what it is on is there.
+pub(super) fn target(state: &State, act: House) -> Result<(), DenialCode> {
+    let there = match act {
+        House::OpenDesk { .. } => true,
+        House::OpenAccount { desk, .. } => state.desk_code(desk).is_some(),
+        House::MoveCash { account, .. } => state.account_code(account).is_some(),
+        House::Restrict { instrument, .. } => state.instrument(instrument).is_some(),
+    };
+    if there { Ok(()) } else { Err(DenialCode::UnknownTarget) }
+}
+
+/// Whether it can be done and anything would be otherwise afterwards.
+pub(super) fn changes(state: &State, act: House) -> Result<(), DenialCode> {
+    match act {
+        House::OpenDesk { code } => {
+            if state.books.desks.iter().flatten().any(|known| known == code.as_str()) {
+                return Err(DenialCode::CodeTaken);
+            }
+            next_desk(state).map(|_| ()).ok_or(DenialCode::HouseFull)
+        }
+        House::OpenAccount { code, .. } => {
+            if state.account_by_code(code.as_str()).is_some() {
+                return Err(DenialCode::CodeTaken);
+            }
+            next_account(state).map(|_| ()).ok_or(DenialCode::HouseFull)
+        }
+        House::MoveCash { amount: Money(0), .. } => Err(DenialCode::NothingToDo),
+        House::MoveCash { account, amount } => covered(state, account, amount),
+        House::Restrict { instrument, restricted } => {
+            let now = state.books.listing(instrument).is_some_and(|listing| listing.restricted);
+            if now == restricted { Err(DenialCode::NothingToDo) } else { Ok(()) }
+        }
+    }
+}
+
+/// No more goes out than is free, and no more comes in than can be kept.
+fn covered(state: &State, account: AccountId, amount: Money) -> Result<(), DenialCode> {
+    let Some(book) = state.books.account(account) else { return Err(DenialCode::UnknownTarget) };
+    let moved = Exact(amount.0.into());
+    let after = book.cash.plus(moved);
+    if i64::try_from(after.0).is_err() {
+        return Err(DenialCode::Overflow);
+    }
+    let short = amount.0 < 0 && book.buying_power().plus(Exact::from_money(amount)).0 < 0;
+    if short { Err(DenialCode::NotCovered) } else { Ok(()) }
+}
+
+pub(super) fn carry_out(draft: &mut Draft<'_>, act: House) {
+    let state = draft.state;
+    match act {
+        House::OpenDesk { code } => {
+            if let Some(desk) = next_desk(state) {
+                draft.emit(Event::DeskOpened(DeskOpened { desk, code: code.as_str().into() }));
+            }
+        }
+        House::OpenAccount { desk, code, currency, capacity } => {
+            if let Some(id) = next_account(state) {
+                let account = Account { id, code: code.as_str().into(), desk, currency, capacity };
+                draft.emit(Event::AccountOpened(AccountOpened { account }));
+            }
+        }
+        House::MoveCash { account, amount } => draft.emit(Event::CashMoved(CashMoved { account, amount })),
+        House::Restrict { instrument, restricted } => {
+            draft.emit(Event::RestrictedSet(RestrictedSet { instrument, restricted }));
+        }
+    }
+}
+
+/// What an act is about, as it is now: when it changes, what waits for a second person is void. Of cash only that the account
+/// is there: it moves with every execution, and whether it suffices is judged again when it is done.
+pub(crate) fn facts(state: &State, act: House, out: &mut Vec<u8>) {
+    match act {
+        House::OpenDesk { code } => cbor::put(&code, out),
+        House::OpenAccount { desk, code, .. } => {
+            cbor::put(&(state.desk_code(desk), state.account_by_code(code.as_str())), out);
+        }
+        House::MoveCash { account, .. } => cbor::put(&state.account_code(account), out),
+        House::Restrict { instrument, .. } => {
+            cbor::put(&state.books.listing(instrument).map(|listing| listing.restricted), out);
+        }
+    }
+}
+
+/// The first number that no desk ever had.
+fn next_desk(state: &State) -> Option<DeskId> {
+    let used = state.books.desks.iter().rposition(Option::is_some).map_or(1, |last| last.saturating_add(1));
+    u16::try_from(used.max(1)).ok().filter(|id| *id < DESKS_MAX).map(DeskId)
+}
+
+/// The first number that no account ever had.
+fn next_account(state: &State) -> Option<AccountId> {
+    let used = state.books.accounts.iter().rposition(Option::is_some).map_or(1, |last| last.saturating_add(1));
+    u32::try_from(used.max(1)).ok().filter(|id| *id < ACCOUNTS_MAX).map(AccountId)
+}

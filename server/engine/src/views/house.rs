@@ -1,0 +1,42 @@
+//! Desks and listings for who runs the house; it must show no client's account.
+
+use alloc::vec::Vec;
+
+use turret_shared::denial::DenialCode;
+use turret_shared::house::HouseRow;
+use turret_shared::ids::{DeskId, UserId};
+use turret_shared::role::Permission;
+
+use super::questions::permitted;
+use crate::State;
+use crate::state::books::Listing;
+
+/// Desks by number, then listings by number.
+///
+/// # Errors
+/// `NotPermitted`.
+pub fn house(state: &State, asker: UserId) -> Result<Vec<HouseRow>, DenialCode> {
+    permitted(state, asker, Permission::UserRead)?;
+    let desks = (0_u16..).zip(&state.books.desks).filter_map(|(id, code)| {
+        let (desk, code) = (DeskId(id), code.clone()?);
+        let people = state.access().users().filter(|(_, known)| known.desk == Some(desk)).count();
+        let accounts = state.books.accounts.iter().flatten().filter(|book| book.info.desk == desk).count();
+        Some(HouseRow::Desk { desk, code, people: counted(people), accounts: counted(accounts) })
+    });
+    Ok(desks.chain(state.books.listings.iter().flatten().map(listing)).collect())
+}
+
+fn counted(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn listing(listing: &Listing) -> HouseRow {
+    let info = &listing.info;
+    HouseRow::Listing {
+        instrument: info.id,
+        symbol: info.symbol.clone(),
+        name: info.name.clone(),
+        currency: info.currency,
+        restricted: listing.restricted,
+    }
+}
