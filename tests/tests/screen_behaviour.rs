@@ -137,13 +137,13 @@ fn a_window_about_an_order_closes_when_it_ends() {
 #[test]
 fn roles_see_the_screens_their_permissions_allow() {
     use Screen::{
-        Accounts, Alerts, Approvals, Audit, Blotter, Devices, Fills, Limits, Positions, Quotes, Sessions, Users,
+        Accounts, Alerts, Approvals, Audit, Blotter, Devices, Fills, House, Limits, Positions, Quotes, Sessions, Users,
     };
     for (role, want) in [
         (Role::Broker, vec![Blotter, Quotes, Positions, Fills, Accounts, Limits, Alerts]),
         (Role::Customer, vec![Blotter, Quotes, Positions, Fills, Accounts, Limits, Alerts]),
         (Role::Supervisor, vec![Blotter, Quotes, Positions, Fills, Accounts, Audit, Limits, Alerts, Approvals]),
-        (Role::Admin, vec![Users, Sessions, Devices, Audit, Limits, Alerts, Approvals]),
+        (Role::Admin, vec![Users, Sessions, Devices, House, Audit, Limits, Alerts, Approvals]),
         (Role::Support, vec![Blotter, Fills, Audit, Alerts]),
     ] {
         let mut model = signed_in(role, (80, 24), true);

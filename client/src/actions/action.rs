@@ -25,6 +25,8 @@ pub enum Place {
     Alerts,
     /// In the lists of people, sessions and devices.
     People,
+    /// In the list of desks, accounts and listings.
+    House,
     /// In the list of limits.
     Limits,
     /// In the list of what waits for a second person.

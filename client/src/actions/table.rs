@@ -4,8 +4,8 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Approvals, Blotter, Confirm, Detail, Everywhere, Fills, Limits, Lists, Notice, People, Positions, Quotes,
-    SignIn, Text, Ticket,
+    Alerts, Approvals, Blotter, Confirm, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People, Positions,
+    Quotes, SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
@@ -215,6 +215,19 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::Approve)
         .when(&[C::Connected])
         .scripted(&v::POLICY_SET),
+    plain(Id::House, "house", "Desks, accounts, and listings with whether they may be traded", &["4"], &[Everywhere])
+        .needs(May::UserRead)
+        .when(&[C::Connected])
+        .scripted(&v::HOUSE),
+    housed(Id::DeskOpen, "open desk", "Open a desk", &["o"]).scripted(&v::DESK_OPEN),
+    housed(Id::AccountOpen, "open account", "Open an account on a desk, with nothing in it", &["a"])
+        .scripted(&v::ACCOUNT_OPEN),
+    housed(Id::CashMove, "move cash", "Move cash into the account under the cursor or out of it", &["c"])
+        .scripted(&v::CASH_MOVE),
+    housed(Id::RestrictedAdd, "restrict", "Put the listing under the cursor on the restricted list", &["x"])
+        .scripted(&v::RESTRICTED_ADD),
+    housed(Id::RestrictedRemove, "release", "Take the listing under the cursor off the restricted list", &["u"])
+        .scripted(&v::RESTRICTED_REMOVE),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
         .when(&[C::Connected])
@@ -241,12 +254,6 @@ pub const ACTIONS: &[Action] = &[
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
     // Scripts.
-    run(Id::House, "house", "Desks, and listings with whether they may be traded", &v::HOUSE),
-    run(Id::DeskOpen, "open desk", "Open a desk", &v::DESK_OPEN),
-    run(Id::AccountOpen, "open account", "Open an account on a desk, with nothing in it", &v::ACCOUNT_OPEN),
-    run(Id::CashMove, "move cash", "Move cash into an account or out of it", &v::CASH_MOVE),
-    run(Id::RestrictedAdd, "restrict", "Put a listing on the restricted list", &v::RESTRICTED_ADD),
-    run(Id::RestrictedRemove, "release", "Take a listing off the restricted list", &v::RESTRICTED_REMOVE),
     run(Id::DeviceRefuse, "turn away", "Turn away a device that waits", &v::DEVICE_REFUSE),
     run(Id::DeviceUnlock, "unlock device", "Let in one locked device again", &v::DEVICE_UNLOCK),
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
@@ -286,10 +293,14 @@ pub const ACTIONS: &[Action] = &[
 ];
 
 /// An act on people, sessions or devices: it asks for a reason and a fresh code.
-/// An act on the house or on devices, of scripts and the palette only.
+/// An act on devices, of scripts and the palette only.
 const fn run(id: Id, name: &'static str, doc: &'static str, verb: &'static super::Verb) -> Action {
-    let permission = if matches!(id, Id::House) { May::UserRead } else { May::UserManage };
-    worded(id, name, doc, Some(permission), verb)
+    worded(id, name, doc, Some(May::UserManage), verb)
+}
+
+/// An act on what the house has.
+const fn housed(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {
+    plain(id, name, doc, keys, &[House]).needs(May::UserManage).when(&[C::Connected])
 }
 
 const fn people(id: Id, name: &'static str, doc: &'static str, keys: &'static [&'static str]) -> Action {

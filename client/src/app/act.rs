@@ -84,6 +84,10 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::AuditSearch => show(model, Screen::Audit, out),
         Id::Users => show(model, Screen::Users, out),
         Id::Sessions => show(model, Screen::Sessions, out),
+        Id::House => show(model, Screen::House, out),
+        Id::DeskOpen | Id::AccountOpen | Id::CashMove | Id::RestrictedAdd | Id::RestrictedRemove => {
+            super::house::open(model, id);
+        }
         Id::Devices => show(model, Screen::Devices, out),
         Id::Limits => show(model, Screen::Limits, out),
         Id::Approvals => show(model, Screen::Approvals, out),
@@ -232,6 +236,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.audit = audit::Audit::default();
     model.users = super::users::Users::default();
     model.limits = super::limits::Limits::default();
+    model.house = super::house::Houses::default();
     model.policies = super::asked::Asked::default();
     model.approvals = super::approvals::Approvals::default();
     model.alerts = super::alerts::Alerts::default();

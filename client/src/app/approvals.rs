@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use turret_shared::approval::{ApprovalView, Ground, Judge, Request, Standing};
 use turret_shared::command::Verb;
+use turret_shared::house::House;
 use turret_shared::ids::ApprovalId;
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::manage::Act;
@@ -94,7 +95,8 @@ pub fn second(act: Act) -> Option<&'static str> {
         | Act::LockUser { locked: true, .. }
         | Act::RevokeDevice { .. }
         | Act::ConfirmDevice { .. }
-        | Act::RefuseDevice { .. } => None,
+        | Act::RefuseDevice { .. }
+        | Act::House(House::OpenDesk { .. } | House::Restrict { restricted: true, .. }) => None,
         Act::SetLimit { .. } => Some("Unless it only makes the limit tighter, it then waits for a supervisor's word."),
         _ => Some("It then waits for a supervisor's word: nothing is done before."),
     }

@@ -48,6 +48,7 @@ const fn question(screen: Screen) -> Option<(Question, Ask)> {
         Screen::Users => Some((Question::People, Ask::People)),
         Screen::Sessions => Some((Question::Sessions, Ask::Sessions)),
         Screen::Devices => Some((Question::Devices, Ask::Devices)),
+        Screen::House => Some((Question::House, Ask::House)),
         Screen::Limits => Some((Question::Limits, Ask::LimitTable)),
         Screen::Approvals => Some((Question::Approvals, Ask::Approvals)),
         _ => None,
@@ -62,6 +63,7 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
         model.asked_ms = model.now.mono_ms;
         model.ask(question, ask, out);
     }
+    super::house::ask(model, out);
     super::person::ask(model, out);
 }
 

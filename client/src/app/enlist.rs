@@ -5,11 +5,11 @@ use turret_shared::limits::{LOGIN_BYTES_MAX, NAME_CHARS_MAX};
 use turret_shared::people::{is_login, is_name};
 use turret_shared::role::Role;
 
-use super::Model;
 use super::field::Field;
 use super::key::{Code, Press};
 use super::manage;
 use super::modal::{Modal, Stack};
+use super::{Model, house};
 
 /// Where the keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) fn open(model: &mut Model) {
         model.modals.push(Modal::NewPerson(unsent));
         return;
     }
-    let desk = model.users.desks().first().map(|(desk, _)| *desk);
+    let desk = house::desks(model).first().map(|(desk, _)| *desk);
     model.modals.push(Modal::NewPerson(Box::new(NewPerson {
         login: Field::new(LOGIN_BYTES_MAX),
         name: Field::new(NAME_CHARS_MAX),
@@ -93,7 +93,7 @@ impl NewPerson {
             Focus::Role => self.role = super::moves::round(&Role::ALL, self.role, forward),
             Focus::Desk => {
                 let mut desks: Vec<Option<DeskId>> =
-                    model.users.desks().into_iter().map(|(desk, _)| Some(desk)).collect();
+                    house::desks(model).into_iter().map(|(desk, _)| Some(desk)).collect();
                 desks.push(None);
                 self.desk = super::moves::round(&desks, self.desk, forward);
             }

@@ -15,7 +15,7 @@ use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{CodeShown, Modal, Stack};
 use super::moves::round;
-use super::{Model, Screen, command};
+use super::{Model, Screen, command, house};
 use crate::actions::Id;
 
 /// The window that asks.
@@ -180,7 +180,7 @@ pub(super) fn creation_line(model: &Model, form: &NewPerson) -> String {
 }
 
 fn desk_word(model: &Model, desk: Option<DeskId>) -> String {
-    let code = |desk| model.users.desks().into_iter().find(|(known, _)| *known == desk).map(|(_, code)| escaped(code));
+    let code = |desk| house::desks(model).into_iter().find(|(known, _)| *known == desk).map(|(_, code)| escaped(code));
     desk.map_or_else(|| "no desk".into(), |desk| code(desk).unwrap_or_else(|| desk.to_string()))
 }
 
@@ -190,7 +190,7 @@ fn desk_line(model: &Model, login: &str, from: Option<DeskId>, to: Option<DeskId
 
 /// The next desk round, never the one the person is of.
 fn desk_after(model: &Model, current: Option<DeskId>, at: Option<DeskId>, forward: bool) -> Option<DeskId> {
-    let mut desks: Vec<Option<DeskId>> = model.users.desks().into_iter().map(|(desk, _)| Some(desk)).collect();
+    let mut desks: Vec<Option<DeskId>> = house::desks(model).into_iter().map(|(desk, _)| Some(desk)).collect();
     desks.push(None);
     desks.retain(|desk| *desk != current || *desk == at);
     let next = round(&desks, at, forward);

@@ -28,6 +28,7 @@ mod held;
 pub mod help;
 mod here;
 pub mod holdings;
+pub mod house;
 pub mod kept;
 pub mod key;
 mod layers;
@@ -98,6 +99,8 @@ pub enum Screen {
     Sessions,
     /// Devices.
     Devices,
+    /// Desks, accounts and listings.
+    House,
     /// Limits in force.
     Limits,
     /// What waits for a second person.

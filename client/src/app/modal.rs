@@ -12,6 +12,7 @@ use super::enlist::NewPerson;
 use super::entrust::Form;
 use super::field::{Field, SecretField};
 use super::flight::Flight;
+use super::house::HouseForm;
 use super::manage::Asking;
 use super::palette::Palette;
 use super::password::PasswordForm;
@@ -56,6 +57,8 @@ pub enum Modal {
     Code(Box<CodeShown>),
     /// Policy figures, one of them to be set.
     Policy(Box<PolicyForm>),
+    /// Something of the house to be opened or moved.
+    House(Box<HouseForm>),
     /// A word on what somebody asked for.
     Judge(Box<Judging>),
     /// What an alert was, or whose it is from now on.
@@ -70,6 +73,7 @@ impl Modal {
             Self::Ticket(ticket) => ticket.review.is_none() && !ticket.takes_numbers(),
             Self::NewPerson(open) => open.takes_text(),
             Self::Entrust(open) => open.takes_text(),
+            Self::House(open) => !open.on_desk,
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)

@@ -1,11 +1,13 @@
-//! Words typed over the lists that are asked for: people, sessions, devices, limits; it must change none of their rows.
+//! Words typed over the lists that are asked for: people, sessions, devices, the house, limits; it must change none of their rows.
 
+use turret_shared::house::HouseRow;
 use turret_shared::ids::{DeviceId, SessionId, UserId};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
 use turret_shared::view::LimitView;
 
 use super::field::Field;
 use super::filter::{Named, Words};
+use super::house::Row;
 use super::{Model, Screen, limits, users};
 
 /// Longest filter typed.
@@ -35,6 +37,8 @@ pub struct Soughts {
     pub sessions: Sought,
     /// Of the devices.
     pub devices: Sought,
+    /// Of the house.
+    pub house: Sought,
     /// Of the limits.
     pub limits: Sought,
 }
@@ -47,6 +51,7 @@ impl Soughts {
             Screen::Users => Some(&self.people),
             Screen::Sessions => Some(&self.sessions),
             Screen::Devices => Some(&self.devices),
+            Screen::House => Some(&self.house),
             Screen::Limits => Some(&self.limits),
             _ => None,
         }
@@ -58,6 +63,7 @@ impl Soughts {
             Screen::Users => Some(&mut self.people),
             Screen::Sessions => Some(&mut self.sessions),
             Screen::Devices => Some(&mut self.devices),
+            Screen::House => Some(&mut self.house),
             Screen::Limits => Some(&mut self.limits),
             _ => None,
         }
@@ -104,6 +110,21 @@ pub fn devices(model: &Model) -> Vec<&DeviceView> {
         fit(&words, &[&row.login, &row.device.to_string(), row.state.word(), locked, &row.key, &row.place])
     };
     model.users.devices.rows.iter().filter(shown).collect()
+}
+
+/// What the house has, as shown: sought by kind, code, name, desk and whether it is restricted.
+#[must_use]
+pub(super) fn house<'a>(model: &Model, mut rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
+    let words = words(model, &model.lists.sought.house);
+    rows.retain(|row| match row {
+        Row::House(HouseRow::Desk { code, .. }) => fit(&words, &["desk", code]),
+        Row::House(HouseRow::Listing { symbol, name, currency, restricted, .. }) => {
+            let state = if *restricted { "restricted" } else { "" };
+            fit(&words, &["listing", symbol, name, currency.as_str(), state])
+        }
+        Row::Account(account) => fit(&words, &["account", &account.code, &account.desk_code]),
+    });
+    rows
 }
 
 /// Limits shown with their places: sought by rule, scope, whose they are and who set them.

@@ -109,6 +109,8 @@ pub struct Model {
     pub users: users::Users,
     /// Limits, as asked for.
     pub limits: limits::Limits,
+    /// Desks, accounts and listings, as asked for.
+    pub house: super::house::Houses,
     /// Policy figures, as asked for.
     pub policies: asked::Asked<turret_shared::policy::PolicyView>,
     /// What waits for a second person, as asked for.

@@ -88,6 +88,7 @@ const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
         Screen::Users => (Id::Users, "Users", "Users"),
         Screen::Sessions => (Id::Sessions, "Sessions", "Sess"),
         Screen::Devices => (Id::Devices, "Devices", "Dev"),
+        Screen::House => (Id::House, "House", "House"),
         Screen::Limits => (Id::Limits, "Limits", "Lim"),
         Screen::Approvals => (Id::Approvals, "Approvals", "Appr"),
         Screen::Alerts => (Id::Alerts, "Alerts", "Alerts"),

@@ -269,6 +269,18 @@ const ALERTS: &[Id] = &[
     Id::Quit,
 ];
 
+const HOUSE: &[Id] = &[
+    Id::DeskOpen,
+    Id::AccountOpen,
+    Id::CashMove,
+    Id::RestrictedAdd,
+    Id::RestrictedRemove,
+    Id::Filter,
+    Id::Copy,
+    Id::Lock,
+    Id::Quit,
+];
+
 const PEOPLE: &[Id] = &[
     Id::UserUnlock,
     Id::UserLock,
@@ -327,6 +339,7 @@ const fn wanted(model: &Model) -> &'static [Id] {
             &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
         }
         Screen::Alerts => ALERTS,
+        Screen::House => HOUSE,
         Screen::Limits => &[Id::LimitSet, Id::PolicySet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Approvals => &[
             Id::Approve,
@@ -395,6 +408,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::House(_)) => Some("type it   Tab the desk   Enter asks   Esc back"),
         Some(Modal::Policy(_)) => Some("Up/Down chooses   type the figure   Enter asks   Esc back"),
         Some(Modal::Handle(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Judge(_)) => Some("{confirm} say so   Up/Down why   Enter/Esc back"),

@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, ladder, limits, password,
-    person, policy, quotes, signin, ticket, users, windows,
+    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, house, ladder, limits,
+    password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -158,6 +158,7 @@ pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
         }
         Screen::Sessions => users::sessions(pen, model, places.list),
         Screen::Devices => users::devices(pen, model, places.list),
+        Screen::House => house::draw(pen, model, places.list),
         Screen::Limits => limits::draw(pen, model, places),
         Screen::Approvals => approvals::draw(pen, model, places),
         Screen::Alerts => alerts::draw(pen, model, places),
@@ -190,6 +191,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
+        (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),
         (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),
         (Modal::Judge(open), _) => approvals::judge(model, open).float(pen, body, 66),
         (Modal::Handle(open), _) => alerts::handle(model, open).float(pen, body, 66),

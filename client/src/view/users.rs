@@ -54,18 +54,24 @@ const DEVICES: [Column; 11] = [
 ];
 
 /// One list: its head line, its columns, and a row's flag and cells by its number.
-struct Listing<'a> {
-    title: &'a str,
-    about: String,
-    columns: &'a [Column],
-    count: usize,
-    top: usize,
-    at: Option<usize>,
-    empty: String,
+pub(super) struct Listing<'a> {
+    pub(super) title: &'a str,
+    pub(super) about: String,
+    pub(super) columns: &'a [Column],
+    pub(super) count: usize,
+    pub(super) top: usize,
+    pub(super) at: Option<usize>,
+    pub(super) empty: String,
 }
 
 impl Listing<'_> {
-    fn draw(&self, pen: &mut Pen<'_>, model: &Model, area: Area, cells: impl Fn(usize) -> (bool, Vec<Cell>)) {
+    pub(super) fn draw(
+        &self,
+        pen: &mut Pen<'_>,
+        model: &Model,
+        area: Area,
+        cells: impl Fn(usize) -> (bool, Vec<Cell>),
+    ) {
         let mut x = pen.text(area.x, area.y, area.w, self.title, Token::Focus).saturating_add(2);
         if let Some((words, typing)) = model.lists.filter(model.screen) {
             x = filter(pen, x, area.y, words, typing);
@@ -91,7 +97,7 @@ impl Listing<'_> {
 }
 
 /// What stands in place of rows.
-fn empty(none: bool, why: impl FnOnce() -> String) -> String {
+pub(super) fn empty(none: bool, why: impl FnOnce() -> String) -> String {
     if none { why() } else { sought::NONE_FITS.to_owned() }
 }
 

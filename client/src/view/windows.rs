@@ -1,6 +1,6 @@
 //! Windows that ask before they act: cancel, code, leave; the way back is always the default.
 
-use turret_shared::manage::Why;
+use turret_shared::manage::{Act, Why};
 use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
@@ -17,7 +17,7 @@ use crate::app::list::Totals;
 use crate::app::manage::Asking;
 use crate::app::modal::{CANCEL_ALL_WORD, CancelAllMine, CancelMarked, CancelOne, CodeShown, Quit, StepUp};
 use crate::app::stepup::CODE_DIGITS;
-use crate::app::{Model, command};
+use crate::app::{Model, command, house};
 use crate::authenticator::Authenticator;
 use crate::format;
 
@@ -167,7 +167,11 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
 
 /// An act on a person, a session or a device.
 pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
-    let mut sheet = money_sheet(model, "ACT ON PEOPLE  asks for a fresh code");
+    let title = match open.act {
+        Act::House(_) => "CHANGE THE HOUSE  asks for a fresh code",
+        _ => "ACT ON PEOPLE  asks for a fresh code",
+    };
+    let mut sheet = money_sheet(model, title);
     sheet.line(Line::of(open.line.clone(), Token::Focus));
     sheet.line(Line::of(open.follows.clone(), Token::Text));
     if let Some(second) = approvals::second(open.act) {
@@ -216,7 +220,7 @@ pub(super) fn new_person(model: &Model, open: &NewPerson) -> Sheet {
     sheet.line(text("Login", &open.login, Focus::Login));
     sheet.line(text("Name", &open.name, Focus::Name));
     sheet.line(choice("Role", open.role.to_string(), Focus::Role));
-    let code = open.desk.and_then(|desk| model.users.desks().into_iter().find(|(known, _)| *known == desk));
+    let code = open.desk.and_then(|desk| house::desks(model).into_iter().find(|(known, _)| *known == desk));
     let desk = code.map_or_else(|| "no desk".into(), |(_, code)| escaped(code));
     sheet.line(choice("Desk", desk, Focus::Desk));
     sheet.line(Line::of("What the role does on the desk they may do with its accounts.", Token::Muted));
