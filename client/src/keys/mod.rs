@@ -8,11 +8,15 @@ pub mod hid;
 #[cfg(target_os = "linux")]
 pub mod hidraw;
 mod pin;
+mod plugged;
 mod signing;
+mod turn;
 
-pub use ctap::{NewWanted, SignWanted, Spoken};
+pub use ctap::{NewWanted, PinToken, SignWanted, Spoken};
 pub use error::KeyError;
+pub use plugged::Plugged;
 pub use signing::{KeyCeremony, command_signed};
+pub use turn::{Hand, Said, Turn};
 
 /// Tries of a PIN that are left alone: with the last wrong one a key locks itself for ever.
 pub const PIN_TRIES_KEPT: u8 = 2;

@@ -29,14 +29,14 @@ impl Reports for Firmware {
 }
 
 /// A key and how to speak to it.
-pub(crate) type Token = Spoken<Channel<Firmware, fn()>>;
+pub(crate) type Token = Spoken<Channel<Firmware, fn() -> bool>>;
 
 /// A key as it is sold: no PIN, no credential.
 pub(crate) fn fresh(seed: u64) -> Token {
     let mut env = TestEnv::default();
     env.seed_rng_from_u64(seed);
     let firmware = Firmware { ctap: Ctap::new(env), said: VecDeque::new() };
-    Spoken::to(Channel::open(firmware, [7; 8], (|| ()) as fn()).unwrap()).unwrap()
+    Spoken::to(Channel::open(firmware, [7; 8], (|| true) as fn() -> bool).unwrap()).unwrap()
 }
 
 /// A key with a PIN.
