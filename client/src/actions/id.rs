@@ -127,6 +127,7 @@ ids! {
     SignInHelp = "sign-in-help", "Help on sign-in.";
     SignInServer = "sign-in-server", "Choose another server.";
     SignInCode = "sign-in-code", "Use the demo authenticator's code.";
+    SignInKey = "sign-in-key", "Use a security key in place of a code.";
     SignInUser = "sign-in-user", "Choose another demo user.";
     SignInRetry = "sign-in-retry", "Try the server again.";
     SignInReference = "sign-in-reference", "Copy the reference of the last failure.";

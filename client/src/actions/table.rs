@@ -245,6 +245,7 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::SignInHelp, "help", "What to type, and whom to call", &["F1"], &[SignIn]),
     plain(Id::SignInServer, "server", "Choose another server", &["F2"], &[SignIn]),
     plain(Id::SignInUser, "user", "Choose another demo user", &["F3"], &[SignIn]),
+    plain(Id::SignInKey, "security key", "Touch a security key in place of a code", &["F4"], &[SignIn, Confirm]),
     plain(Id::SignInRetry, "retry", "Try the server again", &["F5"], &[SignIn]),
     plain(Id::SignInReference, "copy reference", "Copy the reference of the last failure", &["F8"], &[SignIn]),
     plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),

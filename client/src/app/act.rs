@@ -41,6 +41,7 @@ pub fn offered(id: Id) -> bool {
             | Id::SignInHelp
             | Id::SignInServer
             | Id::SignInCode
+            | Id::SignInKey
             | Id::SignInUser
             | Id::SignInLeave
             | Id::Back

@@ -184,7 +184,9 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         }
         Outcome::Denied(denial) => denied(model, &flight, correlation, *denial),
         Outcome::Refused(refusal) => refused(model, &flight, correlation, *refusal),
-        Outcome::StepUp { pending, expires, reason, .. } => stepup::asked(model, pending, expires, reason, flight),
+        Outcome::StepUp { pending, expires, reason, sign } => {
+            stepup::asked(model, (pending, sign.is_some()), expires, reason, flight);
+        }
         Outcome::CancelAll { requested, already } => {
             let also = if already > 0 { format!(", {already} were being cancelled already") } else { String::new() };
             model.tell(&format!(

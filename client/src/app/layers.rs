@@ -5,7 +5,7 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, manage, moves, palette, password,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, keying, manage, moves, palette, password,
     quit, quotes, signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
@@ -29,6 +29,9 @@ pub(super) fn key(model: &mut Model, pressed: Press, out: &mut Vec<Effect>) {
         let moved = format!("{pressed} was moved to another key.");
         return if desk { model.tell(&moved) } else { model.signin.tell(&moved, false) };
     };
+    if model.keying_shown().is_some() {
+        return keying::key(model, key, out);
+    }
     if !desk {
         return signin::key(model, key, out);
     }
@@ -212,6 +215,9 @@ fn leave(model: &mut Model, out: &mut Vec<Effect>) {
 pub(super) fn paste(model: &mut Model, text: &str) {
     if !fits(model.size) {
         return;
+    }
+    if let Some(open) = &mut model.keying {
+        return keying::paste(open, text);
     }
     if model.stage == Stage::SignIn {
         return signin::paste(model, text);

@@ -7,6 +7,7 @@ use turret_shared::text::escaped;
 
 use super::effect::Effect;
 use super::key::{Code, Press};
+use super::keying;
 use super::modal::Modal;
 use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
@@ -65,6 +66,9 @@ enum Field {
 /// Characters that stand in the field that has the keys.
 fn text_wanted(model: &Model) -> Option<(usize, Field)> {
     let chars = |text: &str| text.chars().count();
+    if let Some(open) = model.keying_shown() {
+        return Some((open.pin.count(), Field::Text));
+    }
     if model.stage == Stage::SignIn {
         let form = &model.signin;
         if let Some(renewal) = &form.renewal {
@@ -224,6 +228,11 @@ pub(super) fn go(model: &mut Model, to: &str, out: &mut Vec<Effect>) {
 #[must_use]
 pub fn prompt(model: &Model) -> Prompt {
     let shown = |text: String| Prompt { text: format!("{text}> "), secret: false };
+    if let Some(open) = model.keying_shown() {
+        let pin = matches!(open.wait, keying::Wait::Pin { .. });
+        let text = if pin { "PIN of the key, or :esc to give up" } else { ":esc gives up" };
+        return Prompt { text: format!("{text}> "), secret: pin };
+    }
     if model.stage == Stage::SignIn {
         return sign_in(model);
     }
@@ -235,7 +244,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Ticket(ticket)) if ticket.review.is_none() => shown(field(ticket)),
         Some(Modal::CancelMarked(_)) => shown("Count, or nothing to go back".into()),
         Some(Modal::CancelAll(_)) => shown("Word, or nothing to go back".into()),
-        Some(Modal::StepUp(_)) => shown("Code, or :esc to give up".into()),
+        Some(Modal::StepUp(_)) => shown("Code, :f4 for a security key, or :esc to give up".into()),
         Some(Modal::Denied(_) | Modal::Refused(_)) => shown(model.keys.say("{dismiss} puts it away")),
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),

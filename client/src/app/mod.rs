@@ -30,6 +30,7 @@ mod here;
 pub mod holdings;
 pub mod kept;
 pub mod key;
+pub mod keying;
 mod layers;
 pub mod layout;
 pub mod limits;

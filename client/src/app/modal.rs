@@ -176,6 +176,8 @@ pub struct StepUp {
     pub pending: Vec<(PendingId, Flight)>,
     /// The server's reasons, one a command.
     pub reasons: Vec<String>,
+    /// Those of them that a security key may sign.
+    pub signable: Vec<PendingId>,
     /// Void after this (server clock).
     pub expires: Timestamp,
     /// Six digits.

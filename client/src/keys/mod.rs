@@ -24,6 +24,8 @@ pub const PIN_TRIES_KEPT: u8 = 2;
 pub const PIN_CHARS_MIN: usize = 4;
 /// Longest PIN, in bytes.
 pub const PIN_BYTES_MAX: usize = 63;
+/// PIN of the key a demonstration simulates: shown to everybody, and of no other key.
+pub const SIMULATED_PIN: &str = "2468";
 /// Longest message to or from a key, in bytes (CTAP 2.1, 11.2.4).
 pub const MESSAGE_BYTES_MAX: usize = 7_609;
 

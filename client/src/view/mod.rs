@@ -16,6 +16,7 @@ mod fills;
 mod frame;
 mod help;
 mod holdings;
+mod keying;
 mod ladder;
 mod limits;
 pub mod linear;
