@@ -133,6 +133,7 @@ ids! {
     SignInReference = "sign-in-reference", "Copy the reference of the last failure.";
     SignInLeave = "sign-in-leave", "Leave from sign-in.";
     PasswordChange = "password-change", "Change one's own password.";
+    KeyRegister = "key-register", "Register a security key of one's own.";
     SignOut = "sign-out", "Sign out.";
     Lock = "lock", "Lock now.";
     Suspend = "suspend", "Lock, then suspend.";

@@ -229,7 +229,7 @@ pub const ACTIONS: &[Action] = &[
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
     // Scripts.
-    worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
+    worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code or a security key", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
     worded(Id::Wait, "wait", "Wait until an order has been, or is, in a status", Some(May::OrderRead), &v::WAIT),
     sim(Id::SimHalt, "sim halt", "Halt trading in a symbol", &v::SIM_HALT),
@@ -259,6 +259,15 @@ pub const ACTIONS: &[Action] = &[
     )
     .when(&[C::Connected])
     .scripted(&v::PASSWORD_CHANGE),
+    plain(
+        Id::KeyRegister,
+        "register key",
+        "Register a security key of yours, with your password and a fresh code",
+        &[],
+        &[Everywhere],
+    )
+    .when(&[C::Connected])
+    .scripted(&v::KEY_REGISTER),
     plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[Everywhere])
         .when(&[C::Connected]),
     plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),

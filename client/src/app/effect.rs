@@ -38,6 +38,15 @@ pub enum Effect {
         /// Password.
         password: SecretText,
     },
+    /// Make a credential on a security key, and register it with both factors.
+    RegisterKey {
+        /// To find the asker, and of the turn with the key.
+        request: Request,
+        /// Password.
+        password: SecretText,
+        /// Six digits.
+        code: SecretText,
+    },
     /// Do something about a turn with a security key; with nothing, give it up.
     Key {
         /// Which turn.

@@ -9,6 +9,7 @@ use super::field::SecretField;
 use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::Modal;
+use super::new_key;
 use super::signin::Phase;
 use super::stepup;
 use crate::format;
@@ -24,6 +25,19 @@ pub enum For {
     SignIn,
     /// A command that waits.
     StepUp,
+    /// A key that is registered.
+    NewKey,
+}
+
+impl For {
+    /// What did not come about, why, and what else there is.
+    fn nothing(self, error: Option<KeyError>) -> String {
+        let why = error.map_or_else(String::new, |error| format!(": {error}"));
+        match self {
+            Self::SignIn | Self::StepUp => format!("Nothing was signed{why}. A code works too."),
+            Self::NewKey => format!("No key was registered{why}."),
+        }
+    }
 }
 
 /// What is waited for.
@@ -143,7 +157,7 @@ pub(super) fn paste(open: &mut Keying, text: &str) {
 pub(super) fn give_up(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(open) = model.keying.take() else { return };
     out.push(Effect::Key { request: open.request, hand: None });
-    ended(model, &open, "Nothing was signed. A code works too.".into(), false);
+    ended(model, &open, open.purpose.nothing(None), false);
 }
 
 fn of(model: &mut Model, request: Request) -> Option<&mut Keying> {
@@ -173,7 +187,7 @@ pub(super) fn failed(model: &mut Model, request: Request, error: KeyError) {
         return;
     }
     let Some(open) = model.keying.take() else { return };
-    let why = format!("Nothing was signed: {error}. A code works too.");
+    let why = open.purpose.nothing(Some(error));
     ended(model, &open, why, true);
 }
 
@@ -186,6 +200,10 @@ fn ended(model: &mut Model, open: &Keying, text: String, failed: bool) {
         For::StepUp => {
             model.flights.remove(&open.request);
             stepup::unanswered(model, open.request, &text);
+        }
+        For::NewKey => {
+            model.flights.remove(&open.request);
+            new_key::unanswered(model, open.request, &text);
         }
     }
 }

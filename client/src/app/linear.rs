@@ -13,7 +13,7 @@ use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
 use super::ticket::{Focus, Ticket};
 use super::{Model, Msg, Screen, Stage, act, quotes};
-use super::{enlist, entrust};
+use super::{enlist, entrust, new_key};
 use crate::actions::{self, Id};
 
 /// What a line comes to.
@@ -96,6 +96,8 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::CancelMarked(open) => Some((chars(open.count.text()), Field::Text)),
         Modal::CancelAll(open) => Some((chars(open.word.text()), Field::Text)),
         Modal::StepUp(open) => Some((open.code.count(), Field::Text)),
+        Modal::NewKey(open) if open.focus == new_key::Focus::Code => Some((open.code.count(), Field::Text)),
+        Modal::NewKey(open) => Some((open.password.count(), Field::Text)),
         Modal::Password(open) => Some((open.field(open.focus).count(), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Login => Some((chars(open.login.text()), Field::Text)),
         Modal::Entrust(open) => match (open.focus, &open.what) {
@@ -252,6 +254,8 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(Modal::Password(open)) => new_password(open),
+        Some(Modal::NewKey(open)) if open.focus == new_key::Focus::Code => shown("Code, or :esc to give up".into()),
+        Some(Modal::NewKey(_)) => Prompt { text: "Password, or :esc to give up> ".into(), secret: true },
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
         None => shown(format!("{environment} {}", format!("{:?}", model.screen).to_lowercase())),
     }

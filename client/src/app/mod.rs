@@ -44,6 +44,7 @@ pub mod modal;
 mod model;
 mod moves;
 pub mod msg;
+pub mod new_key;
 pub mod number;
 pub mod odd;
 pub mod orders;

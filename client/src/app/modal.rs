@@ -38,6 +38,8 @@ pub enum Modal {
     Refused(Box<Refused>),
     /// A fresh code is asked for.
     StepUp(Box<StepUp>),
+    /// A security key of one's own.
+    NewKey(Box<super::new_key::NewKey>),
     /// What this screen can do.
     Help(Help),
     /// Every action by name.
@@ -73,6 +75,7 @@ impl Modal {
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)
+            | Self::NewKey(_)
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Policy(_)

@@ -218,6 +218,7 @@ impl Doing {
                     turning.sign_in(&link, &login, password).await
                 });
             }
+            Effect::RegisterKey { request, password, code } => self.register_key(request, password, code),
             Effect::Key { request, hand } => self.keyring.hand(request, hand),
             Effect::ProveByKey { request, pending } => self.prove_by_key(request, pending),
             Effect::NewPassword { login, old, new } => {
@@ -304,6 +305,15 @@ impl Doing {
         self.with_link(move |link, inbox| async move {
             let reply = link.proof(pending.clone(), code).await;
             settle(&keeping, &pending, &reply);
+            let _ = inbox.send(Brought::Message(replied(request, reply))).await;
+        });
+    }
+
+    /// A key of one's own; one that gives nothing has said so.
+    fn register_key(&mut self, request: Request, password: SecretText, code: SecretText) {
+        let (user, turning) = (self.user, self.keyring.turn(request, self.inbox.clone()));
+        self.with_link(move |link, inbox| async move {
+            let Some(reply) = turning.register(&link, user, (password, code)).await else { return };
             let _ = inbox.send(Brought::Message(replied(request, reply))).await;
         });
     }

@@ -158,4 +158,27 @@ impl Turning {
         let (credential, assertion) = signed.await.ok()?;
         Some(link.signed(pending, credential, assertion).await)
     }
+
+    /// A new key, registered; `None` when it gave nothing, which is told already.
+    pub(super) async fn register(
+        self,
+        link: &Link,
+        user: UserId,
+        (password, code): (SecretText, SecretText),
+    ) -> Option<Result<Reply, LinkError>> {
+        let offer = match link.offer_key().await {
+            Ok(offer) => offer,
+            Err(error) => {
+                let _ = self.inbox.send(Brought::Message(Msg::KeySigned(self.request))).await;
+                return Some(Err(error));
+            }
+        };
+        let Some(ceremony) = link.ceremony(user) else {
+            self.fails(KeyError::NotMade).await;
+            return None;
+        };
+        let made = self.run(move |turn| turn.register(ceremony.register(offer.nonce), &offer.keys));
+        let registration = made.await.ok()?;
+        Some(link.new_key(password, code, registration).await)
+    }
 }

@@ -6,6 +6,7 @@ mod approvals;
 mod entrust;
 mod figures;
 mod fulfil;
+mod keyed;
 mod line;
 mod names;
 mod orders;

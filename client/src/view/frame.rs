@@ -201,6 +201,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::CancelMarked(open), _) => windows::cancel_marked(model, open).float(pen, body, 66),
         (Modal::CancelAll(open), _) => windows::cancel_all(model, open).float(pen, body, 66),
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
+        (Modal::NewKey(open), _) => keying::new_key(model, open).float(pen, body, 70),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),

@@ -5,6 +5,8 @@ use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::keying::{Keying, Wait};
+use crate::app::new_key::{Focus, NewKey};
+use crate::app::stepup::CODE_DIGITS;
 use crate::format;
 use crate::keys::SIMULATED_PIN;
 
@@ -38,6 +40,34 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
         sheet.line(Line::of(message.clone(), Token::Error));
     }
     sheet.line(Line::of("Esc gives up: nothing is signed, and a code works too", Token::Muted));
+    sheet
+}
+
+/// The form for a key of one's own.
+pub(super) fn new_key(model: &Model, open: &NewKey) -> Sheet {
+    let mut sheet = Sheet { title: "NEW SECURITY KEY".into(), token: Token::Accent, ..Sheet::default() };
+    for text in [
+        "Plug in the key that is to be yours. Your password and a fresh code",
+        "say that it is you; then the key asks for its PIN and a touch.",
+    ] {
+        sheet.line(Line::of(text, Token::Text));
+    }
+    sheet.line(Line::default());
+    let rows = [("Password", Focus::Password, &open.password, 32), ("Code", Focus::Code, &open.code, CODE_DIGITS)];
+    for (label, focus, field, width) in rows {
+        let here = open.focus == focus;
+        let at = u16::try_from(field.count()).unwrap_or(u16::MAX);
+        let line = Line::labelled(label, 10, if here { "> " } else { "  " }, Token::Accent);
+        sheet.line(line.field(&"*".repeat(field.count()), at, width, here && open.asked.is_none(), false));
+    }
+    if model.demo_authenticator().is_some() {
+        sheet.line(Line::of(model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types the code"), Token::Warn));
+    }
+    if let Some(message) = &open.message {
+        sheet.line(Line::of(message.clone(), Token::Error));
+    }
+    let hint = if open.asked.is_some() { "asked ..." } else { "Enter goes on and, on the code, asks the key; Esc gives up" };
+    sheet.line(Line::of(hint, Token::Accent));
     sheet
 }
 
