@@ -64,6 +64,10 @@ pub(super) fn key(mut open: Box<NewKey>, model: &mut Model, key: Press, out: &mu
         (Code::F(9), _) => match model.demo_code() {
             Ok(code) => {
                 open.code.set(&code);
+                // A demonstration's password is nobody's secret.
+                if let Some(person) = model.demo.get(model.demo_at) {
+                    open.password.set(&person.password);
+                }
                 open.focus = Focus::Code;
             }
             Err(why) => open.message = Some(why),

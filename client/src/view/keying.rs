@@ -61,7 +61,7 @@ pub(super) fn new_key(model: &Model, open: &NewKey) -> Sheet {
         sheet.line(line.field(&"*".repeat(field.count()), at, width, here && open.asked.is_none(), false));
     }
     if model.demo_authenticator().is_some() {
-        sheet.line(Line::of(model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types the code"), Token::Warn));
+        sheet.line(Line::of(model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types password and code"), Token::Warn));
     }
     if let Some(message) = &open.message {
         sheet.line(Line::of(message.clone(), Token::Error));
