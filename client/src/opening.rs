@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use crate::app::look::Taste;
 use crate::credentials::Credentials;
 use crate::keymap::Keymap;
+use crate::keys::Plugged;
 use crate::profile::Profile;
 use crate::runtime::Paper;
 
@@ -18,6 +19,8 @@ pub struct Opening {
     pub demo: Vec<Credentials>,
     /// Keys of the person.
     pub keys: Keymap,
+    /// The security key that is spoken to.
+    pub plugged: Plugged,
     /// By lines instead of a screen.
     pub linear: bool,
     /// How the person wants it to look.

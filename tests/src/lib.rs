@@ -6,6 +6,7 @@ pub mod doubles;
 pub mod floor;
 pub mod initials;
 pub mod load;
+pub mod simulated_key;
 pub mod station;
 pub mod svg;
 pub mod terminal;

@@ -105,6 +105,7 @@ pub fn not_connected(size: (u16, u16), ascii: bool) -> Model {
         look: Look { ascii, colours: if ascii { Colours::None } else { Colours::True }, ..Look::default() },
         size,
         keys: Keymap::default(),
+        simulated_key: false,
         name_bits: 0x5eed,
     };
     Model::new(begin, at(0))

@@ -33,6 +33,8 @@ pub mod keys {
     pub const BACK_TAB: &str = "\x1b[Z";
     /// F3: another person of the demo.
     pub const F3: &str = "\x1bOR";
+    /// F4: a security key.
+    pub const F4: &str = "\x1bOS";
     /// F9: the demo authenticator's code.
     pub const F9: &str = "\x1b[20~";
     /// F12: lock.

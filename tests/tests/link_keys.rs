@@ -57,7 +57,7 @@ async fn registered(house: &House, token: &mut Token) -> UserId {
     let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &[] };
     let registration = token.register(&wanted, PIN, &drawn()).unwrap();
     house.clock.advance_s(30);
-    let reply = link.new_key(code(house), registration).await.unwrap();
+    let reply = link.new_key(password(house), code(house), registration).await.unwrap();
     assert!(matches!(reply.outcome, Outcome::KeyRegistered { .. }), "{reply:?}");
     link.sign_out(false).await;
     user

@@ -11,7 +11,7 @@
 mod wire;
 
 use turret_client::keys::{KeyCeremony, KeyError, NewWanted, PIN_TRIES_KEPT, SignWanted, command_signed};
-use turret_shared::assertion::{Assertion, AssertionFault, Attested, Intent, PublicKey, Purpose};
+use turret_shared::assertion::{Assertion, AssertionFault, Attested, Intent, PublicKey, Purpose, Registration};
 use turret_shared::command::{Command, NewOrder, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
@@ -97,7 +97,12 @@ impl<'a> Ann<'a> {
         let registration = token.register(&wanted, PIN, &drawn()).expect("a credential");
         self.house.clock.advance_s(30);
         let code = SecretText::new(self.house.person(LOGIN).code_of(self.house.clock.step()));
-        self.ask(|request| ClientFrame::NewKey { request, code, registration }).await
+        self.new_key(code, registration).await
+    }
+
+    async fn new_key(&mut self, code: SecretText, registration: Registration) -> Outcome {
+        let password = SecretText::new(self.house.person(LOGIN).password);
+        self.ask(|request| ClientFrame::NewKey { request, code, registration, password }).await
     }
 
     /// A bid for so many MSFT at its reference: over the threshold from some 300 on.
@@ -346,7 +351,7 @@ async fn threat_03_a_key_that_shows_an_older_counter_may_be_a_copy_and_is_suspen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_is_nobodys_twice_and_a_wrong_code_registers_none() {
+async fn a_key_is_nobodys_twice_and_a_wrong_code_or_password_registers_none() {
     let house = House::open().await;
     let mut token = with_pin(5);
     let mut ann = Ann::by_code(&house).await;
@@ -362,7 +367,7 @@ async fn a_key_is_nobodys_twice_and_a_wrong_code_registers_none() {
     ann.offer().await;
     let code = SecretText::new(house.person(LOGIN).code_of(house.clock.step() + 1));
     let late = registration.clone();
-    let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration: late }).await;
+    let outcome = ann.new_key(code, late).await;
     assert!(matches!(outcome, Outcome::Denied(denial) if denial.code == DenialCode::KeyUnfit));
     let offer = ann.offer().await;
     let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
@@ -370,13 +375,22 @@ async fn a_key_is_nobodys_twice_and_a_wrong_code_registers_none() {
     let stale = registration.clone();
     house.clock.advance_s(61);
     let code = SecretText::new(house.person(LOGIN).code_of(house.clock.step()));
-    let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration: stale }).await;
+    let outcome = ann.new_key(code, stale).await;
     assert!(matches!(outcome, Outcome::Busy), "{outcome:?}");
     let offer = ann.offer().await;
     let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
     let registration = second.register(&wanted, PIN, &drawn()).unwrap();
     let code = SecretText::new("000000".into());
-    let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration }).await;
+    let outcome = ann.new_key(code, registration).await;
+    assert!(is_refused(&outcome), "{outcome:?}");
+    house.clock.advance_s(30);
+    // Whoever stands at an open desk with the telephone beside it still lacks the password.
+    let offer = ann.offer().await;
+    let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
+    let registration = second.register(&wanted, PIN, &drawn()).unwrap();
+    let code = SecretText::new(house.person(LOGIN).code_of(house.clock.step()));
+    let password = SecretText::new("not her password at all".into());
+    let outcome = ann.ask(|request| ClientFrame::NewKey { request, code, registration, password }).await;
     assert!(is_refused(&outcome), "{outcome:?}");
     let keys = house.log().into_iter().filter(|(_, event)| matches!(event, Event::KeyRegistered(_)));
     assert_eq!(keys.count(), 1);

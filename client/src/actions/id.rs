@@ -135,11 +135,13 @@ ids! {
     SignInHelp = "sign-in-help", "Help on sign-in.";
     SignInServer = "sign-in-server", "Choose another server.";
     SignInCode = "sign-in-code", "Use the demo authenticator's code.";
+    SignInKey = "sign-in-key", "Use a security key in place of a code.";
     SignInUser = "sign-in-user", "Choose another demo user.";
     SignInRetry = "sign-in-retry", "Try the server again.";
     SignInReference = "sign-in-reference", "Copy the reference of the last failure.";
     SignInLeave = "sign-in-leave", "Leave from sign-in.";
     PasswordChange = "password-change", "Change one's own password.";
+    KeyRegister = "key-register", "Register a security key of one's own.";
     SignOut = "sign-out", "Sign out.";
     Lock = "lock", "Lock now.";
     Suspend = "suspend", "Lock, then suspend.";

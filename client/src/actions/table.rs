@@ -256,7 +256,7 @@ pub const ACTIONS: &[Action] = &[
     // Scripts.
     run(Id::DeviceRefuse, "turn away", "Turn away a device that waits", &v::DEVICE_REFUSE),
     run(Id::DeviceUnlock, "unlock device", "Let in one locked device again", &v::DEVICE_UNLOCK),
-    worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
+    worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code or a security key", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),
     worded(Id::Wait, "wait", "Wait until an order has been, or is, in a status", Some(May::OrderRead), &v::WAIT),
     sim(Id::SimHalt, "sim halt", "Halt trading in a symbol", &v::SIM_HALT),
@@ -272,6 +272,7 @@ pub const ACTIONS: &[Action] = &[
     plain(Id::SignInHelp, "help", "What to type, and whom to call", &["F1"], &[SignIn]),
     plain(Id::SignInServer, "server", "Choose another server", &["F2"], &[SignIn]),
     plain(Id::SignInUser, "user", "Choose another demo user", &["F3"], &[SignIn]),
+    plain(Id::SignInKey, "security key", "Touch a security key in place of a code", &["F4"], &[SignIn, Confirm]),
     plain(Id::SignInRetry, "retry", "Try the server again", &["F5"], &[SignIn]),
     plain(Id::SignInReference, "copy reference", "Copy the reference of the last failure", &["F8"], &[SignIn]),
     plain(Id::SignInCode, "code", "Take the demo authenticator's code", &["F9"], &[SignIn, Confirm]),
@@ -285,6 +286,15 @@ pub const ACTIONS: &[Action] = &[
     )
     .when(&[C::Connected])
     .scripted(&v::PASSWORD_CHANGE),
+    plain(
+        Id::KeyRegister,
+        "register key",
+        "Register a security key of yours, with your password and a fresh code",
+        &[],
+        &[Everywhere],
+    )
+    .when(&[C::Connected])
+    .scripted(&v::KEY_REGISTER),
     plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[Everywhere])
         .when(&[C::Connected]),
     plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),

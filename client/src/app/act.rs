@@ -41,6 +41,7 @@ pub fn offered(id: Id) -> bool {
             | Id::SignInHelp
             | Id::SignInServer
             | Id::SignInCode
+            | Id::SignInKey
             | Id::SignInUser
             | Id::SignInLeave
             | Id::Back
@@ -115,6 +116,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         }
         Id::Quit => quit::open(model),
         Id::PasswordChange => super::password::open(model),
+        Id::KeyRegister => super::new_key::open(model),
         Id::Lock => lock::leave(model, Cause::Lock("Locked by you."), out),
         Id::SignOut => lock::leave(model, Cause::SignOut("Signed out. Your orders keep working."), out),
         Id::Suspend => lock::leave(model, Cause::Suspend("Locked before it was suspended."), out),

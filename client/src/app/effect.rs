@@ -4,6 +4,8 @@ use turret_shared::ids::{InstrumentId, PendingId, UserId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::Ask;
 
+use crate::keys::Hand;
+
 /// Number the workstation gives to what it asks, so that the answer finds its asker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Request(pub u64);
@@ -26,6 +28,31 @@ pub enum Effect {
         password: SecretText,
         /// Six digits.
         code: SecretText,
+    },
+    /// A password, and a security key in place of a code.
+    SignInByKey {
+        /// Of the turn with the key.
+        request: Request,
+        /// User name.
+        login: String,
+        /// Password.
+        password: SecretText,
+    },
+    /// Make a credential on a security key, and register it with both factors.
+    RegisterKey {
+        /// To find the asker, and of the turn with the key.
+        request: Request,
+        /// Password.
+        password: SecretText,
+        /// Six digits.
+        code: SecretText,
+    },
+    /// Do something about a turn with a security key; with nothing, give it up.
+    Key {
+        /// Which turn.
+        request: Request,
+        /// What.
+        hand: Option<Hand>,
     },
     /// The new password that a sign-in wants.
     NewPassword {
@@ -68,6 +95,13 @@ pub enum Effect {
         pending: Vec<PendingId>,
         /// Six digits.
         code: SecretText,
+    },
+    /// Answer one step-up with a signature of a security key.
+    ProveByKey {
+        /// To find the asker, and of the turn with the key.
+        request: Request,
+        /// Which.
+        pending: PendingId,
     },
     /// These are never proved: what they name was not sent on.
     GiveUp(Vec<PendingId>),

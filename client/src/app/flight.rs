@@ -14,7 +14,7 @@ use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, alerts, audit, chart, command, detail, drafts, feed, held, password, stepup};
+use super::{Model, alerts, audit, chart, command, detail, drafts, feed, held, new_key, password, stepup};
 use crate::actions::Id;
 use crate::format;
 
@@ -60,6 +60,8 @@ pub enum Flight {
     Proof,
     /// A new password of one's own.
     Password,
+    /// A security key of one's own.
+    NewKey,
 }
 
 /// A question under way.
@@ -115,6 +117,7 @@ impl Flight {
             Self::CancelAll => "CANCEL ALL my working orders".into(),
             Self::Proof => "code".into(),
             Self::Password => "NEW PASSWORD".into(),
+            Self::NewKey => "NEW SECURITY KEY".into(),
         }
     }
 }
@@ -147,6 +150,7 @@ pub fn replied(
             }
         }
         (Flight::Password, outcome) => password_answered(model, request, outcome),
+        (Flight::NewKey, outcome) => new_key::answered(model, request, outcome),
         (flight, outcome) => settle(model, flight, correlation, outcome, out),
     }
 }
@@ -186,7 +190,9 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
         }
         Outcome::Denied(denial) => denied(model, &flight, correlation, *denial),
         Outcome::Refused(refusal) => refused(model, &flight, correlation, *refusal),
-        Outcome::StepUp { pending, expires, reason, .. } => stepup::asked(model, pending, expires, reason, flight),
+        Outcome::StepUp { pending, expires, reason, sign } => {
+            stepup::asked(model, (pending, sign.is_some()), expires, reason, flight);
+        }
         Outcome::CancelAll { requested, already } => {
             let also = if already > 0 { format!(", {already} were being cancelled already") } else { String::new() };
             model.tell(&format!(
@@ -233,7 +239,7 @@ fn denied(model: &mut Model, flight: &Flight, correlation: CorrelationId, denial
     let (draft, order) = match flight {
         Flight::New { draft, .. } => (Some(draft.clone()), None),
         Flight::Amend { order, .. } | Flight::Cancel { order, .. } => (None, Some(*order)),
-        Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => (None, None),
+        Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password | Flight::NewKey => (None, None),
     };
     let line = flight.line(model);
     let time = model.now.wall;
@@ -250,9 +256,12 @@ fn refused(model: &mut Model, flight: &Flight, correlation: CorrelationId, refus
     let (what, order) = match flight {
         Flight::Amend { order, .. } => ("AMEND", Some(*order)),
         Flight::Cancel { order, .. } => ("CANCEL", Some(*order)),
-        Flight::New { .. } | Flight::Manage { .. } | Flight::CancelAll | Flight::Proof | Flight::Password => {
-            ("REQUEST", None)
-        }
+        Flight::New { .. }
+        | Flight::Manage { .. }
+        | Flight::CancelAll
+        | Flight::Proof
+        | Flight::Password
+        | Flight::NewKey => ("REQUEST", None),
     };
     let line = flight.line(model);
     let text = format!("{what} REFUSED: {line}: {}", turret_shared::text::escaped(&refusal.text));
@@ -283,6 +292,11 @@ pub fn lost(model: &mut Model, request: Request, why: &str, doubt: bool) {
                 why
             };
             password::unanswered(model, request, text);
+        }
+        Some(Flight::NewKey) => {
+            model.flights.remove(&request);
+            let text = "The link was lost before the answer: the key may be registered. Sign in with it to see.";
+            new_key::unanswered(model, request, if doubt { text } else { why });
         }
         Some(Flight::Proof) => {
             model.flights.remove(&request);

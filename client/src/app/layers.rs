@@ -5,8 +5,8 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, manage, moves, palette, password,
-    quit, quotes, signin, stepup, ticket,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, keying, manage, moves, new_key,
+    palette, password, quit, quotes, signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
 
@@ -29,6 +29,9 @@ pub(super) fn key(model: &mut Model, pressed: Press, out: &mut Vec<Effect>) {
         let moved = format!("{pressed} was moved to another key.");
         return if desk { model.tell(&moved) } else { model.signin.tell(&moved, false) };
     };
+    if model.keying_shown().is_some() {
+        return keying::key(model, key, out);
+    }
     if !desk {
         return signin::key(model, key, out);
     }
@@ -87,6 +90,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Denied(denied) => answer::key_denied(denied, model, key, out),
         Modal::Refused(refused) => answer::key_refused(refused, model, key, out),
         Modal::StepUp(open) => stepup::key(open, model, key, out),
+        Modal::NewKey(open) => new_key::key(open, model, key, out),
         Modal::Help(open) => help::key(open, model, key),
         Modal::Palette(open) => palette::key(open, model, key, out),
         Modal::Quit(open) => quit::key(open, model, key, out),
@@ -214,6 +218,9 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     if !fits(model.size) {
         return;
     }
+    if let Some(open) = &mut model.keying {
+        return keying::paste(open, text);
+    }
     if model.stage == Stage::SignIn {
         return signin::paste(model, text);
     }
@@ -227,6 +234,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             Modal::StepUp(mut open) if text.trim().bytes().all(|b| b.is_ascii_digit()) => {
                 open.code.insert(text.trim());
                 Modal::StepUp(open)
+            }
+            Modal::NewKey(mut open) => {
+                new_key::paste(&mut open, text);
+                Modal::NewKey(open)
             }
             Modal::NewPerson(mut open) => {
                 open.typed().map(|field| field.insert(text.trim()));

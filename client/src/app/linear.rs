@@ -7,12 +7,13 @@ use turret_shared::text::escaped;
 
 use super::effect::Effect;
 use super::key::{Code, Press};
+use super::keying;
 use super::modal::Modal;
 use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
 use super::ticket::{Focus, Ticket};
 use super::{Model, Msg, Screen, Stage, act, quotes};
-use super::{enlist, entrust};
+use super::{enlist, entrust, new_key};
 use crate::actions::{self, Id};
 
 /// What a line comes to.
@@ -65,6 +66,9 @@ enum Field {
 /// Characters that stand in the field that has the keys.
 fn text_wanted(model: &Model) -> Option<(usize, Field)> {
     let chars = |text: &str| text.chars().count();
+    if let Some(open) = model.keying_shown() {
+        return Some((open.pin.count(), Field::Text));
+    }
     if model.stage == Stage::SignIn {
         let form = &model.signin;
         if let Some(renewal) = &form.renewal {
@@ -92,6 +96,8 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::CancelMarked(open) => Some((chars(open.count.text()), Field::Text)),
         Modal::CancelAll(open) => Some((chars(open.word.text()), Field::Text)),
         Modal::StepUp(open) => Some((open.code.count(), Field::Text)),
+        Modal::NewKey(open) if open.focus == new_key::Focus::Code => Some((open.code.count(), Field::Text)),
+        Modal::NewKey(open) => Some((open.password.count(), Field::Text)),
         Modal::Password(open) => Some((open.field(open.focus).count(), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Login => Some((chars(open.login.text()), Field::Text)),
         Modal::Entrust(open) => match (open.focus, &open.what) {
@@ -225,6 +231,11 @@ pub(super) fn go(model: &mut Model, to: &str, out: &mut Vec<Effect>) {
 #[must_use]
 pub fn prompt(model: &Model) -> Prompt {
     let shown = |text: String| Prompt { text: format!("{text}> "), secret: false };
+    if let Some(open) = model.keying_shown() {
+        let pin = matches!(open.wait, keying::Wait::Pin { .. });
+        let text = if pin { "PIN of the key, or :esc to give up" } else { ":esc gives up" };
+        return Prompt { text: format!("{text}> "), secret: pin };
+    }
     if model.stage == Stage::SignIn {
         return sign_in(model);
     }
@@ -236,7 +247,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Ticket(ticket)) if ticket.review.is_none() => shown(field(ticket)),
         Some(Modal::CancelMarked(_)) => shown("Count, or nothing to go back".into()),
         Some(Modal::CancelAll(_)) => shown("Word, or nothing to go back".into()),
-        Some(Modal::StepUp(_)) => shown("Code, or :esc to give up".into()),
+        Some(Modal::StepUp(_)) => shown("Code, :f4 for a security key, or :esc to give up".into()),
         Some(Modal::Denied(_) | Modal::Refused(_)) => shown(model.keys.say("{dismiss} puts it away")),
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
@@ -245,6 +256,8 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(Modal::Password(open)) => new_password(open),
+        Some(Modal::NewKey(open)) if open.focus == new_key::Focus::Code => shown("Code, or :esc to give up".into()),
+        Some(Modal::NewKey(_)) => Prompt { text: "Password, or :esc to give up> ".into(), secret: true },
         Some(_) => shown(model.keys.say("{confirm}, or nothing to go back")),
         None => shown(format!("{environment} {}", format!("{:?}", model.screen).to_lowercase())),
     }

@@ -130,6 +130,7 @@ fn unanswered(model: &Model) -> Vec<String> {
 
 /// What is being typed or waits for a code was never sent: it is kept like any draft.
 pub(super) fn put_aside(model: &mut Model, out: &mut Vec<Effect>) {
+    super::keying::give_up(model, out);
     let held = std::mem::take(&mut model.held);
     for modal in std::mem::take(&mut model.modals).into_iter().chain(held) {
         match modal {

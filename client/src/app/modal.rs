@@ -39,6 +39,8 @@ pub enum Modal {
     Refused(Box<Refused>),
     /// A fresh code is asked for.
     StepUp(Box<StepUp>),
+    /// A security key of one's own.
+    NewKey(Box<super::new_key::NewKey>),
     /// What this screen can do.
     Help(Help),
     /// Every action by name.
@@ -77,6 +79,7 @@ impl Modal {
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)
+            | Self::NewKey(_)
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Policy(_)
@@ -180,6 +183,8 @@ pub struct StepUp {
     pub pending: Vec<(PendingId, Flight)>,
     /// The server's reasons, one a command.
     pub reasons: Vec<String>,
+    /// Those of them that a security key may sign.
+    pub signable: Vec<PendingId>,
     /// Void after this (server clock).
     pub expires: Timestamp,
     /// Six digits.

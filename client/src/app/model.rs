@@ -41,6 +41,8 @@ pub struct Beginning {
     pub size: (u16, u16),
     /// Keys of the person.
     pub keys: Keymap,
+    /// The security key at hand is one that a demonstration simulates.
+    pub simulated_key: bool,
     /// Random bits for the names of commands, so that two windows of one person never meet.
     pub name_bits: u32,
 }
@@ -101,6 +103,8 @@ impl Model {
             asked_ms: 0,
             alerts: alerts::Alerts::default(),
             modals: Vec::new(),
+            keying: None,
+            simulated_key: begin.simulated_key,
             held: VecDeque::new(),
             answer_shown_ms: None,
             notice: None,

@@ -9,6 +9,7 @@ use turret_shared::wire::query::AnswerBody;
 use super::effect::Request;
 use super::key::{Mouse, Press};
 use crate::actions::Id;
+use crate::keys::{KeyError, Said};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -50,6 +51,22 @@ pub enum Msg {
         reference: Option<CorrelationId>,
         /// Try again after this many seconds.
         retry_after_s: u32,
+    },
+    /// A security key waits for something.
+    KeySaid {
+        /// Of which turn.
+        request: Request,
+        /// For what.
+        said: Said,
+    },
+    /// A security key signed, and the server has it.
+    KeySigned(Request),
+    /// A security key did not sign.
+    KeyFailed {
+        /// Of which turn.
+        request: Request,
+        /// Why.
+        error: KeyError,
     },
     /// Both factors are right, and a new password is wanted.
     NewPasswordWanted {

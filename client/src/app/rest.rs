@@ -66,6 +66,9 @@ impl Model {
 
     /// True while anything but the clocks shows a time that runs.
     fn counts_seconds(&self) -> bool {
+        if self.keying.is_some() {
+            return true;
+        }
         if self.stage == Stage::SignIn {
             return self.demo_authenticator().is_some();
         }

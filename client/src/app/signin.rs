@@ -11,6 +11,7 @@ use super::Model;
 use super::effect::Effect;
 use super::field::{Field, SecretField};
 use super::key::{Code, Press};
+use super::keying;
 use super::lock::Locked;
 use super::password::{self, PasswordForm};
 use super::stepup::CODE_DIGITS;
@@ -163,6 +164,7 @@ pub(super) fn key(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
         Code::F(1) => form.help = !form.help,
         Code::F(8) => copy_reference(model, out),
         Code::F(9) => demo_code(model),
+        Code::F(4) => by_key(model, out),
         Code::F(3) => next_person(model, out),
         Code::F(10) if form.locked.take().is_some() => form.tell("Signed out. Orders keep working.", false),
         Code::F(10) => out.push(Effect::Quit),
@@ -309,27 +311,36 @@ fn demo_code(model: &mut Model) {
     }
 }
 
-fn submit(model: &mut Model, out: &mut Vec<Effect>) {
+/// True when an attempt can be made now; otherwise the line says why not.
+fn is_ready(model: &mut Model) -> bool {
     let wait_ms = model.signin.not_before_ms.saturating_sub(model.now.mono_ms);
     let retry = model.keys.say("Not connected. {sign-in-retry} tries again.");
     let form = &mut model.signin;
     match form.phase {
-        Phase::Connecting => return form.tell("Not connected yet: a moment.", false),
-        Phase::Unreachable(_) => return form.tell(&retry, true),
-        Phase::Asked => return form.tell("Asked: the server makes guessing slow on purpose.", false),
+        Phase::Connecting => form.tell("Not connected yet: a moment.", false),
+        Phase::Unreachable(_) => form.tell(&retry, true),
+        Phase::Asked => form.tell("Asked: the server makes guessing slow on purpose.", false),
         Phase::Ready if wait_ms > 0 => {
-            return form.tell(&format!("Too many tries: wait {} s.", wait_ms.div_ceil(1_000)), true);
+            form.tell(&format!("Too many tries: wait {} s.", wait_ms.div_ceil(1_000)), true);
         }
-        Phase::Ready => {}
+        Phase::Ready if form.user.is_empty() => {
+            form.focus = Focus::User;
+            form.tell("Who are you?", false);
+        }
+        Phase::Ready if form.password.count() == 0 => {
+            form.focus = Focus::Password;
+            form.tell("The password is missing.", false);
+        }
+        Phase::Ready => return true,
     }
-    if form.user.is_empty() {
-        form.focus = Focus::User;
-        return form.tell("Who are you?", false);
+    false
+}
+
+fn submit(model: &mut Model, out: &mut Vec<Effect>) {
+    if !is_ready(model) {
+        return;
     }
-    if form.password.count() == 0 {
-        form.focus = Focus::Password;
-        return form.tell("The password is missing.", false);
-    }
+    let form = &mut model.signin;
     if form.code.count() != CODE_DIGITS {
         return form.tell("The code is six digits.", false);
     }
@@ -341,10 +352,27 @@ fn submit(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::SignIn { login, password, code });
 }
 
+/// A security key in place of the code.
+fn by_key(model: &mut Model, out: &mut Vec<Effect>) {
+    if !is_ready(model) {
+        return;
+    }
+    let request = model.next_request();
+    let form = &mut model.signin;
+    form.phase = Phase::Asked;
+    form.code.wipe();
+    form.tell("Signing in ...", false);
+    let (login, password) = (form.user.text().trim().to_owned(), form.password.copy());
+    let sentence = format!("Touch your key to sign in to {} as {}.", escaped(&model.server.origin), escaped(&login));
+    keying::begin(model, request, keying::For::SignIn, sentence);
+    out.push(Effect::SignInByKey { request, login, password });
+}
+
 /// The server's no, the same for every cause.
 pub(super) fn failed(model: &mut Model, why: &str, reference: Option<CorrelationId>, retry_after_s: u32) {
     let now = model.now.mono_ms;
     let copies = model.keys.say("({sign-in-reference} copies)");
+    model.keying = None;
     let form = &mut model.signin;
     form.phase = Phase::Ready;
     form.renewal = None;

@@ -7,7 +7,7 @@ use turret_shared::ids::{AccountId, InstrumentId};
 use super::touched::Touched;
 use super::{
     Dirty, Look, Screen, Stage, alerts, approvals, asked, audit, blotter, chart, desk, detail, effect, flight, key,
-    limits, market, modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
+    keying, limits, market, modal, orders, picker, quotes, rest, session, short, signin, ticket, users, venues,
 };
 use crate::authenticator::Authenticator;
 use crate::format::Zone;
@@ -121,6 +121,10 @@ pub struct Model {
     pub alerts: alerts::Alerts,
     /// What stands above the screen, topmost last.
     pub modals: modal::Stack,
+    /// A turn with a security key, above them.
+    pub keying: Option<Box<keying::Keying>>,
+    /// The security key at hand is one that a demonstration simulates.
+    pub simulated_key: bool,
     /// Windows of answers that came while another was open, in the order they came.
     pub(super) held: VecDeque<modal::Modal>,
     /// When the last window opened that no key had asked for, in monotonic milliseconds.

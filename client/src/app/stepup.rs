@@ -1,4 +1,4 @@
-//! The fresh code a sensitive order asks for; it must never keep a code after it was sent.
+//! The fresh code or signature a sensitive order asks for; it must never keep a code after it was sent.
 
 use turret_shared::ids::PendingId;
 use turret_shared::time::Timestamp;
@@ -9,19 +9,27 @@ use super::field::SecretField;
 use super::flight::Flight;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack, StepUp};
-use super::{Model, drafts, held};
+use super::{Model, drafts, held, keying};
 
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 6;
 
 /// The server asks: opens the modal, or adds to the one that is open.
-pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, reason: String, flight: Flight) {
+pub(super) fn asked(
+    model: &mut Model,
+    (pending, signable): (PendingId, bool),
+    expires: Timestamp,
+    reason: String,
+    flight: Flight,
+) {
+    let signable = signable.then_some(pending);
     for modal in model.modals.iter_mut().chain(&mut model.held) {
         if let Modal::StepUp(open) = modal
             && open.asked.is_none()
         {
             open.pending.push((pending, flight));
             open.reasons.push(reason);
+            open.signable.extend(signable);
             open.expires = open.expires.min(expires);
             // A code proves everything in the window: what is typed was meant for what stood there before.
             if open.code.count() > 0 {
@@ -35,6 +43,7 @@ pub(super) fn asked(model: &mut Model, pending: PendingId, expires: Timestamp, r
     let open = StepUp {
         pending: vec![(pending, flight)],
         reasons: vec![reason],
+        signable: signable.into_iter().collect(),
         expires,
         code: SecretField::new(CODE_DIGITS),
         asked: None,
@@ -115,6 +124,7 @@ pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Press, out: &mu
             given_up(*open, model, out);
             return Vec::new();
         }
+        Code::F(4) => return by_key(open, model, out),
         Code::F(9) => match model.demo_code() {
             Ok(code) => {
                 open.code.set(&code);
@@ -130,6 +140,41 @@ pub(super) fn key(mut open: Box<StepUp>, model: &mut Model, key: Press, out: &mu
         }
     }
     vec![Modal::StepUp(open)]
+}
+
+/// A security key signs one command at a time: the first that it may, by itself; the others wait on below.
+fn by_key(mut open: Box<StepUp>, model: &mut Model, out: &mut Vec<Effect>) -> Stack {
+    let place = open.pending.iter().position(|(id, _)| open.signable.contains(id));
+    let fault = match (open.asked, place) {
+        (Some(_), _) => Some("asked: the server is answering".into()),
+        (None, None) => Some("A security key cannot sign this here: give a code.".into()),
+        (None, Some(_)) => model.can_send().err(),
+    };
+    let Some(place) = place.filter(|_| fault.is_none()) else {
+        open.message = fault;
+        return vec![Modal::StepUp(open)];
+    };
+    let (pending, flight) = open.pending.remove(place);
+    let reason = if place < open.reasons.len() { open.reasons.remove(place) } else { String::new() };
+    open.signable.retain(|id| *id != pending);
+    open.code.wipe();
+    let request = model.next_request();
+    let sentence = keying::sentence(model, &flight);
+    model.flights.insert(request, Flight::Proof);
+    keying::begin(model, request, keying::For::StepUp, sentence);
+    out.push(Effect::ProveByKey { request, pending });
+    let one = StepUp {
+        pending: vec![(pending, flight)],
+        reasons: vec![reason],
+        signable: vec![pending],
+        expires: open.expires,
+        code: SecretField::new(CODE_DIGITS),
+        asked: Some(request),
+        not_before_ms: open.not_before_ms,
+        message: None,
+    };
+    let rest = (!open.pending.is_empty()).then_some(Modal::StepUp(open));
+    rest.into_iter().chain([Modal::StepUp(Box::new(one))]).collect()
 }
 
 fn submit(open: &mut StepUp, model: &mut Model, out: &mut Vec<Effect>) {

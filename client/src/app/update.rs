@@ -14,8 +14,8 @@ use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::touched::{self, Standing, Touched};
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, layers, linear, moves, password,
-    quotes, signin, tabs, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, keying, layers, linear, moves,
+    password, quotes, signin, tabs, ticket,
 };
 
 /// Cells of the group line that name its tab.
@@ -157,6 +157,9 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
         Msg::SignedIn(signed) => signed_in(model, *signed, out),
         Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
+        Msg::KeySaid { request, said } => keying::said(model, request, said),
+        Msg::KeySigned(request) => keying::signed(model, request),
+        Msg::KeyFailed { request, error } => keying::failed(model, request, error),
         Msg::NewPasswordWanted { refused } => password::wanted(model, refused),
         Msg::Kept(kept) => kept::opened(model, *kept, out),
         Msg::NotKept(why) | Msg::LogBroken(why) => model.insist(&why, None),
@@ -169,7 +172,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::Fault(correlation) => {
             model.insist(&format!("The server could not do it. Ref {correlation}."), Some(correlation));
         }
-        Msg::LinkDown => link_down(model),
+        Msg::LinkDown => link_down(model, out),
         Msg::ClockJumped => lock::leave(model, Cause::Lock("Locked: the clock jumped, or this machine slept."), out),
         Msg::Returned(aside) => lock::returned(model, *aside),
         Msg::LeftInPlace(why) => lock::in_place(model, &why, out),
@@ -235,6 +238,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
         feed_messages: 0,
     });
     model.stage = Stage::Desk;
+    model.keying = None;
     lock::came_back(model, &signed.user.login);
     model.orders.set_me(&signed.user);
     model.link = Link::Up;
@@ -278,7 +282,8 @@ fn session_ended(model: &mut Model, reason: SessionEnd, out: &mut Vec<Effect>) {
     lock::leave(model, Cause::Ended { why: session::end_sentence(reason), idle }, out);
 }
 
-fn link_down(model: &mut Model) {
+fn link_down(model: &mut Model, out: &mut Vec<Effect>) {
+    keying::link_lost(model, out);
     if model.stage == Stage::SignIn {
         model.signin.phase = Phase::Connecting;
         if model.signin.renewal.take().is_some() {
@@ -330,7 +335,8 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
 
 /// A click selects, the wheel scrolls; nothing is ever confirmed by either.
 fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
-    if model.stage == Stage::SignIn || !model.modals.is_empty() || !geometry::fits(model.size) {
+    if model.stage == Stage::SignIn || model.keying.is_some() || !model.modals.is_empty() || !geometry::fits(model.size)
+    {
         return;
     }
     match mouse {

@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use turret_shared::role::Role;
 use turret_shared::text;
 
+use crate::keys::Plugged;
+
 mod audit;
 mod descriptor;
 mod enrol;
@@ -67,9 +69,19 @@ struct Who {
     /// Leave when this file descriptor is closed at its other end (a parent process died).
     #[arg(long, value_name = "N")]
     until_fd_closes: Option<u32>,
+    /// Speak to the security key that a demonstration simulates at this socket, and to no other.
+    #[arg(long, value_name = "SOCKET", hide = true)]
+    simulated_key: Option<PathBuf>,
     /// Read what the process before left behind at a lock from this file descriptor.
     #[arg(long, value_name = "N", hide = true)]
     left_fd: Option<u32>,
+}
+
+impl Who {
+    /// The security key that is spoken to.
+    fn plugged(&self) -> Plugged {
+        self.simulated_key.clone().map_or(Plugged::In, Plugged::Simulated)
+    }
 }
 
 fn role(text: &str) -> Result<Role, String> {

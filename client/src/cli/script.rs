@@ -30,7 +30,7 @@ pub(super) struct RunArgs {
 /// Runs a script: status 0 when every line was done, 1 when one was refused, 2 when it did not come so far.
 pub(super) fn run(args: &RunArgs) -> ExitCode {
     let people = match people(&args.who) {
-        Ok(people) => people,
+        Ok(people) => people.with_key(args.who.plugged()),
         Err(error) => return fail(&error),
     };
     let lines = match lines(&args.script) {

@@ -65,6 +65,7 @@ fn opening(who: &Who) -> Result<Opening, way_in::WayInError> {
         left,
         parent_gone,
         keys: Keymap::default(),
+        plugged: who.plugged(),
         linear: false,
         looks: Taste::default(),
         trouble: trouble.map(|error| format!("One server cannot be chosen: {error}.")),

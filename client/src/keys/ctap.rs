@@ -39,6 +39,9 @@ pub struct SignWanted<'a> {
     pub intent: Intent<'a>,
 }
 
+/// What the key gave for its PIN: good for one act.
+pub struct PinToken(Zeroizing<Vec<u8>>);
+
 /// A key that was spoken to.
 pub struct Spoken<C> {
     carrier: C,
@@ -102,8 +105,16 @@ impl<C: Carrier> Spoken<C> {
         pin: &str,
         random: &Zeroizing<[u8; 32]>,
     ) -> Result<Registration, KeyError> {
-        let hash = wanted.intent.client_data_hash().0;
         let token = self.pin_token(pin, random)?;
+        self.register_with(wanted, &token)
+    }
+
+    /// The same, the PIN having been given.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn register_with(&mut self, wanted: &NewWanted<'_>, token: &PinToken) -> Result<Registration, KeyError> {
+        let hash = wanted.intent.client_data_hash().0;
         let (party, UserId(user)) = (relying_party(wanted.intent.origin), wanted.intent.user);
         // A name is asked for by the protocol, and people's names stay off their keys.
         let name = format!("user {user}");
@@ -120,7 +131,7 @@ impl<C: Carrier> Spoken<C> {
                 e.u8(5)?;
                 ids(e, wanted.known)?;
             }
-            e.u8(8)?.bytes(&proof(&token, &hash))?.u8(9)?.u8(PIN_PROTOCOL)?.ok()
+            e.u8(8)?.bytes(&proof(&token.0, &hash))?.u8(9)?.u8(PIN_PROTOCOL)?.ok()
         });
         let answer = ask(&mut self.carrier, &message)?;
         let format = cbor::member(&answer, 1)?.ok_or(KeyError::Malformed)?;
@@ -139,13 +150,21 @@ impl<C: Carrier> Spoken<C> {
         pin: &str,
         random: &Zeroizing<[u8; 32]>,
     ) -> Result<Assertion, KeyError> {
-        let hash = wanted.intent.client_data_hash().0;
         let token = self.pin_token(pin, random)?;
+        self.sign_with(wanted, &token)
+    }
+
+    /// The same, the PIN having been given.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn sign_with(&mut self, wanted: &SignWanted<'_>, token: &PinToken) -> Result<Assertion, KeyError> {
+        let hash = wanted.intent.client_data_hash().0;
         let party = relying_party(wanted.intent.origin);
         let message = cbor::message(GET_ASSERTION, 5, |e| {
             e.u8(1)?.str(&party)?.u8(2)?.bytes(&hash)?.u8(3)?;
             ids(e, &[wanted.intent.credential])?;
-            e.u8(6)?.bytes(&proof(&token, &hash))?.u8(7)?.u8(PIN_PROTOCOL)?.ok()
+            e.u8(6)?.bytes(&proof(&token.0, &hash))?.u8(7)?.u8(PIN_PROTOCOL)?.ok()
         });
         let answer = ask(&mut self.carrier, &message)?;
         Ok(Assertion { auth_data: cbor::bytes(&answer, 2)?, signature: cbor::bytes(&answer, 3)? })
@@ -173,16 +192,28 @@ impl<C: Carrier> Spoken<C> {
         Err(KeyError::NotThisKey)
     }
 
-    /// A token for one act, by the PIN. A wrong PIN says how many tries are left; with few left none is made.
-    fn pin_token(&mut self, pin: &str, random: &Zeroizing<[u8; 32]>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    /// Tries of the PIN there are before the last, which are left alone.
+    ///
+    /// # Errors
+    /// [`KeyError::NoPin`], [`KeyError::TriesKept`], [`KeyError::Blocked`].
+    pub fn may_try(&mut self) -> Result<u8, KeyError> {
         if !self.has_pin {
             return Err(KeyError::NoPin);
         }
-        fits(pin)?;
-        let left = self.tries_left()?;
-        if left <= PIN_TRIES_KEPT {
-            return Err(if left == 0 { KeyError::Blocked } else { KeyError::TriesKept(left) });
+        match self.tries_left()? {
+            0 => Err(KeyError::Blocked),
+            left @ ..=PIN_TRIES_KEPT => Err(KeyError::TriesKept(left)),
+            left => Ok(left),
         }
+    }
+
+    /// A token for one act, by the PIN. A wrong PIN says how many tries are left; with few left none is made.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn pin_token(&mut self, pin: &str, random: &Zeroizing<[u8; 32]>) -> Result<PinToken, KeyError> {
+        fits(pin)?;
+        self.may_try()?;
         let agreed = self.agree(random)?;
         let hidden = agreed.hidden(pin);
         let answer = self.pin_command(GET_PIN_TOKEN, 4, |e| {
@@ -191,7 +222,7 @@ impl<C: Carrier> Spoken<C> {
             e.u8(6)?.bytes(&hidden)?.ok()
         });
         match answer {
-            Ok(answer) => agreed.token(&cbor::bytes(&answer, 2)?),
+            Ok(answer) => agreed.token(&cbor::bytes(&answer, 2)?).map(PinToken),
             Err(KeyError::Status(WRONG_PIN)) => Err(KeyError::WrongPin(self.tries_left()?)),
             Err(error) => Err(error),
         }

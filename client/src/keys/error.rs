@@ -31,6 +31,16 @@ pub enum KeyError {
     NotTouched,
     /// It is not one of those asked for.
     NotThisKey,
+    /// Whoever is to sign has no key that counts here.
+    Unregistered,
+    /// Its counter went back, so there may be two of it.
+    Suspended,
+    /// Whoever asked for it asks no more.
+    GivenUp,
+    /// This machine has no random bits to speak with it.
+    NoRandom,
+    /// What is to be signed cannot be made again from what was sent.
+    NotMade,
     /// It is registered already.
     Known,
     /// It knows no algorithm that is taken here.
@@ -47,6 +57,7 @@ impl KeyError {
             0x26 => Self::Algorithm,
             0x2E => Self::NotThisKey,
             0x27 | 0x2F | 0x3A => Self::NotTouched,
+            0x2D => Self::GivenUp,
             0x32 => Self::Blocked,
             0x34 => Self::Replug,
             0x35 | 0x36 => Self::NoPin,
@@ -74,7 +85,12 @@ impl fmt::Display for KeyError {
                 )
             }
             Self::Replug => f.write_str("take the security key out and put it in again"),
-            Self::Blocked => f.write_str("the security key has locked itself"),
+            Self::Blocked => f.write_str("the security key has locked itself: its PIN was wrong too often"),
+            Self::Unregistered => f.write_str("no security key is registered for you here yet"),
+            Self::Suspended => f.write_str("this security key is suspended, for there may be two of it: use another"),
+            Self::GivenUp => f.write_str("given up"),
+            Self::NoRandom => f.write_str("this machine has no random bits to speak with a security key"),
+            Self::NotMade => f.write_str("what was sent cannot be signed: give a code"),
             Self::NotTouched => f.write_str("nobody touched the security key in time"),
             Self::NotThisKey => f.write_str("this security key is not registered for you here"),
             Self::Known => f.write_str("this security key is registered already"),

@@ -13,6 +13,7 @@ const INIT: u8 = 0x86;
 const CBOR: u8 = 0x90;
 const KEEPALIVE: u8 = 0xBB;
 const ERROR: u8 = 0xBF;
+const CANCEL: u8 = 0x91;
 /// It waits to be touched.
 const WANTS_TOUCH: u8 = 2;
 /// Bytes of a message in its first report, and in each after.
@@ -34,15 +35,25 @@ pub trait Reports {
     fn receive(&mut self, within_ms: u32) -> Result<[u8; REPORT_BYTES], KeyError>;
 }
 
+impl Reports for Box<dyn Reports> {
+    fn send(&mut self, report: &[u8; REPORT_BYTES]) -> Result<(), KeyError> {
+        (**self).send(report)
+    }
+
+    fn receive(&mut self, within_ms: u32) -> Result<[u8; REPORT_BYTES], KeyError> {
+        (**self).receive(within_ms)
+    }
+}
+
 /// A channel to a device.
 pub struct Channel<R, T> {
     reports: R,
     channel: [u8; 4],
-    /// Called when the device waits to be touched.
+    /// Called when the device waits to be touched; false gives the touch up.
     touch: T,
 }
 
-impl<R: Reports, T: FnMut()> Channel<R, T> {
+impl<R: Reports, T: FnMut() -> bool> Channel<R, T> {
     /// Asks for a channel; `nonce` is drawn for this.
     ///
     /// # Errors
@@ -84,8 +95,9 @@ impl<R: Reports, T: FnMut()> Channel<R, T> {
             match of {
                 KEEPALIVE if rest.is_empty() => {}
                 KEEPALIVE => {
-                    if rest.first() == Some(&WANTS_TOUCH) {
-                        (self.touch)();
+                    if rest.first() == Some(&WANTS_TOUCH) && !(self.touch)() {
+                        // The device answers that it was cancelled, and waits no more.
+                        self.put(CANCEL, &[])?;
                     }
                 }
                 ERROR => return Err(KeyError::Gone),
@@ -120,7 +132,7 @@ impl<R: Reports, T: FnMut()> Channel<R, T> {
     }
 }
 
-impl<R: Reports, T: FnMut()> Carrier for Channel<R, T> {
+impl<R: Reports, T: FnMut() -> bool> Carrier for Channel<R, T> {
     fn exchange(&mut self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         self.put(CBOR, message)?;
         self.take(CBOR)

@@ -27,6 +27,12 @@ impl KeyCeremony {
         Some(Self { origin: origin.to_owned(), user, channel: channel(&exporter) })
     }
 
+    /// The log's name, which the key knows the deployment by.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// A sign-in.
     #[must_use]
     pub fn sign_in<'a>(&'a self, nonce: Digest, credential: &'a [u8]) -> Intent<'a> {

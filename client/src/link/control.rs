@@ -52,7 +52,7 @@ pub(super) enum Outgoing {
     /// Wants to register a security key.
     KeyOffered(ReplySender),
     /// A new security key.
-    NewKey { code: SecretText, registration: Registration, reply: ReplySender },
+    NewKey { password: SecretText, code: SecretText, registration: Registration, reply: ReplySender },
     /// Wants a certificate for the device's next key (PKCS#10).
     RenewDevice { key: Vec<u8>, reply: ReplySender },
     /// A frame without a numbered answer.
@@ -207,9 +207,9 @@ fn put(outgoing: Outgoing, pending: &Pending, bytes: &mut Vec<u8>) {
             let Some(request) = pending.enter(reply) else { return };
             (ClientFrame::KeyOffered { request }, Some(request))
         }
-        Outgoing::NewKey { code, registration, reply } => {
+        Outgoing::NewKey { password, code, registration, reply } => {
             let Some(request) = pending.enter(reply) else { return };
-            (ClientFrame::NewKey { request, code, registration }, Some(request))
+            (ClientFrame::NewKey { request, code, registration, password }, Some(request))
         }
         Outgoing::RenewDevice { key, reply } => {
             let Some(request) = pending.enter(reply) else { return };

@@ -8,6 +8,8 @@ use turret_shared::password::PasswordFault;
 use turret_shared::wire::FrameError;
 use turret_shared::wire::close::CloseCode;
 
+use crate::keys::KeyError;
+
 /// Why no connection came about.
 #[derive(Debug, Clone)]
 pub enum ConnectError {
@@ -68,6 +70,8 @@ pub enum SignInError {
     },
     /// Both factors are right, and a new password is wanted before the session begins; why the one just given will not do.
     NewPasswordWanted(Option<PasswordFault>),
+    /// The security key gave nothing.
+    Key(KeyError),
     /// No connection just now.
     Down,
     /// No answer in time.
@@ -89,6 +93,7 @@ impl fmt::Display for SignInError {
                 f.write_str("an administrator wants a new password: sign in on the workstation and give one")
             }
             Self::NewPasswordWanted(Some(fault)) => f.write_str(fault.sentence()),
+            Self::Key(error) => error.fmt(f),
             Self::Down => f.write_str("not connected"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Protocol => f.write_str("an answer out of place"),

@@ -81,12 +81,17 @@ impl Link {
         }
     }
 
-    /// Registers a key that was made for the offer before, with a fresh code.
+    /// Registers a key that was made for the offer before, with the password and a fresh code.
     ///
     /// # Errors
     /// As for [`Self::command`].
-    pub async fn new_key(&self, code: SecretText, registration: Registration) -> Result<Reply, LinkError> {
-        self.numbered(|reply| Outgoing::NewKey { code, registration, reply }).await
+    pub async fn new_key(
+        &self,
+        password: SecretText,
+        code: SecretText,
+        registration: Registration,
+    ) -> Result<Reply, LinkError> {
+        self.numbered(|reply| Outgoing::NewKey { password, code, registration, reply }).await
     }
 
     async fn numbered(

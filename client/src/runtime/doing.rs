@@ -14,6 +14,7 @@ use turret_shared::wire::control::{Outcome, SignedIn};
 use turret_shared::wire::query::Ask;
 
 use super::keeping::{self, Keeping, Preparing};
+use super::keying::Keyring;
 use super::left::Paper;
 use crate::app::effect::Request;
 use crate::app::kept::Rows;
@@ -21,6 +22,7 @@ use crate::app::lock::LeftBehind;
 use crate::app::{Effect, Msg};
 use crate::cache::{CacheError, Opened, Owner, Place};
 use crate::credentials::Credentials;
+use crate::keys::Plugged;
 use crate::link::{Link, LinkError, LinkEvent, NewPassword, Reply, SignInError};
 use crate::profile::Profile;
 use crate::seal::{self, SealKey};
@@ -73,6 +75,9 @@ pub(super) struct Doing {
     /// Of the device that is connected.
     device: PathBuf,
     keeping: Keeping,
+    keyring: Keyring,
+    /// Whose session it is.
+    user: UserId,
 }
 
 impl Doing {
@@ -81,6 +86,7 @@ impl Doing {
         profiles: Vec<Profile>,
         demo: Vec<Credentials>,
         paper: Option<Paper>,
+        plugged: Plugged,
     ) -> (Self, mpsc::Receiver<Brought>) {
         let (inbox, brought) = mpsc::channel(INBOX_MAX);
         let (tasks, leaving) = (JoinSet::new(), None);
@@ -99,6 +105,8 @@ impl Doing {
             paper,
             device,
             keeping,
+            keyring: Keyring::new(plugged),
+            user: UserId::default(),
         };
         (doing, brought)
     }
@@ -118,6 +126,7 @@ impl Doing {
 
     /// A session began: its cache is kept open, and what was in it comes right behind.
     fn signed_in(&mut self, signed: Box<SignedIn>, opened: Option<Result<Box<Opened<Rows>>, CacheError>>) -> Vec<Msg> {
+        self.user = signed.user.user;
         let kept = opened.map(|opened| match opened {
             Ok(opened) => {
                 let kept = self.keeping.begin(*opened, self.origin());
@@ -202,6 +211,16 @@ impl Doing {
                     link.sign_in(&login, password, code).await
                 });
             }
+            Effect::SignInByKey { request, login, password } => {
+                let (old, ours) = (password.clone(), password.clone());
+                let turning = self.keyring.turn(request, self.inbox.clone());
+                self.enter(login.clone(), old, ours, None, move |link| async move {
+                    turning.sign_in(&link, &login, password).await
+                });
+            }
+            Effect::RegisterKey { request, password, code } => self.register_key(request, password, code),
+            Effect::Key { request, hand } => self.keyring.hand(request, hand),
+            Effect::ProveByKey { request, pending } => self.prove_by_key(request, pending),
             Effect::NewPassword { login, old, new } => {
                 let (ours, given) = (new.clone(), new.clone());
                 self.enter(login, old, ours, Some(new), move |link| async move { link.new_password(given).await });
@@ -261,10 +280,13 @@ impl Doing {
 
     /// A command's name is written down before it is sent, and struck out once it is known what came of it.
     fn command(&mut self, request: Request, bytes: Vec<u8>) {
-        let keeping = self.keeping.clone();
+        let (keeping, to_sign) = (self.keeping.clone(), self.keyring.to_sign.clone());
         self.with_link(move |link, inbox| async move {
             let name = keeping.sent(&bytes).await;
-            let reply = link.command(bytes).await;
+            let reply = link.command(bytes.clone()).await;
+            if let Ok(Reply { outcome: Outcome::StepUp { pending, sign: Some(asked), .. }, .. }) = &reply {
+                to_sign.waits(*pending, bytes, (**asked).clone());
+            }
             if let Some(name) = name {
                 match &reply {
                     Ok(Reply { outcome: Outcome::StepUp { pending, .. }, .. }) => keeping.waits(*pending, name),
@@ -282,11 +304,27 @@ impl Doing {
         let keeping = self.keeping.clone();
         self.with_link(move |link, inbox| async move {
             let reply = link.proof(pending.clone(), code).await;
-            if let Ok(Reply { outcome, .. }) = &reply
-                && !matches!(outcome, Outcome::ProofRefused { .. } | Outcome::Busy)
-            {
-                keeping.settled(&pending);
-            }
+            settle(&keeping, &pending, &reply);
+            let _ = inbox.send(Brought::Message(replied(request, reply))).await;
+        });
+    }
+
+    /// A key of one's own; one that gives nothing has said so.
+    fn register_key(&mut self, request: Request, password: SecretText, code: SecretText) {
+        let (user, turning) = (self.user, self.keyring.turn(request, self.inbox.clone()));
+        self.with_link(move |link, inbox| async move {
+            let Some(reply) = turning.register(&link, user, (password, code)).await else { return };
+            let _ = inbox.send(Brought::Message(replied(request, reply))).await;
+        });
+    }
+
+    /// The same by a signature; a key that gives none has said so.
+    fn prove_by_key(&mut self, request: Request, pending: PendingId) {
+        let (keeping, to_sign, user) = (self.keeping.clone(), self.keyring.to_sign.clone(), self.user);
+        let turning = self.keyring.turn(request, self.inbox.clone());
+        self.with_link(move |link, inbox| async move {
+            let Some(reply) = turning.prove(&link, user, pending, &to_sign).await else { return };
+            settle(&keeping, &[pending], &reply);
             let _ = inbox.send(Brought::Message(replied(request, reply))).await;
         });
     }
@@ -330,6 +368,8 @@ impl Doing {
                 Err(error @ SignInError::Busy { .. }) if new.is_some() => {
                     Brought::Message(Msg::NewPasswordWanted { refused: Some(error.to_string()) })
                 }
+                // Its turn has told why.
+                Err(SignInError::Key(_)) => return,
                 Err(error) => Brought::Message(sign_in_failed(error)),
             };
             let is_in = matches!(brought, Brought::SignedIn(..));
@@ -426,6 +466,15 @@ impl Doing {
     }
 }
 
+/// What waited for a proof is settled by its answer, unless that was about the proof alone.
+fn settle(keeping: &Keeping, pending: &[PendingId], reply: &Result<Reply, LinkError>) {
+    if let Ok(Reply { outcome, .. }) = reply
+        && !matches!(outcome, Outcome::ProofRefused { .. } | Outcome::Busy)
+    {
+        keeping.settled(pending);
+    }
+}
+
 /// What is kept is closed, and the server hears of it while the link stands.
 async fn close(kept: impl Future<Output = Option<u64>>, link: Option<Link>) {
     if let (Some(generation), Some(link)) = (kept.await, link) {
@@ -446,9 +495,11 @@ fn sign_in_failed(error: SignInError) -> Msg {
         SignInError::Failed { correlation, retry_after_s } => (Some(correlation), retry_after_s),
         SignInError::Server(correlation) => (Some(correlation), 0),
         SignInError::Busy { retry_after_s } => (None, retry_after_s),
-        SignInError::NewPasswordWanted(_) | SignInError::Down | SignInError::TimedOut | SignInError::Protocol => {
-            (None, 0)
-        }
+        SignInError::NewPasswordWanted(_)
+        | SignInError::Key(_)
+        | SignInError::Down
+        | SignInError::TimedOut
+        | SignInError::Protocol => (None, 0),
     };
     Msg::SignInFailed { why: error.to_string(), reference, retry_after_s }
 }

@@ -62,6 +62,7 @@ struct Last {
     warned: bool,
     fetching: bool,
     row: String,
+    keying: String,
     prompt: String,
 }
 
@@ -296,6 +297,13 @@ impl Linear {
     /// Tells what changed: after a line of the person's, everything about the window they are in.
     fn tell_changes(&mut self, typed: bool) -> io::Result<()> {
         self.tell_sign_in()?;
+        let keying = plain::keying(&self.model);
+        if keying != self.last.keying {
+            self.last.keying.clone_from(&keying);
+            if !keying.is_empty() {
+                self.say(&keying)?;
+            }
+        }
         if self.model.stage == Stage::Desk {
             self.tell_desk()?;
             self.tell_window(typed)?;

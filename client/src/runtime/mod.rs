@@ -14,6 +14,7 @@ mod echo;
 mod ground;
 mod input;
 mod keeping;
+mod keying;
 mod left;
 mod linear;
 mod prompted;

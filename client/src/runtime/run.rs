@@ -86,7 +86,7 @@ pub(super) fn begin(
     size: (u16, u16),
     began: Instant,
 ) -> (Begun, bool, Option<oneshot::Receiver<()>>) {
-    let Opening { profiles, demo, left, parent_gone, keys, looks, trouble, .. } = opening;
+    let Opening { profiles, demo, left, parent_gone, keys, looks, trouble, plugged, .. } = opening;
     let begin = Beginning {
         servers: profiles.iter().map(Profile::offered).collect(),
         demo: demo
@@ -101,6 +101,7 @@ pub(super) fn begin(
         look: config::look(looks),
         size,
         keys,
+        simulated_key: plugged.is_simulated(),
         name_bits: u32::try_from(entropy::bits() >> 32).unwrap_or(0),
     };
     let mut model = Model::new(begin, now(began));
@@ -114,7 +115,7 @@ pub(super) fn begin(
         model.signin.tell(&escaped(trouble), true);
     }
     let suspends = left.as_ref().is_some_and(Paper::suspends);
-    let (doing, brought) = Doing::new(profiles, demo, left);
+    let (doing, brought) = Doing::new(profiles, demo, left, plugged);
     ((model, doing, brought), suspends, parent_gone)
 }
 

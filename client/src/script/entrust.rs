@@ -72,7 +72,7 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
         Err(answer) => return Told { answer, order: None },
     };
     let bytes = bytes(person, Verb::Manage(Manage { act, why: line.why }), false);
-    match person.link.command(bytes).await {
+    match person.command(bytes).await {
         Ok(answer) => reply(answer, Asked::Other, person),
         Err(error) => Told { answer: link_error(error, person.end()), order: None },
     }

@@ -11,7 +11,7 @@ use super::outcome::Told;
 use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
-use super::{alerts, approvals, entrust, figures, house, orders, password, policy, proof, reads, settle, staff};
+use super::{alerts, approvals, entrust, figures, house, keyed, orders, password, policy, proof, reads, settle, staff};
 use crate::actions::Id;
 
 /// A script as it runs: who it is, and what `last` means.
@@ -42,6 +42,7 @@ impl Script {
             }
             Request::AsUser(login) => return self.go_on_as(login).await,
             Request::PasswordChange { new, code } => return self.change_password(new, code).await,
+            Request::KeyRegister { code, pin } => return self.register_key(code, pin).await,
             other => other,
         };
         let (last_order, last_exec) = (self.last_order, self.last_exec);
@@ -76,6 +77,14 @@ impl Script {
             self.people.set_password(&login, new);
         }
         answer
+    }
+
+    async fn register_key(&mut self, code: Option<SecretText>, pin: Option<SecretText>) -> Answer {
+        let login = self.login.clone();
+        let (Some(password), Some(person)) = (self.people.password(&login), self.people.person(&login)) else {
+            return Answer::error("signed_out", "nobody is signed in: write as user=...", None);
+        };
+        keyed::register(person, password, code, pin).await
     }
 
     async fn go_on_as(&mut self, login: String) -> Answer {
@@ -142,6 +151,7 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
         Request::Staff(line) => staff::act(person, line).await,
         Request::Entrust(line) => entrust::act(person, line).await,
         Request::Proof { code } => proof::prove(person, code).await,
+        Request::ProofByKey { pin } => keyed::prove(person, pin).await,
         Request::Sim(control) => {
             let told = orders::sim(person, control.clone()).await;
             if told.answer.is_ok() {

@@ -8,6 +8,7 @@ mod entrust;
 mod figures;
 mod fulfil;
 mod house;
+mod keyed;
 mod line;
 mod names;
 mod orders;

@@ -165,7 +165,7 @@ pub(super) async fn sim(person: &mut Person, control: SimControl) -> Told {
 
 /// Sends once. If the link is lost before the answer, waits for it and asks by ClOrdID what became of it.
 async fn send(person: &mut Person, bytes: Vec<u8>, asked: Asked) -> Told {
-    match person.link.command(bytes.clone()).await {
+    match person.command(bytes.clone()).await {
         Ok(answer) => reply(answer, asked, person),
         Err(LinkError::InDoubt) => in_doubt(person, &bytes).await,
         Err(error) => told(link_error(error, person.end())),

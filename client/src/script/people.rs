@@ -14,6 +14,7 @@ use turret_shared::secret::SecretText;
 use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::view::UserView;
 use turret_shared::wire::control::{SessionEnd, SignedIn};
+use turret_shared::wire::keys::SignAsked;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::names::Names;
@@ -21,6 +22,7 @@ use super::request::NewLine;
 use crate::authenticator::Authenticator;
 use crate::clock;
 use crate::credentials::Credentials;
+use crate::keys::Plugged;
 use crate::link::{ConnectError, Link, LinkEvent, SignInError};
 use crate::profile::{Profile, ProfileError};
 
@@ -35,6 +37,7 @@ pub struct People {
     signed_in: HashMap<String, Person>,
     /// Codes typed at the prompt, for the one person a prompt can sign in.
     typed_code: Option<SecretText>,
+    plugged: Plugged,
 }
 
 /// Why someone cannot be.
@@ -61,6 +64,13 @@ impl std::fmt::Display for AsError {
     }
 }
 
+/// A command that waits for a signature: exactly what was sent, and what the server drew for it.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    pub(super) bytes: Vec<u8>,
+    pub(super) asked: SignAsked,
+}
+
 /// A live session and what belongs to it.
 pub(super) struct Person {
     pub(super) link: Link,
@@ -71,6 +81,10 @@ pub(super) struct Person {
     pub(super) spent_step: u64,
     /// Step-ups to answer, with their ends.
     pub(super) pending: Vec<(PendingId, Timestamp)>,
+    /// Those of them that a security key may sign.
+    pub(super) to_sign: HashMap<PendingId, Waiting>,
+    /// The security key that is spoken to.
+    pub(super) plugged: Plugged,
     pub(super) names: Names,
     /// Commands sent under a ClOrdID, so that the same line again is the same command, byte for byte.
     pub(super) sent: HashMap<ClOrdId, (NewLine, Vec<u8>)>,
@@ -110,13 +124,20 @@ impl People {
     /// Those of `known`, all on `server` where one is given.
     #[must_use]
     pub fn new(known: Vec<Credentials>, server: Option<String>) -> Self {
-        Self { server, known, signed_in: HashMap::new(), typed_code: None }
+        Self { server, known, signed_in: HashMap::new(), typed_code: None, plugged: Plugged::In }
     }
 
     /// The same with a code a person typed, for the first sign-in.
     #[must_use]
     pub fn with_code(mut self, code: SecretText) -> Self {
         self.typed_code = Some(code);
+        self
+    }
+
+    /// The same with another security key than the one plugged in.
+    #[must_use]
+    pub fn with_key(mut self, plugged: Plugged) -> Self {
+        self.plugged = plugged;
         self
     }
 
@@ -171,6 +192,8 @@ impl People {
             authenticator: credentials.authenticator,
             spent_step: entered.spent_step,
             pending: Vec::new(),
+            to_sign: HashMap::new(),
+            plugged: self.plugged.clone(),
             names,
             sent: HashMap::new(),
             orders: HashMap::new(),

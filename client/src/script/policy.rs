@@ -54,7 +54,7 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
     };
     let act = Act::SetPolicy { policy, role, value };
     let bytes = bytes(person, Verb::Manage(Manage { act, why }), false);
-    match person.link.command(bytes).await {
+    match person.command(bytes).await {
         Ok(answer) => reply(answer, Asked::Other, person),
         Err(error) => plain(link_error(error, person.end())),
     }

@@ -77,6 +77,15 @@ pub(super) enum Request {
     Proof {
         code: Option<SecretText>,
     },
+    /// By a security key; `None`: the PIN of a simulated one.
+    ProofByKey {
+        pin: Option<SecretText>,
+    },
+    /// The same, and a code: of the authenticator where there is none.
+    KeyRegister {
+        code: Option<SecretText>,
+        pin: Option<SecretText>,
+    },
     /// `None`: the code from the authenticator.
     PasswordChange {
         new: SecretText,
@@ -194,7 +203,11 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::AlertAcknowledge => Request::Alert(alerts::acknowledge_line(values)?),
         Id::AlertAssign => Request::Alert(alerts::assign_line(values)?),
         Id::AlertResolve => Request::Alert(alerts::resolve_line(values)?),
-        Id::Proof => Request::Proof { code: code(&text("code")?)? },
+        Id::Proof => proof(values)?,
+        Id::KeyRegister => {
+            let given = values.text("code").map_or(Ok(None), code)?;
+            Request::KeyRegister { code: given, pin: pin(values) }
+        }
         Id::PasswordChange => {
             let given = values.text("code").map_or(Ok(None), code)?;
             Request::PasswordChange { new: SecretText::new(text("new")?), code: given }
@@ -228,6 +241,19 @@ fn new_line(values: &Values<'_>) -> Result<NewLine, Refusal> {
         text: values.text("text").unwrap_or_default().to_owned(),
         confirmed: values.confirm()?,
     })
+}
+
+fn proof(values: &Values<'_>) -> Result<Request, Refusal> {
+    match (values.text("code"), values.text("key")) {
+        (Some(given), None) => Ok(Request::Proof { code: code(given)? }),
+        (None, Some("auto")) => Ok(Request::ProofByKey { pin: pin(values) }),
+        (None, Some(_)) => Err("key: `auto`, the one that is plugged in".to_owned()),
+        _ => Err("either code=... or key=auto".to_owned()),
+    }
+}
+
+fn pin(values: &Values<'_>) -> Option<SecretText> {
+    values.text("pin").map(|pin| SecretText::new(pin.to_owned()))
 }
 
 /// `None` for one of the authenticator.
@@ -351,6 +377,10 @@ mod tests {
             "withdraw id=4711",
             "proof code=auto",
             "proof code=123456",
+            "proof key=auto",
+            "proof key=auto pin=2468",
+            "key register",
+            "key register code=123456 pin=\"a long one\"",
             "audit search",
             "audit search order=last user=ann.lee account=A1001 action=order_new outcome=ok corr=7F3A-19C2-0B1D since=2026-03-12T14:00:00Z until=2026-03-12T15:00:00+01:00 limit=5",
             "as role=supervisor",
@@ -398,6 +428,9 @@ mod tests {
             "approve id=4711 reason=suspicion",
             "refuse id=4711 reason=agreed",
             "proof code=12345",
+            "proof",
+            "proof key=2",
+            "proof code=auto key=auto",
             "as",
             "as role=broker user=ann.lee",
             "as role=king",

@@ -376,6 +376,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Screen::Audit => model.audit.typing,
         other => matches!(model.lists.filter(other), Some((_, true))),
     };
+    if model.keying_shown().is_some() {
+        return Some("Esc gives up: nothing is signed");
+    }
     match model.modals.last() {
         None if typing && model.screen == Screen::Audit => {
             Some("Enter searches  Esc rows  O12 E12 7F3A-.. A1001 AAPL ann.lee denied since=10:31")
@@ -404,7 +407,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Cancel(_)) => Some("{confirm} cancel this order   Enter/Esc back"),
         Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),
         Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
-        Some(Modal::StepUp(_)) => Some("six digits, Enter   {sign-in-code} demo code   Esc gives up: nothing is sent"),
+        Some(Modal::StepUp(_)) => Some(
+            "six digits, Enter   {sign-in-key} security key   {sign-in-code} demo code   Esc gives up: nothing is sent",
+        ),
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
@@ -415,6 +420,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Entrust(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
+        Some(Modal::NewKey(_)) => {
+            Some("Tab next   Enter on, at last asks the key   {sign-in-code} demo code   Esc gives up")
+        }
         Some(Modal::Password(_)) => {
             Some("Tab next   Enter on, at last changes it   {sign-in-code} demo code   Esc gives up")
         }

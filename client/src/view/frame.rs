@@ -4,12 +4,13 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, house, ladder, limits,
-    password, person, policy, quotes, signin, ticket, users, windows,
+    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, house, keying, ladder,
+    limits, password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
 use crate::app::geometry::{self, Area, Geometry, fits, geometry};
+use crate::app::keying::Keying;
 use crate::app::modal::Modal;
 use crate::app::touched::Touched;
 use crate::app::{Model, Screen, Stage};
@@ -97,8 +98,20 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
     for modal in &model.modals {
         window(pen, model, modal, docked);
     }
+    if let Some(open) = model.keying_shown() {
+        keying_window(pen, model, open);
+    }
     bars::message(pen, model);
     bars::hints(pen, model);
+}
+
+/// The window of a turn with a security key, above all others.
+pub(super) fn keying_window(pen: &mut Pen<'_>, model: &Model, open: &Keying) {
+    let (w, h) = model.size;
+    let body = Area { x: 0, y: 2, w, h: h.saturating_sub(4) };
+    let behind = pen.theme.behind();
+    pen.over(body, behind);
+    keying::sheet(model, open).float(pen, body, keying::WIDTH);
 }
 
 /// What stands right of the list; gives where a window docks, if one may.
@@ -189,6 +202,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::CancelMarked(open), _) => windows::cancel_marked(model, open).float(pen, body, 66),
         (Modal::CancelAll(open), _) => windows::cancel_all(model, open).float(pen, body, 66),
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
+        (Modal::NewKey(open), _) => keying::new_key(model, open).float(pen, body, 70),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),

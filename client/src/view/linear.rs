@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::pen::Pen;
 use super::theme::Theme;
-use super::{bars, frame};
+use super::{bars, frame, keying};
 use crate::app::lock::Locked;
 use crate::app::{Colours, Look, Model};
 
@@ -33,6 +33,12 @@ pub fn row(model: &Model) -> Option<String> {
 #[must_use]
 pub fn message(model: &Model) -> String {
     bars::said(model).unwrap_or_default()
+}
+
+/// What a turn with a security key waits for; empty when there is none.
+#[must_use]
+pub fn keying(model: &Model) -> String {
+    model.keying_shown().map(|open| keying::spoken(model, open)).unwrap_or_default()
 }
 
 /// How much goes on behind a lock, in a sentence.

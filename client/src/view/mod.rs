@@ -17,6 +17,7 @@ mod frame;
 mod help;
 mod holdings;
 mod house;
+mod keying;
 mod ladder;
 mod limits;
 pub mod linear;

@@ -144,6 +144,10 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
         line.and("  from your authenticator, then Enter", Token::Muted)
     };
     sheet.line(line);
+    if !open.signable.is_empty() && open.asked.is_none() {
+        let text = model.keys.say("{sign-in-key} has your security key sign it in place of the code");
+        sheet.line(Line::labelled("or", 9, text, Token::Text));
+    }
     if model.demo_authenticator().is_some() {
         let left = Authenticator::seconds_left(model.now.wall);
         let text = if model.demo_code_is_used() {

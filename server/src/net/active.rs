@@ -328,8 +328,8 @@ impl Conversation {
                 self.signed(active, request, (pending, credential), assertion);
             }
             ClientFrame::KeyOffered { request } => self.offer_key(active, request),
-            ClientFrame::NewKey { request, code, registration } => {
-                self.new_key(active, request, code, registration).await;
+            ClientFrame::NewKey { request, code, registration, password } => {
+                self.new_key(active, request, (password, code), registration).await;
             }
             ClientFrame::RenewDevice { request, key } => self.renew_device(active, request, key).await,
             ClientFrame::ChangePassword { request, old, new, code } => {

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use super::active::Active;
 use super::conversation::Conversation;
+use crate::auth::Tried;
 use crate::guard::limits::NS_PER_S as GUARD_NS_PER_S;
 use crate::sequencer::inbox::ClientAsk;
 
@@ -151,12 +152,12 @@ impl Conversation {
         self.put_reply(request, correlation, outcome);
     }
 
-    /// A new key, proved by a fresh code besides.
+    /// A new key, proved by both factors anew besides; which of them was wrong is not told.
     pub(super) async fn new_key(
         &mut self,
         active: &mut Active,
         request: u64,
-        code: SecretText,
+        (password, code): (SecretText, SecretText),
         registration: Registration,
     ) {
         let shared = Arc::clone(&self.shared);
@@ -179,14 +180,28 @@ impl Conversation {
         };
         let credential = active.session.code_credential(&shared.access.now());
         let now_s = u64::try_from(shared.clock.wall().0 / NS_PER_S).unwrap_or(0);
+        let Some(right) = self.is_password_of(principal.user, password).await else {
+            return self.put_reply(request, correlation, Outcome::Busy);
+        };
         let step = shared.auth.code_step(credential, &code, now_s).await.ok_or(ProofFault::Wrong);
-        if step.is_err() {
-            self.wrong(SignInFault::Code);
+        let step = if right { step } else { Err(ProofFault::Password) };
+        if let Err(fault) = step {
+            self.wrong(if fault == ProofFault::Password { SignInFault::Password } else { SignInFault::Code });
         }
         let credential = credential.unwrap_or_default();
         active.asked.signs = true;
         let input = KeyInput { principal, correlation, credential, step, new: Box::new(new) };
         self.submit(active, request, correlation, ClientAsk::Key(input));
+    }
+
+    /// Whether that is the password of whoever is signed in; `None` when there is no room to look.
+    async fn is_password_of(&self, user: UserId, password: SecretText) -> Option<bool> {
+        let (shared, view) = (&self.shared, self.shared.access.now());
+        let login = shared.names.login(user);
+        match shared.auth.password(&view, &shared.names, self.device, false, &login, password).await {
+            Tried::Result(first) => Some(first.0.is_ok_and(|candidate| candidate.user == user)),
+            Tried::NoRoom => None,
+        }
     }
 
     /// Asks for a key at a sign-in. Whose keys those are hangs on the device alone, so that no name typed is told from another.

@@ -186,7 +186,7 @@ pub enum ClientFrame {
         #[n(0)]
         request: u64,
     },
-    /// A new security key, made for the offer before, proved by a fresh code.
+    /// A new security key, made for the offer before, proved by both factors anew.
     #[n(44)]
     NewKey {
         /// As for a command.
@@ -198,6 +198,9 @@ pub enum ClientFrame {
         /// What it gave.
         #[n(2)]
         registration: Registration,
+        /// The password there is.
+        #[n(3)]
+        password: SecretText,
     },
 }
 

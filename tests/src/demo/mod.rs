@@ -65,7 +65,7 @@ fn demonstrate(options: &Options) -> std::io::Result<u8> {
     }
     let secrets = home.secrets(false)?;
     let desk = Desk::start(&home, &secrets, options)?;
-    let status = seat::sit(&desk, &secrets, options, &signals);
+    let status = seat::sit(&desk, &home, &secrets, options, &signals);
     desk.stop();
     let status = status?;
     if options.verify && status != seat::INTERRUPTED { desk::verify(&home, &secrets, status) } else { Ok(status) }

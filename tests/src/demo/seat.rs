@@ -6,11 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::desk::Desk;
-use super::home::Secrets;
+use super::home::{Home, Secrets};
 use super::options::Options;
 use super::part::command;
 use super::signals::Signals;
-use super::{AS_CLIENT, BROKEN};
+use super::{AS_CLIENT, BROKEN, say};
+use crate::simulated_key;
 use zeroize::Zeroizing;
 
 /// Status of a demonstration that a signal ended (128 + SIGINT, as shells count).
@@ -20,8 +21,11 @@ const LEAVE_S_MAX: u64 = 10;
 /// Between looks at whether it has ended.
 const LOOK_MS: u64 = 20;
 
+/// Name of the simulated security key's socket.
+const KEY_SOCKET: &str = "key.sock";
+
 /// Runs the client until it ends or a signal comes; its status.
-pub(super) fn sit(desk: &Desk, secrets: &Secrets, options: &Options, signals: &Signals) -> io::Result<u8> {
+pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options, signals: &Signals) -> io::Result<u8> {
     let mut client = command(AS_CLIENT)?;
     if let Some(script) = &options.script {
         client.arg("run").arg("--script").arg(script);
@@ -30,6 +34,12 @@ pub(super) fn sit(desk: &Desk, secrets: &Secrets, options: &Options, signals: &S
         }
     }
     client.args(["--server", &desk.address.to_string()]);
+    let socket = home.dir().join(KEY_SOCKET);
+    match simulated_key::plug_in(&socket) {
+        Ok(()) => drop(client.arg("--simulated-key").arg(&socket)),
+        // A demonstration without one is still a demonstration: codes work.
+        Err(error) => say(&format!("no simulated security key: {error}")),
+    }
     if let Some(role) = &options.role {
         client.args(["--role", role]);
     }
