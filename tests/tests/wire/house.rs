@@ -133,7 +133,6 @@ impl House {
     }
 
     /// A house that answers alerts so.
-    #[allow(dead_code, reason = "one suite asks for it")]
     pub(crate) async fn open_answering(answers: Answers) -> Self {
         Self::open_with(|_| (), Thresholds { answers, ..Thresholds::default() }).await
     }
