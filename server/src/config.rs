@@ -231,6 +231,8 @@ mod tests {
         let back = Config::parse(&text);
         assert!(matches!(&back, Ok(c) if c.origin == config.origin && c.demo && c.limits.disk_reserve_mib == 64));
         assert!(matches!(Config::parse(&format!("{text}misspelt = 1\n")), Err(ConfigError::Parse(_))));
+        let said = Config::parse("origin = \"a\"\n[watch.answers]\nprobing = \"shoot\"\n").unwrap_err();
+        assert!(said.to_string().contains("probing = `shoot` is no answer"), "{said}");
         assert!(matches!(Config::parse("origin = \"A b\""), Err(ConfigError::Origin)));
     }
 }

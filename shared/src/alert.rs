@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use crate::event::alert::AlertRule;
+use crate::event::alert::{AlertRule, AnswerDone};
 use crate::ids::{CorrelationId, DeviceId, Sequence, UserId};
 use crate::time::Timestamp;
 
@@ -212,6 +212,9 @@ pub struct AlertView {
     /// Whoever sees this may handle it.
     #[n(13)]
     pub handle: bool,
+    /// What the server did about it by itself.
+    #[n(14)]
+    pub answered: Option<AnswerDone>,
 }
 
 /// Somebody an alert can be given to.

@@ -142,6 +142,8 @@ codes! {
         55 UnknownAlert = "unknown_alert";
         /// It was resolved already.
         56 AlertOver = "alert_over";
+        /// Surveillance holds the person's orders until its alert is resolved.
+        57 OrdersHeld = "orders_held";
     }
 }
 
@@ -178,6 +180,8 @@ codes! {
         13 NotAmendable = "not_amendable";
         /// An amend is not the way past a second person.
         14 NeedsApproval = "needs_approval";
+        /// Surveillance holds the person's orders: an amend that asks for more waits for its alert.
+        15 OrdersHeld = "orders_held";
     }
 }
 

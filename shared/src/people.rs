@@ -160,6 +160,9 @@ pub enum LockCause {
     /// An older key of it came back: there is a copy.
     #[n(3)]
     Copied,
+    /// Surveillance answered an alert so.
+    #[n(4)]
+    Alert,
 }
 
 impl LockCause {
@@ -177,6 +180,7 @@ impl LockCause {
             Self::Failures => "wrong codes",
             Self::Token => "TOKEN MISUSE",
             Self::Copied => "KEY COPIED",
+            Self::Alert => "SURVEILLANCE",
         }
     }
 }

@@ -10,12 +10,16 @@
 use turret_engine::{State, Verdict};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, HandleAlert};
 use turret_shared::command::Verb;
-use turret_shared::denial::DenialCode;
-use turret_shared::event::alert::AlertRule;
+use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
 use turret_shared::ids::{Sequence, UserId};
 use turret_shared::limits::ALERTS_MAX;
+use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::order::Side;
+use turret_shared::people::LockCause;
+use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ANN, EVA, KIM, MIA, SAM};
+use turret_tests::floor::seed::{ANN, EVA, KIM, MIA, SAM, device_of};
 
 fn says(desk: &mut Desk, who: UserId, alert: Sequence, step: AlertStep) -> Verdict {
     desk.verb(who, Verb::Alert(HandleAlert { alert, step }))
@@ -109,4 +113,104 @@ fn of_many_alerts_those_that_are_over_make_room_first() {
     desk.alerted(None);
     assert!(desk.state.alerts().get(first).is_none(), "none is over: the oldest goes, and the log has it");
     assert_eq!(desk.state.alerts().all().count(), ALERTS_MAX);
+}
+
+fn order(desk: &mut Desk) -> Verdict {
+    let order = desk.limit(Side::Buy, 10, 19_000);
+    desk.verb(ANN, Verb::OrderNew(order))
+}
+
+fn told(desk: &Desk) -> Vec<&'static str> {
+    desk.events.iter().map(|event| event.action()).collect()
+}
+
+fn answered(desk: &Desk, alert: Sequence) -> Option<AnswerDone> {
+    desk.state.alerts().get(alert).and_then(|known| known.answered)
+}
+
+const OVER: AlertStep = AlertStep::Resolve { end: AlertEnd::Handled };
+
+#[test]
+fn an_answer_ends_a_persons_session_in_the_decision_that_raised_the_alert() {
+    let mut desk = Desk::new();
+    let told_only = desk.alerted(Some(ANN));
+    assert_eq!((told(&desk), answered(&desk, told_only)), (vec!["alert_raised"], None));
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::KillSession);
+    assert_eq!(told(&desk), ["alert_raised", "alert_answered", "session_ended"]);
+    assert_eq!(answered(&desk, alert), Some(AnswerDone::SessionEnded));
+    assert_eq!(desk.state.last_end(ANN), Some(SessionEnd::Alert));
+    assert!(desk.state.sessions().all(|(_, live)| live.user != ANN), "hers alone");
+    assert!(desk.state.sessions().any(|(_, live)| live.user == EVA));
+    let again = desk.alerted_to(Some(ANN), AlertAnswer::KillSession);
+    assert_eq!(answered(&desk, again), Some(AnswerDone::Nothing));
+    let nobody = desk.alerted_to(None, AlertAnswer::LockUser);
+    assert_eq!((told(&desk), answered(&desk, nobody)), (vec!["alert_raised", "alert_answered"], Some(AnswerDone::Nobody)));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn an_answer_locks_a_person_whom_an_admin_lets_in_again_and_never_the_last_admin() {
+    let mut desk = Desk::new();
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::LockUser);
+    assert_eq!(told(&desk), ["alert_raised", "alert_answered", "device_locked", "session_ended"]);
+    assert_eq!(answered(&desk, alert), Some(AnswerDone::UserLocked));
+    let device = device_of(ANN).0;
+    assert_eq!(desk.state.access().device(device).unwrap().locked, Some(LockCause::Alert));
+    let let_in = desk.act(Manage { act: Act::LockUser { user: ANN, locked: false }, why: Why::ALL[0] }, 2);
+    assert!(desk.state.access().device(device).unwrap().is_live(), "{let_in:?}");
+    let admin = desk.alerted_to(Some(SAM), AlertAnswer::LockUser);
+    assert_eq!(told(&desk), ["alert_raised", "alert_answered", "session_ended"]);
+    assert_eq!(answered(&desk, admin), Some(AnswerDone::LastAdmin));
+    assert!(desk.state.access().device(device_of(SAM).0).unwrap().is_live());
+}
+
+#[test]
+fn a_hold_refuses_new_orders_and_larger_ones_until_its_alert_is_resolved() {
+    let mut desk = Desk::new();
+    let standing = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(standing);
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::HoldOrders);
+    assert_eq!(told(&desk), ["alert_raised", "alert_answered"]);
+    assert_eq!(denied(&order(&mut desk)), DenialCode::OrdersHeld);
+    for (units, cents) in [(Some(120), None), (None, Some(19_001)), (Some(90), Some(18_999))] {
+        let refused = desk.amend(standing, units, cents);
+        assert!(matches!(&refused, Verdict::Refused(no) if no.code == RefusalCode::OrdersHeld), "{refused:?}");
+    }
+    let second = desk.alerted_to(Some(ANN), AlertAnswer::HoldOrders);
+    assert_eq!(answered(&desk, second), Some(AnswerDone::Nothing), "the first one holds them");
+    // However many come after it, the one that holds them is there to be resolved.
+    for _ in 0..ALERTS_MAX + 10 {
+        desk.alerted(Some(EVA));
+    }
+    let kept = State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
+    assert!(kept.alerts().binds(ANN, AnswerDone::OrdersHeld) && kept.alerts().get(second).is_none());
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+    assert_eq!(says(&mut desk, KIM, alert, OVER), Verdict::Managed);
+    assert!(matches!(order(&mut desk), Verdict::Order { .. }));
+    desk.alerted_to(Some(ANN), AlertAnswer::HoldOrders);
+    assert!(matches!(desk.amend(standing, Some(50), None), Verdict::Order { .. }), "less goes out");
+    assert!(matches!(desk.cancel(standing), Verdict::Refused(_) | Verdict::Order { .. }));
+}
+
+#[test]
+fn an_order_that_waits_for_its_code_is_held_like_a_new_one() {
+    let mut desk = Desk::new();
+    let large = desk.limit(Side::Buy, 600, 19_000);
+    let asked = desk.verb(ANN, Verb::OrderNew(large));
+    assert!(matches!(asked, Verdict::StepUp { .. }));
+    desk.alerted_to(Some(ANN), AlertAnswer::HoldOrders);
+    assert_eq!(denied(&desk.proved(ANN, asked, 2)), DenialCode::OrdersHeld);
+}
+
+#[test]
+fn an_answer_asks_for_a_fresh_code_with_each_order_until_its_alert_is_resolved() {
+    let mut desk = Desk::new();
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::StepUp);
+    for step in [2, 3] {
+        let asked = order(&mut desk);
+        assert!(matches!(&asked, Verdict::StepUp { reason, .. } if reason.contains("surveillance")), "{asked:?}");
+        assert!(matches!(desk.proved(ANN, asked, step), Verdict::Order { .. }));
+    }
+    assert_eq!(says(&mut desk, SAM, alert, OVER), Verdict::Managed);
+    assert!(matches!(order(&mut desk), Verdict::Order { .. }));
 }

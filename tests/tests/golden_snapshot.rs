@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 14 of the state.
-const GOLDEN: &str = "f9e013b4d79d93d3425241c01e1c5244a0f1fc85510f0e62d3005a4bb62ed95d";
+/// Of the day below, in version 15 of the state.
+const GOLDEN: &str = "4a11aff2b6e4b311944debe21a80656ad410e3c165a2e5b94b54c5c738fd1e04";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

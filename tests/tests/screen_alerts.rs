@@ -331,6 +331,7 @@ fn what_surveillance_found_is_said_at_once_and_stands_in_the_list_once() {
         tally: AlertTally::default(),
         evidence: Sequence(48_299),
         handle: true,
+        answered: None,
     };
     for through in [48_300, 48_301] {
         feed(&mut model, through, vec![FeedItem::Alert(Box::new(alert.clone()))]);
@@ -359,6 +360,7 @@ fn found(alert: u64, login: &str) -> AlertView {
         tally: AlertTally::default(),
         evidence: Sequence(alert - 1),
         handle: true,
+        answered: None,
     }
 }
 

@@ -167,6 +167,7 @@ table! {
     "alert-handler": alert::AlertHandler,
     "handle-alert": alert::HandleAlert,
     "alert-rule": event::alert::AlertRule,
+    "answer-done": event::alert::AnswerDone,
     "venue-client-frame": wire::venue::VenueClientFrame,
     "venue-frame": wire::venue::VenueFrame,
     "route": venue::Route,

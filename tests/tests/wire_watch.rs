@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 
 use quinn::RecvStream;
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
+use turret_server::watch::Answers;
 use turret_shared::command::Verb;
 use turret_shared::denial::DenialCode;
-use turret_shared::event::alert::AlertRule;
-use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
+use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
+use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
@@ -163,4 +164,34 @@ async fn what_somebody_does_with_an_alert_is_told_at_once_to_all_who_watch() {
     );
     let answer = eva.ask(Ask::Alerts).await.remove(0).body;
     assert!(matches!(answer, AnswerBody::Denied { .. }), "a client hears nothing of it: {answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_ends_the_live_session_it_is_about_where_the_house_wants_it_so() {
+    let answers = Answers::default().with(AlertRule::Spraying, AlertAnswer::KillSession);
+    let house = House::open_answering(answers).await;
+    let step = house.clock.step();
+    let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, step).await;
+    let bob = house.person("bob.ray");
+    let (mut bobs, _) = Control::entered(&bob, house.address, step).await;
+    let mut watched = feed(&mut kim).await;
+    for login in ["ann.lee", "kim.ito", "nobody.here"] {
+        let (mut thief, _) = Control::hello(&bob, house.address).await;
+        let answer = thief.factors(login, "a guess of his", "000000").await;
+        let ServerFrame::SignInFailed { retry_after_s, .. } = answer else { panic!("{answer:?}") };
+        house.clock.advance_s(retry_after_s);
+    }
+    let since = Instant::now();
+    let ended = bobs.hear_news().await;
+    assert!(matches!(ended, ServerFrame::SessionEnded { reason: SessionEnd::Alert }), "{ended:?}");
+    assert!(since.elapsed() < ON_SCREEN_MAX, "{:?}", since.elapsed());
+    let told = loop {
+        let told = alert(&mut watched, AlertRule::Spraying).await;
+        if told.answered.is_some() {
+            break told;
+        }
+    };
+    assert_eq!(told.answered, Some(AnswerDone::SessionEnded));
+    let rows = kim.found(AuditFilter { action: Some("alert_answered".into()), ..AuditFilter::default() }).await;
+    assert_eq!(rows.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(), ["session_ended"]);
 }

@@ -86,6 +86,7 @@ pub const fn fault_word(fault: SignInFault) -> &'static str {
         SignInFault::Key => "security key refused",
         SignInFault::Copied => "older key: a copy",
         SignInFault::Bootstrap => "bootstrap open",
+        SignInFault::Alert => "surveillance",
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use turret_shared::alert::{AlertEnd, AlertHandler, AlertStanding, AlertStep, AlertStepView, AlertView, HandleAlert};
 use turret_shared::command::Verb;
-use turret_shared::event::alert::AlertRule;
+use turret_shared::event::alert::{AlertRule, AnswerDone};
 use turret_shared::ids::{Sequence, UserId};
 use turret_shared::wire::query::{AnswerBody, Ask};
 
@@ -142,6 +142,7 @@ fn row(row: &AlertView) -> Value {
         "threshold": row.threshold,
         "entry": row.evidence.0,
         "corr": row.correlation.to_string(),
+        "answered": row.answered.map(AnswerDone::as_str),
         "standing": row.standing.as_str(),
         "as": end,
         "steps": row.steps.iter().map(step).collect::<Vec<_>>(),

@@ -142,5 +142,6 @@ const fn end_word(end: SessionEnd) -> &'static str {
         SessionEnd::Probing => "session_probing",
         SessionEnd::DeviceLocked => "session_device_locked",
         SessionEnd::PasswordChanged => "session_password_changed",
+        SessionEnd::Alert => "session_alert",
     }
 }

@@ -111,6 +111,9 @@ fn watched(model: &Model, view: &AlertView) -> Vec<Line> {
     let over = view.standing.is_over();
     let token = if over { Token::Muted } else { Token::Focus };
     let mut lines = vec![Line::labelled("Stands", LABEL, stands(view), token)];
+    if let Some(done) = view.answered {
+        lines.push(Line::labelled("Answered", LABEL, done.sentence(), Token::Warn));
+    }
     for step in &view.steps {
         let to = if step.to_login.is_empty() { String::new() } else { format!(" to {}", escaped(&step.to_login)) };
         let as_what = match step.step {
@@ -150,6 +153,9 @@ pub(super) fn handle(model: &Model, open: &Handling) -> Sheet {
     let what = format!("{} ({} of {})", row.rule.says(), row.figure, row.threshold);
     sheet.line(Line::labelled("What", LABEL, what, Token::Text));
     sheet.line(Line::labelled("Stands", LABEL, stands(row), Token::Text));
+    if let Some(done) = row.answered {
+        sheet.line(Line::labelled("Answered", LABEL, done.sentence(), Token::Text));
+    }
     sheet.line(Line::of(asks, Token::Muted));
     for (text, chosen) in open.choice.lines() {
         let (mark, token) = if chosen { (">", Token::Focus) } else { (" ", Token::Text) };

@@ -8,7 +8,7 @@ use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertTally, Handl
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::event::alert::{AlertRaised, AlertRule, AnswerDone};
 use turret_shared::ids::{CorrelationId, Sequence, UserId};
 use turret_shared::limits::{ALERT_STEPS_MAX, ALERTS_MAX};
 use turret_shared::role::Permission;
@@ -39,6 +39,9 @@ pub struct Alert {
     /// What was done with it, by whom, oldest first; the newest [`ALERT_STEPS_MAX`].
     #[n(5)]
     pub steps: Vec<(Timestamp, UserId, AlertStep)>,
+    /// What was done about it with nobody asked.
+    #[n(6)]
+    pub answered: Option<AnswerDone>,
 }
 
 /// What was resolved of one rule.
@@ -65,6 +68,9 @@ pub struct Alerts {
     list: BTreeMap<Sequence, Alert>,
     #[n(1)]
     outcomes: BTreeMap<AlertRule, Outcomes>,
+    /// What stands against a person until the alert behind it is resolved: of a rule, of a kind, the first.
+    #[n(2)]
+    bound: BTreeMap<(UserId, AlertRule), (Sequence, AnswerDone)>,
 }
 
 impl Alerts {
@@ -93,6 +99,18 @@ impl Alerts {
         }
     }
 
+    /// True while an alert that nobody resolved stands against a person so.
+    #[must_use]
+    pub fn binds(&self, user: UserId, done: AnswerDone) -> bool {
+        // Nearly always there is none.
+        !self.bound.is_empty() && self.bound.iter().any(|((of, _), (_, how))| *of == user && *how == done)
+    }
+
+    /// True while one of this rule does.
+    pub(crate) fn bound_by(&self, user: UserId, rule: AlertRule, done: AnswerDone) -> bool {
+        self.bound.get(&(user, rule)).is_some_and(|(_, how)| *how == done)
+    }
+
     pub(crate) fn evolve(&mut self, head: &Head, event: &Event) {
         match event {
             Event::AlertRaised(raised) => {
@@ -104,21 +122,31 @@ impl Alerts {
                     standing: AlertStanding::Open,
                     assigned: None,
                     steps: Vec::new(),
+                    answered: None,
                 };
                 self.list.insert(head.sequence, known);
+            }
+            Event::AlertAnswered(e) => {
+                let Some(known) = self.list.get_mut(&e.alert) else { return };
+                known.answered = Some(e.done);
+                if let Some(user) = e.user.filter(|_| e.done.binds()) {
+                    self.bound.insert((user, known.raised.rule), (e.alert, e.done));
+                }
             }
             Event::AlertHandled(e) => self.handled(head.time, e.by, e.handle),
             _ => {}
         }
     }
 
-    /// The oldest that is over goes, or else the oldest: the log has them all.
+    /// The oldest that is over goes, or else the oldest: the log has them all. One that binds somebody stays, whatever
+    /// comes, for resolving it is what lifts that; of those there is one a person and rule.
     fn make_room(&mut self) {
         if self.list.len() >= ALERTS_MAX {
-            let over = self.list.iter().find(|(_, known)| known.standing.is_over()).map(|(alert, _)| *alert);
-            match over {
-                Some(alert) => drop(self.list.remove(&alert)),
-                None => drop(self.list.pop_first()),
+            let binds = |alert: &Sequence| self.bound.values().any(|(by, _)| by == alert);
+            let over = self.list.iter().find(|(_, known)| known.standing.is_over());
+            let first = over.or_else(|| self.list.iter().find(|(alert, _)| !binds(alert))).map(|(alert, _)| *alert);
+            if let Some(alert) = first {
+                self.list.remove(&alert);
             }
         }
     }
@@ -137,6 +165,7 @@ impl Alerts {
             AlertStep::Assign { to } => known.assigned = Some(to),
             AlertStep::Resolve { end } => {
                 known.standing = AlertStanding::Resolved(end);
+                self.bound.retain(|_, (alert, _)| *alert != handle.alert);
                 let figure = known.raised.figure;
                 let of = self.outcomes.entry(known.raised.rule).or_default();
                 of.resolved = of.resolved.saturating_add(1);

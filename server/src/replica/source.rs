@@ -40,6 +40,7 @@ impl Source<'_> {
         match event {
             Event::AlertRaised(_) => rows.push(Row::Alert(head.sequence)),
             Event::AlertHandled(e) => rows.push(Row::Alert(e.handle.alert)),
+            Event::AlertAnswered(e) => rows.push(Row::Alert(e.alert)),
             _ => {}
         }
         let touched = state.touched(head, event);
@@ -124,6 +125,7 @@ impl Source<'_> {
             tally: alerts.tally(raised.rule),
             evidence: raised.evidence,
             handle: about != Some(principal.user) && self.allowed(principal, Permission::AlertHandle),
+            answered: known.answered,
         })
     }
 

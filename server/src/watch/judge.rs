@@ -46,7 +46,8 @@ impl Judge {
                 self.said.retain(|_, at| quiet(at));
             }
             self.said.insert(key, head.time);
-            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence: head.sequence });
+            let (evidence, answer) = (head.sequence, self.thresholds.answers.of(rule));
+            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence, answer });
         }
         raised
     }

@@ -1,13 +1,15 @@
-//! Surveillance: rules that follow the durable log and raise alerts into it; it must never sit on the commit path, nor act.
+//! Surveillance: rules that follow the durable log and raise alerts into it; it must never sit on the commit path, nor act: what is done about an alert the engine does.
 //!
 //! A rule a file in `rules/`; what each looks for and why is in docs/surveillance.md, its threshold in `turretd.toml`.
 
+mod answers;
 mod judge;
 mod rules;
 mod tally;
 mod thresholds;
 mod watcher;
 
+pub use answers::Answers;
 pub use judge::Judge;
 pub use thresholds::Thresholds;
 pub use watcher::Watcher;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::Answers;
+
 /// `[watch]` of `turretd.toml`. A rule whose figure is 0 is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,6 +34,8 @@ pub struct Thresholds {
     pub hours_until: u32,
     /// Rows of the audit log shown to one person within ten minutes.
     pub mass_export_rows: u32,
+    /// What is done about an alert besides telling it, rule by rule.
+    pub answers: Answers,
 }
 
 impl Default for Thresholds {
@@ -50,6 +54,7 @@ impl Default for Thresholds {
             hours_from: 0,
             hours_until: 24,
             mass_export_rows: 20_000,
+            answers: Answers::default(),
         }
     }
 }
@@ -73,6 +78,7 @@ impl Thresholds {
             ("hours_until", self.hours_until),
             ("mass_export_rows", self.mass_export_rows),
         ];
-        lines.iter().map(|(name, figure)| format!("{name} = {figure}\n")).collect()
+        let figures: String = lines.iter().map(|(name, figure)| format!("{name} = {figure}\n")).collect();
+        figures + &self.answers.text()
     }
 }

@@ -90,6 +90,12 @@ impl AlertRule {
         !matches!(self, Self::OffHours | Self::TokenReplay)
     }
 
+    /// True where an alert is about somebody, so that something can be done about them.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        !matches!(self, Self::Stuffing)
+    }
+
     /// What it says of so much, in a sentence without its end.
     #[must_use]
     pub const fn says(self) -> &'static str {
@@ -107,6 +113,103 @@ impl AlertRule {
             Self::OffHours => "signed in when nobody works",
             Self::MassExport => "read the log by the thousand",
         }
+    }
+}
+
+/// What the engine does by itself when a rule raises an alert: the house's choice, rule by rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum AlertAnswer {
+    /// The person's sessions end.
+    #[n(0)]
+    KillSession,
+    /// Besides, their devices are locked.
+    #[n(1)]
+    LockUser,
+    /// Their new orders are refused until the alert is resolved.
+    #[n(2)]
+    HoldOrders,
+    /// Each of their orders asks for a fresh code until the alert is resolved.
+    #[n(3)]
+    StepUp,
+}
+
+impl AlertAnswer {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::KillSession, Self::LockUser, Self::HoldOrders, Self::StepUp];
+
+    /// A word of the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KillSession => "kill_session",
+            Self::LockUser => "lock_user",
+            Self::HoldOrders => "hold_orders",
+            Self::StepUp => "step_up",
+        }
+    }
+}
+
+/// What came of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum AnswerDone {
+    /// Their sessions ended.
+    #[n(0)]
+    SessionEnded,
+    /// Their devices were locked, and their sessions ended.
+    #[n(1)]
+    UserLocked,
+    /// Their orders are held.
+    #[n(2)]
+    OrdersHeld,
+    /// Their orders ask for a fresh code.
+    #[n(3)]
+    StepUp,
+    /// Of the last admin who can sign in only the sessions ended: nobody could let them in again.
+    #[n(4)]
+    LastAdmin,
+    /// It was so already, or there was no session to end.
+    #[n(5)]
+    Nothing,
+    /// The alert is about nobody in particular.
+    #[n(6)]
+    Nobody,
+}
+
+impl AnswerDone {
+    /// A word of the log and of scripts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionEnded => "session_ended",
+            Self::UserLocked => "user_locked",
+            Self::OrdersHeld => "orders_held",
+            Self::StepUp => "step_up",
+            Self::LastAdmin => "last_admin",
+            Self::Nothing => "nothing",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// For a person.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SessionEnded => "session ended",
+            Self::UserLocked => "locked, and their session ended",
+            Self::OrdersHeld => "new orders refused until this is resolved",
+            Self::StepUp => "each order asks for a fresh code until this is resolved",
+            Self::LastAdmin => "session ended; the last admin is not locked",
+            Self::Nothing => "nothing left to do: it was so already",
+            Self::Nobody => "nothing: it is about nobody in particular",
+        }
+    }
+
+    /// True for what stands until the alert is resolved.
+    #[must_use]
+    pub const fn binds(self) -> bool {
+        matches!(self, Self::OrdersHeld | Self::StepUp)
     }
 }
 
@@ -132,6 +235,24 @@ pub struct AlertRaised {
     /// The entry that was one too many.
     #[n(5)]
     pub evidence: Sequence,
+    /// What the engine is to do about it, where the house wants more than to be told.
+    #[n(6)]
+    pub answer: Option<AlertAnswer>,
+}
+
+/// The engine answered an alert by itself; what it did stands behind this entry, in the same decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AlertAnswered {
+    /// Which: the entry that raised it.
+    #[n(0)]
+    pub alert: Sequence,
+    /// About whom.
+    #[n(1)]
+    pub user: Option<UserId>,
+    /// What came of it.
+    #[n(2)]
+    pub done: AnswerDone,
 }
 
 /// Somebody did something with an alert.

@@ -246,6 +246,8 @@ events! {
     421 v 1 AlertHandled(alert::AlertHandled) = "alert_handled";
     /// Our no to whoever would.
     422 v 1 AlertDenied(alert::AlertDenied) = "alert_denied";
+    /// The engine answered an alert by itself.
+    423 v 1 AlertAnswered(alert::AlertAnswered) = "alert_answered";
 }
 
 impl Event {

@@ -82,6 +82,9 @@ pub enum SignInFault {
     /// The deployment's first people have not all enrolled yet.
     #[n(13)]
     Bootstrap,
+    /// Surveillance locked it.
+    #[n(14)]
+    Alert,
 }
 
 impl SignInFault {
@@ -103,6 +106,7 @@ impl SignInFault {
             Self::Key => "key",
             Self::Copied => "copied",
             Self::Bootstrap => "bootstrap",
+            Self::Alert => "alert",
         }
     }
 }
@@ -342,6 +346,7 @@ impl DeviceLocked {
             None => LockCause::Admin,
             Some(SignInFault::Token) => LockCause::Token,
             Some(SignInFault::Copied) => LockCause::Copied,
+            Some(SignInFault::Alert) => LockCause::Alert,
             Some(_) => LockCause::Failures,
         })
     }

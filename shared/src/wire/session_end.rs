@@ -39,6 +39,9 @@ pub enum SessionEnd {
     /// Its user gave a new password elsewhere.
     #[n(10)]
     PasswordChanged,
+    /// Surveillance answered an alert so.
+    #[n(11)]
+    Alert,
 }
 
 impl SessionEnd {
@@ -57,6 +60,7 @@ impl SessionEnd {
             Self::Probing => "probing",
             Self::DeviceLocked => "device_locked",
             Self::PasswordChanged => "password_changed",
+            Self::Alert => "alert",
         }
     }
 }

@@ -11,7 +11,7 @@ use turret_shared::command::{AmendOrder, COMMAND_SCHEMA, CancelOrder, Command, E
 use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::event::alert::{AlertAnswer, AlertRaised, AlertRule};
 use turret_shared::event::session::ProofFault;
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{
@@ -103,6 +103,11 @@ impl Desk {
     /// An alert of a rule with a figure; its number.
     pub fn alerted_of(&mut self, rule: AlertRule, figure: u32) -> Sequence {
         self.raised(of_rule(rule, figure))
+    }
+
+    /// An alert about somebody, and what the house wants done about it; its number.
+    pub fn alerted_to(&mut self, user: Option<UserId>, answer: AlertAnswer) -> Sequence {
+        self.raised(AlertRaised { user, answer: Some(answer), ..of_rule(AlertRule::Probing, 3) })
     }
 
     fn raised(&mut self, raised: AlertRaised) -> Sequence {
@@ -325,5 +330,5 @@ pub const fn operator() -> Origin {
 }
 
 const fn of_rule(rule: AlertRule, figure: u32) -> AlertRaised {
-    AlertRaised { rule, user: None, device: None, figure, threshold: 3, evidence: Sequence(1) }
+    AlertRaised { rule, user: None, device: None, figure, threshold: 3, evidence: Sequence(1), answer: None }
 }

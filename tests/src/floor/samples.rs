@@ -9,7 +9,7 @@ use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, Refus
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
-use turret_shared::event::alert::{AlertDenied, AlertHandled, AlertRaised, AlertRule};
+use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
@@ -360,6 +360,12 @@ fn ops() -> Vec<Event> {
             figure: 5,
             threshold: 3,
             evidence: turret_shared::ids::Sequence(4_700),
+            answer: None,
+        }),
+        Event::AlertAnswered(AlertAnswered {
+            alert: turret_shared::ids::Sequence(4_701),
+            user: Some(UserId(8)),
+            done: AnswerDone::UserLocked,
         }),
         Event::AlertHandled(AlertHandled {
             handle: HandleAlert {

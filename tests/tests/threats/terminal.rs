@@ -91,6 +91,7 @@ fn spoilt(role: Role) -> Model {
         tally: AlertTally::default(),
         evidence: Sequence(49_998),
         handle: true,
+        answered: None,
     })));
     feed(&mut model, 50_000, items);
     update(&mut model, Msg::LogBroken(turret_shared::text::escaped(EVIL)), at(0));

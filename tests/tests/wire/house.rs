@@ -33,7 +33,7 @@ use turret_server::store::sqlcipher::{SqlStore, Tuning};
 use turret_server::store::{Reader, Store};
 use turret_server::vault::Vault;
 use turret_server::venue::Venue;
-use turret_server::watch::{Thresholds, Watcher};
+use turret_server::watch::{Answers, Thresholds, Watcher};
 use turret_server::{random, reset};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
@@ -129,6 +129,15 @@ impl House {
 
     /// The same, with a vault that something was done to before.
     pub(crate) async fn open_after(before: impl FnOnce(&Arc<Vault>)) -> Self {
+        Self::open_with(before, Thresholds::default()).await
+    }
+
+    /// A house that answers alerts so.
+    pub(crate) async fn open_answering(answers: Answers) -> Self {
+        Self::open_with(|_| (), Thresholds { answers, ..Thresholds::default() }).await
+    }
+
+    async fn open_with(before: impl FnOnce(&Arc<Vault>), thresholds: Thresholds) -> Self {
         let (dir, people, layout, keys) = desk();
         let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
         let clock = Arc::new(HandClock::new());
@@ -151,7 +160,7 @@ impl House {
             work: work_in,
             durable: durable.subscribe(),
             reader: reader(),
-            watcher: Watcher::new(Thresholds::default(), inbox.clone(), random::system),
+            watcher: Watcher::new(thresholds, inbox.clone(), random::system),
         };
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));

@@ -45,8 +45,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, amend: &AmendOr
     };
     let verdict = match judged {
         Err(no) => refuse(draft, &input.principal, &amend.cl_ord_id, input.digest, no),
-        Ok(Ready { step_up: Some(reason), .. }) => {
-            let waiting = ask_proof(draft, input, PendingCommand::Amend(terms), reason);
+        Ok(Ready { step_up, watched, .. }) if watched || step_up.is_some() => {
+            let waiting = ask_proof(draft, input, PendingCommand::Amend(terms), step_up);
             waiting.unwrap_or_else(|| {
                 Verdict::Denied(super::words::denial(turret_shared::denial::DenialCode::TooManyPending).into())
             })

@@ -4,6 +4,7 @@ use turret_shared::command::{AmendOrder, Command};
 use turret_shared::denial::{DenialCode, Refusal, RefusalCode};
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
+use turret_shared::event::alert::AnswerDone;
 use turret_shared::event::ops::AccessDenied;
 use turret_shared::event::order::{AmendTerms, PriceBasis};
 use turret_shared::event::session::StepUpReason;
@@ -24,6 +25,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) reserved: Reserved,
     pub(crate) order: &'a Order,
     pub(crate) step_up: Option<StepUpReason>,
+    /// Surveillance wants a fresh code for it.
+    pub(crate) watched: bool,
 }
 
 /// Our no to an amend or cancel, with what is recorded of it.
@@ -116,6 +119,13 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if price(asking, &mut context).is_err() || !fits(&context) {
         return no(RefusalCode::Invalid);
     }
+    // One that only takes quantity away goes out whatever stands against the person.
+    let reduces = qty < order.qty && new_price == order.price();
+    let bound = |done| !reduces && asking.state.alerts.binds(asking.user, done);
+    if bound(AnswerDone::OrdersHeld) {
+        return no(RefusalCode::OrdersHeld);
+    }
+    let watched = bound(AnswerDone::StepUp);
     let (rules, _) = risk::tripped(&context);
     if !rules.is_empty() {
         let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules };
@@ -125,7 +135,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if step_up::second_person(asking.state, &context).is_some() {
         return no(RefusalCode::NeedsApproval);
     }
-    Ok(Ready { step_up: step_up::needed(asking.state, &context), reserved: context.reserved(), order })
+    Ok(Ready { step_up: step_up::needed(asking.state, &context), watched, reserved: context.reserved(), order })
 }
 
 /// What the rules would look at, for the dry run; `None` where the asker may not know of the order.

@@ -6,6 +6,7 @@ use turret_shared::command::{Command, NewOrder};
 use turret_shared::denial::{Denial, DenialCode, Rule};
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
+use turret_shared::event::alert::AnswerDone;
 use turret_shared::event::ops::AccessDenied;
 use turret_shared::event::order::{OrderTerms, PriceBasis};
 use turret_shared::event::session::StepUpReason;
@@ -42,6 +43,15 @@ pub(crate) struct Ready {
     pub(crate) step_up: Option<StepUpReason>,
     /// Why it takes a second person, if it does.
     pub(crate) second: Option<String>,
+    /// Surveillance wants a fresh code for it.
+    pub(crate) watched: bool,
+}
+
+impl Ready {
+    /// True when it waits for a fresh code.
+    pub(crate) const fn needs_proof(&self) -> bool {
+        self.step_up.is_some() || self.second.is_some() || self.watched
+    }
 }
 
 /// Our no, with what is recorded of it.
@@ -143,6 +153,9 @@ pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No
     }
     let basis = context.basis;
     let no = |code| Err(No { basis, ..No::because(code) });
+    if asking.state.alerts.binds(asking.user, AnswerDone::OrdersHeld) {
+        return no(DenialCode::OrdersHeld);
+    }
     if !asking.state.venue_open() {
         return no(DenialCode::MarketClosed);
     }
@@ -157,7 +170,9 @@ pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No
         return Err(No { denial: words::by_risk(rules, passed), basis, access: None });
     }
     let (state, reserved) = (asking.state, context.reserved());
-    Ok(Ready { step_up: step_up::needed(state, &context), second: step_up::second_person(state, &context), reserved })
+    let watched = state.alerts.binds(asking.user, AnswerDone::StepUp);
+    let (step_up, second) = (step_up::needed(state, &context), step_up::second_person(state, &context));
+    Ok(Ready { step_up, second, watched, reserved })
 }
 
 /// Every amount of it can be kept as money.

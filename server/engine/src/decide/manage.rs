@@ -167,16 +167,16 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
 
 /// True for a device that locking its owner, or letting them in again, concerns. One that showed a stolen token, or of which there
 /// is a copy, is not let in with the others: that is said of it alone.
-fn is_turned(device: &DeviceAccess, locked: bool) -> bool {
+pub(super) fn is_turned(device: &DeviceAccess, locked: bool) -> bool {
     match device.locked {
         None => locked,
-        Some(LockCause::Admin | LockCause::Failures) => !locked,
+        Some(LockCause::Admin | LockCause::Failures | LockCause::Alert) => !locked,
         Some(LockCause::Token | LockCause::Copied) => false,
     }
 }
 
 /// A person's devices that are not gone for good.
-fn devices(state: &State, user: UserId) -> impl Iterator<Item = (DeviceId, &DeviceAccess)> {
+pub(super) fn devices(state: &State, user: UserId) -> impl Iterator<Item = (DeviceId, &DeviceAccess)> {
     state.access().devices().filter(move |(_, device)| device.user == user && !device.revoked)
 }
 

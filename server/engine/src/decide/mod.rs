@@ -13,6 +13,7 @@ use crate::{Decision, Market, State, Verdict};
 
 mod alert;
 mod amend;
+mod answer;
 pub(crate) mod approval;
 mod cancel;
 mod client;

@@ -50,8 +50,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput, order: &NewOrde
     }
     match judge(&asking, &terms) {
         Err(no) => deny(draft, input, &order.cl_ord_id, Some(terms), no),
-        Ok(Ready { step_up, second, .. }) if step_up.is_some() || second.is_some() => {
-            let sentence = second.or_else(|| step_up.as_ref().map(step_up::sentence)).unwrap_or_default();
+        Ok(ready) if ready.needs_proof() => {
+            let Ready { step_up, second, .. } = ready;
+            let figures = second.or_else(|| step_up.as_ref().map(step_up::sentence));
+            let sentence = figures.unwrap_or_else(|| step_up::WATCHED.into());
             match hold(draft, input, PendingCommand::New(terms.clone()), step_up, sentence, None) {
                 Some(verdict) => draft.answer(verdict),
                 // Without a row, so that the same command may come again later.
@@ -123,15 +125,15 @@ pub(super) fn take(
     Verdict::Order { order, exec_type: None }
 }
 
-/// Holds an order until a proof comes; `None` when too many wait.
+/// Holds an order until a proof comes, for figures or because surveillance wants it; `None` when too many wait.
 pub(super) fn ask_proof(
     draft: &mut Draft<'_>,
     input: &ClientInput,
     command: PendingCommand,
-    reason: StepUpReason,
+    reason: Option<StepUpReason>,
 ) -> Option<Verdict> {
-    let sentence = step_up::sentence(&reason);
-    hold(draft, input, command, Some(reason), sentence, None)
+    let sentence = reason.as_ref().map_or_else(|| step_up::WATCHED.into(), step_up::sentence);
+    hold(draft, input, command, reason, sentence, None)
 }
 
 /// Holds any command until a proof comes, saying why, at most `until`; `None` when too many wait.

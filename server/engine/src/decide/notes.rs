@@ -3,7 +3,7 @@
 use turret_shared::entry::Origin;
 use turret_shared::event::Event;
 
-use super::{Draft, client};
+use super::{Draft, answer, client};
 use crate::SetupFault;
 
 pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
@@ -11,7 +11,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
         draft.decision.fault = Some(SetupFault::Kind);
         return;
     }
+    let alert = draft.next();
     draft.emit(event.clone());
+    if let Event::AlertRaised(raised) = event {
+        answer::carry_out(draft, alert, raised);
+    }
     if let (Event::AccessDenied(_), Some(session)) = (event, origin.session) {
         client::end_if_probing(draft, session);
     }

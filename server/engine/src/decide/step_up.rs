@@ -11,6 +11,9 @@ use crate::State;
 use crate::exact::Exact;
 use crate::risk::Context;
 
+/// Why an order asks for a fresh code that no figure asks for.
+pub(crate) const WATCHED: &str = "surveillance asks for a fresh code until its alert is resolved";
+
 /// The threshold the order is over, if it is over one. An amend counts when it raises the notional.
 pub(crate) fn needed(state: &State, c: &Context<'_>) -> Option<StepUpReason> {
     let notional = c.notional();

@@ -70,6 +70,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::OtherRole => "a supervisor judges what an admin asks for, and an admin what a supervisor asks for",
         DenialCode::NotApproved => "the second person has not said yes yet",
         DenialCode::UnknownAlert => "no alert is told of under that number",
+        DenialCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         DenialCode::AlertOver => "the alert was resolved already",
         DenialCode::TooManyApprovals => "too much waits for a second person already",
         DenialCode::ApprovalRefused => "the second person refused it",
@@ -93,6 +94,7 @@ const fn refusal_text(code: RefusalCode) -> &'static str {
         RefusalCode::CommandExpired => "the command's time ran out before it was decided",
         RefusalCode::WrongEnvironment => "the command was made for another environment",
         RefusalCode::NeedsApproval => "that much takes a second person: enter it as a new order",
+        RefusalCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         RefusalCode::NotAmendable => "this order type has no price to change",
     }
 }

@@ -231,6 +231,7 @@ fn lock_word(state: &State, device: DeviceId) -> &'static str {
         LockCause::Admin => "locked by an admin",
         LockCause::Failures => "locked for wrong codes",
         LockCause::Token => "locked for showing a stolen session token",
+        LockCause::Alert => "locked by surveillance",
         LockCause::Copied => "locked because a copy of it came",
     })
 }

@@ -46,7 +46,7 @@ pub fn preview(
                 return Ok(only(no.denial));
             }
             let judged = judge(&asking, &terms);
-            let step_up = matches!(&judged, Ok(ready) if ready.step_up.is_some() || ready.second.is_some());
+            let step_up = matches!(&judged, Ok(ready) if ready.needs_proof());
             let context = judge_new::context(&asking, &terms).ok();
             Ok(view(judged.err().map(|no| no.denial), context.as_ref(), step_up))
         }
@@ -56,7 +56,7 @@ pub fn preview(
                 Some(code) => Err(judge_amend::No::because(code, None)),
                 None => judge_amend::judge(&asking, &terms),
             };
-            let step_up = matches!(&judged, Ok(ready) if ready.step_up.is_some());
+            let step_up = matches!(&judged, Ok(ready) if ready.step_up.is_some() || ready.watched);
             let context = judge_amend::context_of(&asking, &terms);
             Ok(view(judged.err().map(as_denial), context.as_ref(), step_up))
         }
@@ -78,6 +78,7 @@ fn as_denial(no: judge_amend::No) -> Denial {
         RefusalCode::NotPermitted => DenialCode::NotPermitted,
         RefusalCode::ClOrdIdReused => DenialCode::ClOrdIdReused,
         RefusalCode::CommandExpired => DenialCode::CommandExpired,
+        RefusalCode::OrdersHeld => DenialCode::OrdersHeld,
         RefusalCode::WrongEnvironment => DenialCode::WrongEnvironment,
         _ => DenialCode::Invalid,
     };

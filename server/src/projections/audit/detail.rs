@@ -244,6 +244,10 @@ impl Words<'_> {
                 format!("alert {} {}{to}", e.handle.alert, e.handle.step.as_str())
             }
             Event::AlertDenied(e) => format!("alert {}", e.alert),
+            Event::AlertAnswered(e) => {
+                let of = e.user.map_or_else(String::new, |user| format!("{}: ", self.login(user)));
+                format!("alert {}: {of}{}", e.alert, e.done.sentence())
+            }
             Event::Managed(e) => self.managed(&e.manage),
             Event::ManageDenied(e) => self.managed(&e.manage),
             _ => String::new(),

@@ -1,0 +1,56 @@
+//! What the engine does about an alert by itself, as the house chose for its rule; it must never leave a house without an admin.
+
+use turret_shared::event::Event;
+use turret_shared::event::alert::{AlertAnswer, AlertAnswered, AlertRaised, AnswerDone};
+use turret_shared::event::session::{DeviceLocked, SignInFault};
+use turret_shared::ids::{Sequence, UserId};
+use turret_shared::role::Role;
+use turret_shared::wire::control::SessionEnd;
+
+use super::{Draft, manage, session};
+use crate::State;
+use crate::alerts::whom;
+
+/// Answered in the decision that raised it: nothing of the person's is decided in between.
+pub(super) fn carry_out(draft: &mut Draft<'_>, alert: Sequence, raised: &AlertRaised) {
+    let Some(answer) = raised.answer else { return };
+    let user = whom(draft.state.access(), raised);
+    let done = user.map_or(AnswerDone::Nobody, |user| outcome(draft.state, user, raised, answer));
+    draft.emit(Event::AlertAnswered(AlertAnswered { alert, user, done }));
+    let Some(user) = user else { return };
+    if done == AnswerDone::UserLocked {
+        let state = draft.state;
+        for (device, _) in manage::devices(state, user).filter(|(_, device)| manage::is_turned(device, true)) {
+            let fault = Some(SignInFault::Alert);
+            draft.emit(Event::DeviceLocked(DeviceLocked { device, locked: true, fault }));
+        }
+    }
+    if matches!(done, AnswerDone::SessionEnded | AnswerDone::UserLocked | AnswerDone::LastAdmin) {
+        session::end_where(draft, SessionEnd::Alert, |live| live.user == user);
+    }
+}
+
+/// What is to be done, as things are now.
+fn outcome(state: &State, user: UserId, raised: &AlertRaised, answer: AlertAnswer) -> AnswerDone {
+    let signed_in = state.sessions().any(|(_, live)| live.user == user);
+    let ends = |done| if signed_in { done } else { AnswerDone::Nothing };
+    let binds = |done| if state.alerts.bound_by(user, raised.rule, done) { AnswerDone::Nothing } else { done };
+    match answer {
+        AlertAnswer::KillSession => ends(AnswerDone::SessionEnded),
+        AlertAnswer::LockUser if is_last_admin(state, user) => ends(AnswerDone::LastAdmin),
+        AlertAnswer::LockUser if manage::devices(state, user).any(|(_, device)| manage::is_turned(device, true)) => {
+            AnswerDone::UserLocked
+        }
+        AlertAnswer::LockUser => ends(AnswerDone::SessionEnded),
+        AlertAnswer::HoldOrders => binds(AnswerDone::OrdersHeld),
+        AlertAnswer::StepUp => binds(AnswerDone::StepUp),
+    }
+}
+
+/// True when no other admin has a device that is let in: nobody could let this one in again.
+fn is_last_admin(state: &State, user: UserId) -> bool {
+    let access = state.access();
+    let other = |admin: UserId| admin != user && manage::devices(state, admin).any(|(_, device)| device.is_live());
+    access.role(user) == Some(Role::Admin)
+        && !access.users().any(|(admin, known)| known.role == Some(Role::Admin) && other(admin))
+}
