@@ -22,7 +22,7 @@ use turret_tests::station::{NOON, a_day, at, at_sign_in, demo_person, picture, p
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 /// AAPL at the far touch, reviewed and sent.
-const BUY: &str = "2 b Up Enter 5 0 0 0 Enter t Enter Enter y";
+const BUY: &str = "2 b Up Enter 5 0 0 0 Enter Enter y";
 
 fn check(name: &str, make: impl Fn((u16, u16)) -> Model) {
     for size in SIZES {

@@ -144,7 +144,7 @@ pub(super) fn answered(model: &mut Model, request: Request, outcome: Outcome) {
             }
             let key = model.keys.first(crate::actions::Id::SignInKey);
             let text = format!("Your key is registered as number {credential}: {key} takes it where a code is asked for.");
-            model.insist(&text, None);
+            model.tell(&text);
         }
         Outcome::ProofRefused { spent, next_code_s } => refused(model, request, spent, next_code_s),
         Outcome::Denied(denial) => denied(model, request, &denial),

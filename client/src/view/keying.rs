@@ -4,7 +4,7 @@ use super::denied::wrapped;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
-use crate::app::keying::{Keying, Wait};
+use crate::app::keying::{For, Keying, Wait};
 use crate::app::new_key::{Focus, NewKey};
 use crate::app::stepup::CODE_DIGITS;
 use crate::format;
@@ -39,7 +39,8 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
     if let Some(message) = &open.message {
         sheet.line(Line::of(message.clone(), Token::Error));
     }
-    sheet.line(Line::of("Esc gives up: nothing is signed, and a code works too", Token::Muted));
+    let other = if open.purpose == For::NewKey { "registered" } else { "signed, and a code works too" };
+    sheet.line(Line::of(format!("Esc gives up: nothing is {other}"), Token::Muted));
     sheet
 }
 
