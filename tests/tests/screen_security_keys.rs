@@ -128,8 +128,7 @@ fn a_new_key_takes_both_factors_at_every_size() {
     });
     check("register_touch", |size| {
         let mut model = a_day(Role::Broker, size, true);
-        let effects =
-            press(&mut model, ": r e g i s t e r Space k e y Enter h o r s e Tab 1 2 3 4 5 6 Enter", 0);
+        let effects = press(&mut model, ": r e g i s t e r Space k e y Enter h o r s e Tab 1 2 3 4 5 6 Enter", 0);
         let request = effects.iter().find_map(|effect| match effect {
             Effect::RegisterKey { request, .. } => Some(*request),
             _ => None,
@@ -210,12 +209,6 @@ fn esc_gives_up_and_what_comes_of_it_later_is_not_heard() {
 #[test]
 fn one_touch_stands_for_one_order_and_the_others_wait_on() {
     let mut model = waiting((80, 24));
-    press(&mut model, "Esc", 9_000);
-    let mut model = {
-        let mut fresh = waiting((80, 24));
-        std::mem::swap(&mut fresh, &mut model);
-        model
-    };
     // A second command joined the window.
     let request = model.next_request();
     let line = "CANCEL ALL".to_owned();

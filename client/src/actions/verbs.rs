@@ -106,9 +106,9 @@ pub(super) const ALERT_ASSIGN: Verb = verb(&["alert", "assign"], &[must("id", "4
 pub(super) const ALERT_RESOLVE: Verb =
     verb(&["alert", "resolve"], &[must("id", "48300"), must("as", "handled|expected|false_positive|duplicate")]);
 const WHY: &str = "asked|duties|lost_device|suspicion|mistake";
-pub(super) const PROOF: Verb = verb(&["proof"], &[may("code", "123456|auto"), may("key", "auto"), may("pin", "\"...\"")]);
-pub(super) const KEY_REGISTER: Verb =
-    verb(&["key", "register"], &[may("code", "123456|auto"), may("pin", "\"...\"")]);
+pub(super) const PROOF: Verb =
+    verb(&["proof"], &[may("code", "123456|auto"), may("key", "auto"), may("pin", "\"...\"")]);
+pub(super) const KEY_REGISTER: Verb = verb(&["key", "register"], &[may("code", "123456|auto"), may("pin", "\"...\"")]);
 pub(super) const PASSWORD_CHANGE: Verb =
     verb(&["password", "change"], &[must("new", "\"...\""), may("code", "123456|auto")]);
 pub(super) const AUDIT_SEARCH: Verb = verb(

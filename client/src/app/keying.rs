@@ -101,8 +101,10 @@ pub(super) fn sentence(model: &Model, flight: &Flight) -> String {
         Side::SellShort | Side::SellShortExempt => "sell short",
     };
     let decimals = model.desk.instrument_named(&order.symbol).map_or(2, |listing| listing.price_decimals());
-    let limit = order.price.map_or_else(|| " at the market".into(), |at| format!(" at {}", format::price(at, decimals)));
-    let stop = order.stop_px.map_or_else(String::new, |at| format!(" once it trades at {}", format::price(at, decimals)));
+    let limit =
+        order.price.map_or_else(|| " at the market".into(), |at| format!(" at {}", format::price(at, decimals)));
+    let stop =
+        order.stop_px.map_or_else(String::new, |at| format!(" once it trades at {}", format::price(at, decimals)));
     format!(
         "Touch your key to {does} {} {}{limit}{stop} {}, {}.",
         format::qty(order.qty),

@@ -5,8 +5,8 @@ use super::geometry::fits;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{
-    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, keying, manage, moves, new_key, palette, password,
-    quit, quotes, signin, stepup, ticket,
+    Model, Screen, Stage, act, answer, audit, cancel, enlist, entrust, held, help, keying, manage, moves, new_key,
+    palette, password, quit, quotes, signin, stepup, ticket,
 };
 use crate::actions::{Id, Place};
 

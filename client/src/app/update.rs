@@ -14,8 +14,8 @@ use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::touched::{self, Standing, Touched};
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, keying, layers, linear, moves, password,
-    quotes, signin, tabs, ticket,
+    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, keying, layers, linear, moves,
+    password, quotes, signin, tabs, ticket,
 };
 
 /// Cells of the group line that name its tab.
@@ -335,7 +335,8 @@ fn link_up(model: &mut Model, resumed: bool, out: &mut Vec<Effect>) {
 
 /// A click selects, the wheel scrolls; nothing is ever confirmed by either.
 fn pointed(model: &mut Model, mouse: Mouse, out: &mut Vec<Effect>) {
-    if model.stage == Stage::SignIn || model.keying.is_some() || !model.modals.is_empty() || !geometry::fits(model.size) {
+    if model.stage == Stage::SignIn || model.keying.is_some() || !model.modals.is_empty() || !geometry::fits(model.size)
+    {
         return;
     }
     match mouse {

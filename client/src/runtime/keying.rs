@@ -116,12 +116,7 @@ impl Turning {
     }
 
     /// Both factors, the second by the key.
-    pub(super) async fn sign_in(
-        self,
-        link: &Link,
-        login: &str,
-        password: SecretText,
-    ) -> Result<SignedIn, SignInError> {
+    pub(super) async fn sign_in(self, link: &Link, login: &str, password: SecretText) -> Result<SignedIn, SignInError> {
         let asked = link.begin_with_key(login, password).await?;
         let signed = self.run(move |turn| {
             let ceremony = &asked.ceremony;

@@ -123,9 +123,8 @@ pub(super) async fn register(
         Err(error) => return link_error(error, person.end()),
     };
     let Some(ceremony) = person.link.ceremony(person.user.user) else { return no_key(KeyError::NotMade) };
-    let made = turn(person.plugged.clone(), pin, move |turn| {
-        turn.register(ceremony.register(offer.nonce), &offer.keys)
-    });
+    let made =
+        turn(person.plugged.clone(), pin, move |turn| turn.register(ceremony.register(offer.nonce), &offer.keys));
     let registration = match made.await {
         Ok(registration) => registration,
         Err(error) => return no_key(error),
@@ -140,7 +139,11 @@ pub(super) async fn register(
             authenticator.code_at(now)
         }
         (None, None) => {
-            return Answer::error("no_authenticator", "no authenticator was given: write key register code=123456", None);
+            return Answer::error(
+                "no_authenticator",
+                "no authenticator was given: write key register code=123456",
+                None,
+            );
         }
     };
     match person.link.new_key(password, code, registration).await {

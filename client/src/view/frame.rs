@@ -4,13 +4,13 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, keying, ladder, limits, password,
-    person, policy, quotes, signin, ticket, users, windows,
+    alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, keying, ladder, limits,
+    password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
-use crate::app::keying::Keying;
 use crate::app::geometry::{self, Area, Geometry, fits, geometry};
+use crate::app::keying::Keying;
 use crate::app::modal::Modal;
 use crate::app::touched::Touched;
 use crate::app::{Model, Screen, Stage};

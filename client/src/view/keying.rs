@@ -5,7 +5,7 @@ use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
 use crate::app::keying::{For, Keying, Wait};
-use crate::app::new_key::{Focus, NewKey};
+use crate::app::new_key::{Focus, KeyForm};
 use crate::app::stepup::CODE_DIGITS;
 use crate::format;
 use crate::keys::SIMULATED_PIN;
@@ -45,7 +45,7 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
 }
 
 /// The form for a key of one's own.
-pub(super) fn new_key(model: &Model, open: &NewKey) -> Sheet {
+pub(super) fn new_key(model: &Model, open: &KeyForm) -> Sheet {
     let mut sheet = Sheet { title: "NEW SECURITY KEY".into(), token: Token::Accent, ..Sheet::default() };
     for text in [
         "Plug in the key that is to be yours. Your password and a fresh code",
@@ -67,7 +67,8 @@ pub(super) fn new_key(model: &Model, open: &NewKey) -> Sheet {
     if let Some(message) = &open.message {
         sheet.line(Line::of(message.clone(), Token::Error));
     }
-    let hint = if open.asked.is_some() { "asked ..." } else { "Enter goes on and, on the code, asks the key; Esc gives up" };
+    let hint =
+        if open.asked.is_some() { "asked ..." } else { "Enter goes on and, on the code, asks the key; Esc gives up" };
     sheet.line(Line::of(hint, Token::Accent));
     sheet
 }

@@ -55,8 +55,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, locked: &Locked, x: u16) {
         return super::frame::keying_window(pen, model, open);
     }
     let demo = if model.demo_authenticator().is_some() { "{sign-in-code} demo code  " } else { "" };
-    let hints =
-        model.keys.say(&format!("Enter unlock  {demo}{{sign-in-key}} security key  {{sign-in-help}} help  Esc clear  {{sign-in-leave}} sign out"));
+    let hints = model.keys.say(&format!(
+        "Enter unlock  {demo}{{sign-in-key}} security key  {{sign-in-help}} help  Esc clear  {{sign-in-leave}} sign out"
+    ));
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
 

@@ -156,10 +156,7 @@ fn form(model: &Model) -> Sheet {
     lines.extend(factors(form));
     lines.extend([
         Line::default(),
-        Line::of(
-            model.keys.say("Enter     next field; on Code it signs in   {sign-in-key} security key"),
-            Token::Muted,
-        ),
+        Line::of(model.keys.say("Enter     on Code it signs in   {sign-in-key} security key instead"), Token::Muted),
         Line::of(model.keys.say("Not working?  {sign-in-help}: lost phone, locked, wrong clock"), Token::Muted),
     ]);
     Sheet {
