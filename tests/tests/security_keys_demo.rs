@@ -32,7 +32,7 @@ fn threat_18_a_script_signs_what_it_sent_with_the_simulated_key_and_no_code_does
     talk.done("as role=support");
     for action in ["key_registered", "intent_signed"] {
         let found = talk.done(&format!("audit search action={action}"));
-        assert_eq!(found["rows"].as_array().map(Vec::len), Some(1), "{action}: {found}");
+        assert_eq!(found["entries"].as_array().map(Vec::len), Some(1), "{action}: {found}");
     }
     assert_eq!(talk.end(), Some(1), "three lines were to be refused");
 }
@@ -54,7 +54,7 @@ fn a_person_registers_the_simulated_key_signs_an_order_with_it_and_signs_in_with
     }
     touches(&mut seat, "Touch the new key to register it for ann.lee");
     seat.sees(&["Your key is registered"]);
-    seat.types_each(&[":", "lock", keys::ENTER]);
+    seat.types(keys::F12);
     seat.sees(&["Locked: ann.lee", "F4 security key"]);
     seat.types(keys::F4);
     touches(&mut seat, "Touch your key to sign in");

@@ -40,7 +40,7 @@ pub enum Modal {
     /// A fresh code is asked for.
     StepUp(Box<StepUp>),
     /// A security key of one's own.
-    NewKey(Box<super::new_key::NewKey>),
+    NewKey(Box<super::new_key::KeyForm>),
     /// What this screen can do.
     Help(Help),
     /// Every action by name.

@@ -51,8 +51,7 @@ impl Model {
     /// At sign-in, not connected.
     #[must_use]
     pub fn new(begin: Beginning, now: key::Now) -> Self {
-        let first = begin.demo.first();
-        let server = begin.servers.first();
+        let (first, server) = (begin.demo.first(), begin.servers.first());
         let owner = server.map(|server| server.login.clone()).unwrap_or_default();
         let login = first.map_or(owner, |person| person.login.clone());
         let password = first.map(|person| person.password.clone());

@@ -25,7 +25,7 @@ pub enum Focus {
 
 /// The form.
 #[derive(Debug)]
-pub struct NewKey {
+pub struct KeyForm {
     /// The password there is.
     pub password: SecretField,
     /// Six digits.
@@ -42,7 +42,7 @@ pub struct NewKey {
 
 /// Opens it.
 pub(super) fn open(model: &mut Model) {
-    model.modals.push(Modal::NewKey(Box::new(NewKey {
+    model.modals.push(Modal::NewKey(Box::new(KeyForm {
         password: SecretField::new(PASSWORD_CHARS_MAX),
         code: SecretField::new(CODE_DIGITS),
         focus: Focus::Password,
@@ -53,7 +53,7 @@ pub(super) fn open(model: &mut Model) {
 }
 
 /// A key of the keyboard.
-pub(super) fn key(mut open: Box<NewKey>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
+pub(super) fn key(mut open: Box<KeyForm>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     open.message = None;
     match (key.code, open.focus) {
         (Code::Esc, _) if open.asked.is_some() => open.message = Some("Asked: the server is answering.".into()),
@@ -90,7 +90,7 @@ pub(super) fn key(mut open: Box<NewKey>, model: &mut Model, key: Press, out: &mu
 }
 
 /// Pasted text.
-pub(super) fn paste(open: &mut NewKey, text: &str) {
+pub(super) fn paste(open: &mut KeyForm, text: &str) {
     let text = text.trim_end_matches(['\r', '\n']);
     match open.focus {
         Focus::Password => open.password.insert(text),
@@ -99,7 +99,7 @@ pub(super) fn paste(open: &mut NewKey, text: &str) {
     }
 }
 
-fn submit(open: &mut NewKey, model: &mut Model, out: &mut Vec<Effect>) {
+fn submit(open: &mut KeyForm, model: &mut Model, out: &mut Vec<Effect>) {
     let wait_ms = open.not_before_ms.saturating_sub(model.now.mono_ms);
     open.message = if open.asked.is_some() {
         Some("Asked: the server is answering.".into())
@@ -127,7 +127,7 @@ fn submit(open: &mut NewKey, model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::RegisterKey { request, password, code });
 }
 
-fn asked(model: &mut Model, request: Request) -> Option<(usize, &mut NewKey)> {
+fn asked(model: &mut Model, request: Request) -> Option<(usize, &mut KeyForm)> {
     model.modals.iter_mut().enumerate().find_map(|(at, modal)| match modal {
         Modal::NewKey(open) if open.asked == Some(request) => Some((at, &mut **open)),
         _ => None,
@@ -144,7 +144,7 @@ pub(super) fn answered(model: &mut Model, request: Request, outcome: Outcome) {
             let key = model.keys.first(crate::actions::Id::SignInKey);
             let text =
                 format!("Your key is registered as number {credential}: {key} takes it where a code is asked for.");
-            model.insist(&text, None);
+            model.tell(&text);
         }
         Outcome::ProofRefused { spent, next_code_s } => refused(model, request, spent, next_code_s),
         Outcome::Denied(denial) => denied(model, request, &denial),

@@ -20,6 +20,7 @@ mod linear;
 mod prompted;
 mod run;
 mod terminal;
+mod told;
 mod turned;
 mod typed;
 

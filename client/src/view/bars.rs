@@ -407,9 +407,9 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Cancel(_)) => Some("{confirm} cancel this order   Enter/Esc back"),
         Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),
         Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
-        Some(Modal::StepUp(_)) => Some(
-            "six digits, Enter   {sign-in-key} security key   {sign-in-code} demo code   Esc gives up: nothing is sent",
-        ),
+        Some(Modal::StepUp(_)) => {
+            Some("six digits, Enter   {sign-in-key} key   {sign-in-code} demo code   Esc gives up: nothing is sent")
+        }
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),

@@ -4,8 +4,8 @@ use super::denied::wrapped;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::Model;
-use crate::app::keying::{Keying, Wait};
-use crate::app::new_key::{Focus, NewKey};
+use crate::app::keying::{For, Keying, Wait};
+use crate::app::new_key::{Focus, KeyForm};
 use crate::app::stepup::CODE_DIGITS;
 use crate::format;
 use crate::keys::SIMULATED_PIN;
@@ -39,12 +39,13 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
     if let Some(message) = &open.message {
         sheet.line(Line::of(message.clone(), Token::Error));
     }
-    sheet.line(Line::of("Esc gives up: nothing is signed, and a code works too", Token::Muted));
+    let other = if open.purpose == For::NewKey { "registered" } else { "signed, and a code works too" };
+    sheet.line(Line::of(format!("Esc gives up: nothing is {other}"), Token::Muted));
     sheet
 }
 
 /// The form for a key of one's own.
-pub(super) fn new_key(model: &Model, open: &NewKey) -> Sheet {
+pub(super) fn new_key(model: &Model, open: &KeyForm) -> Sheet {
     let mut sheet = Sheet { title: "NEW SECURITY KEY".into(), token: Token::Accent, ..Sheet::default() };
     for text in [
         "Plug in the key that is to be yours. Your password and a fresh code",

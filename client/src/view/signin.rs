@@ -68,6 +68,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     message(pen, model);
     if let Some(open) = model.keying_shown() {
         super::frame::keying_window(pen, model, open);
+        pen.text(0, h.saturating_sub(1), w, "Esc gives up: nothing is signed", Token::Accent);
         return;
     }
     if model.signin.choosing.is_some() {
@@ -84,7 +85,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
     let demo = if model.demo_authenticator().is_some() { "{sign-in-code} demo code  " } else { "" };
     let servers = if model.servers.len() > 1 { "{sign-in-server} other server  " } else { "" };
     let hints = model.keys.say(&format!(
-        "Enter next  {{sign-in-help}} help  {servers}{others}{{sign-in-key}} security key  {{sign-in-reference}} copy ref  {demo}{{sign-in-leave}} leave"
+        "Enter next  {{sign-in-help}} help  {servers}{others}{{sign-in-key}} key  {{sign-in-reference}} copy ref  {demo}{{sign-in-leave}} leave"
     ));
     pen.text(0, h.saturating_sub(1), w, &hints, Token::Accent);
 }
@@ -155,10 +156,7 @@ fn form(model: &Model) -> Sheet {
     lines.extend(factors(form));
     lines.extend([
         Line::default(),
-        Line::of(
-            model.keys.say("Enter     next field; on Code it signs in   {sign-in-key} security key"),
-            Token::Muted,
-        ),
+        Line::of(model.keys.say("Enter     on Code it signs in   {sign-in-key} security key instead"), Token::Muted),
         Line::of(model.keys.say("Not working?  {sign-in-help}: lost phone, locked, wrong clock"), Token::Muted),
     ]);
     Sheet {
