@@ -7,11 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{State, Verdict};
+use turret_engine::{Input, State, Verdict};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, HandleAlert};
 use turret_shared::command::Verb;
 use turret_shared::denial::{DenialCode, RefusalCode};
+use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
+use turret_shared::event::ops::ClockStep;
 use turret_shared::ids::{Sequence, UserId};
 use turret_shared::limits::ALERTS_MAX;
 use turret_shared::manage::{Act, Manage, Why};
@@ -19,6 +21,7 @@ use turret_shared::order::Side;
 use turret_shared::people::LockCause;
 use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
+use turret_tests::floor::desk::operator;
 use turret_tests::floor::seed::{ANN, EVA, KIM, MIA, SAM, device_of};
 
 fn says(desk: &mut Desk, who: UserId, alert: Sequence, step: AlertStep) -> Verdict {
@@ -216,4 +219,33 @@ fn an_answer_asks_for_a_fresh_code_with_each_order_until_its_alert_is_resolved()
     }
     assert_eq!(says(&mut desk, SAM, alert, OVER), Verdict::Managed);
     assert!(matches!(order(&mut desk), Verdict::Order { .. }));
+}
+
+#[test]
+fn a_jump_of_the_clock_is_an_alert_that_an_admin_resolves_before_any_code_counts_again() {
+    let mut desk = Desk::new();
+    let large = desk.limit(Side::Buy, 600, 19_000);
+    let asked = desk.verb(ANN, Verb::OrderNew(large));
+    let jump = |desk: &mut Desk| {
+        let step = Event::ClockStep(ClockStep { by_ns: -3_600_000_000_000, acknowledged: false });
+        desk.input(Input::Note(operator(), Box::new(step)));
+        assert_eq!(told(desk), ["clock_step", "alert_raised"]);
+        desk.state.through().unwrap()
+    };
+    let (first, second) = (jump(&mut desk), jump(&mut desk));
+    let known = desk.state.alerts().get(first).unwrap().raised;
+    assert_eq!((known.rule, known.figure), (AlertRule::ClockStep, 3_600));
+    assert_eq!(says(&mut desk, KIM, first, AlertStep::Acknowledge), Verdict::Managed, "a supervisor looks into it");
+    assert_eq!(denied(&says(&mut desk, KIM, first, OVER)), DenialCode::NotPermitted, "and cannot say that it is right");
+    assert_eq!(says(&mut desk, SAM, first, OVER), Verdict::Managed);
+    assert_eq!(told(&desk), ["alert_handled"], "there is another");
+    assert!(matches!(desk.proved(ANN, asked.clone(), 2), Verdict::ProofRefused { .. }));
+    // However many alerts come, one of the clock is there to be resolved.
+    for _ in 0..ALERTS_MAX + 10 {
+        desk.alerted(Some(EVA));
+    }
+    assert_eq!(says(&mut desk, SAM, second, OVER), Verdict::Managed);
+    assert_eq!(told(&desk), ["alert_handled", "clock_step"]);
+    assert!(matches!(desk.proved(ANN, asked, 2), Verdict::Order { .. }));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
 }

@@ -16,6 +16,7 @@ use turret_shared::time::Timestamp;
 
 use crate::State;
 use crate::access::{self, AccessView, Object};
+use crate::decide::clock;
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -139,10 +140,14 @@ impl Alerts {
     }
 
     /// The oldest that is over goes, or else the oldest: the log has them all. One that binds somebody stays, whatever
-    /// comes, for resolving it is what lifts that; of those there is one a person and rule.
+    /// comes, for resolving it is what lifts that, of which there is one a person and rule; so does the newest of the clock.
     fn make_room(&mut self) {
         if self.list.len() >= ALERTS_MAX {
-            let binds = |alert: &Sequence| self.bound.values().any(|(by, _)| by == alert);
+            let clock = |(_, known): &(&Sequence, &Alert)| {
+                known.raised.rule == AlertRule::ClockStep && !known.standing.is_over()
+            };
+            let clock = self.list.iter().rev().find(clock).map(|(alert, _)| *alert);
+            let binds = |alert: &Sequence| clock == Some(*alert) || self.bound.values().any(|(by, _)| by == alert);
             let over = self.list.iter().find(|(_, known)| known.standing.is_over());
             let first = over.or_else(|| self.list.iter().find(|(alert, _)| !binds(alert))).map(|(alert, _)| *alert);
             if let Some(alert) = first {
@@ -207,6 +212,9 @@ pub fn may_handle(state: &State, by: UserId, handle: HandleAlert) -> Result<(), 
     }
     if known.standing.is_over() {
         return Err(DenialCode::AlertOver);
+    }
+    if clock::is_acknowledgement(state, handle) && !clock::may_acknowledge(state, by) {
+        return Err(DenialCode::NotPermitted);
     }
     match handle.step {
         AlertStep::Acknowledge if known.standing == AlertStanding::Acknowledged => Err(DenialCode::NothingToDo),

@@ -213,7 +213,9 @@ impl Writer {
         if by_ns.saturating_abs() > CLOCK_STEP_NS_MAX {
             self.skew_ns = now;
             let event = Event::ClockStep(ClockStep { by_ns, acknowledged: false });
-            let origin = Origin::of(Actor::Engine, CorrelationId(0));
+            // To quote: one jump is told from another by when it was seen.
+            let seen = self.clock.monotonic_ns() ^ now.unsigned_abs();
+            let origin = Origin::of(Actor::Engine, CorrelationId::from_bits(seen));
             self.take(Submission { input: Input::Note(origin, Box::new(event)), reply: ReplyTo::Nobody });
         }
     }

@@ -94,6 +94,7 @@ mod tests {
             ("probbing", "alert", "`probbing` is no rule"),
             ("probing", "shoot", "probing = `shoot` is no answer"),
             ("stuffing", "lock_user", "stuffing is about nobody"),
+            ("clock_step", "lock_user", "clock_step is about nobody"),
         ] {
             assert!(read(&[(rule, answer)]).unwrap_err().contains(says));
         }

@@ -46,11 +46,20 @@ pub enum AlertRule {
     /// The log read by the thousand.
     #[n(11)]
     MassExport,
+    /// An older key of a device came back: there is a copy of it.
+    #[n(12)]
+    DeviceCopied,
+    /// A security key's counter did not grow: there may be a copy of it.
+    #[n(13)]
+    KeyCounter,
+    /// The server's clock jumped.
+    #[n(14)]
+    ClockStep,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -63,6 +72,9 @@ impl AlertRule {
         Self::QuickCancels,
         Self::OffHours,
         Self::MassExport,
+        Self::DeviceCopied,
+        Self::KeyCounter,
+        Self::ClockStep,
     ];
 
     /// The audit's word.
@@ -81,19 +93,25 @@ impl AlertRule {
             Self::QuickCancels => "quick_cancels",
             Self::OffHours => "off_hours",
             Self::MassExport => "mass_export",
+            Self::DeviceCopied => "device_copied",
+            Self::KeyCounter => "key_counter",
+            Self::ClockStep => "clock_step",
         }
     }
 
     /// True where a higher threshold is a more patient one: not of hours, and not where once is enough.
     #[must_use]
     pub const fn counts(self) -> bool {
-        !matches!(self, Self::OffHours | Self::TokenReplay)
+        !matches!(
+            self,
+            Self::OffHours | Self::TokenReplay | Self::DeviceCopied | Self::KeyCounter | Self::ClockStep
+        )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing)
+        !matches!(self, Self::Stuffing | Self::ClockStep)
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -112,6 +130,9 @@ impl AlertRule {
             Self::QuickCancels => "orders taken back within seconds",
             Self::OffHours => "signed in when nobody works",
             Self::MassExport => "read the log by the thousand",
+            Self::DeviceCopied => "an older key of a device came back: there is a copy",
+            Self::KeyCounter => "a security key's counter did not grow: there may be a copy",
+            Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Threat 13: somebody sets the server's clock; nothing revives, and what needs a code by the clock stops.
 
+use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
+use turret_shared::command::Verb;
+use turret_shared::event::alert::AlertRule;
 use turret_shared::limits::SESSION_IDLE_S_MAX;
 use turret_shared::money::Qty;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::query::AuditFilter;
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 
 use super::orders::{bid, bytes};
-use crate::wire::client::Control;
+use crate::wire::client::{Control, command};
 use crate::wire::house::House;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,4 +70,40 @@ async fn threat_13_after_the_clock_was_set_no_code_lets_an_order_through_and_no_
     let (mut door, _) = Control::hello(&ann, house.address).await;
     let answer = door.factors(&ann.login, &ann.password, &ann.code_of(house.clock.step())).await;
     assert!(matches!(answer, ServerFrame::SignInFailed { .. }), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn threat_13_a_clock_that_was_set_is_an_alert_and_an_admin_says_when_the_time_is_right() {
+    let house = House::open().await;
+    let (ann, sam) = (house.person("ann.lee"), house.person("sam.wood"));
+    let step = house.clock.step();
+    let (mut control, _) = Control::entered(&ann, house.address, step).await;
+    let (mut admin, _) = Control::entered(&sam, house.address, step).await;
+    let mut alerts = Vec::new();
+    for (count, jump_s) in [(1, -3_600), (2, 3_600)] {
+        house.clock.jump_s(jump_s);
+        while alerts.len() < count {
+            let AnswerBody::Alerts(rows, _) = admin.ask(Ask::Alerts).await.remove(0).body else { panic!("alerts") };
+            alerts = rows.into_iter().filter(|row| row.rule == AlertRule::ClockStep).collect();
+        }
+    }
+    assert_ne!(alerts[0].correlation, alerts[1].correlation, "each has its own to quote");
+    house.clock.advance_s(30);
+    let mut large = bid("large", "A1001", "");
+    large.qty = Qty::whole(3_900).unwrap();
+    let request = control.command_bytes(bytes(large)).await;
+    let Outcome::StepUp { pending, .. } = control.outcome(request).await else { panic!("a code is asked for") };
+    let code = || SecretText::new(ann.code_of(house.clock.step()));
+    control.say(&ClientFrame::Proof { request: 77, pending: vec![pending], code: code() }).await;
+    let refused = control.outcome(77).await;
+    assert!(matches!(refused, Outcome::ProofRefused { .. }), "it is right again, and nobody said so: {refused:?}");
+    for alert in alerts {
+        let step = AlertStep::Resolve { end: AlertEnd::Handled };
+        let verb = Verb::Alert(HandleAlert { alert: alert.alert, step });
+        let request = admin.command_bytes(command(verb).to_bytes()).await;
+        assert!(matches!(admin.outcome(request).await, Outcome::Managed));
+    }
+    control.say(&ClientFrame::Proof { request: 78, pending: vec![pending], code: code() }).await;
+    let taken = control.outcome(78).await;
+    assert!(matches!(taken, Outcome::Proof(_)), "{taken:?}");
 }

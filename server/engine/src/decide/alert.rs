@@ -1,4 +1,4 @@
-//! What somebody does with an alert: recorded, with who did it; it must change nothing of what the alert is about.
+//! What somebody does with an alert: recorded, with who did it; it must change nothing of what the alert is about, a clock aside.
 
 use turret_shared::alert::HandleAlert;
 use turret_shared::denial::DenialCode;
@@ -9,7 +9,7 @@ use turret_shared::role::Permission;
 
 use super::client::access_denied;
 use super::judge_new::envelope;
-use super::{Draft, words};
+use super::{Draft, clock, words};
 use crate::Verdict;
 use crate::alerts::may_handle;
 use crate::input::ClientInput;
@@ -22,6 +22,7 @@ pub(super) fn handle(draft: &mut Draft<'_>, input: &ClientInput, handle: HandleA
     let verdict = match judged {
         Ok(()) => {
             draft.emit(Event::AlertHandled(AlertHandled { handle, by }));
+            clock::resolved(draft, handle);
             Verdict::Managed
         }
         Err(code) => {

@@ -17,6 +17,7 @@ mod answer;
 pub(crate) mod approval;
 mod cancel;
 mod client;
+pub(crate) mod clock;
 mod enrol;
 mod entrust;
 pub(crate) mod held;

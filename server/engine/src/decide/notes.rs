@@ -3,7 +3,7 @@
 use turret_shared::entry::Origin;
 use turret_shared::event::Event;
 
-use super::{Draft, answer, client};
+use super::{Draft, answer, client, clock};
 use crate::SetupFault;
 
 pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
@@ -13,8 +13,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
     }
     let alert = draft.next();
     draft.emit(event.clone());
-    if let Event::AlertRaised(raised) = event {
-        answer::carry_out(draft, alert, raised);
+    match event {
+        Event::AlertRaised(raised) => answer::carry_out(draft, alert, raised),
+        Event::ClockStep(step) => clock::stepped(draft, alert, *step),
+        _ => {}
     }
     if let (Event::AccessDenied(_), Some(session)) = (event, origin.session) {
         client::end_if_probing(draft, session);

@@ -231,6 +231,7 @@ impl Words<'_> {
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
             Event::EnrolmentFailed(e) => format!("{}, {} times", e.fault.as_str(), e.count),
             Event::SimControl(e) => self.steered(&e.route),
+            Event::ClockStep(e) if e.acknowledged => "the time is right".into(),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             Event::AlertRaised(e) => {
                 format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)

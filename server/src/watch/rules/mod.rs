@@ -1,6 +1,8 @@
 //! The rules, one a file; it must hold none itself.
 
 mod brute_force;
+mod copied;
+mod key_counter;
 mod mass_export;
 mod new_device;
 mod off_hours;
@@ -58,6 +60,8 @@ pub(super) fn all() -> Vec<Box<dyn Rule>> {
         Box::<quick_cancels::QuickCancels>::default(),
         Box::<off_hours::OffHours>::default(),
         Box::<mass_export::MassExport>::default(),
+        Box::<copied::Copied>::default(),
+        Box::<key_counter::KeyCounter>::default(),
     ]
 }
 
