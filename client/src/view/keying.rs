@@ -32,7 +32,10 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
     if model.simulated_key {
         let text = match open.wait {
             Wait::Touch => "SIMULATED KEY (cargo demo only): {sign-in-code} touches it".to_owned(),
-            _ => format!("SIMULATED KEY (cargo demo only): its PIN is {SIMULATED_PIN}, {{sign-in-code}} types it"),
+            Wait::Pin { .. } => {
+                format!("SIMULATED KEY (cargo demo only): its PIN is {SIMULATED_PIN}, {{sign-in-code}} types it")
+            }
+            Wait::Key | Wait::Asked => "SIMULATED KEY (cargo demo only)".to_owned(),
         };
         sheet.line(Line::of(model.keys.say(&text), Token::Warn));
     }
