@@ -19,7 +19,12 @@ const FIELD: usize = 24;
 
 /// The window.
 pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
-    let mut sheet = Sheet { title: "SECURITY KEY".into(), token: Token::Accent, ..Sheet::default() };
+    let title = "SECURITY KEY";
+    let mut sheet = match open.purpose {
+        // What is signed may be money's: its window says whose.
+        For::StepUp => super::windows::money_sheet(model, title),
+        For::SignIn | For::NewKey => Sheet { title: title.into(), token: Token::Accent, ..Sheet::default() },
+    };
     for line in wrapped(&open.sentence, SENTENCE) {
         sheet.line(Line::of(line, Token::Focus));
     }
