@@ -39,7 +39,7 @@ fn sent(effects: &[Effect]) -> Request {
 }
 
 fn step_up(pending: u64) -> Outcome {
-    let keys = vec![KeyName { credential: CredentialId(9), id: vec![1; 16] }];
+    let keys = vec![KeyName { credential: CredentialId(9), id: vec![1; 16], suspended: false }];
     let sign = Some(Box::new(SignAsked { nonce: Digest([3; 32]), keys, text: None }));
     let reason = "notional 947450.00 USD over 50000.00 USD".into();
     Outcome::StepUp { pending: PendingId(pending), expires: NOON.after_ns(60_000_000_000), reason, sign }

@@ -72,6 +72,9 @@ impl Turn {
         let ids: Vec<&[u8]> = keys.iter().map(|key| key.id.as_slice()).collect();
         let id = key.which(origin, &ids)?;
         let name = keys.iter().find(|key| key.id == id).ok_or(KeyError::NotThisKey)?;
+        if name.suspended {
+            return Err(KeyError::Suspended);
+        }
         let token = self.unlocked(&mut key)?;
         let assertion = key.sign_with(&SignWanted { intent: intent(&name.id) }, &token)?;
         Ok((name.credential, assertion))

@@ -19,7 +19,12 @@ const FIELD: usize = 24;
 
 /// The window.
 pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
-    let mut sheet = Sheet { title: "SECURITY KEY".into(), token: Token::Accent, ..Sheet::default() };
+    let title = "SECURITY KEY";
+    let mut sheet = match open.purpose {
+        // What is signed may be money's: its window says whose.
+        For::StepUp => super::windows::money_sheet(model, title),
+        For::SignIn | For::NewKey => Sheet { title: title.into(), token: Token::Accent, ..Sheet::default() },
+    };
     for line in wrapped(&open.sentence, SENTENCE) {
         sheet.line(Line::of(line, Token::Focus));
     }
@@ -32,7 +37,10 @@ pub(super) fn sheet(model: &Model, open: &Keying) -> Sheet {
     if model.simulated_key {
         let text = match open.wait {
             Wait::Touch => "SIMULATED KEY (cargo demo only): {sign-in-code} touches it".to_owned(),
-            _ => format!("SIMULATED KEY (cargo demo only): its PIN is {SIMULATED_PIN}, {{sign-in-code}} types it"),
+            Wait::Pin { .. } => {
+                format!("SIMULATED KEY (cargo demo only): its PIN is {SIMULATED_PIN}, {{sign-in-code}} types it")
+            }
+            Wait::Key | Wait::Asked => "SIMULATED KEY (cargo demo only)".to_owned(),
         };
         sheet.line(Line::of(model.keys.say(&text), Token::Warn));
     }

@@ -53,6 +53,12 @@ impl AccessView {
         self.keys.iter().map(|(id, key)| (*id, key)).filter(move |(id, _)| counts(*id))
     }
 
+    /// A person's keys that were not taken from them, suspended ones among them, oldest first.
+    pub fn keys_held_by(&self, user: UserId) -> impl Iterator<Item = (CredentialId, &Authenticator)> {
+        let theirs = move |id: CredentialId| self.credential(id).is_some_and(|c| c.user == user && !c.revoked);
+        self.keys.iter().map(|(id, key)| (*id, key)).filter(move |(id, _)| theirs(*id))
+    }
+
     /// Somebody's, whether it counts or not.
     #[must_use]
     pub fn is_known_key(&self, id: &[u8]) -> bool {

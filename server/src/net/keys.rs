@@ -101,7 +101,8 @@ impl Conversation {
             return outcome;
         };
         let keys = self.keys_of(active.session.principal().user);
-        let (Some(nonce), false) = (self.nonce(), keys.is_empty()) else { return outcome };
+        let counts = keys.iter().any(|key| !key.suspended);
+        let (Some(nonce), true) = (self.nonce(), counts) else { return outcome };
         active.asked.waits(*pending, Waiting { command, nonce: nonce.value });
         let sign = Some(Box::new(SignAsked { nonce: nonce.value, keys, text }));
         Outcome::StepUp { pending: *pending, expires: *expires, reason: reason.clone(), sign }
@@ -275,7 +276,12 @@ impl Conversation {
 
     fn keys_of(&self, user: UserId) -> Vec<KeyName> {
         let view = self.shared.access.now();
-        view.keys_of(user).map(|(credential, key)| KeyName { credential, id: key.id.clone() }).collect()
+        let name = |(credential, key): (CredentialId, &Authenticator)| KeyName {
+            credential,
+            id: key.id.clone(),
+            suspended: key.suspended,
+        };
+        view.keys_held_by(user).map(name).collect()
     }
 
     /// Counts as a wrong code does.

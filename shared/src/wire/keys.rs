@@ -19,6 +19,9 @@ pub struct KeyName {
     #[n(1)]
     #[cbor(with = "minicbor::bytes")]
     pub id: Vec<u8>,
+    /// It signs nothing any more, for there may be two of it: whoever holds it is told so.
+    #[n(2)]
+    pub suspended: bool,
 }
 
 /// Asks for a signature at a sign-in, or for a new key.
