@@ -147,7 +147,10 @@ fn an_answer_ends_a_persons_session_in_the_decision_that_raised_the_alert() {
     let again = desk.alerted_to(Some(ANN), AlertAnswer::KillSession);
     assert_eq!(answered(&desk, again), Some(AnswerDone::Nothing));
     let nobody = desk.alerted_to(None, AlertAnswer::LockUser);
-    assert_eq!((told(&desk), answered(&desk, nobody)), (vec!["alert_raised", "alert_answered"], Some(AnswerDone::Nobody)));
+    assert_eq!(
+        (told(&desk), answered(&desk, nobody)),
+        (vec!["alert_raised", "alert_answered"], Some(AnswerDone::Nobody))
+    );
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }
 

@@ -13,8 +13,8 @@ mod wire;
 use std::time::{Duration, Instant};
 
 use quinn::RecvStream;
-use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
 use turret_server::watch::Answers;
+use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
 use turret_shared::command::Verb;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};

@@ -228,6 +228,7 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::ALERT_ASSIGN),
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
+    worded(Id::Bans, "bans", "Sources that are let in no more for a while", None, &v::BANS).needs(May::AuditRead),
     // Scripts.
     worded(Id::Proof, "proof", "Answer the pending step-up with a fresh code", None, &v::PROOF),
     worded(Id::As, "as", "Go on as someone else, on their own device and session", None, &v::AS),

@@ -137,6 +137,7 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
         },
         Request::Policy(line) => policy::act(person, line).await,
         Request::Alert(line) => alerts::act(person, line).await,
+        Request::Bans => alerts::bans(person).await,
         Request::Approval(line) => approvals::act(person, line).await,
         Request::Entrust(line) => entrust::act(person, line).await,
         Request::Proof { code } => proof::prove(person, code).await,

@@ -13,7 +13,7 @@ use crate::denial::DenialCode;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
-use crate::people::{DeviceView, PersonView, SessionView};
+use crate::people::{BanView, DeviceView, PersonView, SessionView};
 use crate::person::{AccountCode, PersonFacts};
 use crate::policy::PolicyView;
 use crate::time::Timestamp;
@@ -135,6 +135,9 @@ pub enum Ask {
     /// The newest alerts of surveillance and how they stand, newest first.
     #[n(40)]
     Alerts,
+    /// Sources of strangers that are out for a while.
+    #[n(41)]
+    Bans,
 }
 
 /// Every field narrows.
@@ -290,4 +293,7 @@ pub enum AnswerBody {
     /// Alerts, newest first, and to whom they can be given.
     #[n(40)]
     Alerts(#[n(0)] Vec<AlertView>, #[n(1)] Vec<AlertHandler>),
+    /// Bans, by source.
+    #[n(41)]
+    Bans(#[n(0)] Vec<BanView>),
 }
