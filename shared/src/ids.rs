@@ -55,6 +55,8 @@ number_id!(/// An enrolment code and never its secret: the step-up it was made w
     CodeId, u64);
 number_id!(/// Something that waits for a second person: the step-up the first one answered for it.
     ApprovalId, u64);
+number_id!(/// A ban of one source, numbered by the edge since the server was made.
+    BanId, u64);
 number_id!(/// Position in the one log; the first entry is 0.
     Sequence, u64);
 number_id!(/// A name for everything one person may see and do: the same for as long as that is.

@@ -255,6 +255,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Approvals,
         Ask::Policies,
         Ask::Alerts,
+        Ask::Bans,
         Ask::House,
     ]
 }
@@ -295,6 +296,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
         Ask::House => ("house", views::house(state, user).map(drop)),
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
+        Ask::Bans => ("bans", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }
 }

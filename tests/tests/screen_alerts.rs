@@ -13,7 +13,7 @@ use turret_client::app::{Effect, Model, Msg, Screen, update};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertStepView, AlertTally, AlertView, HandleAlert};
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
-use turret_shared::event::alert::AlertRule;
+use turret_shared::event::alert::{AlertRule, AnswerDone};
 use turret_shared::ids::{AccountId, CorrelationId, DeviceId, PendingId, Sequence, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::{ExecType, OrdStatus, Side, TimeInForce};
@@ -448,4 +448,14 @@ fn what_is_about_oneself_and_what_is_the_desks_own_is_not_handled() {
     let mut model = a_day(Role::Support, (120, 40), true);
     feed(&mut model, 48_300, vec![FeedItem::Alert(Box::new(AlertView { handle: false, ..found(48_300, "bob.ray") }))]);
     assert_eq!(handled(&press(&mut model, "9 g a t r y", 1_000)), None, "support changes nothing");
+}
+
+#[test]
+fn what_the_server_did_about_it_by_itself_stands_beside_the_alert() {
+    let mut model = a_day(Role::Supervisor, (120, 34), true);
+    let answered = AlertView { answered: Some(AnswerDone::SessionEnded), ..found(48_300, "bob.ray") };
+    feed(&mut model, 48_300, vec![FeedItem::Alert(Box::new(answered))]);
+    press(&mut model, "9", 1_000);
+    let frame = picture(&model);
+    assert!(frame.contains("Answered") && frame.contains("session ended"), "{frame}");
 }

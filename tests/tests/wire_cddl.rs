@@ -158,6 +158,8 @@ table! {
     "instrument-kind": instrument::InstrumentKind,
     "feed-message": wire::feed::FeedMessage,
     "feed-item": wire::feed::FeedItem,
+    "ban-view": people::BanView,
+    "ban-id": ids::BanId,
     "alert-view": alert::AlertView,
     "alert-step": alert::AlertStep,
     "alert-end": alert::AlertEnd,

@@ -120,6 +120,7 @@ ids! {
     AlertTake = "alert-take", "Make an alert yours to look into.";
     AlertAssign = "alert-assign", "Give an alert to somebody.";
     AlertResolve = "alert-resolve", "Say what an alert was: it is over.";
+    Bans = "bans", "List the sources that are let in no more for a while.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";

@@ -253,6 +253,7 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::ALERT_ASSIGN),
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
+    worded(Id::Bans, "bans", "Sources that are let in no more for a while", None, &v::BANS).needs(May::AuditRead),
     // Scripts.
     run(Id::DeviceRefuse, "turn away", "Turn away a device that waits", &v::DEVICE_REFUSE),
     run(Id::DeviceUnlock, "unlock device", "Let in one locked device again", &v::DEVICE_UNLOCK),

@@ -146,6 +146,7 @@ pub(super) const REFUSE: Verb =
 pub(super) const WITHDRAW: Verb = verb(&["withdraw"], &[must("id", "4711")]);
 pub(super) const ALERTS: Verb =
     verb(&["alerts"], &[may("standing", "open|acknowledged|resolved"), may("rule", "probing")]);
+pub(super) const BANS: Verb = verb(&["bans"], &[]);
 pub(super) const ALERT_ACKNOWLEDGE: Verb = verb(&["alert", "acknowledge"], &[must("id", "48300")]);
 pub(super) const ALERT_ASSIGN: Verb = verb(&["alert", "assign"], &[must("id", "48300"), may("user", "LOGIN")]);
 pub(super) const ALERT_RESOLVE: Verb =

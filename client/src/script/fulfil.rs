@@ -146,6 +146,7 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
         },
         Request::Policy(line) => policy::act(person, line).await,
         Request::Alert(line) => alerts::act(person, line).await,
+        Request::Bans => alerts::bans(person).await,
         Request::Approval(line) => approvals::act(person, line).await,
         Request::House(line) => house::act(person, line).await,
         Request::Staff(line) => staff::act(person, line).await,

@@ -116,6 +116,8 @@ pub(super) enum Request {
     Approval(approvals::Line),
     Policy(policy::Line),
     Alert(alerts::Line),
+    /// Sources that are out.
+    Bans,
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -200,6 +202,7 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Refuse => Request::Approval(approvals::judge_line(values, false)?),
         Id::Withdraw => Request::Approval(approvals::withdraw_line(values)?),
         Id::Alerts => Request::Alert(alerts::list_line(values)?),
+        Id::Bans => Request::Bans,
         Id::AlertAcknowledge => Request::Alert(alerts::acknowledge_line(values)?),
         Id::AlertAssign => Request::Alert(alerts::assign_line(values)?),
         Id::AlertResolve => Request::Alert(alerts::resolve_line(values)?),

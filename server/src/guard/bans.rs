@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use turret_shared::ids::BanId;
+
 use super::limits::{BAN_S, BAN_S_MAX, BANNED_SOURCES_MAX, NS_PER_S, OFFENCE_WINDOW_S, OFFENCES_MAX};
 use super::sources::source_of;
 
@@ -16,6 +18,8 @@ struct Offender {
     /// Bans so far: the next one is twice as long.
     bans: u32,
     until_ns: u64,
+    /// Of the last one: its number, and the last straw.
+    last: (BanId, &'static str),
 }
 
 /// A ban that begins now.
@@ -27,6 +31,25 @@ pub struct Ban {
     pub for_s: u64,
     /// Offences that led to it.
     pub offences: u32,
+    /// Its number.
+    pub ban: BanId,
+    /// How often the source was banned before.
+    pub before: u32,
+}
+
+/// A source that is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Out {
+    /// Whom: an IPv4 address, or the /64 of an IPv6 address.
+    pub source: IpAddr,
+    /// The ban's number.
+    pub ban: BanId,
+    /// The last straw.
+    pub what: &'static str,
+    /// Seconds until it ends.
+    pub left_s: u64,
+    /// How often it was banned, this time counted.
+    pub times: u32,
 }
 
 /// Who offended, and until when they are out.
@@ -42,8 +65,8 @@ impl Bans {
         self.table.get(&source_of(address)).is_some_and(|offender| offender.until_ns > now_ns)
     }
 
-    /// Counts an offence of a stranger; the ban it led to, if it was the last straw.
-    pub fn offended(&mut self, address: IpAddr, now_ns: u64) -> Option<Ban> {
+    /// Counts an offence of a stranger; the ban it led to under this number, if it was the last straw.
+    pub fn offended(&mut self, address: IpAddr, ban: BanId, what: &'static str, now_ns: u64) -> Option<Ban> {
         let source = source_of(address);
         if self.table.len() >= BANNED_SOURCES_MAX && !self.table.contains_key(&source) {
             self.forget(now_ns);
@@ -62,16 +85,23 @@ impl Bans {
         }
         let for_s = BAN_S.saturating_mul(1_u64.checked_shl(offender.bans).unwrap_or(u64::MAX)).min(BAN_S_MAX);
         let offences = std::mem::take(&mut offender.offences);
-        offender.bans = offender.bans.saturating_add(1);
+        let before = offender.bans;
+        offender.bans = before.saturating_add(1);
         offender.until_ns = now_ns.saturating_add(for_s.saturating_mul(NS_PER_S));
-        Some(Ban { source, for_s, offences })
+        offender.last = (ban, what);
+        Some(Ban { source, for_s, offences, ban, before })
     }
 
-    /// Sources that are out, with the seconds left.
-    pub fn now(&self, now_ns: u64) -> impl Iterator<Item = (IpAddr, u64)> {
-        let left = move |until_ns: u64| until_ns.saturating_sub(now_ns).div_ceil(NS_PER_S);
+    /// Sources that are out.
+    pub fn now(&self, now_ns: u64) -> impl Iterator<Item = Out> {
         let out = self.table.iter().filter(move |(_, offender)| offender.until_ns > now_ns);
-        out.map(move |(source, offender)| (*source, left(offender.until_ns)))
+        out.map(move |(source, offender)| Out {
+            source: *source,
+            ban: offender.last.0,
+            what: offender.last.1,
+            left_s: offender.until_ns.saturating_sub(now_ns).div_ceil(NS_PER_S),
+            times: offender.bans,
+        })
     }
 
     /// Forgets who has behaved for as long as the longest ban.
@@ -87,7 +117,7 @@ mod tests {
     use super::*;
 
     fn banned_after(bans: &mut Bans, who: IpAddr, now_ns: u64) -> (u32, Ban) {
-        (1..).find_map(|count| bans.offended(who, now_ns).map(|ban| (count, ban))).unwrap()
+        (1..).find_map(|count| bans.offended(who, BanId(7), "refused", now_ns).map(|ban| (count, ban))).unwrap()
     }
 
     #[test]
@@ -99,7 +129,8 @@ mod tests {
             let (count, ban) = banned_after(&mut bans, one, now_ns);
             assert_eq!((count, ban.for_s, ban.source), (OFFENCES_MAX, want_s, one));
             assert!(bans.is_banned(one, now_ns) && !bans.is_banned(other, now_ns));
-            assert_eq!(bans.now(now_ns).collect::<Vec<_>>(), [(one, want_s)]);
+            let out: Vec<_> = bans.now(now_ns).map(|out| (out.source, out.ban, out.what, out.left_s)).collect();
+            assert_eq!(out, [(one, BanId(7), "refused", want_s)]);
             now_ns += want_s * NS_PER_S;
             assert!(!bans.is_banned(one, now_ns), "it ends by itself");
         }
@@ -111,11 +142,11 @@ mod tests {
         let mut bans = Bans::default();
         for minute in 0..100_u64 {
             for _ in 1..OFFENCES_MAX {
-                assert_eq!(bans.offended(one, minute * OFFENCE_WINDOW_S * NS_PER_S), None);
+                assert_eq!(bans.offended(one, BanId(7), "refused", minute * OFFENCE_WINDOW_S * NS_PER_S), None);
             }
         }
         for n in 0..2 * BANNED_SOURCES_MAX as u32 {
-            bans.offended(IpAddr::V4(n.into()), 0);
+            bans.offended(IpAddr::V4(n.into()), BanId(7), "refused", 0);
         }
         assert!(bans.table.len() <= BANNED_SOURCES_MAX);
         bans.forget(20_000 * NS_PER_S);

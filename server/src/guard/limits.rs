@@ -20,6 +20,8 @@ pub const BAN_S: u64 = 600;
 pub const BAN_S_MAX: u64 = 3_600;
 /// Sources whose offences are remembered; beyond it no further one is banned.
 pub const BANNED_SOURCES_MAX: usize = 4_096;
+/// Of those that are out so many are shown: one frame's worth.
+pub const BANS_SHOWN_MAX: usize = 400;
 /// Sources remembered; beyond it the longest idle ones are forgotten.
 pub const SOURCES_MAX: usize = 65_536;
 /// Queries one connection may begin at once, and then each second.

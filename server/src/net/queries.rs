@@ -90,6 +90,7 @@ async fn answer(
     for answer in &mut answers {
         match &mut answer.body {
             AnswerBody::Sessions(rows) => shared.whereabouts(rows),
+            AnswerBody::Bans(rows) => shared.banned(rows),
             AnswerBody::Devices(rows) => shared.certificates(rows),
             AnswerBody::Person(facts) => {
                 shared.whereabouts(&mut facts.sessions);

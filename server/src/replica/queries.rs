@@ -207,6 +207,11 @@ impl Replica {
                 let handlers = source.alert_handlers();
                 Ok(many(through, rows, |_| ALERT_BYTES, |rows| AnswerBody::Alerts(rows, handlers.clone())))
             }
+            // The edge fills it in, once this says that they may.
+            Ask::Bans => {
+                views::permitted(state, user, permission_of(ask))?;
+                Ok(many(through, Vec::new(), |_| ROW_BYTES, AnswerBody::Bans))
+            }
             // So is an order's own story, once this says that the order is theirs to see.
             Ask::Story(order) => {
                 views::order(state, user, *order)?;

@@ -102,10 +102,7 @@ impl AlertRule {
     /// True where a higher threshold is a more patient one: not of hours, and not where once is enough.
     #[must_use]
     pub const fn counts(self) -> bool {
-        !matches!(
-            self,
-            Self::OffHours | Self::TokenReplay | Self::DeviceCopied | Self::KeyCounter | Self::ClockStep
-        )
+        !matches!(self, Self::OffHours | Self::TokenReplay | Self::DeviceCopied | Self::KeyCounter | Self::ClockStep)
     }
 
     /// True where an alert is about somebody, so that something can be done about them.

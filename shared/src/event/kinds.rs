@@ -240,6 +240,8 @@ events! {
     409 v 1 ManageDenied(ops::ManageDenied) = "manage_denied";
     /// Enrolment codes that were not taken, counted.
     410 v 1 EnrolmentFailed(ops::EnrolmentFailed) = "enrolment_failed";
+    /// A source of strangers is let in no more for a while.
+    411 v 1 BanSet(ops::BanSet) = "ban_set";
     /// Surveillance found something.
     420 v 1 AlertRaised(alert::AlertRaised) = "alert_raised";
     /// Somebody did something with an alert.

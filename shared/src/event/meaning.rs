@@ -168,7 +168,7 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
         Event::DeviceLocked(e) if e.locked => EntryOutcome::Flagged,
         Event::KeySuspended(_) => EntryOutcome::Flagged,
         Event::SignInFailed(_) | Event::ProofFailed(_) | Event::SimRefused(_) => EntryOutcome::Failed,
-        Event::InDoubt(_) | Event::AlertRaised(_) | Event::AlertAnswered(_) => EntryOutcome::Flagged,
+        Event::InDoubt(_) | Event::AlertRaised(_) | Event::AlertAnswered(_) | Event::BanSet(_) => EntryOutcome::Flagged,
         Event::DoubtResolved(e) if !e.arrived => EntryOutcome::Flagged,
         other => match mark(other) {
             Some(mark) if !mark.surprise.is_none() => EntryOutcome::Flagged,
@@ -197,6 +197,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         Event::AlertDenied(e) => word(e.code.as_str()),
         Event::AlertAnswered(e) => word(e.done.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
+        Event::BanSet(e) => Some(Cow::Owned(e.fault.clone())),
         Event::SignInFailed(e) => word(e.fault.as_str()),
         Event::ProofFailed(e) => word(e.assertion.map_or(e.fault.as_str(), AssertionFault::as_str)),
         Event::IntentSigned(e) => word(e.purpose.as_str()),

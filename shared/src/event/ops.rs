@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::entry::ObjectKind;
-use crate::ids::{ConnectionId, PendingId, UserId};
+use crate::ids::{BanId, ConnectionId, PendingId, UserId};
 use crate::manage::Manage;
 use crate::role::Permission;
 use crate::venue::SimRoute;
@@ -203,4 +203,26 @@ pub struct Connected {
     /// Whose device.
     #[n(2)]
     pub user: Option<UserId>,
+}
+
+/// A source of strangers is let in no more for a while. Which address it is stands here only as a number: the edge knows it
+/// while it lasts.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BanSet {
+    /// Its number.
+    #[n(0)]
+    pub ban: BanId,
+    /// The last straw, in a word of ours.
+    #[n(1)]
+    pub fault: String,
+    /// Offences that led to it.
+    #[n(2)]
+    pub offences: u32,
+    /// For so many seconds.
+    #[n(3)]
+    pub for_s: u64,
+    /// How often the source was banned before.
+    #[n(4)]
+    pub before: u32,
 }

@@ -14,7 +14,7 @@ use crate::house::HouseRow;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
-use crate::people::{DeviceView, PersonView, SessionView};
+use crate::people::{BanView, DeviceView, PersonView, SessionView};
 use crate::person::{AccountCode, PersonFacts};
 use crate::policy::PolicyView;
 use crate::time::Timestamp;
@@ -136,6 +136,9 @@ pub enum Ask {
     /// The newest alerts of surveillance and how they stand, newest first.
     #[n(40)]
     Alerts,
+    /// Sources of strangers that are out for a while.
+    #[n(41)]
+    Bans,
     /// Desks and listings, for who runs the house.
     #[n(50)]
     House,
@@ -294,6 +297,9 @@ pub enum AnswerBody {
     /// Alerts, newest first, and to whom they can be given.
     #[n(40)]
     Alerts(#[n(0)] Vec<AlertView>, #[n(1)] Vec<AlertHandler>),
+    /// Bans, by source.
+    #[n(41)]
+    Bans(#[n(0)] Vec<BanView>),
     /// Desks and listings.
     #[n(50)]
     House(#[n(0)] Vec<HouseRow>),

@@ -13,8 +13,8 @@ use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, Aler
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, ClockStep, Connected, EnrolFault, EnrolmentFailed, ManageDenied,
-    Managed, SimControlled, Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, BanSet, ClockStep, Connected, EnrolFault, EnrolmentFailed,
+    ManageDenied, Managed, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -31,7 +31,7 @@ use turret_shared::event::setup::{
     KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
 };
 use turret_shared::ids::{
-    AccountId, ApprovalId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
+    AccountId, ApprovalId, BanId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
     PendingId, SessionId, UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
@@ -385,6 +385,7 @@ fn ops() -> Vec<Event> {
             proof: PendingId(4_001),
         }),
         Event::EnrolmentFailed(EnrolmentFailed { user: Some(UserId(7)), fault: EnrolFault::Expired, count: 2 }),
+        Event::BanSet(BanSet { ban: BanId(11), fault: "refused".into(), offences: 64, for_s: 600, before: 0 }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {

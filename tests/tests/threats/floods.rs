@@ -7,6 +7,7 @@ use turret_certs::{Authority, Profile, tls};
 use turret_shared::ids::DeviceId;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
+use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use turret_tests::initials::{self, most_resident_kib, resident_kib};
 
 use super::orders::{bid, bytes};
@@ -109,6 +110,17 @@ async fn threat_24_a_stranger_who_keeps_knocking_is_banned_for_a_while_and_nobod
     assert!(silence.is_err(), "not a word: {silence:?}");
     let (_, welcome) = Control::hello(&ann, desk.address).await;
     assert!(welcome.demo, "another address is another source");
+    // Whoever may read the log sees it while it lasts; a broker does not, and the log has its number and no address.
+    let (support, _) = Control::signed_in(&desk.person("mia.ortiz"), desk.address).await;
+    let AnswerBody::Bans(rows) = support.ask(Ask::Bans).await.remove(0).body else { panic!("bans") };
+    let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.times)).collect();
+    assert_eq!(told, [("127.0.0.2", 1)]);
+    let found = support.found(AuditFilter { action: Some("ban_set".into()), ..AuditFilter::default() }).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].detail.contains(&format!("ban {}:", rows[0].ban)), "{found:?}");
+    assert!(!found[0].detail.contains("127.0"), "{found:?}");
+    let (broker, _) = Control::signed_in(&ann, desk.address).await;
+    assert!(matches!(broker.ask(Ask::Bans).await.remove(0).body, AnswerBody::Denied { .. }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -71,7 +71,15 @@ fn spoilt(role: Role) -> Model {
         items.push(FeedItem::Order(Box::new(view)));
     }
     items.push(FeedItem::DataSource(EVIL.into()));
-    items.push(FeedItem::Alert(Box::new(AlertView {
+    items.push(FeedItem::Alert(Box::new(alert())));
+    feed(&mut model, 50_000, items);
+    update(&mut model, Msg::LogBroken(turret_shared::text::escaped(EVIL)), at(0));
+    model
+}
+
+/// An alert whose every text is bad.
+fn alert() -> AlertView {
+    AlertView {
         alert: Sequence(49_999),
         time: NOON,
         rule: AlertRule::Probing,
@@ -92,10 +100,7 @@ fn spoilt(role: Role) -> Model {
         evidence: Sequence(49_998),
         handle: true,
         answered: None,
-    })));
-    feed(&mut model, 50_000, items);
-    update(&mut model, Msg::LogBroken(turret_shared::text::escaped(EVIL)), at(0));
-    model
+    }
 }
 
 /// Every cell of a frame, and every line for those who read by lines.

@@ -229,6 +229,9 @@ impl Words<'_> {
                 (None, _) => format!("{:?}", e.permission),
             },
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
+            Event::BanSet(e) => {
+                format!("ban {}: {} offences, {} s, {} times before", e.ban, e.offences, e.for_s, e.before)
+            }
             Event::EnrolmentFailed(e) => format!("{}, {} times", e.fault.as_str(), e.count),
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) if e.acknowledged => "the time is right".into(),
