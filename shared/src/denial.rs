@@ -120,6 +120,8 @@ codes! {
         28 HouseFull = "house_full";
         /// More would go out than is free.
         29 NotCovered = "not_covered";
+        /// The person's factors were reset by others less than a day ago.
+        30 Recovering = "recovering";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.
@@ -182,6 +184,8 @@ codes! {
         14 NeedsApproval = "needs_approval";
         /// Surveillance holds the person's orders: an amend that asks for more waits for its alert.
         15 OrdersHeld = "orders_held";
+        /// The person's factors were reset by others less than a day ago.
+        16 Recovering = "recovering";
     }
 }
 

@@ -65,6 +65,8 @@ pub const MODAL_GUARD_MS: u64 = 150;
 pub const ENROL_S_MAX: u64 = 15 * 60;
 /// The codes of a new deployment's first people are good for this long, in seconds: three people have to come by.
 pub const BOOTSTRAP_S_MAX: u64 = 24 * 3600;
+/// Nothing sensitive is done for this long by someone whose factors were reset by others, in seconds.
+pub const RECOVERY_S: u64 = 24 * 3600;
 /// Seconds after its first use from which a device's certificate is replaced at a sign-in.
 pub const DEVICE_RENEW_S_MIN: u64 = 24 * 3600;
 /// Seconds a device's older key is merely refused after its next was shown: two programs of one device may cross.

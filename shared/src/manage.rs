@@ -144,6 +144,13 @@ pub enum Act {
         #[n(2)]
         value: Option<i64>,
     },
+    /// Take away every factor a person had, and make a code with which they enrol a device and choose new ones.
+    #[n(31)]
+    Recover {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+    },
     /// Open a desk or an account, move cash, change the restricted list.
     #[n(30)]
     House(#[n(0)] House),

@@ -107,6 +107,7 @@ ids! {
     RestrictedRemove = "restricted-remove", "Take a listing off the restricted list.";
     DeviceRefuse = "device-refuse", "Turn away a device that waits.";
     DeviceUnlock = "device-unlock", "Let in a locked device.";
+    UserRecover = "user-recover", "Reset a person's factors.";
     UserCode = "user-code", "Make an enrolment code.";
     DeviceConfirm = "device-confirm", "Let in a device that waits.";
     UserCreate = "user-create", "Create a person.";

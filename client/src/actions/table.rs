@@ -194,6 +194,8 @@ pub const ACTIONS: &[Action] = &[
     people(Id::UserRole, "role", "Give the person another role, or none", &["r"]).scripted(&v::USER_ROLE),
     people(Id::UserCode, "enrol code", "Make a code with which the person enrols a device", &["e"])
         .scripted(&v::USER_CODE),
+    people(Id::UserRecover, "recover", "Reset the person's factors: a code lets them choose new ones", &["k"])
+        .scripted(&v::USER_RECOVER),
     people(Id::DeviceConfirm, "let in", "Let in the device that waits, its letters read out to you", &["a"])
         .scripted(&v::DEVICE_CONFIRM),
     people(Id::UserPassword, "new password", "Have the person give a new password at their next sign-in", &["i"])

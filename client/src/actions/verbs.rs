@@ -130,6 +130,7 @@ pub(super) const USER_DESK: Verb =
 pub(super) const USER_LOCK: Verb = verb(&["user", "lock"], &[must("user", "LOGIN"), may("why", WHY)]);
 pub(super) const USER_UNLOCK: Verb = verb(&["user", "unlock"], &[must("user", "LOGIN"), may("why", WHY)]);
 pub(super) const USER_CODE: Verb = verb(&["user", "code"], &[must("user", "LOGIN"), may("why", WHY)]);
+pub(super) const USER_RECOVER: Verb = verb(&["user", "recover"], &[must("user", "LOGIN"), may("why", WHY)]);
 pub(super) const USER_PASSWORD: Verb = verb(&["user", "password"], &[must("user", "LOGIN"), may("why", WHY)]);
 pub(super) const DEVICES: Verb = verb(&["devices"], &[]);
 pub(super) const DEVICE_CONFIRM: Verb = verb(&["device", "confirm"], &[must("id", "7"), may("why", WHY)]);

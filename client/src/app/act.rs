@@ -144,6 +144,7 @@ fn orders(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::UserPassword
         | Id::UserDesk
         | Id::UserCode
+        | Id::UserRecover
         | Id::DeviceConfirm
         | Id::UserCreate
         | Id::DeviceRevoke => {

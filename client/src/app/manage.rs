@@ -136,6 +136,12 @@ fn enrolling(id: Id, person: Option<&PersonView>, device: Option<&DeviceView>) -
             let follows = "It is shown once and lets one device of theirs ask to be let in, for 15 minutes.".into();
             Some((Act::NewCode { user: row.user }, line, follows))
         }
+        (Id::UserRecover, Some(row), _) => {
+            let line = format!("RESET EVERY FACTOR of {}", escaped(&row.login));
+            let follows = "Password, authenticator and keys count no more, their sessions end, and a code lets them choose \
+                new ones; they do nothing sensitive for a day. Be sure it is them.";
+            Some((Act::Recover { user: row.user }, line, follows.into()))
+        }
         (Id::DeviceConfirm, _, Some(row)) => {
             let line = format!("LET IN device {} of {}: {}", row.device, escaped(&row.login), escaped(&row.key));
             let follows = "Only if its holder reads these very letters to you.".into();

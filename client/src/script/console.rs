@@ -26,6 +26,7 @@ pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Ref
         Id::UserLock => staff::person_line(values, Done::Lock(true)),
         Id::UserUnlock => staff::person_line(values, Done::Lock(false)),
         Id::UserCode => staff::person_line(values, Done::Code),
+        Id::UserRecover => staff::person_line(values, Done::Recover),
         Id::UserPassword => staff::person_line(values, Done::NewPassword),
         Id::SessionEnd => staff::session_line(values),
         Id::DeviceConfirm => staff::device_line(values, |device| Act::ConfirmDevice { device }),

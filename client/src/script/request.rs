@@ -362,6 +362,7 @@ mod tests {
             "user lock user=joe.doe why=suspicion",
             "user unlock user=joe.doe",
             "user code user=joe.doe",
+            "user recover user=joe.doe why=lost_device",
             "user password user=joe.doe",
             "collect id=4711",
             "devices",

@@ -25,6 +25,7 @@ pub(super) enum Done {
     /// `None`: of no desk.
     Desk(Option<String>),
     Code,
+    Recover,
     NewPassword,
 }
 
@@ -157,6 +158,7 @@ async fn verb(person: &Person, said: Said, why: Why) -> Result<Verb, Answer> {
                 Done::Lock(locked) => Act::LockUser { user, locked },
                 Done::Role(role) => Act::SetRole { user, role },
                 Done::Code => Act::NewCode { user },
+                Done::Recover => Act::Recover { user },
                 Done::NewPassword => Act::RequirePassword { user },
                 Done::Desk(None) => Act::SetDesk { user, desk: None },
                 Done::Desk(Some(code)) => Act::SetDesk { user, desk: Some(desk(person, &code).await?) },

@@ -294,7 +294,7 @@ pub(super) fn help(model: &Model) -> Sheet {
         "Wrong code      each works once and for 30 s: wait for the next one.",
         "Wrong clock     a phone that is a minute off makes codes that fail:",
         "                let it set its time by itself.",
-        "Lost phone      ask an administrator; nobody else can help.",
+        "Lost phone      ask an admin: with a supervisor they reset it.",
         "Too many tries  the server makes you wait; it says how long.",
         "Not reachable   the network, or the server: {sign-in-retry} tries again. Orders",
         "                that work go on working without you.",

@@ -57,6 +57,9 @@ pub struct UserAccess {
     /// Scope, given, taken.
     #[n(2)]
     pub entitlements: Vec<(EntitlementScope, Rights, Rights)>,
+    /// Their factors were reset by others: nothing sensitive before this.
+    #[n(3)]
+    pub recovering: Option<Timestamp>,
 }
 
 /// A credential as access sees it.
@@ -230,6 +233,17 @@ impl AccessView {
         (0_u32..).zip(&self.credentials).filter(|(_, known)| known.is_some()).map(|(id, _)| CredentialId(id))
     }
 
+    /// The credentials of a person that were not taken from them, suspended and expired ones included.
+    pub fn credentials_of(&self, user: UserId) -> impl Iterator<Item = CredentialId> {
+        self.credentials().filter(move |id| self.credential(*id).is_some_and(|c| c.user == user && !c.revoked))
+    }
+
+    /// True while a person whose factors were reset by others does nothing sensitive.
+    #[must_use]
+    pub fn is_recovering(&self, user: UserId, now: Timestamp) -> bool {
+        self.user(user).and_then(|known| known.recovering).is_some_and(|until| now < until)
+    }
+
     /// The highest number a credential has, revoked ones included.
     #[must_use]
     pub fn highest_credential(&self) -> CredentialId {
@@ -321,6 +335,7 @@ impl AccessView {
                 | Event::DeviceLocked(_)
                 | Event::CredentialActivated(_)
                 | Event::CredentialRevoked(_)
+                | Event::UserRecovered(_)
                 | Event::CodeMade(_)
                 | Event::BootstrapOpened(_)
                 | Event::BootstrapClosed(_)
@@ -381,6 +396,11 @@ impl AccessView {
                 if let Some(slot) = slot_mut(&mut self.credentials, e.credential.0, CREDENTIALS_MAX) {
                     let (user, kind, version) = (e.user, e.kind, e.version);
                     *slot = Some(CredentialAccess { user, kind, version, revoked: false, expired: false });
+                }
+            }
+            Event::UserRecovered(e) => {
+                if let Some(Some(user)) = slot_mut(&mut self.users, e.user.0, USERS_MAX) {
+                    user.recovering = Some(e.until);
                 }
             }
             Event::CredentialExpired(e) => {

@@ -199,7 +199,7 @@ impl State {
             return;
         }
         let open = self.access.approvals.0.iter().filter(|(_, known)| known.standing.is_open());
-        let void: Vec<_> = open.filter_map(|(id, known)| Some((*id, cause(self, known)?))).collect();
+        let void: Vec<_> = open.filter_map(|(id, known)| Some((*id, cause(self, known, time)?))).collect();
         for (id, cause) in void {
             self.access.approvals.stands(id, Standing::Void(cause), time);
             if let Some(known) = self.access.approvals.0.get_mut(&id) {
@@ -210,12 +210,13 @@ impl State {
 }
 
 /// Why a request is void by what is so now, if it is.
-fn cause(state: &State, known: &Approval) -> Option<VoidCause> {
+fn cause(state: &State, known: &Approval, now: Timestamp) -> Option<VoidCause> {
     let access = state.access();
     let may = access::may(access, known.by, Permission::UserManage, Object::None) == Access::Allowed;
     // Whoever is locked out of all their devices is locked for a reason: nothing of theirs is approved meanwhile.
     let is_in = access.devices().any(|(_, device)| device.user == known.by && device.is_live());
-    if !may || !is_in {
+    // Nor of whose factors somebody else may have had.
+    if !may || !is_in || access.is_recovering(known.by, now) {
         return Some(VoidCause::RightLost);
     }
     (basis(state, known.manage.act) != known.basis).then_some(VoidCause::Changed)
@@ -230,6 +231,7 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
         | Act::SetRole { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
+        | Act::Recover { user }
         | Act::RequirePassword { user } => {
             cbor::put(&access.user(user), &mut facts);
             for (id, device) in access.devices().filter(|(_, device)| device.user == user) {
@@ -283,6 +285,7 @@ pub(crate) fn takes_two(state: &State, act: Act) -> bool {
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
         | Act::NewCode { .. }
+        | Act::Recover { .. }
         | Act::SetRights { .. }
         | Act::SetPolicy { .. }
         | Act::RequirePassword { .. } => true,

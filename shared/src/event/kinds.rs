@@ -128,6 +128,8 @@ events! {
     24 v 1 BootstrapOpened(setup::BootstrapOpened) = "bootstrap_opened";
     /// They all hold their credentials.
     25 v 1 BootstrapClosed(setup::BootstrapClosed) = "bootstrap_closed";
+    /// A person's factors were taken away by others.
+    26 v 1 UserRecovered(setup::UserRecovered) = "user_recovered";
 
     /// A security key that counts from now on.
     30 v 1 KeyRegistered(keys::KeyRegistered) = "key_registered";

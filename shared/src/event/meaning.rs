@@ -28,6 +28,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::InstrumentListed(e) => of(K::Instrument, e.instrument.id.0.into()),
         Event::AccountOpened(e) => of(K::Account, e.account.id.0.into()),
         Event::UserCreated(e) => of(K::User, e.user.0.into()),
+        Event::UserRecovered(e) => of(K::User, e.user.0.into()),
         Event::RoleSet(e) => of(K::User, e.user.0.into()),
         Event::DeskSet(e) => of(K::User, e.user.0.into()),
         Event::CodeMade(e) => of(K::User, e.user.0.into()),
@@ -101,6 +102,7 @@ fn target(act: Act) -> Option<Object> {
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
+        | Act::Recover { user }
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
         Act::SetPolicy { .. } | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. }) => None,

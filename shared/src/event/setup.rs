@@ -134,6 +134,18 @@ pub struct BootstrapOpened {
 #[cbor(array)]
 pub struct BootstrapClosed {}
 
+/// A person's factors were taken away by others, who gave them a code to choose new ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct UserRecovered {
+    /// Whose.
+    #[n(0)]
+    pub user: UserId,
+    /// Nothing sensitive is theirs to do before this.
+    #[n(1)]
+    pub until: Timestamp,
+}
+
 /// A device was shown with the code, which is used by it: it waits for its issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

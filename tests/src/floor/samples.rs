@@ -29,6 +29,7 @@ use turret_shared::event::setup::{
     CredentialKind, CredentialRevoked, DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered, DeviceRenewed,
     DeviceRevoked, DeviceTurned, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis, InstrumentListed,
     KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
+    UserRecovered,
 };
 use turret_shared::ids::{
     AccountId, ApprovalId, BanId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
@@ -145,6 +146,7 @@ fn people() -> Vec<Event> {
             expires: Timestamp(1_772_000_900_000_000_000),
         }),
         Event::BootstrapClosed(BootstrapClosed {}),
+        Event::UserRecovered(UserRecovered { user, until: Timestamp(1_772_086_400_000_000_000) }),
         Event::DeviceRenewed(DeviceRenewed { device, key: Digest([6; 32]), generation: 2 }),
         Event::DeviceTurned(DeviceTurned { device, key: Digest([6; 32]), generation: 2 }),
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),

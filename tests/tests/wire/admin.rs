@@ -106,7 +106,8 @@ impl<'a> Admin<'a> {
 
     /// Has it done, with the next codes, by both where it takes two; the last answer.
     pub(crate) async fn done(&mut self, verb: Verb) -> Outcome {
-        let told_alone = matches!(&verb, Verb::Manage(manage) if matches!(manage.act, Act::NewCode { .. }));
+        let told_alone =
+            matches!(&verb, Verb::Manage(manage) if matches!(manage.act, Act::NewCode { .. } | Act::Recover { .. }));
         let approval = match self.own.proved(verb).await {
             Outcome::ApprovalAsked(approval, _) => approval,
             other => return other,

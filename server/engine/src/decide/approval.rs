@@ -98,6 +98,9 @@ fn judgeable(
     if let Some(code) = may.denial(DenialCode::NotPermitted) {
         return Err(code);
     }
+    if access.is_recovering(principal.user, now) {
+        return Err(DenialCode::Recovering);
+    }
     let waiting = access.approvals.open(word.approval, now).filter(|one| one.standing(now) == Standing::Waiting);
     let known = waiting.ok_or(DenialCode::ApprovalVoid)?;
     let whom = may_judge(state, principal.user, known, now)?;
@@ -142,7 +145,7 @@ fn judge(draft: &mut Draft<'_>, principal: &Principal, judgement: Judgement, pro
         Err(code) => return no(draft, principal, word.approval, code),
     };
     // An enrolment code is told to its issuer alone: it is made when they take it.
-    let taken_later = word.approve && matches!(known.manage.act, Act::NewCode { .. });
+    let taken_later = word.approve && matches!(known.manage.act, Act::NewCode { .. } | Act::Recover { .. });
     let until = taken_later.then(|| crate::enrolment::until(now));
     draft.emit(Event::ApprovalJudged(ApprovalJudged { judge: word, by: principal.user, proof, until, order: None }));
     if !word.approve || taken_later {

@@ -6,15 +6,16 @@ use turret_shared::enrol_code::DEVICE_LETTERS;
 use turret_shared::event::Event;
 use turret_shared::event::session::TotpSpent;
 use turret_shared::event::setup::{
-    BootstrapClosed, BootstrapOpened, CodeMade, CredentialActivated, CredentialKind, DeviceClaimed, DeviceRegistered,
-    EnrolmentJudged,
+    BootstrapClosed, BootstrapOpened, CodeMade, CredentialActivated, CredentialKind, CredentialRevoked, DeviceClaimed,
+    DeviceRegistered, EnrolmentJudged, UserRecovered,
 };
 use turret_shared::ids::{CodeId, CredentialId, DeviceId, PendingId, UserId};
-use turret_shared::limits::{CREDENTIALS_MAX, DEVICES_MAX, ENROLMENTS_MAX};
+use turret_shared::limits::{CREDENTIALS_MAX, DEVICES_MAX, ENROLMENTS_MAX, RECOVERY_S};
 use turret_shared::role::Role;
-use turret_shared::time::Timestamp;
+use turret_shared::time::{NS_PER_S, Timestamp};
+use turret_shared::wire::control::SessionEnd;
 
-use super::Draft;
+use super::{Draft, session};
 use crate::access::AccessView;
 use crate::enrolment::{Claim, until};
 use crate::{SetupFault, State, Verdict};
@@ -42,6 +43,18 @@ pub(super) fn make_code(draft: &mut Draft<'_>, by: UserId, user: UserId, proof: 
     let (code, expires) = (CodeId(proof.0), until(draft.stamp.time));
     draft.emit(Event::CodeMade(CodeMade { code, user, by, expires }));
     Verdict::CodeMade { code, user, expires }
+}
+
+/// Every factor of a person is gone, their sessions with it; whoever chooses new ones does nothing sensitive for a day, in
+/// which they or their colleagues can say that it was not them.
+pub(super) fn reset(draft: &mut Draft<'_>, user: UserId) {
+    for credential in draft.state.access().credentials_of(user) {
+        draft.emit(Event::CredentialRevoked(CredentialRevoked { credential }));
+    }
+    let seconds = i64::try_from(RECOVERY_S).unwrap_or(i64::MAX);
+    let until = draft.stamp.time.after_ns(seconds.saturating_mul(NS_PER_S));
+    draft.emit(Event::UserRecovered(UserRecovered { user, until }));
+    session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
 }
 
 /// Lets a device that waits in, with the factors chosen with it, or turns it away.

@@ -135,7 +135,11 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if step_up::second_person(asking.state, &context).is_some() {
         return no(RefusalCode::NeedsApproval);
     }
-    Ok(Ready { step_up: step_up::needed(asking.state, &context), watched, reserved: context.reserved(), order })
+    let step_up = step_up::needed(asking.state, &context);
+    if (step_up.is_some() || watched) && asking.state.access().is_recovering(asking.user, asking.now) {
+        return no(RefusalCode::Recovering);
+    }
+    Ok(Ready { step_up, watched, reserved: context.reserved(), order })
 }
 
 /// What the rules would look at, for the dry run; `None` where the asker may not know of the order.

@@ -172,6 +172,10 @@ pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No
     let (state, reserved) = (asking.state, context.reserved());
     let watched = state.alerts.binds(asking.user, AnswerDone::StepUp);
     let (step_up, second) = (step_up::needed(state, &context), step_up::second_person(state, &context));
+    let sensitive = step_up.is_some() || second.is_some() || watched;
+    if sensitive && state.access().is_recovering(asking.user, asking.now) {
+        return no(DenialCode::Recovering);
+    }
     Ok(Ready { step_up, second, watched, reserved })
 }
 

@@ -44,6 +44,9 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, proposal: Proposal
     let now = draft.stamp.time;
     let two = takes_two(state, manage.act);
     let judged = target(state, principal.user, manage.act, now).and_then(|_| {
+        if state.access().is_recovering(principal.user, now) {
+            return Err(DenialCode::Recovering);
+        }
         if bare {
             return Err(DenialCode::Invalid);
         }
@@ -90,6 +93,7 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
         | Act::NewCode { .. }
+        | Act::Recover { .. }
         | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
         Act::House(act) => house::kind(act),
@@ -113,6 +117,7 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
         | Act::NewCode { user }
+        | Act::Recover { user }
         | Act::RequirePassword { user } => access.user(user).map(|_| user),
         Act::RevokeDevice { device } | Act::UnlockDevice { device } => access.device(device).map(|known| known.user),
         Act::ConfirmDevice { device } => enrol::confirmable(access, by, device, now)?,
@@ -141,6 +146,11 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
     let access = state.access();
     let changes = match act {
         Act::NewCode { .. } => return enrol::has_room(access, now),
+        // Who has none yet has nothing to be reset: a code is all they need.
+        Act::Recover { user } => {
+            let some = access.credentials_of(user).next().is_some();
+            return if some { enrol::has_room(access, now) } else { Err(DenialCode::NothingToDo) };
+        }
         Act::EndSession { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => true,
         Act::LockUser { user, locked } => {
             let left = devices(state, user).any(|(_, device)| device.locked.is_some_and(LockCause::is_grave));
@@ -215,6 +225,10 @@ pub(super) fn perform(
         (Act::House(act), _) => house::carry_out(draft, act),
         (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
         (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, by, user, proof),
+        (Act::Recover { .. }, Some(user)) => {
+            enrol::reset(draft, user);
+            return enrol::make_code(draft, by, user, proof);
+        }
         (act, Some(user)) => carry_out_on(draft, user, act),
         (_, None) => {}
     }
@@ -261,7 +275,7 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
         // Of no person, or answered with more than that it is done.
-        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) | Act::NewCode { .. } => {}
+        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) | Act::NewCode { .. } | Act::Recover { .. } => {}
     }
 }
 

@@ -64,6 +64,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::CodeTaken => "another desk or account has that code",
         DenialCode::HouseFull => "there are as many of them as there can be",
         DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",
+        DenialCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::OwnRequest => "who asked for it is not the second person: somebody else judges it",
         DenialCode::ApprovalVoid => "nothing waits for a second person under that number, or something changed since",
@@ -94,6 +95,7 @@ const fn refusal_text(code: RefusalCode) -> &'static str {
         RefusalCode::CommandExpired => "the command's time ran out before it was decided",
         RefusalCode::WrongEnvironment => "the command was made for another environment",
         RefusalCode::NeedsApproval => "that much takes a second person: enter it as a new order",
+        RefusalCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
         RefusalCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         RefusalCode::NotAmendable => "this order type has no price to change",
     }

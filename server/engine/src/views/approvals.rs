@@ -107,6 +107,7 @@ fn whom(state: &State, act: Act) -> Option<UserId> {
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
+        | Act::Recover { user }
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => Some(user),
         Act::UnlockDevice { device }
@@ -139,6 +140,9 @@ fn words(state: &State, act: Act) -> (String, String, String) {
             let devices = access.devices().filter(|(_, device)| device.user == user && !device.revoked).count();
             let before = if devices == 1 { "1 device".into() } else { format!("{devices} devices") };
             ("enrolment code".into(), before, "one more device, by the code".into())
+        }
+        Act::Recover { .. } => {
+            ("all factors".into(), "password, authenticator, keys".into(), "none, and a code to choose new ones".into())
         }
         Act::RequirePassword { .. } => {
             ("password".into(), "the one they have".into(), "a new one at the next sign-in".into())

@@ -78,6 +78,7 @@ fn as_denial(no: judge_amend::No) -> Denial {
         RefusalCode::NotPermitted => DenialCode::NotPermitted,
         RefusalCode::ClOrdIdReused => DenialCode::ClOrdIdReused,
         RefusalCode::CommandExpired => DenialCode::CommandExpired,
+        RefusalCode::Recovering => DenialCode::Recovering,
         RefusalCode::OrdersHeld => DenialCode::OrdersHeld,
         RefusalCode::WrongEnvironment => DenialCode::WrongEnvironment,
         _ => DenialCode::Invalid,

@@ -279,6 +279,7 @@ impl Words<'_> {
             Act::SetPolicy { policy: of, role, value } => policy(of, role, value),
             Act::House(act) => self.house(act),
             Act::SetLimit { account, rule, value } => format!("{}: {}", self.account(account), limit(rule, value)),
+            Act::Recover { user } => format!("reset every factor of {}", self.login(user)),
             Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
             Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
             Act::RefuseDevice { device } => format!("turn away the waiting device {device}"),
