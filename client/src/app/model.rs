@@ -47,14 +47,19 @@ pub struct Beginning {
     pub name_bits: u32,
 }
 
+/// The form, filled in with the first person of a demonstration, or with the owner of the first server's device.
+fn offered(begin: &Beginning) -> signin::SignIn {
+    let first = begin.demo.first();
+    let owner = begin.servers.first().map(|server| server.login.clone()).unwrap_or_default();
+    let login = first.map_or(owner, |person| person.login.clone());
+    signin::SignIn::new(&login, first.map(|person| person.password.clone()))
+}
+
 impl Model {
     /// At sign-in, not connected.
     #[must_use]
     pub fn new(begin: Beginning, now: key::Now) -> Self {
-        let (first, server) = (begin.demo.first(), begin.servers.first());
-        let owner = server.map(|server| server.login.clone()).unwrap_or_default();
-        let login = first.map_or(owner, |person| person.login.clone());
-        let password = first.map(|person| person.password.clone());
+        let (signin, server) = (offered(&begin), begin.servers.first());
         Self {
             now,
             size: begin.size,
@@ -64,7 +69,7 @@ impl Model {
             touched: Touched::All,
             rest: rest::Rest::new(now),
             stage: Stage::SignIn,
-            signin: signin::SignIn::new(&login, password),
+            signin,
             demo: begin.demo,
             demo_at: 0,
             demo_step_used: None,

@@ -144,13 +144,6 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
             Some(order) => reads::show(person, order).await,
             None => none(no_last(Id::OrderShow)),
         },
-        Request::Policy(line) => policy::act(person, line).await,
-        Request::Alert(line) => alerts::act(person, line).await,
-        Request::Bans => alerts::bans(person).await,
-        Request::Approval(line) => approvals::act(person, line).await,
-        Request::House(line) => house::act(person, line).await,
-        Request::Staff(line) => staff::act(person, line).await,
-        Request::Entrust(line) => entrust::act(person, line).await,
         Request::Proof { code } => proof::prove(person, code).await,
         Request::ProofByKey { pin } => keyed::prove(person, pin).await,
         Request::Sim(control) => {
@@ -169,6 +162,20 @@ async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result
             Some(order) => orders::sim(person, SimControl::Unsolicited { order }).await,
             None => none(no_last(Id::SimUnsolicited)),
         },
+        other => return running(person, other).await,
+    })
+}
+
+/// Requests of those who run the house and watch over it; any other comes back.
+async fn running(person: &mut Person, request: Request) -> Result<Told, Request> {
+    Ok(match request {
+        Request::Policy(line) => policy::act(person, line).await,
+        Request::Alert(line) => alerts::act(person, line).await,
+        Request::Bans => alerts::bans(person).await,
+        Request::Approval(line) => approvals::act(person, line).await,
+        Request::House(line) => house::act(person, line).await,
+        Request::Staff(line) => staff::act(person, line).await,
+        Request::Entrust(line) => entrust::act(person, line).await,
         other => return Err(other),
     })
 }
