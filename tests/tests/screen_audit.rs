@@ -178,3 +178,20 @@ fn a_page_of_another_search_is_dropped_and_a_long_life_goes_back_from_its_top() 
     told(&mut model, request, page(6_500).into_iter().take(2).collect());
     assert_eq!((model.audit.rows.len(), model.audit.chosen().unwrap().sequence), (502, Sequence(6_500)));
 }
+
+#[test]
+fn an_answer_that_comes_while_the_next_search_is_typed_takes_no_keys_away() {
+    let mut model = support((120, 40));
+    let (first, _) = searched(&mut model, "kim.ito");
+    press(&mut model, "Ctrl-u a n n", 250);
+    told(&mut model, first, page(900));
+    press(&mut model, ". l e e", 300);
+    assert!(picture(&model).contains("[ann.lee"), "{}", picture(&model));
+    let (second, filter) = asked(&press(&mut model, "Enter", 400)).expect("asked");
+    assert_eq!(filter.user.as_deref(), Some("ann.lee"));
+    // Its own answer gives the keys back to the list; one of the search before it changes nothing any more.
+    told(&mut model, second, page(800));
+    assert!(!model.audit.typing);
+    told(&mut model, first, page(900));
+    assert!(model.audit.rows.iter().all(|row| row.sequence.0 <= 800), "{:?}", model.audit.rows.len());
+}

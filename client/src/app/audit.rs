@@ -24,6 +24,8 @@ pub struct Audit {
     pub words: Field,
     /// Keys go to the search.
     pub typing: bool,
+    /// What is typed was sent, and nothing typed since: its answer gives the keys back to the list.
+    pub(super) sent: bool,
     /// What was found, in the order shown.
     pub rows: Vec<AuditView>,
     /// Why entries look odd, of those that do.
@@ -57,6 +59,7 @@ impl Default for Audit {
         Self {
             words: Field::new(80),
             typing: false,
+            sent: false,
             rows: Vec::new(),
             odd: BTreeMap::new(),
             marked: BTreeSet::new(),
@@ -128,8 +131,9 @@ pub(super) fn search(model: &mut Model, out: &mut Vec<Effect>) {
             audit.named = search.at;
             audit.filter = search.filter.clone();
             audit.searches = audit.searches.saturating_add(1);
+            let searches = audit.searches;
             (audit.fault, audit.asked, audit.asked_more, audit.more) = (None, true, false, false);
-            model.ask(Question::Audit, Ask::Audit(Box::new(search.filter)), out);
+            model.ask(Question::Audit(searches), Ask::Audit(Box::new(search.filter)), out);
         }
     }
 }
@@ -161,12 +165,19 @@ pub(super) fn beyond(model: &Model, by: isize) -> bool {
 }
 
 /// The answer came.
-pub(super) fn found(model: &mut Model, rows: Vec<AuditView>) {
+pub(super) fn found(model: &mut Model, of: u64, rows: Vec<AuditView>) {
     let audit = &mut model.audit;
+    // Of a search before the one whose words stand there.
+    if of != audit.searches {
+        return;
+    }
     audit.rows.clear();
     audit.picker = Picker::default();
     audit.asked = false;
-    audit.typing = false;
+    // Whoever has begun to type the next goes on typing.
+    if std::mem::take(&mut audit.sent) {
+        audit.typing = false;
+    }
     take(audit, rows);
     let named = audit.named.filter(|named| audit.rows.iter().any(|row| row.sequence == *named));
     audit.picker.at = named.or_else(|| audit.rows.first().map(|row| row.sequence));

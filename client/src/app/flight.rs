@@ -77,8 +77,8 @@ pub enum Question {
     Bars(InstrumentId),
     /// Depth of a listing, before the next datagram.
     Quote,
-    /// A search of the log.
-    Audit,
+    /// A search of the log, by its number.
+    Audit(u64),
     /// Its next page, by the number of the search.
     AuditMore(u64),
     /// People.
@@ -392,7 +392,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Quote, AnswerBody::Quote(quote)) => {
             model.market.put(*quote, model.now.wall);
         }
-        (Question::Audit, AnswerBody::Audit(rows)) => audit::found(model, rows),
+        (Question::Audit(of), AnswerBody::Audit(rows)) => audit::found(model, of, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
         (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
@@ -415,7 +415,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         return;
     }
     match model.questions.remove(&request) {
-        Some(Question::Audit | Question::AuditMore(_)) => audit::failed(model, why),
+        Some(Question::Audit(_) | Question::AuditMore(_)) => audit::failed(model, why),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),

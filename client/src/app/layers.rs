@@ -148,9 +148,13 @@ fn typing(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
             }
         },
         Screen::Audit if model.audit.typing => match key.code {
-            Code::Enter => audit::search(model, out),
+            Code::Enter => {
+                audit::search(model, out);
+                model.audit.sent = model.audit.asked;
+            }
             Code::Esc | Code::Tab | Code::Down => model.audit.typing = false,
             _ => {
+                model.audit.sent = false;
                 model.audit.words.key(key);
             }
         },

@@ -404,7 +404,7 @@ pub(super) fn filter(model: &mut Model) {
             model.blotter.typing = true;
         }
         Screen::Quotes => model.quotes.typing = true,
-        Screen::Audit => model.audit.typing = true,
+        Screen::Audit => (model.audit.typing, model.audit.sent) = (true, false),
         other => match model.lists.filter_mut(other) {
             Some((_, typing)) => *typing = true,
             None => model.tell("This list is short: it has no filter."),
