@@ -176,9 +176,11 @@ impl AuditProjection {
         while self.durable.has_changed().is_ok() {
             self.searches.drain(&mut asked, SEARCHES_MAX, Duration::from_millis(PACE_MS));
             let durable = *self.durable.borrow_and_update();
-            let target = self.target(durable, durable.saturating_sub(before), !asked.is_empty());
+            let followed = match self.target(durable, durable.saturating_sub(before), !asked.is_empty()) {
+                Ok(target) => self.follow(target),
+                Err(error) => Err(error),
+            };
             before = durable;
-            let followed = self.follow(target);
             if let Err(error) = &followed {
                 tracing::warn!(%error, "the audit search does not follow");
             }
@@ -190,13 +192,14 @@ impl AuditProjection {
         }
     }
 
-    /// How far to go now.
-    fn target(&self, durable: u64, grown: u64, asked: bool) -> u64 {
-        match (asked, grown > BUSY_ENTRIES) {
-            (true, _) => durable,
+    /// How far to go now. Whoever asks may have been told of an entry before `durable` counts it, which is said last of all
+    /// that a commit lets out: for them the store itself is asked, where what can be read is durable.
+    fn target(&mut self, durable: u64, grown: u64, asked: bool) -> Result<u64, AuditError> {
+        Ok(match (asked, grown > BUSY_ENTRIES) {
+            (true, _) => self.reader.size()?.max(durable),
             (false, true) => self.through,
             (false, false) => durable.min(self.through.saturating_add(CHUNK_ENTRIES)),
-        }
+        })
     }
 
     /// Projects up to `target` entries of the log.
