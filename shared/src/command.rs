@@ -18,6 +18,7 @@ use crate::limits::COMMAND_BYTES_MAX;
 use crate::manage::{Manage, Why};
 use crate::money::{Price, Qty};
 use crate::order::{OrdType, Side, TimeInForce};
+use crate::own::Own;
 use crate::role::Role;
 use crate::time::Timestamp;
 
@@ -98,6 +99,9 @@ pub enum Verb {
     /// Do something with an alert of surveillance.
     #[n(40)]
     Alert(#[n(0)] HandleAlert),
+    /// Do something with what is one's own: a session, a security key, a device.
+    #[n(60)]
+    Own(#[n(0)] Own),
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.
@@ -319,13 +323,16 @@ impl core::fmt::Display for CommandError {
 impl core::error::Error for CommandError {}
 
 impl Command {
-    /// The canonical bytes of the same command without its text: as it may stand in the log.
+    /// The canonical bytes of the same command without its text or name: as it may stand in the log.
     #[must_use]
     pub fn bytes_without_text(&self) -> Vec<u8> {
         match &self.verb {
             Verb::OrderNew(order) if !order.text.is_empty() => {
                 let order = NewOrder { text: String::new(), ..order.clone() };
                 Self { verb: Verb::OrderNew(order), ..self.clone() }.to_bytes()
+            }
+            Verb::Own(Own::Name(thing, name)) if !name.is_empty() => {
+                Self { verb: Verb::Own(Own::Name(*thing, String::new())), ..self.clone() }.to_bytes()
             }
             _ => self.to_bytes(),
         }

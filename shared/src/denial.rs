@@ -122,6 +122,10 @@ codes! {
         29 NotCovered = "not_covered";
         /// The person's factors were reset by others less than a day ago.
         30 Recovering = "recovering";
+        /// Whoever gives it up could not sign in any more.
+        35 LastFactor = "last_factor";
+        /// The device that asks cannot be the one that goes.
+        36 DeviceInUse = "device_in_use";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.

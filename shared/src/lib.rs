@@ -27,6 +27,7 @@ pub mod limits;
 pub mod manage;
 pub mod money;
 pub mod order;
+pub mod own;
 pub mod password;
 pub mod people;
 pub mod person;

@@ -252,4 +252,7 @@ pub struct DeviceView {
     /// Network address it last came from, likewise; else empty.
     #[n(13)]
     pub place: String,
+    /// What its owner calls it; empty for nothing.
+    #[n(14)]
+    pub name: String,
 }

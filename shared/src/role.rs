@@ -60,6 +60,7 @@ impl Role {
                 P::QuoteRead,
                 P::InstrumentRead,
                 P::SimControl,
+                P::OwnManage,
             ],
             Self::Supervisor => &[
                 P::OrderCancel,
@@ -74,6 +75,7 @@ impl Role {
                 P::SimControl,
                 P::Approve,
                 P::AlertHandle,
+                P::OwnManage,
             ],
             Self::Admin => &[
                 P::InstrumentRead,
@@ -84,8 +86,9 @@ impl Role {
                 P::SimControl,
                 P::Approve,
                 P::AlertHandle,
+                P::OwnManage,
             ],
-            Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead],
+            Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead, P::OwnManage],
             Self::Customer => &[
                 P::OrderEnter,
                 P::OrderAmend,
@@ -98,6 +101,7 @@ impl Role {
                 P::LimitRead,
                 P::QuoteRead,
                 P::InstrumentRead,
+                P::OwnManage,
             ],
         }
     }
@@ -182,11 +186,14 @@ pub enum Permission {
     /// Acknowledge, assign and resolve alerts of surveillance.
     #[n(30)]
     AlertHandle,
+    /// See and end one's own sessions, keys and devices.
+    #[n(60)]
+    OwnManage,
 }
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -204,5 +211,6 @@ impl Permission {
         Self::UserManage,
         Self::Approve,
         Self::AlertHandle,
+        Self::OwnManage,
     ];
 }

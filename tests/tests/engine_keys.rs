@@ -10,7 +10,7 @@
 use turret_engine::{
     Decision, Factor, Input, KeyInput, NotProven, ProofInput, SessionInput, SetupFault, Signed, Verdict,
 };
-use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
+use turret_shared::assertion::{Assertion, AssertionFault, Purpose};
 use turret_shared::command::Verb;
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
@@ -23,29 +23,14 @@ use turret_shared::limits::KEYS_OF_ONE_MAX;
 use turret_shared::order::Side;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ANN, BOB, SAM, device_of};
+use turret_tests::floor::seed::{ANN, BOB, SAM, device_of, security_key};
 
 const KEY: CredentialId = CredentialId(500);
-
-fn registered(credential: CredentialId, user: UserId) -> KeyRegistered {
-    KeyRegistered {
-        credential,
-        user,
-        id: credential.0.to_be_bytes().to_vec(),
-        public: vec![1; 77],
-        aaguid: [2; 16],
-        counter: 3,
-        registration: Registration { auth_data: vec![3; 148], format: "none".into(), statement: vec![0xA0] },
-        attested: Attested::Not,
-        nonce: Digest([4; 32]),
-        channel: Digest([5; 32]),
-    }
-}
 
 /// A desk on which Ann has a key.
 fn desk() -> Desk {
     let mut desk = Desk::new();
-    assert_eq!(put(&mut desk, registered(KEY, ANN)).fault, None);
+    assert_eq!(put(&mut desk, security_key(KEY, ANN)).fault, None);
     desk
 }
 
@@ -143,7 +128,7 @@ fn threat_03_a_counter_that_goes_back_suspends_the_key() {
 #[test]
 fn a_key_that_never_counts_is_taken() {
     let mut desk = Desk::new();
-    put(&mut desk, KeyRegistered { counter: 0, ..registered(KEY, ANN) });
+    put(&mut desk, KeyRegistered { counter: 0, ..security_key(KEY, ANN) });
     for units in [600, 601] {
         let (pending, command) = sensitive(&mut desk, units);
         assert!(matches!(give(&mut desk, ANN, vec![pending], Ok(signed(command, 0))), Verdict::Proof(_)));
@@ -205,21 +190,24 @@ fn a_key_is_registered_with_a_fresh_code_by_whom_it_is_for_and_never_twice() {
         Verdict::Denied(denial) => denial.code,
         other => panic!("{other:?}"),
     };
-    assert!(matches!(ask(&mut desk, ANN, Err(ProofFault::Wrong), registered(KEY, ANN)), Verdict::ProofRefused { .. }));
-    assert_eq!(ask(&mut desk, ANN, Ok(2), registered(KEY, ANN)), Verdict::KeyRegistered(KEY));
-    assert!(matches!(ask(&mut desk, ANN, Ok(2), registered(KEY, ANN)), Verdict::ProofRefused { spent: true, .. }));
-    assert_eq!(code(ask(&mut desk, SAM, Ok(2), registered(CredentialId(501), ANN))), DenialCode::NotPermitted);
-    let copy = KeyRegistered { credential: CredentialId(502), ..registered(KEY, BOB) };
+    assert!(matches!(
+        ask(&mut desk, ANN, Err(ProofFault::Wrong), security_key(KEY, ANN)),
+        Verdict::ProofRefused { .. }
+    ));
+    assert_eq!(ask(&mut desk, ANN, Ok(2), security_key(KEY, ANN)), Verdict::KeyRegistered(KEY));
+    assert!(matches!(ask(&mut desk, ANN, Ok(2), security_key(KEY, ANN)), Verdict::ProofRefused { spent: true, .. }));
+    assert_eq!(code(ask(&mut desk, SAM, Ok(2), security_key(CredentialId(501), ANN))), DenialCode::NotPermitted);
+    let copy = KeyRegistered { credential: CredentialId(502), ..security_key(KEY, BOB) };
     assert_eq!(code(ask(&mut desk, BOB, Ok(2), copy.clone())), DenialCode::KeyKnown);
     assert_eq!(put(&mut desk, copy).fault, Some(SetupFault::Taken));
     assert_eq!(
-        code(ask(&mut desk, ANN, Ok(3), KeyRegistered { id: vec![7], ..registered(KEY, ANN) })),
+        code(ask(&mut desk, ANN, Ok(3), KeyRegistered { id: vec![7], ..security_key(KEY, ANN) })),
         DenialCode::Busy
     );
     for more in 1..KEYS_OF_ONE_MAX {
-        put(&mut desk, registered(CredentialId(600 + u32::try_from(more).unwrap()), ANN));
+        put(&mut desk, security_key(CredentialId(600 + u32::try_from(more).unwrap()), ANN));
     }
-    assert_eq!(code(ask(&mut desk, ANN, Ok(4), registered(CredentialId(700), ANN))), DenialCode::TooManyKeys);
+    assert_eq!(code(ask(&mut desk, ANN, Ok(4), security_key(CredentialId(700), ANN))), DenialCode::TooManyKeys);
     assert_eq!(desk.state.access().keys_of(ANN).count(), KEYS_OF_ONE_MAX);
     assert!(desk.state.access().counts(KEY, ANN, CredentialKind::SecurityKey));
 }

@@ -12,24 +12,27 @@
 
 use std::fmt::Write;
 
-use turret_engine::{Verdict, views};
+use turret_engine::{Input, Verdict, views};
 use turret_shared::account::OrderCapacity;
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
+use turret_shared::event::Event;
 use turret_shared::event::setup::Policy;
 use turret_shared::house::House;
 use turret_shared::ids::{
-    AccountId, ApprovalId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId, UserId,
+    AccountId, ApprovalId, CredentialId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId, UserId,
 };
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::order::{OrdStatus, Side};
+use turret_shared::own::{Letting, Own, Thing};
 use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
-use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, KIM, PEOPLE, SAM, device_of, px, qty};
+use turret_tests::floor::desk::operator;
+use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, KIM, PEOPLE, SAM, device_of, px, qty, security_key};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -45,6 +48,8 @@ struct Object {
     user: UserId,
     session: SessionId,
     device: DeviceId,
+    /// A security key of theirs.
+    key: CredentialId,
     /// What waits for a second person, as Sam asked for it.
     approval: ApprovalId,
     /// An alert about nobody.
@@ -64,6 +69,10 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         desk.trade(order, at as u64 + 1, 4, 18_900);
         found.push((account.to_owned(), order, exec));
     }
+    for person in people {
+        let key = Event::KeyRegistered(security_key(key_of(person), person));
+        assert_eq!(desk.input(Input::Setup(operator(), Box::new(key))).fault, None);
+    }
     let wanted = Manage { act: Act::RequirePassword { user: ANN }, why: Why::Duties };
     let asked = desk.verb(SAM, Verb::Manage(wanted));
     let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
@@ -76,7 +85,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         // There is one for the whole house: nobody's is another's.
         let approval = if word == "own" { approval } else { none };
         let alert = if word == "own" { alert } else { Sequence(1 << 40) };
-        Object { word, account, order, exec, user, session, device, approval, alert }
+        Object { word, account, order, exec, user, session, device, key: key_of(user), approval, alert }
     };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
     let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
@@ -88,11 +97,16 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         user,
         session,
         device,
+        key: CredentialId(900),
         approval: none,
         alert: Sequence(1 << 40),
     };
     let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
     (desk, objects)
+}
+
+const fn key_of(user: UserId) -> CredentialId {
+    CredentialId(500 + user.0)
 }
 
 /// Every verb about an object, with its row's name.
@@ -129,6 +143,17 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     verbs.extend([Request::Withdraw { approval }, Request::Collect { approval }].map(Verb::Request));
     let steps = [AlertStep::Acknowledge, AlertStep::Assign { to: KIM }, AlertStep::Resolve { end: AlertEnd::Handled }];
     verbs.extend(steps.map(|step| Verb::Alert(HandleAlert { alert: object.alert, step })));
+    let (key, device) = (object.key, object.device);
+    verbs.extend(
+        [
+            Own::Let(Letting::Session(object.session)),
+            Own::Let(Letting::Key(key)),
+            Own::Let(Letting::Device(device)),
+            Own::Name(Thing::Key(key), String::new()),
+            Own::Name(Thing::Device(device), String::new()),
+        ]
+        .map(Verb::Own),
+    );
     verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
     verbs
 }
@@ -202,6 +227,11 @@ fn verb_name(verb: &Verb) -> &'static str {
         Verb::Alert(HandleAlert { step: AlertStep::Acknowledge, .. }) => "acknowledge alert",
         Verb::Alert(HandleAlert { step: AlertStep::Assign { .. }, .. }) => "assign alert",
         Verb::Alert(HandleAlert { step: AlertStep::Resolve { .. }, .. }) => "resolve alert",
+        Verb::Own(Own::Let(Letting::Session(_))) => "end own session",
+        Verb::Own(Own::Let(Letting::Key(_))) => "give up key",
+        Verb::Own(Own::Let(Letting::Device(_))) => "retire device",
+        Verb::Own(Own::Name(Thing::Key(_), _)) => "name key",
+        Verb::Own(Own::Name(Thing::Device(_), _)) => "name device",
         Verb::Manage(manage) => match manage.act {
             Act::EndSession { .. } => "end session",
             Act::LockUser { locked: true, .. } => "lock user",
@@ -259,6 +289,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Alerts,
         Ask::Bans,
         Ask::House,
+        Ask::Own,
     ]
 }
 
@@ -298,6 +329,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
         Ask::House => ("house", views::house(state, user).map(drop)),
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
+        Ask::Own => ("own", views::own(state, &desk.principal(user)).map(drop)),
         Ask::Bans => ("bans", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }

@@ -115,6 +115,7 @@ fn a_device_that_waits_is_let_in_by_its_letters_or_turned_away() {
         failures: 0,
         locked_since: None,
         locked_by: None,
+        name: String::new(),
         certificate_ends: None,
         place: String::new(),
     };

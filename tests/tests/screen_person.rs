@@ -109,6 +109,7 @@ fn facts(user: u32) -> PersonFacts {
         failures: 7,
         locked_since: Some(before(450)),
         locked_by: None,
+        name: String::new(),
         certificate_ends: Some(before(-5 * DAY_S)),
         place: "10.4.1.27".into(),
     };

@@ -370,6 +370,7 @@ fn lists_of_who_runs_users() {
             failures: n / 2,
             locked_since: (state == DeviceState::Locked).then_some(NOON),
             locked_by: None,
+            name: String::new(),
             certificate_ends: (n != 3).then(|| NOON.after_ns(3_600_000_000_000 * (24 * i64::from(n) + 4))),
             place: if n == 3 { String::new() } else { "10.4.1.22".into() },
         };

@@ -18,7 +18,7 @@ use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
     account, alert, approval, assertion, bar, command, denial, digest, event, house, ids, instrument, manage, money,
-    order, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
+    order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -168,6 +168,12 @@ table! {
     "alert-step-view": alert::AlertStepView,
     "alert-handler": alert::AlertHandler,
     "handle-alert": alert::HandleAlert,
+    "own": own::Own,
+    "letting": own::Letting,
+    "thing": own::Thing,
+    "own-view": own::OwnView,
+    "key-view": own::KeyView,
+    "own-change": own::OwnChange,
     "alert-rule": event::alert::AlertRule,
     "answer-done": event::alert::AnswerDone,
     "venue-client-frame": wire::venue::VenueClientFrame,

@@ -19,12 +19,12 @@ use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::secret::EnrolSecret;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::enrol::{EnrolReply, EnrolRequest, Enrolled, FactorFault};
+use turret_shared::wire::enrol::{EnrolReply, EnrolRequest, FactorFault};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::admin::Admin;
 use wire::client::{Control, close_code, command, connect};
 use wire::desk::Person;
-use wire::enrol::{Enrolling, closed, door};
+use wire::enrol::{Enrolling, closed, door, keep};
 use wire::house::House;
 
 const PASSWORD: &str = "a long enough password";
@@ -55,14 +55,6 @@ fn refused(reply: &EnrolReply) -> u32 {
         EnrolReply::Refused { retry_after_s, .. } => *retry_after_s,
         other => panic!("refused, not {other:?}"),
     }
-}
-
-/// The profile a device writes.
-fn keep(dir: &std::path::Path, key: &DeviceKey, enrolled: &Enrolled) {
-    std::fs::write(dir.join("ca.pem"), &enrolled.authority).unwrap();
-    std::fs::write(dir.join("device.pem"), &enrolled.certificate).unwrap();
-    std::fs::write(dir.join("device.key"), key.pem().as_str()).unwrap();
-    std::fs::write(dir.join("profile.toml"), "server_name = \"localhost\"\n").unwrap();
 }
 
 /// A small order of the desk's.

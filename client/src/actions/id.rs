@@ -144,6 +144,10 @@ ids! {
     SignInLeave = "sign-in-leave", "Leave from sign-in.";
     PasswordChange = "password-change", "Change one's own password.";
     KeyRegister = "key-register", "Register a security key of one's own.";
+    Own = "own", "One's own sessions, keys and devices.";
+    OwnEnd = "own-end", "End a session of one's own.";
+    OwnDrop = "own-drop", "Give up a key or device of one's own.";
+    OwnName = "own-name", "Name a key or device of one's own.";
     SignOut = "sign-out", "Sign out.";
     Lock = "lock", "Lock now.";
     Suspend = "suspend", "Lock, then suspend.";

@@ -298,6 +298,13 @@ pub const ACTIONS: &[Action] = &[
     )
     .when(&[C::Connected])
     .scripted(&v::KEY_REGISTER),
+    plain(Id::Own, "yours", "Your own sessions, security keys and devices: end, give up, name", &[], &[Everywhere])
+        .needs(May::OwnManage)
+        .when(&[C::Connected])
+        .scripted(&v::OWN),
+    worded(Id::OwnEnd, "end own", "End a session of your own", Some(May::OwnManage), &v::OWN_END),
+    worded(Id::OwnDrop, "give up", "Give up a key or device of your own", Some(May::OwnManage), &v::OWN_DROP),
+    worded(Id::OwnName, "name own", "Name a key or device of your own", Some(May::OwnManage), &v::OWN_NAME),
     plain(Id::SignOut, "sign out", "End the session; working orders stay working", &[], &[Everywhere])
         .when(&[C::Connected]),
     plain(Id::Lock, "lock", "Lock now", &["F12"], &[Everywhere, Ticket, Confirm, Notice]),

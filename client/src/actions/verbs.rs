@@ -156,6 +156,11 @@ const WHY: &str = "asked|duties|lost_device|suspicion|mistake";
 pub(super) const PROOF: Verb =
     verb(&["proof"], &[may("code", "123456|auto"), may("key", "auto"), may("pin", "\"...\"")]);
 pub(super) const KEY_REGISTER: Verb = verb(&["key", "register"], &[may("code", "123456|auto"), may("pin", "\"...\"")]);
+pub(super) const OWN: Verb = verb(&["own"], &[]);
+pub(super) const OWN_END: Verb = verb(&["own", "end"], &[must("id", "12")]);
+pub(super) const OWN_DROP: Verb = verb(&["own", "drop"], &[may("key", "7"), may("device", "3")]);
+pub(super) const OWN_NAME: Verb =
+    verb(&["own", "name"], &[may("key", "7"), may("device", "3"), may("name", "\"...\"")]);
 pub(super) const PASSWORD_CHANGE: Verb =
     verb(&["password", "change"], &[must("new", "\"...\""), may("code", "123456|auto")]);
 pub(super) const AUDIT_SEARCH: Verb = verb(

@@ -20,6 +20,9 @@ pub fn offered(id: Id) -> bool {
             | Id::Fills
             | Id::Proof
             | Id::Policy
+            | Id::OwnEnd
+            | Id::OwnDrop
+            | Id::OwnName
             | Id::As
             | Id::Wait
             | Id::SimHalt
@@ -117,6 +120,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Quit => quit::open(model),
         Id::PasswordChange => super::password::open(model),
         Id::KeyRegister => super::new_key::open(model),
+        Id::Own => super::own::open(model, out),
         Id::Lock => lock::leave(model, Cause::Lock("Locked by you."), out),
         Id::SignOut => lock::leave(model, Cause::SignOut("Signed out. Your orders keep working."), out),
         Id::Suspend => lock::leave(model, Cause::Suspend("Locked before it was suspended."), out),

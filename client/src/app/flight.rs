@@ -89,6 +89,8 @@ pub enum Question {
     AccountCodes,
     /// Desks and listings.
     House,
+    /// Sessions, keys and devices of one's own.
+    Own,
     /// Live sessions.
     Sessions,
     /// Devices.
@@ -222,6 +224,7 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
             super::enlist::done(model, &line);
             model.tell(&format!("{line}: done. It is in the log."));
             super::asked::ask(model, out);
+            super::own::ask(model, out);
             super::approvals::ask(model, out);
         }
         Outcome::Proof(_)
@@ -399,6 +402,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
         (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
+        (Question::Own, AnswerBody::Own(view)) => super::own::told(model, view),
         (Question::House, AnswerBody::House(rows)) => model.house.rows.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
@@ -419,6 +423,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
+        Some(Question::Own) => super::own::failed(model, why),
         Some(Question::House) => model.house.rows.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),

@@ -91,6 +91,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Refused(refused) => answer::key_refused(refused, model, key, out),
         Modal::StepUp(open) => stepup::key(open, model, key, out),
         Modal::NewKey(open) => new_key::key(open, model, key, out),
+        Modal::Own(open) => super::own::key(open, model, key, out),
         Modal::Help(open) => help::key(open, model, key),
         Modal::Palette(open) => palette::key(open, model, key, out),
         Modal::Quit(open) => quit::key(open, model, key, out),

@@ -13,7 +13,7 @@ use super::password::{self, PasswordForm};
 use super::signin::{self, Phase};
 use super::ticket::{Focus, Ticket};
 use super::{Model, Msg, Screen, Stage, act, quotes};
-use super::{enlist, entrust, new_key};
+use super::{enlist, entrust, new_key, own};
 use crate::actions::{self, Id};
 
 /// What a line comes to.
@@ -104,6 +104,10 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
             (entrust::Focus::Account, _) => Some((chars(open.account.text()), Field::Text)),
             (entrust::Focus::Value, entrust::What::Limit { value, .. }) => Some((chars(value.text()), Field::Text)),
             _ => None,
+        },
+        Modal::Own(open) => match &open.doing {
+            own::Doing::Naming(_, name) => Some((chars(name.text()), Field::Text)),
+            own::Doing::Looking | own::Doing::Sure(..) => None,
         },
         Modal::House(open) if !open.on_desk => Some((chars(open.text.text()), Field::Text)),
         Modal::Policy(open) => Some((chars(open.value.text()), Field::Text)),
@@ -254,6 +258,8 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Entrust(open)) => shown(about_account(open)),
         Some(Modal::House(_)) => shown("What is asked for, or nothing to go back".into()),
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
+        Some(Modal::Own(open)) if open.takes_text() => shown("Name, or nothing for none".into()),
+        Some(Modal::Own(_)) => shown(":down, x ends or gives up, n names, :esc goes back".into()),
         Some(Modal::Code(_)) => shown(":esc puts it away for good".into()),
         Some(Modal::Password(open)) => new_password(open),
         Some(Modal::NewKey(open)) if open.focus == new_key::Focus::Code => shown("Code, or :esc to give up".into()),

@@ -49,6 +49,7 @@ pub mod new_key;
 pub mod number;
 pub mod odd;
 pub mod orders;
+pub mod own;
 pub mod palette;
 pub mod password;
 pub mod person;

@@ -43,6 +43,8 @@ pub enum Modal {
     NewKey(Box<super::new_key::KeyForm>),
     /// What this screen can do.
     Help(Help),
+    /// Sessions, keys and devices of one's own.
+    Own(Box<super::own::OwnWindow>),
     /// Every action by name.
     Palette(Box<Palette>),
     /// Leave?
@@ -76,6 +78,7 @@ impl Modal {
             Self::NewPerson(open) => open.takes_text(),
             Self::Entrust(open) => open.takes_text(),
             Self::House(open) => !open.on_desk,
+            Self::Own(open) => open.takes_text(),
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)

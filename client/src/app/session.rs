@@ -145,6 +145,7 @@ pub const fn end_sentence(end: SessionEnd) -> &'static str {
         }
         SessionEnd::Alert => "Ended by surveillance. Ask a supervisor or an administrator; your orders keep working.",
         SessionEnd::PasswordChanged => "Your password was changed elsewhere. Was it not you? Tell an administrator.",
+        SessionEnd::Elsewhere => "You ended this session from another. Was it not you? Tell an administrator.",
     }
 }
 
@@ -162,6 +163,7 @@ pub const fn last_end_sentence(end: SessionEnd) -> Option<&'static str> {
         }
         SessionEnd::Probing => Some("Last time your session ended after five refused reads in a minute."),
         SessionEnd::PasswordChanged => Some("Last time your session ended because your password was changed."),
+        SessionEnd::Elsewhere => Some("Last time you ended the session from another one."),
         SessionEnd::Alert => Some("Last time surveillance ended your session."),
         SessionEnd::DeviceLocked => Some("Last time ten wrong codes locked the device you used."),
     }

@@ -288,7 +288,8 @@ impl RowPlace {
             | FeedItem::Trade(_)
             | FeedItem::Gap
             | FeedItem::DataSource(_)
-            | FeedItem::Alert(_) => return None,
+            | FeedItem::Alert(_)
+            | FeedItem::Own(..) => return None,
         })
     }
 }
@@ -296,7 +297,10 @@ impl RowPlace {
 /// Whether a message says anything that is kept.
 pub(super) fn is_kept(message: &FeedMessage) -> bool {
     let row = |item: &FeedItem| {
-        !matches!(item, FeedItem::Trade(_) | FeedItem::DataSource(_) | FeedItem::Gap | FeedItem::Alert(_))
+        !matches!(
+            item,
+            FeedItem::Trade(_) | FeedItem::DataSource(_) | FeedItem::Gap | FeedItem::Alert(_) | FeedItem::Own(..)
+        )
     };
     message.rights.is_some() || message.items.iter().any(row)
 }

@@ -11,7 +11,9 @@ use super::outcome::Told;
 use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
-use super::{alerts, approvals, entrust, figures, house, keyed, orders, password, policy, proof, reads, settle, staff};
+use super::{
+    alerts, approvals, entrust, figures, house, keyed, orders, own, password, policy, proof, reads, settle, staff,
+};
 use crate::actions::Id;
 
 /// A script as it runs: who it is, and what `last` means.
@@ -176,6 +178,7 @@ async fn running(person: &mut Person, request: Request) -> Result<Told, Request>
         Request::House(line) => house::act(person, line).await,
         Request::Staff(line) => staff::act(person, line).await,
         Request::Entrust(line) => entrust::act(person, line).await,
+        Request::Own(line) => own::act(person, line).await,
         other => return Err(other),
     })
 }

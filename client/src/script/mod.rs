@@ -13,6 +13,7 @@ mod line;
 mod names;
 mod orders;
 mod outcome;
+mod own;
 mod password;
 mod people;
 mod policy;

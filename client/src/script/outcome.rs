@@ -143,5 +143,6 @@ const fn end_word(end: SessionEnd) -> &'static str {
         SessionEnd::DeviceLocked => "session_device_locked",
         SessionEnd::PasswordChanged => "session_password_changed",
         SessionEnd::Alert => "session_alert",
+        SessionEnd::Elsewhere => "session_elsewhere",
     }
 }

@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{alerts, approvals, console, entrust, house, policy, staff};
+use super::{alerts, approvals, console, entrust, house, own, policy, staff};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -86,6 +86,8 @@ pub(super) enum Request {
         code: Option<SecretText>,
         pin: Option<SecretText>,
     },
+    /// What is one's own.
+    Own(own::Line),
     /// `None`: the code from the authenticator.
     PasswordChange {
         new: SecretText,
@@ -222,7 +224,9 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
             statuses: Values::need(values.statuses("status")?, "status")?,
             timeout: values.timeout("timeout")?,
         },
-        other => match console::request(other, values) {
+        other => match console::request(other, values)
+            .or_else(|| own::line(other, values).map(|line| line.map(Request::Own)))
+        {
             Some(request) => request?,
             None => sim(other, values)?,
         },

@@ -203,9 +203,10 @@ fn user(row: &PersonView) -> Value {
     })
 }
 
-fn device(row: &DeviceView) -> Value {
+pub(super) fn device(row: &DeviceView) -> Value {
     json!({
         "id": row.device.0,
+        "name": row.name,
         "user": row.login,
         "state": row.state.word().to_ascii_lowercase(),
         "key": row.key,
@@ -216,7 +217,7 @@ fn device(row: &DeviceView) -> Value {
     })
 }
 
-fn session(row: &SessionView) -> Value {
+pub(super) fn session(row: &SessionView) -> Value {
     json!({
         "id": row.session.0,
         "user": row.login,

@@ -420,6 +420,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Code(_)) => Some("Esc puts it away for good"),
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Entrust(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
+        Some(Modal::Own(_)) => Some("Up/Down   x ends or gives up   n names   Esc back"),
         Some(Modal::NewKey(_)) => {
             Some("Tab next   Enter on, at last asks the key   {sign-in-code} demo code   Esc gives up")
         }

@@ -5,7 +5,7 @@ use super::pen::Pen;
 use super::theme::Token;
 use super::{
     alerts, approvals, audit, bars, blotter, chart, denied, detail, fills, help, holdings, house, keying, ladder,
-    limits, password, person, policy, quotes, signin, ticket, users, windows,
+    limits, own, password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -203,6 +203,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::CancelAll(open), _) => windows::cancel_all(model, open).float(pen, body, 66),
         (Modal::StepUp(open), _) => windows::step_up(model, open).float(pen, body, 66),
         (Modal::NewKey(open), _) => keying::new_key(model, open).float(pen, body, 70),
+        (Modal::Own(open), _) => own::sheet(model, open).float(pen, body, own::WIDTH),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),

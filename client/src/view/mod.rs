@@ -22,6 +22,7 @@ mod ladder;
 mod limits;
 pub mod linear;
 mod lock;
+mod own;
 mod painter;
 mod password;
 mod pen;

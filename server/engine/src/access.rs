@@ -157,6 +157,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) | Ask::Alerts | Ask::Bans => Permission::AuditRead,
         Ask::Approvals => Permission::Approve,
+        Ask::Own => Permission::OwnManage,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::House => {
             Permission::UserRead
         }

@@ -84,7 +84,9 @@ impl ClientInput {
         text: Option<Digest>,
     ) -> Self {
         let digest = match (text, &command.verb) {
-            (Some(commitment), Verb::OrderNew(_)) => command_digest(&command.bytes_without_text(), Some(&commitment)),
+            (Some(commitment), Verb::OrderNew(_) | Verb::Own(_)) => {
+                command_digest(&command.bytes_without_text(), Some(&commitment))
+            }
             _ => command_digest(bytes, None),
         };
         Self { principal, correlation, command, digest, text, named: None }

@@ -11,6 +11,8 @@ use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::ops::Connected;
 use turret_shared::ids::{ConnectionId, DeviceId, UserId};
+use turret_shared::own::{Own, Thing};
+use turret_shared::people::is_name;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretKey;
 use turret_shared::time::NS_PER_S;
@@ -21,7 +23,7 @@ use crate::vault::{PersonalKind, Subject, VaultError};
 /// What the vault keeps of a command, as the engine hears of it.
 #[derive(Default)]
 pub(super) struct Kept {
-    /// Commitment to the text of an order.
+    /// Commitment to the text of an order, or to the name of a thing.
     pub(super) text: Option<Digest>,
     /// What makes that commitment of the text, for the one who wrote it.
     pub(super) opens: Option<SecretKey>,
@@ -42,6 +44,7 @@ pub(super) const fn is_personal(verb: &Verb) -> bool {
     match verb {
         Verb::OrderNew(order) => !order.text.is_empty(),
         Verb::CreateUser(_) => true,
+        Verb::Own(Own::Name(_, name)) => !name.is_empty(),
         _ => false,
     }
 }
@@ -86,6 +89,9 @@ impl Shared {
                 let (text, opens) = self.commit_text(user, order).await?;
                 Ok(Kept { text: Some(text), opens: Some(opens), named: None })
             }
+            Verb::Own(Own::Name(thing, name)) if !name.is_empty() => {
+                Ok(Kept { text: Some(self.commit_label(user, *thing, name).await?), ..Kept::default() })
+            }
             Verb::CreateUser(new) => Ok(Kept { named: self.name_new_user(user, new).await?, ..Kept::default() }),
             _ => Ok(Kept::default()),
         }
@@ -104,6 +110,28 @@ impl Shared {
             Ok(Ok(commitment)) => Ok(commitment),
             Ok(Err(error)) => {
                 tracing::error!(%error, "an order's text could not be kept");
+                Err(NotKept::Busy)
+            }
+            Err(_) => Err(NotKept::Busy),
+        }
+    }
+
+    /// Seals what somebody calls a thing of theirs; the same name of the same thing gives the same commitment.
+    async fn commit_label(&self, user: UserId, thing: Thing, name: &str) -> Result<Digest, NotKept> {
+        if !is_name(name) {
+            let text = "a name is visible characters of one alphabet, and not too many";
+            return Err(NotKept::No(DenialCode::Invalid, text.into()));
+        }
+        let (vault, name) = (Arc::clone(self.auth.vault()), name.to_owned());
+        let of = match thing {
+            Thing::Key(key) => format!("key {key}"),
+            Thing::Device(device) => format!("device {device}"),
+        };
+        let keep = move || vault.keep_named(PersonalKind::Label, Subject::User(user), &of, &name);
+        match tokio::task::spawn_blocking(keep).await {
+            Ok(Ok((commitment, _))) => Ok(commitment),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a name could not be kept");
                 Err(NotKept::Busy)
             }
             Err(_) => Err(NotKept::Busy),

@@ -90,6 +90,10 @@ async fn answer(
     for answer in &mut answers {
         match &mut answer.body {
             AnswerBody::Sessions(rows) => shared.whereabouts(rows),
+            AnswerBody::Own(own) => {
+                shared.whereabouts(&mut own.sessions);
+                shared.certificates(&mut own.devices);
+            }
             AnswerBody::Bans(rows) => shared.banned(rows),
             AnswerBody::Devices(rows) => shared.certificates(rows),
             AnswerBody::Person(facts) => {

@@ -8,6 +8,8 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::ops::AccessDenied;
 use turret_shared::ids::{OrderId, UserId};
 use turret_shared::order::OrdStatus;
+use turret_shared::own::Thing;
+use turret_shared::people::DeviceView;
 use turret_shared::wire::query::{Answer, AnswerBody, Ask};
 
 use super::follower::Replica;
@@ -193,6 +195,13 @@ impl Replica {
             | Ask::AccountCodes
             | Ask::House
             | Ask::Approvals => self.find_people(user, ask),
+            Ask::Own => {
+                let mut view = views::own(state, principal)?;
+                view.sessions.iter_mut().for_each(|row| row.login = self.parts.names.login(row.user));
+                view.devices.iter_mut().for_each(|row| self.name_device(row));
+                view.keys.iter_mut().for_each(|row| row.name = self.label(Thing::Key(row.credential)));
+                Ok(one(through, AnswerBody::Own(Box::new(view))))
+            }
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();
@@ -237,7 +246,7 @@ impl Replica {
             }
             Ask::Devices => {
                 let mut rows = views::devices(state, user)?;
-                rows.iter_mut().for_each(|row| row.login = names.login(row.user));
+                rows.iter_mut().for_each(|row| self.name_device(row));
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Devices))
             }
             Ask::AccountCodes => {
@@ -258,7 +267,7 @@ impl Replica {
             Ask::Person(of) => {
                 let mut facts = views::person(state, user, *of)?;
                 facts.sessions.iter_mut().for_each(|row| row.login = names.login(row.user));
-                facts.devices.iter_mut().for_each(|row| row.login = names.login(row.user));
+                facts.devices.iter_mut().for_each(|row| self.name_device(row));
                 Ok(one(through, AnswerBody::Person(Box::new(facts))))
             }
             _ => {
@@ -270,6 +279,17 @@ impl Replica {
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::People))
             }
         }
+    }
+
+    /// What its owner calls a key or device; empty for nothing.
+    fn label(&self, thing: Thing) -> String {
+        let commitment = views::label(&self.parts.folded.state, thing);
+        commitment.map_or_else(String::new, |commitment| self.source().texts.text(&commitment))
+    }
+
+    fn name_device(&self, row: &mut DeviceView) {
+        row.login = self.parts.names.login(row.user);
+        row.name = self.label(Thing::Device(row.device));
     }
 
     /// What to record of a no; only those of access are flagged.

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId, Sequence, UserId};
+use turret_shared::ids::{AccountId, ExecId, InstrumentId, OrderId, Sequence, SessionId, UserId};
+use turret_shared::own::OwnChange;
+use turret_shared::time::Timestamp;
 
 use crate::sequencer::limits::RESUME_ROWS_MAX;
 
@@ -29,6 +31,8 @@ pub(crate) enum Row {
     Position(AccountId, InstrumentId),
     /// An alert of surveillance.
     Alert(Sequence),
+    /// Something of a person's own changed: whose, when, what, and by which session, which knows already.
+    Own(UserId, Timestamp, OwnChange, Option<SessionId>),
 }
 
 impl Row {
@@ -40,7 +44,12 @@ impl Row {
             | Self::Fill(account, _)
             | Self::Position(account, _)
             | Self::Purge(account) => Some(account),
-            Self::VenueLink | Self::Instrument(_) | Self::Trading(_) | Self::User(_) | Self::Alert(_) => None,
+            Self::VenueLink
+            | Self::Instrument(_)
+            | Self::Trading(_)
+            | Self::User(_)
+            | Self::Alert(_)
+            | Self::Own(..) => None,
         }
     }
 }

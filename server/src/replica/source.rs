@@ -7,7 +7,8 @@ use turret_shared::alert::{AlertHandler, AlertStep, AlertStepView, AlertView};
 use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::ids::{AccountId, OrderId, Sequence, UserId};
+use turret_shared::ids::{AccountId, OrderId, Sequence, SessionId, UserId};
+use turret_shared::own::OwnChange;
 use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
 use turret_shared::view::{AccountView, OrderView, UserView};
@@ -34,6 +35,25 @@ pub(super) struct Source<'a> {
     pub(super) commitments: &'a std::collections::BTreeMap<OrderId, Digest>,
 }
 
+/// What an event changed of somebody's own, for their other sessions.
+fn own_row(state: &State, head: &Head, event: &Event) -> Option<Row> {
+    let access = state.access();
+    let (user, change) = match event {
+        Event::SignedIn(e) => (e.user, OwnChange::SignedIn(SessionId(head.sequence.0), e.device)),
+        Event::KeyRegistered(e) => (e.user, OwnChange::KeyRegistered(e.credential)),
+        Event::CredentialRevoked(e) => (access.credential(e.credential)?.user, OwnChange::FactorGone(e.credential)),
+        Event::KeySuspended(e) => (access.credential(e.credential)?.user, OwnChange::KeySuspended(e.credential)),
+        Event::DeviceRegistered(e) => (e.user, OwnChange::DeviceRegistered(e.device)),
+        Event::DeviceRevoked(e) => (access.device(e.device)?.user, OwnChange::DeviceGone(e.device)),
+        _ => return None,
+    };
+    let by = match change {
+        OwnChange::SignedIn(session, _) => Some(session),
+        _ => head.origin.session,
+    };
+    Some(Row::Own(user, head.time, change, by))
+}
+
 impl Source<'_> {
     /// Appends the rows an event changed; called right after it was folded.
     pub(super) fn rows_of(state: &State, head: &Head, event: &Event, rows: &mut Vec<Row>) {
@@ -41,7 +61,7 @@ impl Source<'_> {
             Event::AlertRaised(_) => rows.push(Row::Alert(head.sequence)),
             Event::AlertHandled(e) => rows.push(Row::Alert(e.handle.alert)),
             Event::AlertAnswered(e) => rows.push(Row::Alert(e.alert)),
-            _ => {}
+            other => rows.extend(own_row(state, head, other)),
         }
         let touched = state.touched(head, event);
         if touched.link {
@@ -168,6 +188,10 @@ impl Source<'_> {
             Row::Alert(alert) => {
                 let view = self.alert(principal, alert)?;
                 Some((FeedItem::Alert(Box::new(view)), ALERT_BYTES))
+            }
+            Row::Own(user, at, change, by) => {
+                let other = principal.user == user && by != Some(principal.session);
+                other.then_some((FeedItem::Own(at, change), SHORT_ROW_BYTES))
             }
             Row::Position(account, id) => {
                 let may_read = self.allowed(principal, Permission::PositionRead);

@@ -50,6 +50,8 @@ pub enum PersonalKind {
     OrderText = 1,
     /// Where a connection came from.
     Address = 2,
+    /// What somebody calls a key or device of theirs.
+    Label = 3,
 }
 
 /// HMAC-SHA-256(r, value): what the log may say about a value.
@@ -188,7 +190,9 @@ impl Vault {
 }
 
 fn names(kind: u8, subject_kind: u8, subject_id: u32) -> Option<(PersonalKind, Subject)> {
-    let kind = [PersonalKind::OrderText, PersonalKind::Address].into_iter().find(|known| *known as u8 == kind)?;
+    let kind = [PersonalKind::OrderText, PersonalKind::Address, PersonalKind::Label]
+        .into_iter()
+        .find(|known| *known as u8 == kind)?;
     let subject = match subject_kind {
         1 => Subject::User(UserId(subject_id)),
         2 => Subject::Account(AccountId(subject_id)),

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{alert, approval, keys, meaning, ops, order, session, setup, venue};
+use super::{alert, approval, keys, meaning, ops, order, own, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +133,10 @@ events! {
 
     /// A security key that counts from now on.
     30 v 1 KeyRegistered(keys::KeyRegistered) = "key_registered";
+    /// A key or device was called something by its owner.
+    31 v 1 Labelled(own::Labelled) = "labelled";
+    /// Our no to what somebody would do with their own.
+    32 v 1 OwnDenied(own::OwnDenied) = "own_denied";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

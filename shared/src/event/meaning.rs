@@ -11,6 +11,7 @@ use crate::entry::{EntryOutcome, Head, Object, ObjectKind};
 use crate::house::House;
 use crate::ids::OrderId;
 use crate::manage::Act;
+use crate::own::{Deed, Letting, Thing};
 
 const fn of(kind: ObjectKind, id: u64) -> Option<Object> {
     Some(Object { kind, id })
@@ -32,24 +33,13 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::RoleSet(e) => of(K::User, e.user.0.into()),
         Event::DeskSet(e) => of(K::User, e.user.0.into()),
         Event::CodeMade(e) => of(K::User, e.user.0.into()),
-        Event::DeviceClaimed(e) => of(K::Device, e.device.0.into()),
-        Event::EnrolmentJudged(e) => of(K::Device, e.device.0.into()),
         Event::EnrolmentFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::EntitlementSet(e) => of(K::User, e.user.0.into()),
         Event::RestrictedSet(e) => of(K::Instrument, e.instrument.0.into()),
         Event::CashMoved(e) => of(K::Account, e.account.0.into()),
         Event::PositionOpened(e) => of(K::Account, e.account.0.into()),
-        Event::DeviceRegistered(e) => of(K::Device, e.device.0.into()),
-        Event::DeviceRevoked(e) => of(K::Device, e.device.0.into()),
-        Event::DeviceRenewed(e) => of(K::Device, e.device.0.into()),
-        Event::DeviceTurned(e) => of(K::Device, e.device.0.into()),
-        Event::DeviceLocked(e) => of(K::Device, e.device.0.into()),
-        Event::CredentialActivated(e) => of(K::Credential, e.credential.0.into()),
-        Event::CredentialRevoked(e) => of(K::Credential, e.credential.0.into()),
-        Event::CredentialExpired(e) => of(K::Credential, e.credential.0.into()),
-        Event::TotpSpent(e) => of(K::Credential, e.credential.0.into()),
-        Event::KeyRegistered(e) => of(K::Credential, e.credential.0.into()),
-        Event::KeySuspended(e) => of(K::Credential, e.credential.0.into()),
+        Event::Labelled(e) => thing(e.thing),
+        Event::OwnDenied(e) => deed(e.deed),
         Event::IntentSigned(e) => match e.pending {
             Some(pending) => of(K::Pending, pending.0),
             None => of(K::Credential, e.credential.0.into()),
@@ -58,9 +48,10 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::SignInFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::SessionEnded(e) => of(K::Session, e.session.0),
         Event::ProofAsked(e) => match &e.command {
-            PendingCommand::New(_) | PendingCommand::Manage(_) | PendingCommand::Propose(_) => {
-                of(K::Pending, head.sequence.0)
-            }
+            PendingCommand::New(_)
+            | PendingCommand::Manage(_)
+            | PendingCommand::Propose(_)
+            | PendingCommand::Let(_) => of(K::Pending, head.sequence.0),
             PendingCommand::Judge(judgement) => of(K::Pending, judgement.judge.approval.0),
             PendingCommand::Amend(terms) => of_order(terms.order),
         },
@@ -89,7 +80,44 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::ApprovalDenied(e) => of(K::Pending, e.approval.0),
         Event::Managed(e) => target(e.manage.act),
         Event::ManageDenied(e) => target(e.manage.act),
-        venue => venue_order(venue).and_then(of_order),
+        other => held(other).or_else(|| venue_order(other).and_then(of_order)),
+    }
+}
+
+/// The device or factor of somebody.
+fn held(event: &Event) -> Option<Object> {
+    use ObjectKind as K;
+    match event {
+        Event::DeviceClaimed(e) => of(K::Device, e.device.0.into()),
+        Event::EnrolmentJudged(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceRegistered(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceRevoked(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceRenewed(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceTurned(e) => of(K::Device, e.device.0.into()),
+        Event::DeviceLocked(e) => of(K::Device, e.device.0.into()),
+        Event::CredentialActivated(e) => of(K::Credential, e.credential.0.into()),
+        Event::CredentialRevoked(e) => of(K::Credential, e.credential.0.into()),
+        Event::CredentialExpired(e) => of(K::Credential, e.credential.0.into()),
+        Event::TotpSpent(e) => of(K::Credential, e.credential.0.into()),
+        Event::KeyRegistered(e) => of(K::Credential, e.credential.0.into()),
+        Event::KeySuspended(e) => of(K::Credential, e.credential.0.into()),
+        _ => None,
+    }
+}
+
+fn thing(thing: Thing) -> Option<Object> {
+    match thing {
+        Thing::Key(key) => of(ObjectKind::Credential, key.0.into()),
+        Thing::Device(device) => of(ObjectKind::Device, device.0.into()),
+    }
+}
+
+fn deed(deed: Deed) -> Option<Object> {
+    match deed {
+        Deed::Let(Letting::Session(session)) => of(ObjectKind::Session, session.0),
+        Deed::Let(Letting::Key(key)) => thing(Thing::Key(key)),
+        Deed::Let(Letting::Device(device)) => thing(Thing::Device(device)),
+        Deed::Name(named) => thing(named),
     }
 }
 
@@ -156,9 +184,11 @@ pub(super) const fn mark(event: &Event) -> Option<&VenueMark> {
 
 pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
-        Event::OrderDenied(_) | Event::ManageDenied(_) | Event::ApprovalDenied(_) | Event::AlertDenied(_) => {
-            EntryOutcome::Denied
-        }
+        Event::OrderDenied(_)
+        | Event::ManageDenied(_)
+        | Event::ApprovalDenied(_)
+        | Event::AlertDenied(_)
+        | Event::OwnDenied(_) => EntryOutcome::Denied,
         Event::ApprovalJudged(e) if !e.judge.approve => EntryOutcome::Refused,
         Event::ApprovalVoided(_) => EntryOutcome::Failed,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
@@ -197,6 +227,7 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
             other => other.as_str(),
         }),
         Event::AlertDenied(e) => word(e.code.as_str()),
+        Event::OwnDenied(e) => word(e.code.as_str()),
         Event::AlertAnswered(e) => word(e.done.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::BanSet(e) => Some(Cow::Owned(e.fault.clone())),

@@ -10,6 +10,7 @@ mod kinds;
 mod meaning;
 pub mod ops;
 pub mod order;
+pub mod own;
 pub mod session;
 pub mod setup;
 pub mod venue;

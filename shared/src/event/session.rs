@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::ids::{CredentialId, DeviceId, PendingId, SessionId, UserId};
 use crate::manage::Manage;
 use crate::money::{Currency, Money};
+use crate::own::Letting;
 use crate::people::LockCause;
 use crate::time::Timestamp;
 use crate::wire::control::SessionEnd;
@@ -168,6 +169,9 @@ pub enum PendingCommand {
     /// The second person's word on such an act.
     #[n(21)]
     Judge(#[n(0)] Judgement),
+    /// A key or device of one's own is given up.
+    #[n(60)]
+    Let(#[n(0)] Letting),
 }
 
 impl PendingCommand {
@@ -175,7 +179,7 @@ impl PendingCommand {
     #[must_use]
     pub const fn is_act(&self) -> bool {
         match self {
-            Self::Manage(_) | Self::Propose(_) | Self::Judge(_) => true,
+            Self::Manage(_) | Self::Propose(_) | Self::Judge(_) | Self::Let(_) => true,
             Self::New(_) | Self::Amend(_) => false,
         }
     }

@@ -9,6 +9,8 @@ use minicbor::{Decode, Encode};
 use crate::alert::AlertView;
 use crate::ids::{AccountId, EntitlementVersion, InstrumentId, Sequence};
 use crate::instrument::Instrument;
+use crate::own::OwnChange;
+use crate::time::Timestamp;
 use crate::view::{AccountView, FillView, OrderView, PositionView, TradeView, TradingState, UserView};
 
 /// One message; applying all up to `through` gives the state at that sequence.
@@ -75,4 +77,7 @@ pub enum FeedItem {
     /// Surveillance found something: for those who may search the log.
     #[n(14)]
     Alert(#[n(0)] Box<AlertView>),
+    /// Something of this person's own changed, by another session or by others: when, and what.
+    #[n(60)]
+    Own(#[n(0)] Timestamp, #[n(1)] OwnChange),
 }

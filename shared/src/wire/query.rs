@@ -14,6 +14,7 @@ use crate::house::HouseRow;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
+use crate::own::OwnView;
 use crate::people::{BanView, DeviceView, PersonView, SessionView};
 use crate::person::{AccountCode, PersonFacts};
 use crate::policy::PolicyView;
@@ -142,6 +143,9 @@ pub enum Ask {
     /// Desks and listings, for who runs the house.
     #[n(50)]
     House,
+    /// The asker's own sessions, keys and devices.
+    #[n(60)]
+    Own,
 }
 
 /// Every field narrows.
@@ -303,4 +307,7 @@ pub enum AnswerBody {
     /// Desks and listings.
     #[n(50)]
     House(#[n(0)] Vec<HouseRow>),
+    /// What is the asker's own.
+    #[n(60)]
+    Own(#[n(0)] Box<OwnView>),
 }

@@ -42,6 +42,9 @@ pub enum SessionEnd {
     /// Surveillance answered an alert so.
     #[n(11)]
     Alert,
+    /// By its user, from another session.
+    #[n(12)]
+    Elsewhere,
 }
 
 impl SessionEnd {
@@ -61,6 +64,7 @@ impl SessionEnd {
             Self::DeviceLocked => "device_locked",
             Self::PasswordChanged => "password_changed",
             Self::Alert => "alert",
+            Self::Elsewhere => "elsewhere",
         }
     }
 }

@@ -20,6 +20,7 @@ use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
     PriceBasis, PriceSource, RequestRefused,
 };
+use turret_shared::event::own::{Labelled, OwnDenied};
 use turret_shared::event::session::{
     CommandBytes, DeviceLocked, PendingCommand, ProofAsked, ProofFailed, ProofFault, ProofGiven, SessionEnded,
     SignInFailed, SignInFault, SignedIn, StepUpReason, TotpSpent,
@@ -39,6 +40,7 @@ use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
+use turret_shared::own::{Deed, Letting, Thing};
 use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
 use turret_shared::venue::SimRoute;
@@ -152,6 +154,8 @@ fn people() -> Vec<Event> {
         Event::CredentialActivated(CredentialActivated { credential, user, kind: CredentialKind::Totp, version: 2 }),
         Event::CredentialRevoked(CredentialRevoked { credential }),
         Event::CredentialExpired(CredentialExpired { credential }),
+        Event::Labelled(Labelled { thing: Thing::Key(credential), name: Some(Digest([0x44; 32])) }),
+        Event::OwnDenied(OwnDenied { deed: Deed::Let(Letting::Key(credential)), code: DenialCode::LastFactor }),
         Event::KeyRegistered(KeyRegistered {
             credential,
             user,

@@ -1,10 +1,12 @@
 //! The facts a desk in memory starts from: two desks, five accounts, six people, four listings; it must match no real one.
 
 use turret_shared::account::{Account, OrderCapacity, Rights};
+use turret_shared::assertion::{Attested, Registration};
 use turret_shared::command::Environment;
 use turret_shared::denial::Rule;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
+use turret_shared::event::keys::KeyRegistered;
 use turret_shared::event::setup::{
     AccountOpened, CashMoved, CredentialActivated, CredentialKind, DeskOpened, DeviceRegistered, EntitlementScope,
     EntitlementSet, Genesis, InstrumentListed, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet,
@@ -70,6 +72,23 @@ pub const fn device_of(user: UserId) -> (DeviceId, CredentialId) {
 #[must_use]
 pub const fn password_of(user: UserId) -> CredentialId {
     CredentialId(100 + user.0)
+}
+
+/// A security key as it is registered; nothing in it verifies.
+#[must_use]
+pub fn security_key(credential: CredentialId, user: UserId) -> KeyRegistered {
+    KeyRegistered {
+        credential,
+        user,
+        id: credential.0.to_be_bytes().to_vec(),
+        public: vec![1; 77],
+        aaguid: [2; 16],
+        counter: 3,
+        registration: Registration { auth_data: vec![3; 148], format: "none".into(), statement: vec![0xA0] },
+        attested: Attested::Not,
+        nonce: Digest([4; 32]),
+        channel: Digest([5; 32]),
+    }
 }
 
 /// Every fact, in order.

@@ -12,7 +12,7 @@ use turret_shared::people::{DeviceState, DeviceView};
 use turret_shared::role::Role;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::Outcome;
-use turret_shared::wire::enrol::{EnrolReply, EnrolRequest};
+use turret_shared::wire::enrol::{EnrolReply, EnrolRequest, Enrolled};
 use turret_shared::wire::query::{AnswerBody, Ask};
 use turret_shared::wire::{ALPN_ENROL, decode_frame, put_frame};
 
@@ -132,4 +132,12 @@ impl Admin<'_> {
         let done = self.act(Act::ConfirmDevice { device }).await;
         assert!(matches!(done, Outcome::Managed), "{done:?}");
     }
+}
+
+/// The profile a device writes.
+pub(crate) fn keep(dir: &std::path::Path, key: &DeviceKey, enrolled: &Enrolled) {
+    std::fs::write(dir.join("ca.pem"), &enrolled.authority).unwrap();
+    std::fs::write(dir.join("device.pem"), &enrolled.certificate).unwrap();
+    std::fs::write(dir.join("device.key"), key.pem().as_str()).unwrap();
+    std::fs::write(dir.join("profile.toml"), "server_name = \"localhost\"\n").unwrap();
 }

@@ -30,6 +30,8 @@ pub enum Kind {
     Approval,
     /// Rights or accounts that changed.
     Rights,
+    /// A session, key or device of one's own, changed by another session or by others.
+    Own,
     /// What the server's surveillance found.
     Watch,
     /// Anything else that was said to stay.
@@ -38,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Denied,
         Self::Rejected,
         Self::Refused,
@@ -51,6 +53,7 @@ impl Kind {
         Self::Venue,
         Self::Approval,
         Self::Rights,
+        Self::Own,
         Self::Watch,
         Self::Message,
     ];
@@ -71,6 +74,7 @@ impl Kind {
             Self::Venue => "VENUE",
             Self::Approval => "APPROVAL",
             Self::Rights => "RIGHTS",
+            Self::Own => "YOURS",
             Self::Watch => "WATCH",
             Self::Message => "MESSAGE",
         }

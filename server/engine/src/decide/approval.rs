@@ -14,13 +14,14 @@ use turret_shared::event::ops::AccessDenied;
 use turret_shared::event::session::PendingCommand;
 use turret_shared::ids::{ApprovalId, PendingId, UserId};
 use turret_shared::manage::Act;
+use turret_shared::own::Deed;
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
 
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, held, manage, words};
+use super::{Draft, enrol, held, manage, own, words};
 use crate::access::{self, Object};
 use crate::approvals::{self, Approval};
 use crate::input::{ClientInput, Principal};
@@ -32,6 +33,7 @@ pub(super) fn proved(draft: &mut Draft<'_>, principal: &Principal, command: Pend
         PendingCommand::Manage(act) => manage::carry_out(draft, principal, act, id),
         PendingCommand::Propose(proposal) => propose(draft, principal, proposal, id),
         PendingCommand::Judge(judgement) => judge(draft, principal, judgement, id),
+        PendingCommand::Let(letting) => own::proved(draft, principal, letting),
         PendingCommand::New(_) | PendingCommand::Amend(_) => {
             Verdict::Denied(words::denial(DenialCode::ProofFailed).into())
         }
@@ -45,6 +47,7 @@ pub(super) fn one_act(draft: &mut Draft<'_>, principal: &Principal, command: &Pe
         PendingCommand::Manage(act) => manage::no(draft, principal, *act, code),
         PendingCommand::Propose(proposal) => manage::no(draft, principal, proposal.manage, code),
         PendingCommand::Judge(judgement) => no(draft, principal, judgement.judge.approval, code),
+        PendingCommand::Let(letting) => own::no(draft, principal, Deed::Let(*letting), code),
         PendingCommand::New(_) | PendingCommand::Amend(_) => Verdict::Denied(words::denial(code).into()),
     }
 }

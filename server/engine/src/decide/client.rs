@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, alert, amend, approval, cancel, manage, new_order, people, sim, words};
+use super::{Draft, alert, amend, approval, cancel, manage, new_order, own, people, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
@@ -42,6 +42,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Judge(word) => approval::ask(draft, input, *word),
         Verb::Request(request) => approval::own(draft, input, *request),
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
+        Verb::Own(deed) => own::decide(draft, input, deed),
     }
 }
 
@@ -55,6 +56,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::Manage(_) | Verb::CreateUser(_) => Permission::UserManage,
         Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
         Verb::Alert(_) => Permission::AlertHandle,
+        Verb::Own(_) => Permission::OwnManage,
     }
 }
 

@@ -26,6 +26,7 @@ mod keys;
 mod manage;
 mod new_order;
 mod notes;
+mod own;
 mod password;
 mod people;
 mod proof;

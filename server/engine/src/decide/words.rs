@@ -65,6 +65,8 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::HouseFull => "there are as many of them as there can be",
         DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",
         DenialCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
+        DenialCode::LastFactor => "nothing would be left to sign in with beside the password: register another first",
+        DenialCode::DeviceInUse => "this is the device you sit at: retire it from another, or have an admin do it",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::OwnRequest => "who asked for it is not the second person: somebody else judges it",
         DenialCode::ApprovalVoid => "nothing waits for a second person under that number, or something changed since",

@@ -36,7 +36,8 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 PendingCommand::New(_)
                 | PendingCommand::Manage(_)
                 | PendingCommand::Propose(_)
-                | PendingCommand::Judge(_) => None,
+                | PendingCommand::Judge(_)
+                | PendingCommand::Let(_) => None,
                 PendingCommand::Amend(terms) => state.orders.find(terms.order).map(|(_, order)| order.sequence),
             };
             state.sessions.expire(head.time);
@@ -53,6 +54,7 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 state.sessions.pending.remove(pending);
             }
             state.sessions.counters.insert(e.credential, e.counter);
+            state.seen.key_used(e.credential, head.time);
         }
         Event::TotpSpent(e) => {
             let spent = state.sessions.spent.entry(e.credential).or_default();

@@ -33,6 +33,7 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
             state.seen.factor_set(e.credential, head);
             state.sessions.counters.insert(e.credential, e.counter);
         }
+        Event::Labelled(e) => state.seen.labelled(e),
         Event::InstrumentListed(e) => state.books.put_listing(e.instrument.clone()),
         Event::AccountOpened(e) => state.books.put_account(AccountBook {
             info: e.account.clone(),

@@ -4,10 +4,13 @@ use alloc::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use turret_shared::denial::Rule;
+use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Head};
+use turret_shared::event::own::Labelled;
 use turret_shared::event::session::{SignInFailed, SignInFault};
 use turret_shared::event::setup::LimitScope;
 use turret_shared::ids::{CredentialId, DeviceId, UserId};
+use turret_shared::own::Thing;
 use turret_shared::time::Timestamp;
 
 /// The last sign-in that failed.
@@ -115,6 +118,12 @@ pub(crate) struct Seen {
     factors: BTreeMap<CredentialId, Timestamp>,
     #[n(5)]
     limits: BTreeMap<LimitKey, Set>,
+    /// When each security key last signed.
+    #[n(6)]
+    used: BTreeMap<CredentialId, Timestamp>,
+    /// What keys and devices are called by their owners.
+    #[n(7)]
+    labels: BTreeMap<Thing, Digest>,
 }
 
 impl Seen {
@@ -138,6 +147,17 @@ impl Seen {
 
     pub(crate) fn factor_set(&mut self, credential: CredentialId, head: &Head) {
         self.factors.insert(credential, head.time);
+    }
+
+    pub(crate) fn key_used(&mut self, credential: CredentialId, at: Timestamp) {
+        self.used.insert(credential, at);
+    }
+
+    pub(crate) fn labelled(&mut self, e: &Labelled) {
+        match e.name {
+            Some(name) => self.labels.insert(e.thing, name),
+            None => self.labels.remove(&e.thing),
+        };
     }
 
     pub(crate) fn limit_set(&mut self, scope: LimitScope, rule: Rule, head: &Head) {
@@ -189,6 +209,14 @@ impl Seen {
 
     pub(crate) fn factor(&self, credential: CredentialId) -> Option<Timestamp> {
         self.factors.get(&credential).copied()
+    }
+
+    pub(crate) fn last_used(&self, credential: CredentialId) -> Option<Timestamp> {
+        self.used.get(&credential).copied()
+    }
+
+    pub(crate) fn label(&self, thing: Thing) -> Option<Digest> {
+        self.labels.get(&thing).copied()
     }
 
     pub(crate) fn limit(&self, scope: LimitScope, rule: Rule) -> Option<Set> {

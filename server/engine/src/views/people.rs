@@ -144,6 +144,7 @@ pub(super) fn all_devices(state: &State) -> Vec<DeviceView> {
             locked_by: lock.and_then(|set| set.by),
             certificate_ends: None,
             place: String::new(),
+            name: String::new(),
         }
     };
     let access = state.access();
@@ -168,5 +169,6 @@ fn waiting((_, known): (CodeId, &Enrolment)) -> Option<DeviceView> {
         locked_by: None,
         certificate_ends: None,
         place: String::new(),
+        name: String::new(),
     })
 }

@@ -6,12 +6,14 @@ use turret_shared::approval::Judge;
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
+use turret_shared::event::own::Labelled;
 use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope, Policy};
 use turret_shared::house::House;
 use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Money, Price, Qty};
+use turret_shared::own::{Deed, Thing};
 use turret_shared::policy::shown;
 use turret_shared::role::Role;
 use turret_shared::text::escaped;
@@ -56,6 +58,14 @@ pub(super) fn detail(db: &Connection, names: &Names, event: &Event) -> String {
             _ => words.of_running(event),
         },
     }
+}
+
+fn labelled(e: &Labelled) -> String {
+    let what = match e.thing {
+        Thing::Key(key) => format!("security key {key}"),
+        Thing::Device(device) => format!("device {device}"),
+    };
+    format!("{what} {}", if e.name.is_some() { "was named" } else { "has no name any more" })
 }
 
 impl Words<'_> {
@@ -129,6 +139,7 @@ impl Words<'_> {
                 PendingCommand::Manage(manage) => self.managed(manage),
                 PendingCommand::Propose(proposal) => format!("{}, for a second person", self.managed(&proposal.manage)),
                 PendingCommand::Judge(judgement) => judged(&judgement.judge),
+                PendingCommand::Let(letting) => format!("gives up a {} of their own", letting.as_str()),
             },
             Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
             Event::ProofFailed(e) => format!("{} pending", e.pending.len()),
@@ -181,6 +192,11 @@ impl Words<'_> {
             Event::DeviceRenewed(e) => format!("certificate for key {}", e.generation),
             Event::DeviceTurned(e) => format!("shows key {}", e.generation),
             Event::KeyRegistered(e) => format!("SecurityKey of {}", self.login(e.user)),
+            Event::Labelled(e) => labelled(e),
+            Event::OwnDenied(e) => match e.deed {
+                Deed::Let(letting) => format!("to give up a {} of their own", letting.as_str()),
+                Deed::Name(_) => "to name what is their own".to_owned(),
+            },
             Event::CredentialActivated(e) => format!("{:?} of {}", e.kind, self.login(e.user)),
             Event::KeyActivated(e) => format!("{} version {}", escaped(&e.purpose), e.version),
             _ => String::new(),

@@ -136,7 +136,10 @@ pub(super) fn name_of(event: &Event) -> Option<&ClOrdId> {
         Event::ProofAsked(e) => match &e.command {
             PendingCommand::New(terms) => Some(&terms.cl_ord_id),
             PendingCommand::Amend(terms) => Some(&terms.cl_ord_id),
-            PendingCommand::Manage(_) | PendingCommand::Propose(_) | PendingCommand::Judge(_) => None,
+            PendingCommand::Manage(_)
+            | PendingCommand::Propose(_)
+            | PendingCommand::Judge(_)
+            | PendingCommand::Let(_) => None,
         },
         _ => None,
     }
