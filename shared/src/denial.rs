@@ -126,6 +126,8 @@ codes! {
         35 LastFactor = "last_factor";
         /// The device that asks cannot be the one that goes.
         36 DeviceInUse = "device_in_use";
+        /// The person's role takes a security key, and the session was opened with a code.
+        37 KeyWanted = "key_wanted";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.
@@ -190,6 +192,8 @@ codes! {
         15 OrdersHeld = "orders_held";
         /// The person's factors were reset by others less than a day ago.
         16 Recovering = "recovering";
+        /// The person's role takes a security key, and the session was opened with a code.
+        17 KeyWanted = "key_wanted";
     }
 }
 

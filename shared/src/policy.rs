@@ -5,9 +5,12 @@ use alloc::string::String;
 
 use minicbor::{Decode, Encode};
 
-use crate::event::setup::Policy;
+use crate::event::setup::{Policy, PolicyKind};
 use crate::money::{Money, Qty};
 use crate::role::Role;
+
+/// How a policy that is wanted is written.
+pub const WANTED: &str = "wanted";
 
 /// One figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -35,15 +38,19 @@ impl PolicyView {
 /// A figure of a policy as it is typed.
 #[must_use]
 pub fn shown(policy: Policy, value: Option<i64>) -> Option<String> {
-    value.map(|value| if policy.is_quantity() { format!("{}", Qty(value)) } else { format!("{:.2}", Money(value)) })
+    value.map(|value| match policy.kind() {
+        PolicyKind::Money => format!("{:.2}", Money(value)),
+        PolicyKind::Quantity => format!("{}", Qty(value)),
+        PolicyKind::Wanted => WANTED.into(),
+    })
 }
 
 /// A figure of a policy as it was typed; `None` for what is none.
 #[must_use]
 pub fn typed(policy: Policy, text: &str) -> Option<i64> {
-    if policy.is_quantity() {
-        Qty::parse(text).map(|qty| qty.0).ok()
-    } else {
-        Money::parse(text).map(|money| money.0).ok()
+    match policy.kind() {
+        PolicyKind::Money => Money::parse(text).map(|money| money.0).ok(),
+        PolicyKind::Quantity => Qty::parse(text).map(|qty| qty.0).ok(),
+        PolicyKind::Wanted => (text == WANTED).then_some(1),
     }
 }

@@ -371,7 +371,7 @@ fn a_policy_figure_takes_two_either_way_and_binds_the_next_order() {
     let figures = |user| views::policies(&desk.state, user).map(|rows| rows.len());
     assert_eq!(
         (figures(SAM), figures(KIM), figures(ANN)),
-        (Ok(8), Ok(8), Ok(4)),
+        (Ok(13), Ok(13), Ok(5)),
         "one's own, or all for who sets them"
     );
     assert_eq!(desk.folded().hash(), desk.state.hash());

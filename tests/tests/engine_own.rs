@@ -7,19 +7,23 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{Factor, Input, SessionInput, Signed, Verdict, views};
+use turret_engine::{Factor, Input, KeyInput, SessionInput, Signed, Verdict, views};
 use turret_shared::assertion::{Assertion, Purpose};
 use turret_shared::command::Verb;
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{CredentialRevoked, DeviceRegistered};
+use turret_shared::event::session::{ProofFault, SignInFault};
+use turret_shared::event::setup::{CredentialRevoked, DeviceRegistered, Policy, PolicySet};
 use turret_shared::ids::{CorrelationId, CredentialId, DeviceId, SessionId};
+use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::order::Side;
 use turret_shared::own::{Letting, Own, Thing};
+use turret_shared::role::Role;
 use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ANN, BOB, device_of, security_key};
+use turret_tests::floor::seed::{ANN, BOB, SAM, device_of, security_key};
 
 const KEY: CredentialId = CredentialId(500);
 const OTHER: DeviceId = DeviceId(60);
@@ -130,4 +134,58 @@ fn what_is_one_s_own_is_seen_with_when_it_was_used_and_no_more() {
     assert_eq!(views::label(&desk.state, Thing::Key(KEY)), None);
     let verdict = does(&mut desk, Own::Name(Thing::Device(device_of(BOB).0), "mine".into()));
     assert_eq!(denied(&verdict), DenialCode::UnknownTarget);
+}
+
+#[test]
+fn where_a_role_takes_a_key_a_code_registers_one_and_does_nothing_else() {
+    let mut desk = Desk::new();
+    let wanted = PolicySet { policy: Policy::SecurityKey, role: Role::Broker, value: Some(1) };
+    fact(&mut desk, Event::PolicySet(wanted));
+    let order = desk.limit(Side::Buy, 1, 18_900);
+    let verdict = desk.verb(ANN, Verb::OrderNew(order));
+    assert_eq!(denied(&verdict), DenialCode::KeyWanted, "at once, in a session that is live");
+    let own = desk.principal(ANN).session;
+    for _ in 0..6 {
+        let order = desk.limit(Side::Buy, 1, 18_900);
+        desk.verb(ANN, Verb::OrderNew(order));
+    }
+    assert!(desk.state.session(own).is_some(), "who must register a key first is no prober");
+    let key = KeyInput {
+        principal: desk.principal(ANN),
+        correlation: CorrelationId(2),
+        credential: device_of(ANN).1,
+        step: Ok(900),
+        new: Box::new(security_key(KEY, ANN)),
+    };
+    let registered = desk.input(Input::Key(key)).verdict;
+    assert_eq!(registered, Some(Verdict::KeyRegistered(KEY)));
+    // From now on a code opens no session at all, and proves nothing in the one the key opened.
+    let by_code = desk.sign_in(ANN, 901).session;
+    assert_eq!(by_code, Some(Err(SignInFault::KeyWanted)));
+    by_key(&mut desk);
+    let order = desk.limit(Side::Buy, 600, 19_000);
+    let asked = desk.verb(ANN, Verb::OrderNew(order));
+    let Verdict::StepUp { reason, .. } = &asked else { panic!("a signature is asked for: {asked:?}") };
+    assert!(reason.contains("a code will not do"), "{reason}");
+    desk.proved(ANN, asked, 902);
+    assert!(matches!(&desk.events[..], [Event::ProofFailed(e)] if e.fault == ProofFault::KeyWanted));
+    let order = desk.limit(Side::Buy, 1, 18_900);
+    let small = desk.verb(ANN, Verb::OrderNew(order));
+    assert!(matches!(small, Verdict::Order { .. }), "{small:?}");
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn a_policy_takes_what_is_a_figure_of_its_kind_and_of_whom_it_can_be_said() {
+    for (policy, role, value, fits) in [
+        (Policy::SecurityKey, Role::Admin, Some(1), true),
+        (Policy::SecurityKey, Role::Admin, Some(2), false),
+        (Policy::StepUpNotional, Role::Admin, Some(1), false),
+        (Policy::StepUpNotional, Role::Broker, Some(-1), false),
+    ] {
+        let mut desk = Desk::new();
+        let act = Act::SetPolicy { policy, role, value };
+        let verdict = desk.verb(SAM, Verb::Manage(Manage { act, why: Why::Duties }));
+        assert_eq!(matches!(verdict, Verdict::StepUp { .. }), fits, "{policy:?} {role} {value:?}: {verdict:?}");
+    }
 }

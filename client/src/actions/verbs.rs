@@ -88,7 +88,7 @@ pub(super) const POLICY: Verb = verb(&["policy"], &[]);
 pub(super) const POLICY_SET: Verb = verb(
     &["policy", "set"],
     &[
-        must("what", "step_up_notional|step_up_short_notional|approval_notional|approval_quantity"),
+        must("what", "step_up_notional|step_up_short_notional|approval_notional|approval_quantity|security_key"),
         must("role", "broker|customer"),
         must("value", "FIGURE|none"),
         may("why", WHY),

@@ -87,6 +87,7 @@ pub const fn fault_word(fault: SignInFault) -> &'static str {
         SignInFault::Copied => "older key: a copy",
         SignInFault::Bootstrap => "bootstrap open",
         SignInFault::Alert => "surveillance",
+        SignInFault::KeyWanted => "a code, not the key",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Policy figures and the form that sets one; it must send nothing: the act is asked about afterwards.
 
+use turret_shared::event::setup::{Policy, PolicyKind};
 use turret_shared::manage::Act;
 use turret_shared::policy::{PolicyView, typed};
 use turret_shared::role::Permission;
@@ -29,7 +30,29 @@ pub struct PolicyForm {
 /// A figure as it is shown.
 #[must_use]
 pub fn word(row: &PolicyView) -> String {
-    row.figure().unwrap_or_else(|| "never asks".into())
+    let none = if row.policy.kind() == PolicyKind::Wanted { "not wanted" } else { "never asks" };
+    row.figure().unwrap_or_else(|| none.into())
+}
+
+/// What is typed for a figure, beside its field.
+#[must_use]
+pub const fn typed_as(row: &PolicyView) -> &'static str {
+    match row.policy.kind() {
+        PolicyKind::Wanted => "  wanted, or empty: a code will do",
+        PolicyKind::Money | PolicyKind::Quantity => "  empty: it never asks",
+    }
+}
+
+/// When it counts, in a sentence.
+const fn follows(policy: Policy) -> &'static str {
+    match policy.kind() {
+        PolicyKind::Wanted => {
+            "It counts at once: a session opened with a code registers a key and does nothing else. See that they have keys."
+        }
+        PolicyKind::Money | PolicyKind::Quantity => {
+            "It counts for the next order; what waits for a code already goes on waiting."
+        }
+    }
 }
 
 /// Opens the form, and asks for the figures anew.
@@ -77,8 +100,8 @@ pub(super) fn key(mut open: Box<PolicyForm>, model: &Model, key: Press) -> Stack
             offer(&mut open, model);
         }
         Code::Enter => match act(&open, model) {
-            Ok((act, line)) => {
-                let follows = "It counts for the next order; what waits for a code already goes on waiting.".to_owned();
+            Ok((policy, act, line)) => {
+                let follows = follows(policy).to_owned();
                 return vec![manage::about_account(model, act, line, follows)];
             }
             Err(why) => open.message = Some(why),
@@ -90,7 +113,7 @@ pub(super) fn key(mut open: Box<PolicyForm>, model: &Model, key: Press) -> Stack
     vec![Modal::Policy(open)]
 }
 
-fn act(open: &PolicyForm, model: &Model) -> Result<(Act, String), String> {
+fn act(open: &PolicyForm, model: &Model) -> Result<(Policy, Act, String), String> {
     if !model.may(Permission::UserManage) {
         return Err("an admin asks for it, and you give your word on it then".into());
     }
@@ -102,5 +125,5 @@ fn act(open: &PolicyForm, model: &Model) -> Result<(Act, String), String> {
     };
     let after = PolicyView { value, ..*row };
     let line = format!("POLICY {} FOR {}: {} -> {}", row.policy.as_str(), row.role, word(row), word(&after));
-    Ok((Act::SetPolicy { policy: row.policy, role: row.role, value }, line))
+    Ok((row.policy, Act::SetPolicy { policy: row.policy, role: row.role, value }, line))
 }

@@ -28,7 +28,10 @@ pub(super) enum Line {
 /// Reads `policy set`.
 pub(super) fn set_line(values: &Values<'_>) -> Result<Line, Refusal> {
     let policy = one_of(&Policy::ALL, need(values, "what")?, Policy::as_str)?;
-    let role = one_of(&[Role::Broker, Role::Customer], need(values, "role")?, Role::as_str)?;
+    let role = one_of(&Role::ALL, need(values, "role")?, Role::as_str)?;
+    if !policy.is_for(role) {
+        return Err(format!("role: {role} enters no orders, and {} is about them", policy.as_str()));
+    }
     let text = need(values, "value")?;
     let value = match text {
         "none" => None,

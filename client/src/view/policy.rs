@@ -13,7 +13,7 @@ const WIDTHS: (usize, usize) = (24, 10);
 pub(super) fn form(model: &Model, open: &PolicyForm) -> Sheet {
     let mut sheet = money_sheet(model, "POLICY  nothing is sent yet");
     if model.policies.rows.is_empty() {
-        sheet.line(Line::of(model.policies.emptiness("no role enters orders"), Token::Muted));
+        sheet.line(Line::of(model.policies.emptiness("none is set"), Token::Muted));
     }
     for (at, row) in model.policies.rows.iter().enumerate() {
         let (mark, token) = if at == open.at { ("> ", Token::Focus) } else { ("  ", Token::Text) };
@@ -27,7 +27,7 @@ pub(super) fn form(model: &Model, open: &PolicyForm) -> Sheet {
         sheet.line(
             Line::labelled("New", 9, "", Token::Text)
                 .field(open.value.text(), before, 20, true, true)
-                .and("  empty: it never asks", Token::Muted),
+                .and(policy::typed_as(row), Token::Muted),
         );
     }
     if let Some(text) = &open.message {

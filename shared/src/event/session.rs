@@ -86,6 +86,9 @@ pub enum SignInFault {
     /// Surveillance locked it.
     #[n(14)]
     Alert,
+    /// A code was right where the role takes a security key.
+    #[n(15)]
+    KeyWanted,
 }
 
 impl SignInFault {
@@ -108,6 +111,7 @@ impl SignInFault {
             Self::Copied => "copied",
             Self::Bootstrap => "bootstrap",
             Self::Alert => "alert",
+            Self::KeyWanted => "key_wanted",
         }
     }
 }
@@ -282,6 +286,9 @@ pub enum ProofFault {
     /// What a security key gave is no good.
     #[n(6)]
     Assertion,
+    /// A code was right where the role takes a security key.
+    #[n(7)]
+    KeyWanted,
 }
 
 impl ProofFault {
@@ -296,6 +303,7 @@ impl ProofFault {
             Self::ClockStep => "clock_step",
             Self::Password => "password",
             Self::Assertion => "assertion",
+            Self::KeyWanted => "key_wanted",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
 use crate::instrument::Instrument;
 use crate::money::{Money, Price, Qty};
-use crate::role::Role;
+use crate::role::{Permission, Role};
 use crate::time::Timestamp;
 
 /// The first entry.
@@ -257,17 +257,56 @@ pub enum Policy {
     /// Quantity of an order above which a second person approves it.
     #[n(3)]
     ApprovalQuantity,
+    /// A security key as the second factor, and no code: 1 where it is wanted.
+    #[n(4)]
+    SecurityKey,
+}
+
+/// What the figure of a policy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// An amount in the order's own currency.
+    Money,
+    /// A quantity.
+    Quantity,
+    /// Wanted, or not.
+    Wanted,
 }
 
 impl Policy {
     /// Every one, in the order lists show them.
-    pub const ALL: [Self; 4] =
-        [Self::StepUpNotional, Self::StepUpShortNotional, Self::ApprovalNotional, Self::ApprovalQuantity];
+    pub const ALL: [Self; 5] = [
+        Self::StepUpNotional,
+        Self::StepUpShortNotional,
+        Self::ApprovalNotional,
+        Self::ApprovalQuantity,
+        Self::SecurityKey,
+    ];
 
-    /// True for one that counts units and not money.
+    /// What its figure is.
     #[must_use]
-    pub const fn is_quantity(self) -> bool {
-        matches!(self, Self::ApprovalQuantity)
+    pub const fn kind(self) -> PolicyKind {
+        match self {
+            Self::StepUpNotional | Self::StepUpShortNotional | Self::ApprovalNotional => PolicyKind::Money,
+            Self::ApprovalQuantity => PolicyKind::Quantity,
+            Self::SecurityKey => PolicyKind::Wanted,
+        }
+    }
+
+    /// Whether it can be said of a role at all: what is about orders is, of those that enter some.
+    #[must_use]
+    pub fn is_for(self, role: Role) -> bool {
+        self.kind() == PolicyKind::Wanted || role.may(Permission::OrderEnter)
+    }
+
+    /// Whether it is a figure of its kind; `None` lifts it.
+    #[must_use]
+    pub fn takes(self, value: Option<i64>) -> bool {
+        match (self.kind(), value) {
+            (_, None) => true,
+            (PolicyKind::Wanted, Some(value)) => value == 1,
+            (PolicyKind::Money | PolicyKind::Quantity, Some(value)) => value >= 0,
+        }
     }
 
     /// A word of scripts and of the log.
@@ -278,6 +317,7 @@ impl Policy {
             Self::StepUpShortNotional => "step_up_short_notional",
             Self::ApprovalNotional => "approval_notional",
             Self::ApprovalQuantity => "approval_quantity",
+            Self::SecurityKey => "security_key",
         }
     }
 
@@ -289,6 +329,7 @@ impl Policy {
             Self::StepUpShortNotional => "a short sale above this asks for a fresh code",
             Self::ApprovalNotional => "an order above this waits for a second person",
             Self::ApprovalQuantity => "an order of more units waits for a second person",
+            Self::SecurityKey => "signing in and signing take a security key, where it is wanted",
         }
     }
 }

@@ -4,15 +4,16 @@ use turret_shared::command::Verb;
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::ops::AccessDenied;
+use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::ClOrdId;
 use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
 use super::{Draft, alert, amend, approval, cancel, manage, new_order, own, people, sim, words};
-use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
+use crate::{State, Verdict};
 
 pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
     let permission = permission_of(&input.command.verb);
@@ -31,6 +32,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         });
         return;
     }
+    if lacks_key(draft.state, input) {
+        return key_wanted(draft, permission);
+    }
     match &input.command.verb {
         Verb::OrderNew(order) => new_order::decide(draft, input, order),
         Verb::OrderAmend(order) => amend::decide(draft, input, order),
@@ -44,6 +48,24 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
         Verb::Own(deed) => own::decide(draft, input, deed),
     }
+}
+
+/// A session opened with a code does nothing but look where the role takes a security key; what is one's own stays in reach.
+fn lacks_key(state: &State, input: &ClientInput) -> bool {
+    let opened_by = state.live_session(&input.principal).and_then(|live| state.access().credential(live.credential));
+    let by_code = opened_by.is_some_and(|known| known.kind == CredentialKind::Totp);
+    by_code && state.wants_key(input.principal.user) && !matches!(input.command.verb, Verb::Own(_))
+}
+
+fn key_wanted(draft: &mut Draft<'_>, permission: Permission) {
+    let code = DenialCode::KeyWanted;
+    draft.emit(Event::AccessDenied(AccessDenied { permission, object: None, foreign: None, code }));
+    let refused = matches!(permission, Permission::OrderAmend | Permission::OrderCancel);
+    draft.answer(if refused {
+        Verdict::Refused(words::refusal(RefusalCode::KeyWanted).into())
+    } else {
+        Verdict::Denied(words::denial(code).into())
+    });
 }
 
 /// The permission a verb needs, before any object is looked at.

@@ -124,8 +124,8 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
         Act::House(act) => return house::target(state, act).map(|()| None),
-        Act::SetPolicy { role, value, .. } => {
-            let fits = role.may(Permission::OrderEnter) && value.is_none_or(|value| value >= 0);
+        Act::SetPolicy { policy, role, value } => {
+            let fits = policy.is_for(role) && policy.takes(value);
             return if fits { Ok(None) } else { Err(DenialCode::Invalid) };
         }
         Act::SetLimit { account, rule, value } => {

@@ -142,7 +142,7 @@ pub(super) fn hold(
     input: &ClientInput,
     command: PendingCommand,
     reason: Option<StepUpReason>,
-    sentence: String,
+    mut sentence: String,
     until: Option<Timestamp>,
 ) -> Option<Verdict> {
     let (now, session) = (draft.stamp.time, input.principal.session);
@@ -153,6 +153,9 @@ pub(super) fn hold(
     let seconds = i64::try_from(STEP_UP_S_MAX).unwrap_or(i64::MAX);
     let latest = now.after_ns(seconds.saturating_mul(NS_PER_S));
     let expires = until.map_or(latest, |until| until.min(latest));
+    if draft.state.wants_key(input.principal.user) {
+        sentence.push_str("; your role signs with a security key, a code will not do");
+    }
     let verdict = Verdict::StepUp { pending: PendingId(draft.next().0), expires, reason: sentence };
     draft.emit(Event::ProofAsked(ProofAsked { command, reason, expires, bytes: input.loggable() }));
     Some(verdict)

@@ -51,7 +51,12 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
 fn judged<'a>(draft: &Draft<'_>, input: &'a ProofInput) -> Result<&'a Factor, NotProven> {
     let code = |given| step(draft, &input.principal, input.credential, given).map_err(NotProven::Code);
     match &input.given {
-        Ok(Factor::Step(step)) => drop(code(Ok(*step))?),
+        Ok(Factor::Step(step)) => {
+            code(Ok(*step))?;
+            if draft.state.wants_key(input.principal.user) {
+                return Err(NotProven::Code(ProofFault::KeyWanted));
+            }
+        }
         Ok(Factor::Signed(signed)) => signed::judge(draft, input, signed)?,
         // What was known at the edge already: nothing to sign was asked for, or not of that key.
         Err(no @ NotProven::Code(ProofFault::NotPending | ProofFault::Credential)) => return Err(*no),

@@ -9,6 +9,7 @@ use turret_shared::people::LockCause;
 use turret_shared::wire::control::SessionEnd;
 
 use super::{Draft, password, signed};
+use crate::State;
 use crate::input::{Factor, SessionInput};
 use crate::state::Session;
 
@@ -125,9 +126,18 @@ fn fault(draft: &Draft<'_>, user: UserId, device: DeviceId, credential: Credenti
         Some(SignInFault::UserDisabled)
     } else if !credential_counts {
         Some(SignInFault::Credential)
+    } else if lacks_key(draft.state, user, credential) {
+        Some(SignInFault::KeyWanted)
     } else {
         None
     }
+}
+
+/// A code where the role takes a key. Whoever has none yet comes in by the code, to register one and for nothing else.
+fn lacks_key(state: &State, user: UserId, credential: CredentialId) -> bool {
+    let access = state.access();
+    let by_code = access.credential(credential).is_some_and(|known| known.kind == CredentialKind::Totp);
+    by_code && state.wants_key(user) && access.keys_of(user).next().is_some()
 }
 
 /// Ends a person's live sessions, all but one.

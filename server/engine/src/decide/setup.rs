@@ -80,7 +80,7 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
             )
         }
         Event::LimitSet(e) => limit(state, e),
-        Event::PolicySet(e) => that(e.value.is_none_or(|value| value >= 0), Invalid),
+        Event::PolicySet(e) => that(e.policy.takes(e.value), Invalid),
         Event::RestrictedSet(e) => that(state.instrument(e.instrument).is_some(), Unknown),
         Event::CashMoved(e) => that(state.account_code(e.account).is_some(), Unknown),
         Event::PositionOpened(e) => position(state, e),

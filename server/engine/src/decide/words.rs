@@ -27,6 +27,9 @@ pub(crate) fn refusal(code: RefusalCode) -> Refusal {
     Refusal { code, rules: Vec::new(), text: refusal_text(code).to_string() }
 }
 
+/// For a denial and a refusal alike.
+const KEY_WANTED: &str = "your role takes a security key: register one (`register key`), then sign in with it";
+
 const fn text_of(code: DenialCode) -> &'static str {
     match code {
         DenialCode::Risk => "a risk rule stands in the way",
@@ -66,6 +69,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",
         DenialCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
         DenialCode::LastFactor => "nothing would be left to sign in with beside the password: register another first",
+        DenialCode::KeyWanted => KEY_WANTED,
         DenialCode::DeviceInUse => "this is the device you sit at: retire it from another, or have an admin do it",
         DenialCode::RunsUsers => "who runs users has rights on no account: give another role first",
         DenialCode::OwnRequest => "who asked for it is not the second person: somebody else judges it",
@@ -97,6 +101,7 @@ const fn refusal_text(code: RefusalCode) -> &'static str {
         RefusalCode::CommandExpired => "the command's time ran out before it was decided",
         RefusalCode::WrongEnvironment => "the command was made for another environment",
         RefusalCode::NeedsApproval => "that much takes a second person: enter it as a new order",
+        RefusalCode::KeyWanted => KEY_WANTED,
         RefusalCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
         RefusalCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         RefusalCode::NotAmendable => "this order type has no price to change",

@@ -1,5 +1,6 @@
 //! Folds sessions, proofs and what operations note; it must hold nothing of a session that ended.
 
+use turret_shared::denial::DenialCode;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
 use turret_shared::event::session::{CommandBytes, PendingCommand, SignInFault};
@@ -66,6 +67,8 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
 
 pub(super) fn fold_ops(state: &mut State, head: &Head, event: &Event) {
     match event {
+        // Who must register a key first is no prober.
+        Event::AccessDenied(e) if e.code == DenialCode::KeyWanted => {}
         Event::AccessDenied(_) => {
             if let Some(session) = head.origin.session.and_then(|id| state.sessions.live.get_mut(&id)) {
                 session.note_refusal(head.time);

@@ -11,7 +11,7 @@ const RULES: usize = 8;
 /// Roles.
 const ROLES: usize = 5;
 /// Policies.
-const POLICIES: usize = 4;
+const POLICIES: usize = Policy::ALL.len();
 
 /// A figure a rule, for one scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use turret_shared::denial::{Denial, DenialCode};
+use turret_shared::event::setup::Policy;
 use turret_shared::ids::{AccountId, CredentialId, DeskId, InstrumentId, OrderId, Sequence, SessionId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::time::Timestamp;
@@ -93,6 +94,13 @@ impl State {
     /// Every live session.
     pub fn sessions(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.sessions.live.iter().map(|(id, session)| (*id, session))
+    }
+
+    /// True for somebody whose role takes a security key in place of a code.
+    #[must_use]
+    pub fn wants_key(&self, user: UserId) -> bool {
+        let role = self.access.role(user);
+        role.is_some_and(|role| self.limits.policy(Policy::SecurityKey, role).is_some())
     }
 
     /// How a person's last session ended.

@@ -97,10 +97,10 @@ pub fn policies(state: &State, user: UserId) -> Result<Vec<PolicyView>, DenialCo
     permitted(state, user, Permission::LimitRead)?;
     let own = state.access().role(user);
     let all = own.is_some_and(|role| role.may(Permission::Approve));
-    let roles = Role::ALL.into_iter().filter(|role| role.may(Permission::OrderEnter) && (all || own == Some(*role)));
-    let of_role =
-        |role| Policy::ALL.map(|policy| PolicyView { policy, role, value: state.limits.policy(policy, role) });
-    Ok(roles.flat_map(of_role).collect())
+    let roles = Role::ALL.into_iter().filter(|role| all || own == Some(*role));
+    let pairs = roles.flat_map(|role| Policy::ALL.map(|policy| (policy, role)));
+    let view = |(policy, role)| PolicyView { policy, role, value: state.limits.policy(policy, role) };
+    Ok(pairs.filter(|(policy, role)| policy.is_for(*role)).map(view).collect())
 }
 
 /// Whoever may enter orders on accounts that the asker watches without entering any.

@@ -79,6 +79,7 @@ fn as_denial(no: judge_amend::No) -> Denial {
         RefusalCode::ClOrdIdReused => DenialCode::ClOrdIdReused,
         RefusalCode::CommandExpired => DenialCode::CommandExpired,
         RefusalCode::Recovering => DenialCode::Recovering,
+        RefusalCode::KeyWanted => DenialCode::KeyWanted,
         RefusalCode::OrdersHeld => DenialCode::OrdersHeld,
         RefusalCode::WrongEnvironment => DenialCode::WrongEnvironment,
         _ => DenialCode::Invalid,
