@@ -9,6 +9,7 @@ use crate::event::setup::Policy;
 use crate::house::House;
 use crate::ids::{AccountId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
+use crate::time::Timestamp;
 
 /// One act with its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -117,6 +118,9 @@ pub enum Act {
         /// What.
         #[n(2)]
         to: Entrusted,
+        /// From then on it is again as it is now; `None`: until something else is said.
+        #[n(3)]
+        until: Option<Timestamp>,
     },
     /// Set or lift a limit of one account: it binds the next order, what is open stays.
     #[n(12)]
@@ -186,11 +190,14 @@ pub enum Entrusted {
     /// See it and trade for it, besides what their desk may.
     #[n(3)]
     Trade,
+    /// See it and approve orders in it, besides what their desk may.
+    #[n(4)]
+    Approve,
 }
 
 impl Entrusted {
     /// Every one, in the order they are offered.
-    pub const ALL: [Self; 4] = [Self::Trade, Self::View, Self::Nothing, Self::AsDesk];
+    pub const ALL: [Self; 5] = [Self::Trade, Self::View, Self::Approve, Self::Nothing, Self::AsDesk];
 
     /// A word of scripts and of the log.
     #[must_use]
@@ -200,6 +207,7 @@ impl Entrusted {
             Self::Nothing => "none",
             Self::View => "view",
             Self::Trade => "trade",
+            Self::Approve => "approve",
         }
     }
 
@@ -211,6 +219,7 @@ impl Entrusted {
             Self::Nothing => "nothing",
             Self::View => "view",
             Self::Trade => "view and trade",
+            Self::Approve => "view and approve",
         }
     }
 }

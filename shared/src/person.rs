@@ -114,6 +114,9 @@ pub struct GrantView {
     /// Taken, whatever else gives it.
     #[n(4)]
     pub deny: Rights,
+    /// When that ends by itself.
+    #[n(5)]
+    pub until: Option<Timestamp>,
 }
 
 /// An account by its code, for who says who may do what with it; nothing of what is in it.

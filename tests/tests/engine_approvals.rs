@@ -211,7 +211,7 @@ fn a_request_is_void_by_what_it_is_about_and_by_nothing_else() {
     fact(&mut desk, limit(Some(4)));
     assert_eq!(standing(&desk, raised), Standing::Void(VoidCause::Changed), "from 5 is not from 4");
     // Each of these is about its own account.
-    let rights = |account| Act::SetRights { user: EVA, account: AccountId(account), to: Entrusted::View };
+    let rights = |account| Act::SetRights { user: EVA, account: AccountId(account), to: Entrusted::View, until: None };
     let one = asked(&mut desk, rights(1), 3);
     let two = asked(&mut desk, rights(2), 4);
     assert_eq!(desk.approved(one, 3), Verdict::Managed);
@@ -302,7 +302,7 @@ fn what_only_takes_away_is_one_persons_to_do_at_once() {
         (SUPPORT, true),
         (Act::SetRole { user: BOB, role: None }, true),
         (Act::SetDesk { user: BOB, desk: None }, true),
-        (Act::SetRights { user: EVA, account, to: Entrusted::View }, true),
+        (Act::SetRights { user: EVA, account, to: Entrusted::View, until: None }, true),
         (Act::RequirePassword { user: ANN }, true),
         (Act::NewCode { user: ANN }, true),
     ] {

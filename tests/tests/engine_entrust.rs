@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use turret_engine::{Verdict, views};
+use turret_engine::{Input, Verdict, views};
 use turret_shared::account::Rights;
 use turret_shared::command::{NewOrder, Verb};
 use turret_shared::denial::{DenialCode, Rule};
@@ -16,6 +16,7 @@ use turret_shared::ids::{AccountId, UserId};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::role::Role;
+use turret_shared::time::NS_PER_S;
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, BOB, EVA, KIM, SAM};
 
@@ -30,7 +31,7 @@ fn done(desk: &mut Desk, act: Act, step: u64) -> Verdict {
 }
 
 fn rights(user: UserId, to: Entrusted) -> Act {
-    Act::SetRights { user, account: A1001, to }
+    Act::SetRights { user, account: A1001, to, until: None }
 }
 
 fn denied(verdict: &Verdict) -> DenialCode {
@@ -89,7 +90,7 @@ fn rights_go_to_nobody_who_runs_users_and_are_given_by_nobody_else() {
     let mut desk = Desk::new();
     assert_eq!(denied(&ask(&mut desk, SAM, rights(SAM, Entrusted::View))), DenialCode::NotYourself);
     assert_eq!(denied(&ask(&mut desk, SAM, rights(UserId(900), Entrusted::View))), DenialCode::UnknownTarget);
-    let unknown = Act::SetRights { user: EVA, account: AccountId(9_000), to: Entrusted::View };
+    let unknown = Act::SetRights { user: EVA, account: AccountId(9_000), to: Entrusted::View, until: None };
     assert_eq!(denied(&ask(&mut desk, SAM, unknown)), DenialCode::UnknownTarget);
     assert_eq!(denied(&ask(&mut desk, SAM, rights(ANN, Entrusted::AsDesk))), DenialCode::NothingToDo);
     for other in [ANN, KIM, EVA] {
@@ -128,4 +129,63 @@ fn a_limit_of_an_account_binds_the_next_order_and_says_who_set_it() {
     let unknown = Act::SetLimit { account: AccountId(9_000), rule: Rule::OrderRate, value: Some(1) };
     assert_eq!(denied(&ask(&mut desk, SAM, unknown)), DenialCode::UnknownTarget);
     assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+/// Until so many seconds from now.
+fn for_a_time(desk: &Desk, to: Entrusted, seconds: i64) -> Act {
+    Act::SetRights { user: EVA, account: A1001, to, until: Some(desk.time.after_ns(seconds * NS_PER_S)) }
+}
+
+#[test]
+fn rights_for_a_time_end_by_themselves_and_leave_what_was_before() {
+    let mut desk = Desk::new();
+    assert_eq!(done(&mut desk, rights(EVA, Entrusted::View), 2), Verdict::Managed);
+    let act = for_a_time(&desk, Entrusted::Trade, 3_600);
+    assert_eq!(done(&mut desk, act, 3), Verdict::Managed);
+    assert!(matches!(order(&mut desk, EVA, 10), Verdict::Order { .. }));
+    let due = desk.state.next_deadline().expect("they end by themselves");
+    let facts = views::person(&desk.state, SAM, EVA).unwrap();
+    assert!(facts.grants.iter().any(|grant| grant.until.is_some() && grant.allow.has(Rights::TRADE)), "{facts:?}");
+    desk.wait_ms(3_599_000);
+    desk.input(Input::Timer);
+    assert!(matches!(order(&mut desk, EVA, 11), Verdict::Order { .. }), "not before");
+    desk.wait_ms(60_000);
+    assert!(due <= desk.time);
+    desk.input(Input::Timer);
+    assert!(
+        matches!(desk.events.first(), Some(Event::EntitlementSet(set)) if set.allow == Rights::VIEW),
+        "{:?}",
+        desk.events
+    );
+    assert_eq!(denied(&order(&mut desk, EVA, 12)), DenialCode::NotPermitted, "seen as before, and no more");
+    desk.input(Input::Timer);
+    assert!(!desk.events.iter().any(|event| matches!(event, Event::EntitlementSet(_))), "once");
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn what_is_said_meanwhile_is_said_for_good_and_what_was_there_already_ends() {
+    let mut desk = Desk::new();
+    let act = for_a_time(&desk, Entrusted::Trade, 3_600);
+    assert_eq!(done(&mut desk, act, 2), Verdict::Managed);
+    assert_eq!(done(&mut desk, rights(EVA, Entrusted::View), 3), Verdict::Managed);
+    desk.wait_ms(4_000_000);
+    desk.input(Input::Timer);
+    assert!(desk.events.is_empty(), "{:?}", desk.events);
+    let act = for_a_time(&desk, Entrusted::View, 3_600);
+    assert_eq!(done(&mut desk, act, 200), Verdict::Managed, "the same, but for a time");
+    desk.wait_ms(4_000_000);
+    desk.input(Input::Timer);
+    assert_eq!(denied(&order(&mut desk, EVA, 10)), DenialCode::UnknownAccount, "nothing is left of it");
+}
+
+#[test]
+fn no_time_is_past_nor_beyond_a_quarter_nor_given_to_nothing_said() {
+    let mut desk = Desk::new();
+    for (to, seconds) in
+        [(Entrusted::Trade, 0), (Entrusted::Trade, -5), (Entrusted::Trade, 93 * 86_400), (Entrusted::AsDesk, 3_600)]
+    {
+        let act = for_a_time(&desk, to, seconds);
+        assert_eq!(denied(&ask(&mut desk, SAM, act)), DenialCode::Invalid, "{to:?} {seconds}");
+    }
 }

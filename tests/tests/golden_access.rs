@@ -178,7 +178,7 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::NewCode { .. } => Act::Recover { user },
             Act::Recover { .. } => Act::ConfirmDevice { device },
             Act::ConfirmDevice { .. } => Act::RefuseDevice { device },
-            Act::RefuseDevice { .. } => Act::SetRights { user, account, to: Entrusted::View },
+            Act::RefuseDevice { .. } => Act::SetRights { user, account, to: Entrusted::View, until: None },
             Act::SetRights { .. } => Act::SetLimit { account, rule: Rule::OrderRate, value: Some(9) },
             Act::SetLimit { .. } => {
                 Act::SetPolicy { policy: Policy::StepUpNotional, role: Role::Broker, value: Some(1) }

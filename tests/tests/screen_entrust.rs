@@ -17,9 +17,10 @@ use turret_shared::money::{Currency, Money};
 use turret_shared::people::PersonView;
 use turret_shared::person::AccountCode;
 use turret_shared::role::Role;
+use turret_shared::time::NS_PER_S;
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{at, picture, press, signed_in};
+use turret_tests::station::{NOON, at, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -84,12 +85,30 @@ fn an_account_is_given_by_as_much_of_its_code_as_it_takes() {
         assert!(picture(&model).contains("go on typing"), "two begin so: {}", picture(&model));
         press(&mut model, "0 0 2 Enter Right", 2_000);
         insta::assert_snapshot!(format!("rights_{}x{}", size.0, size.1), picture(&model));
-        press(&mut model, "Enter", 3_000);
+        press(&mut model, "Enter Enter", 3_000);
         insta::assert_snapshot!(format!("rights_asked_{}x{}", size.0, size.1), picture(&model));
         let verb = sent(&press(&mut model, "Down y", 10_000)).expect("sent after the reason");
-        let act = Act::SetRights { user: UserId(6), account: AccountId(2), to: Entrusted::View };
+        let act = Act::SetRights { user: UserId(6), account: AccountId(2), to: Entrusted::View, until: None };
         assert_eq!(verb, Verb::Manage(Manage { act, why: Why::LostDevice }));
     }
+}
+
+#[test]
+fn rights_are_given_for_a_time_that_is_said_before_they_are_asked_for() {
+    let mut model = admin((120, 40));
+    let effects = press(&mut model, "v", 100);
+    told(&mut model, &effects);
+    press(&mut model, "a 1 0 0 2 Enter Enter 8 x Enter", 1_000);
+    assert!(picture(&model).contains("8h, 5d, at most 92d"), "{}", picture(&model));
+    press(&mut model, "Ctrl-u 8 h Enter", 2_000);
+    let seen = picture(&model);
+    assert!(seen.contains("RIGHTS OF eva.koch ON A1002: view and trade until"), "{seen}");
+    let Some(Verb::Manage(Manage { act: Act::SetRights { until, .. }, .. })) = sent(&press(&mut model, "y", 10_000))
+    else {
+        panic!("rights")
+    };
+    // By the server's clock, which is this one's here.
+    assert!(until.is_some_and(|until| until.since(NOON) >= 8 * 3_600 * NS_PER_S), "{until:?}");
 }
 
 #[test]

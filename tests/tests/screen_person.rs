@@ -124,6 +124,7 @@ fn facts(user: u32) -> PersonFacts {
             .map(|kind| FactorView { kind, since: Some(before(30 * DAY_S)), expired: false })
             .to_vec(),
         grants: vec![GrantView {
+            until: None,
             desk: None,
             account: Some(AccountId(3)),
             code: "A1003".into(),

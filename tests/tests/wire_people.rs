@@ -122,7 +122,7 @@ async fn rights_on_an_account_come_and_go_within_a_live_session_and_stand_in_the
     assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
 
     for (to, seen) in [(Entrusted::View, true), (Entrusted::Nothing, false), (Entrusted::Trade, true)] {
-        assert!(matches!(sam.act(Act::SetRights { user, account, to }).await, Outcome::Managed));
+        assert!(matches!(sam.act(Act::SetRights { user, account, to, until: None }).await, Outcome::Managed));
         let mut tries = 0;
         loop {
             // The replica follows a moment behind.

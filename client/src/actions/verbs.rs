@@ -73,7 +73,13 @@ pub(super) const ACCOUNTS: Verb = verb(&["accounts"], &[]);
 pub(super) const LIMITS: Verb = verb(&["limits"], &[must("account", "A1001")]);
 pub(super) const RIGHTS_SET: Verb = verb(
     &["rights", "set"],
-    &[must("user", "LOGIN"), must("account", "A1001"), must("to", "trade|view|none|desk"), may("why", WHY)],
+    &[
+        must("user", "LOGIN"),
+        must("account", "A1001"),
+        must("to", "trade|view|approve|none|desk"),
+        may("for", "8h|5d"),
+        may("why", WHY),
+    ],
 );
 pub(super) const LIMIT_SET: Verb = verb(
     &["limit", "set"],

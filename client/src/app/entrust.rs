@@ -8,6 +8,7 @@ use turret_shared::manage::{Act, Entrusted};
 use turret_shared::money::{Money, Qty};
 use turret_shared::person::{AccountCode, PersonFacts};
 use turret_shared::text::escaped;
+use turret_shared::time::NS_PER_S;
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::Ask;
 
@@ -23,6 +24,10 @@ pub const RULES: [Rule; 5] =
     [Rule::MaxQuantity, Rule::MaxNotional, Rule::PriceCollar, Rule::OrderRate, Rule::DuplicateOrder];
 /// Longest figure typed, in characters.
 const VALUE_CHARS_MAX: usize = 20;
+/// Longest time typed, in characters.
+const LASTS_CHARS_MAX: usize = 4;
+/// Of a day.
+const DAY_S: i64 = 86_400;
 
 /// Where the keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,9 @@ pub enum Focus {
     Value,
 }
 
+/// Where the keys go in turn.
+const ORDER: [Focus; 3] = [Focus::Account, Focus::Choice, Focus::Value];
+
 /// What is said of the account.
 #[derive(Debug)]
 pub enum What {
@@ -46,6 +54,8 @@ pub enum What {
         login: String,
         /// What.
         to: Entrusted,
+        /// For how long, as typed; empty for good.
+        lasts: Field,
     },
     /// A limit of it.
     Limit {
@@ -75,7 +85,7 @@ pub(super) fn open_rights(model: &mut Model, out: &mut Vec<Effect>) {
     let Some((user, login)) = person.map(|person| (person.user, person.login.clone())) else {
         return model.tell_keys("This is done on the list of people: {users}.");
     };
-    open(model, None, What::Rights { user, login, to: Entrusted::Trade }, out);
+    open(model, None, What::Rights { user, login, to: Entrusted::Trade, lasts: Field::new(LASTS_CHARS_MAX) }, out);
 }
 
 /// Opens the form about the limit at hand, or about none.
@@ -132,6 +142,26 @@ fn figure(rule: Rule, text: &str) -> Result<Option<i64>, String> {
     }
 }
 
+/// How long rights last, in seconds, typed as `8h` or `5d`; `None` for an empty text: for good.
+fn time(text: &str) -> Result<Option<i64>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    lasting(text.trim()).map(Some).ok_or_else(|| "hours or days: 8h, 5d, at most 92d".into())
+}
+
+/// Seconds of `8h` or `5d`, at most 92 days.
+#[must_use]
+pub fn lasting(text: &str) -> Option<i64> {
+    let (digits, each) = match (text.strip_suffix('h'), text.strip_suffix('d')) {
+        (Some(hours), _) => (hours, 3_600),
+        (_, Some(days)) => (days, DAY_S),
+        _ => return None,
+    };
+    let count: i64 = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    count.checked_mul(each).filter(|seconds| (1..=92 * DAY_S).contains(seconds))
+}
+
 /// The unit a figure of a rule is typed in.
 #[must_use]
 pub const fn unit(rule: Rule) -> &'static str {
@@ -157,14 +187,8 @@ impl Form {
         match (self.focus, &mut self.what) {
             (Focus::Account, _) => Some(&mut self.account),
             (Focus::Value, What::Limit { value, .. }) => Some(value),
+            (Focus::Value, What::Rights { lasts, .. }) => Some(lasts),
             _ => None,
-        }
-    }
-
-    const fn order(&self) -> &'static [Focus] {
-        match self.what {
-            What::Rights { .. } => &[Focus::Account, Focus::Choice],
-            What::Limit { .. } => &[Focus::Account, Focus::Choice, Focus::Value],
         }
     }
 
@@ -206,10 +230,20 @@ impl Form {
         };
         let code = escaped(&account.code);
         match &self.what {
-            What::Rights { user, login, to } => {
-                let line = format!("RIGHTS OF {} ON {code}: {}", escaped(login), to.words());
-                let follows = "Their sessions see it at once; orders of theirs stay working.".to_owned();
-                Ok((Act::SetRights { user: *user, account: account.account, to: *to }, line, follows))
+            What::Rights { user, login, to, lasts } => {
+                let read = time(lasts.text()).map_err(|why| (Focus::Value, why))?;
+                let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
+                let until = read.map(|seconds| server_now.after_ns(seconds.saturating_mul(NS_PER_S)));
+                let ends = until.map_or_else(String::new, |until| {
+                    format!(" until {}", crate::format::dated(until, &model.zone(), model.now.wall))
+                });
+                let line = format!("RIGHTS OF {} ON {code}: {}{ends}", escaped(login), to.words());
+                let follows = match until {
+                    None => "Their sessions see it at once; orders of theirs stay working.",
+                    Some(_) => "Their sessions see it at once, and at its end what was before; orders stay working.",
+                };
+                let act = Act::SetRights { user: *user, account: account.account, to: *to, until };
+                Ok((act, line, follows.to_owned()))
             }
             What::Limit { rule, value } => {
                 let read = figure(*rule, value.text()).map_err(|why| (Focus::Value, why))?;
@@ -242,8 +276,8 @@ impl Form {
                 }
             }
         }
-        if self.order().last() != Some(&self.focus) {
-            self.focus = super::moves::round(self.order(), self.focus, true);
+        if ORDER.last() != Some(&self.focus) {
+            self.focus = super::moves::round(&ORDER, self.focus, true);
             return None;
         }
         match self.act(model) {
@@ -275,8 +309,8 @@ pub(super) fn key(mut open: Box<Form>, model: &Model, key: Press) -> Stack {
                 return vec![asked];
             }
         }
-        Code::Tab | Code::Down => open.focus = super::moves::round(open.order(), open.focus, true),
-        Code::BackTab | Code::Up => open.focus = super::moves::round(open.order(), open.focus, false),
+        Code::Tab | Code::Down => open.focus = super::moves::round(&ORDER, open.focus, true),
+        Code::BackTab | Code::Up => open.focus = super::moves::round(&ORDER, open.focus, false),
         Code::Left | Code::Right if !open.takes_text() => open.choose(key.code == Code::Right),
         _ => {
             let taken = open.typed().is_some_and(|field| field.key(key));
@@ -291,6 +325,16 @@ pub(super) fn key(mut open: Box<Form>, model: &Model, key: Press) -> Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_hours_or_days_and_no_more_than_a_quarter() {
+        for (text, want) in [("8h", Some(28_800)), ("5d", Some(432_000)), ("92d", Some(92 * DAY_S))] {
+            assert_eq!(lasting(text), want, "{text}");
+        }
+        for text in ["", "8", "0h", "-1d", "+8h", "1.5d", "93d", "8 h", "h", "99999999999999999999d"] {
+            assert_eq!(lasting(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn figures_are_read_in_their_rules_unit_or_refused() {

@@ -103,6 +103,7 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         Modal::Entrust(open) => match (open.focus, &open.what) {
             (entrust::Focus::Account, _) => Some((chars(open.account.text()), Field::Text)),
             (entrust::Focus::Value, entrust::What::Limit { value, .. }) => Some((chars(value.text()), Field::Text)),
+            (entrust::Focus::Value, entrust::What::Rights { lasts, .. }) => Some((chars(lasts.text()), Field::Text)),
             _ => None,
         },
         Modal::Own(open) => match &open.doing {
@@ -281,6 +282,7 @@ fn person(open: &enlist::NewPerson) -> String {
 fn about_account(open: &entrust::Form) -> String {
     match (open.focus, &open.what) {
         (entrust::Focus::Account, _) => "Account".into(),
+        (entrust::Focus::Value, entrust::What::Rights { .. }) => "For how long, 8h or 5d; nothing for good".into(),
         (_, entrust::What::Rights { to, .. }) => format!("May {}, :right for the next, nothing goes on", to.words()),
         (entrust::Focus::Choice, entrust::What::Limit { rule, .. }) => {
             format!("Rule {rule}, :right for the next, nothing goes on")

@@ -5,6 +5,7 @@ use turret_shared::denial::Rule;
 use turret_shared::ids::AccountId;
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Money, Qty};
+use turret_shared::time::NS_PER_S;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -17,8 +18,8 @@ use crate::link::LinkError;
 /// What is said of an account, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
-    /// What somebody may do with it.
-    Rights { login: String, to: Entrusted },
+    /// What somebody may do with it, for so many seconds or for good.
+    Rights { login: String, to: Entrusted, lasts: Option<i64> },
     /// A limit of it; `None` lifts it.
     Limit { rule: Rule, value: Option<i64> },
 }
@@ -47,7 +48,14 @@ pub(super) fn need<'a>(values: &'a Values<'_>, name: &str) -> Result<&'a str, Re
 /// Reads `rights set`.
 pub(super) fn rights_line(values: &Values<'_>) -> Result<Line, Refusal> {
     let to = one_of(&Entrusted::ALL, need(values, "to")?, Entrusted::as_str)?;
-    let said = Said::Rights { login: need(values, "user")?.to_owned(), to };
+    let lasts = match values.text("for") {
+        None => None,
+        Some(typed) => {
+            let refused = || format!("for: `{typed}` is no time such as 8h or 5d, at most 92d");
+            Some(crate::app::entrust::lasting(typed).ok_or_else(refused)?)
+        }
+    };
+    let said = Said::Rights { login: need(values, "user")?.to_owned(), to, lasts };
     Ok(Line { account: need(values, "account")?.to_owned(), said, why: why(values)? })
 }
 
@@ -94,8 +102,9 @@ async fn found(person: &Person, line: &Line) -> Result<Act, Answer> {
     let account = account(person, &line.account).await?;
     Ok(match &line.said {
         Said::Limit { rule, value } => Act::SetLimit { account, rule: *rule, value: *value },
-        Said::Rights { login, to } => {
-            Act::SetRights { user: super::staff::known(person, login).await?, account, to: *to }
+        Said::Rights { login, to, lasts } => {
+            let until = lasts.map(|seconds| person.server_time().after_ns(seconds.saturating_mul(NS_PER_S)));
+            Act::SetRights { user: super::staff::known(person, login).await?, account, to: *to, until }
         }
     })
 }

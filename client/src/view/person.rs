@@ -165,6 +165,16 @@ fn rights(row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet) {
     if facts.accounts_more > 0 {
         sheet.line(line("", format!("and {} accounts more", facts.accounts_more)));
     }
+    for grant in &facts.grants {
+        let Some(until) = grant.until else { continue };
+        let (what, code) = (if grant.allow.0 == 0 { grant.deny } else { grant.allow }, escaped(&grant.code));
+        sheet.line(Line::labelled(
+            "For a time",
+            LABEL,
+            format!("{what} of {code} until {}", at(Some(until))),
+            Token::Warn,
+        ));
+    }
     for grant in facts.grants.iter().filter(|grant| grant.deny.0 != 0) {
         sheet.line(Line::labelled("Taken", LABEL, format!("{} of {}", grant.deny, escaped(&grant.code)), Token::Warn));
     }

@@ -259,8 +259,10 @@ pub(super) fn entrust(model: &Model, open: &Form) -> Sheet {
     sheet.line(field("Account", &open.account, entrust::Focus::Account, 16));
     sheet.line(Line::labelled("", 9, hint, Token::Muted));
     match &open.what {
-        What::Rights { to, .. } => {
+        What::Rights { to, lasts, .. } => {
             sheet.line(choice("May", to.words().into()));
+            let hint = "  8h or 5d; empty: until something else is said";
+            sheet.line(field("For", lasts, entrust::Focus::Value, 6).and(hint, Token::Muted));
             let now = open.now(model).unwrap_or_else(|| format::NONE.into());
             sheet.line(Line::labelled("Now", 9, now, Token::Muted));
         }

@@ -107,6 +107,24 @@ pub struct AccessView {
     /// Those of a new deployment's first people who have yet to enrol; `None` once they all have, and where there were none.
     #[n(8)]
     pub(crate) bootstrap: Option<Vec<UserId>>,
+    /// What was said of rights on one account for a time.
+    #[n(9)]
+    pub(crate) timed: BTreeMap<(UserId, AccountId), Timed>,
+}
+
+/// Rights on an account that end by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Timed {
+    /// When.
+    #[n(0)]
+    pub until: Timestamp,
+    /// What was said before, and is again from then on: given.
+    #[n(1)]
+    pub allow: Rights,
+    /// And taken.
+    #[n(2)]
+    pub deny: Rights,
 }
 
 /// Decides whether `user` may use `permission` on `object`.
@@ -329,6 +347,7 @@ impl AccessView {
                 | Event::RoleSet(_)
                 | Event::DeskSet(_)
                 | Event::EntitlementSet(_)
+                | Event::GrantTimed(_)
                 | Event::DeviceRegistered(_)
                 | Event::DeviceRevoked(_)
                 | Event::DeviceRenewed(_)
@@ -381,6 +400,13 @@ impl AccessView {
                         user.entitlements.push((e.scope, e.allow, e.deny));
                     }
                 }
+                if let EntitlementScope::Account(account) = e.scope {
+                    self.timed.remove(&(e.user, account));
+                }
+            }
+            Event::GrantTimed(e) => {
+                let timed = Timed { until: e.until, allow: e.allow, deny: e.deny };
+                self.timed.insert((e.user, e.account), timed);
             }
             other => self.evolve_credentials(time, other),
         }

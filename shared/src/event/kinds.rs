@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{alert, approval, keys, meaning, ops, order, own, session, setup, venue};
+use super::{alert, approval, grant, keys, meaning, ops, order, own, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +137,8 @@ events! {
     31 v 1 Labelled(own::Labelled) = "labelled";
     /// Our no to what somebody would do with their own.
     32 v 1 OwnDenied(own::OwnDenied) = "own_denied";
+    /// Rights on an account that end by themselves.
+    33 v 1 GrantTimed(grant::GrantTimed) = "grant_timed";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

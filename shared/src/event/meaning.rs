@@ -35,6 +35,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::CodeMade(e) => of(K::User, e.user.0.into()),
         Event::EnrolmentFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
         Event::EntitlementSet(e) => of(K::User, e.user.0.into()),
+        Event::GrantTimed(e) => of(K::User, e.user.0.into()),
         Event::RestrictedSet(e) => of(K::Instrument, e.instrument.0.into()),
         Event::CashMoved(e) => of(K::Account, e.account.0.into()),
         Event::PositionOpened(e) => of(K::Account, e.account.0.into()),

@@ -5,12 +5,14 @@
 
 pub mod alert;
 pub mod approval;
+pub mod grant;
 pub mod keys;
 mod kinds;
 mod meaning;
 pub mod ops;
 pub mod order;
 pub mod own;
+pub mod policy;
 pub mod session;
 pub mod setup;
 pub mod venue;

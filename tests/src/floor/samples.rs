@@ -11,6 +11,7 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
+use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, BanSet, ClockStep, Connected, EnrolFault, EnrolmentFailed,
@@ -126,6 +127,13 @@ fn people() -> Vec<Event> {
         Event::RoleSet(RoleSet { user, role: Some(Role::Supervisor) }),
         Event::DeskSet(DeskSet { user, desk: Some(DeskId(2)) }),
         Event::EntitlementSet(EntitlementSet { user, scope, allow: Rights::VIEW, deny: Rights::TRADE }),
+        Event::GrantTimed(GrantTimed {
+            user,
+            account: AccountId(1),
+            until: Timestamp(1_772_086_400_000_000_000),
+            allow: Rights::VIEW,
+            deny: Rights::default(),
+        }),
         Event::CodeMade(CodeMade {
             code: CodeId(9),
             user,

@@ -164,7 +164,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         Act::SetRole { user, role } => access.role(user) != role,
         Act::CreateUser { user, .. } => access.user(user).is_none(),
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
-        Act::SetRights { user, account, to } => entrust::rights_change(state, user, account, to)?,
+        Act::SetRights { user, account, to, until } => entrust::rights_change(state, user, account, (to, until), now)?,
         Act::SetPolicy { policy, role, value } => state.limits.policy(policy, role) != value,
         Act::House(act) => return house::changes(state, act),
         Act::SetLimit { account, rule, value } => entrust::limit_changes(state, account, rule, value),
@@ -271,7 +271,7 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         }
         Act::CreateUser { role, desk, .. } => people::carry_out_creation(draft, user, role, desk),
         Act::SetDesk { desk, .. } => people::carry_out_move(draft, user, desk),
-        Act::SetRights { account, to, .. } => entrust::carry_out_rights(draft, user, account, to),
+        Act::SetRights { account, to, until, .. } => entrust::carry_out_rights(draft, user, account, to, until),
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
         // Of no person, or answered with more than that it is done.

@@ -1,11 +1,11 @@
-//! Answers that do not come: orders in doubt, requests nobody judged, and the link going down or up. It must never send an order again.
+//! Answers that do not come: orders in doubt, requests nobody judged, rights whose time is over, and the link going down or up. It must never send an order again.
 
 use turret_shared::event::Event;
 use turret_shared::event::order::{DoubtCause, InDoubt};
 use turret_shared::event::venue::VenueLink;
 use turret_shared::venue::{Route, VenueClOrdId};
 
-use super::{Draft, approval};
+use super::{Draft, approval, entrust};
 use crate::state::orders::Awaited;
 
 /// Requests one decision puts in doubt at most. The next timer takes the rest of the overdue; of those a lost link caught,
@@ -15,6 +15,7 @@ const DOUBTS_MAX: usize = 1_024;
 /// Puts in doubt what has waited too long on a link that is up. While it is down nothing becomes overdue: the outbox
 /// repeats, by an id the venue takes once, what may or may not have been sent.
 pub(super) fn overdue(draft: &mut Draft<'_>) {
+    entrust::over(draft);
     approval::over(draft);
     let (state, now) = (draft.state, draft.stamp.time);
     if !state.venue_link() {

@@ -168,14 +168,15 @@ impl State {
         self.orders.find(order).map(|(_, order)| order.account)
     }
 
-    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then, or a request for a second person is
-    /// void. No answer is waited for while the link is down: what waits then goes out, again if need be, when the link comes
+    /// When a [`crate::Input::Timer`] is due: an answer of the venue is overdue then, a request for a second person is
+    /// void, or rights end that were given for a time. No answer is waited for while the link is down: what waits then goes out, again if need be, when the link comes
     /// up, and is waited for from that moment.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let first = self.venue.link.then(|| self.orders.waiting().next()).flatten();
         let answer = first.map(|awaited| self.due(awaited));
-        [answer, self.access.approvals.next_deadline(), self.held_deadline()].into_iter().flatten().min()
+        let rights = self.access.timed.values().map(|timed| timed.until).min();
+        [answer, rights, self.access.approvals.next_deadline(), self.held_deadline()].into_iter().flatten().min()
     }
 
     /// When the answer to a request is overdue.

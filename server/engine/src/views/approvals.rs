@@ -147,8 +147,9 @@ fn words(state: &State, act: Act) -> (String, String, String) {
         Act::RequirePassword { .. } => {
             ("password".into(), "the one they have".into(), "a new one at the next sign-in".into())
         }
-        Act::SetRights { user, account, to } => {
-            let what = format!("rights on {}", account_word(state, account));
+        Act::SetRights { user, account, to, until } => {
+            let ends = until.map_or_else(String::new, |until| format!(" until {}", until.rfc3339()));
+            let what = format!("rights on {}{ends}", account_word(state, account));
             let held = access.rights(user, account).to_string();
             (what, held, to.words().into())
         }

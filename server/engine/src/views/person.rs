@@ -45,7 +45,11 @@ pub fn person(state: &State, asker: UserId, user: UserId) -> Result<PersonFacts,
             fault: failed.fault,
         }),
         factors: factors(state, user),
-        grants: known.entitlements.iter().map(|(scope, allow, deny)| grant(state, *scope, *allow, *deny)).collect(),
+        grants: known
+            .entitlements
+            .iter()
+            .map(|(scope, allow, deny)| grant(state, user, *scope, *allow, *deny))
+            .collect(),
         accounts_more: u32::try_from(seen.len().saturating_sub(accounts.len())).unwrap_or(u32::MAX),
         accounts,
         devices: devices(state, user),
@@ -82,12 +86,13 @@ fn entrusted(state: &State, user: UserId, known: &UserAccess, account: AccountId
     })
 }
 
-fn grant(state: &State, scope: EntitlementScope, allow: Rights, deny: Rights) -> GrantView {
+fn grant(state: &State, user: UserId, scope: EntitlementScope, allow: Rights, deny: Rights) -> GrantView {
     let (desk, account, code) = match scope {
         EntitlementScope::Desk(desk) => (Some(desk), None, state.desk_code(desk)),
         EntitlementScope::Account(account) => (None, Some(account), state.account_code(account)),
     };
-    GrantView { desk, account, code: code.map_or_else(String::new, Into::into), allow, deny }
+    let until = account.and_then(|account| state.access().timed.get(&(user, account))).map(|timed| timed.until);
+    GrantView { desk, account, code: code.map_or_else(String::new, Into::into), allow, deny, until }
 }
 
 fn factors(state: &State, user: UserId) -> Vec<FactorView> {

@@ -177,6 +177,9 @@ impl Words<'_> {
                 };
                 format!("{scope}: given {}, taken {}", e.allow, e.deny)
             }
+            Event::GrantTimed(e) => {
+                format!("{} on {} until {}", self.login(e.user), self.account(e.account), e.until.rfc3339())
+            }
             Event::LimitSet(e) => {
                 let scope = match e.scope {
                     LimitScope::Role(role) => role.to_string(),
@@ -289,8 +292,9 @@ impl Words<'_> {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }
             Act::CreateUser { user, role, desk } => format!("create {}: {role}, {}", self.login(user), self.desk(desk)),
-            Act::SetRights { user, account, to } => {
-                format!("{} on {}: {}", self.login(user), self.account(account), to.words())
+            Act::SetRights { user, account, to, until } => {
+                let ends = until.map_or_else(String::new, |until| format!(" until {}", until.rfc3339()));
+                format!("{} on {}: {}{ends}", self.login(user), self.account(account), to.words())
             }
             Act::SetPolicy { policy: of, role, value } => policy(of, role, value),
             Act::House(act) => self.house(act),
