@@ -23,6 +23,7 @@ mod limits;
 pub mod linear;
 mod lock;
 mod painter;
+mod passing;
 mod password;
 mod pen;
 mod person;
