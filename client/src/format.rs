@@ -217,6 +217,16 @@ pub fn clock_minutes(time: Timestamp, zone: &Zone) -> String {
     zone.civil(time).map_or_else(|| UNKNOWN.into(), |at| at.strftime("%H:%M").to_string())
 }
 
+/// `10:31` in the zone, of another day than today `03-12 10:31`.
+#[must_use]
+pub fn minutes_dated(time: Timestamp, zone: &Zone, now: Timestamp) -> String {
+    let minutes = clock_minutes(time, zone);
+    match (zone.date(time), zone.date(now)) {
+        (Some(date), Some(today)) if date != today => format!("{:02}-{:02} {minutes}", date.month(), date.day()),
+        _ => minutes,
+    }
+}
+
 /// `Thu 12 Mar` in the zone.
 #[must_use]
 pub fn day(time: Timestamp, zone: &Zone) -> String {

@@ -124,8 +124,8 @@ pub(super) fn again(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-/// The answer: what is new is said, and what became of one's own.
-pub(super) fn told(model: &mut Model, rows: Vec<ApprovalView>) {
+/// The answer: what is new is said, and what became of one's own. True when there is something new.
+pub(super) fn told(model: &mut Model, rows: Vec<ApprovalView>) -> bool {
     let me = model.session.as_ref().map(|session| session.user.user);
     let first = !model.approvals.list.known;
     for row in &rows {
@@ -146,7 +146,7 @@ pub(super) fn told(model: &mut Model, rows: Vec<ApprovalView>) {
         alerts::nothing_to_judge(model);
     }
     model.approvals.stood = rows.iter().map(|row| (row.approval, row.standing)).collect();
-    model.approvals.list.told(rows);
+    model.approvals.list.told(rows)
 }
 
 /// The next row that waits for this person's word, round to the first.

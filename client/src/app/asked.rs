@@ -27,9 +27,19 @@ impl<T> Default for Asked<T> {
 }
 
 impl<T> Asked<T> {
-    /// The answer.
-    pub fn told(&mut self, rows: Vec<T>) {
+    /// The answer; true when it says something new.
+    pub fn told(&mut self, rows: Vec<T>) -> bool
+    where
+        T: PartialEq,
+    {
+        self.told_as(rows, <[T]>::eq)
+    }
+
+    /// The answer, of rows that `same` takes for the same though time moved their figures.
+    pub(super) fn told_as(&mut self, rows: Vec<T>, same: impl FnOnce(&[T], &[T]) -> bool) -> bool {
+        let new = !self.known || self.fault.is_some() || !same(&self.rows, &rows);
         *self = Self { rows, known: true, fault: None };
+        new
     }
 
     /// What stands in place of rows.

@@ -381,12 +381,12 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
     }
 }
 
-/// A question was answered.
-pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
+/// A question was answered; true when the answer says something new.
+pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
     if ticket::answered(model, request, &body) {
-        return;
+        return true;
     }
-    let Some(question) = model.questions.remove(&request) else { return };
+    let Some(question) = model.questions.remove(&request) else { return false };
     match (question, body) {
         (Question::Fills(order), AnswerBody::Fills(fills)) => detail::fills_known(model, order, fills),
         (Question::Story(order), AnswerBody::Audit(rows)) => detail::story_known(model, order, rows),
@@ -397,20 +397,21 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         }
         (Question::Audit(of), AnswerBody::Audit(rows)) => audit::found(model, of, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
-        (Question::People, AnswerBody::People(rows)) => model.users.people_told(rows),
-        (Question::Person(_), AnswerBody::Person(facts)) => model.users.looked.told(facts),
+        (Question::People, AnswerBody::People(rows)) => return model.users.people_told(rows),
+        (Question::Person(_), AnswerBody::Person(facts)) => return model.users.looked.told(facts),
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
-        (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
-        (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
+        (Question::Approvals, AnswerBody::Approvals(rows)) => return super::approvals::told(model, rows),
+        (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => return model.users.codes.told(rows),
         (Question::Own, AnswerBody::Own(view)) => super::own::told(model, view),
-        (Question::House, AnswerBody::House(rows)) => model.house.rows.told(rows),
-        (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
-        (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
-        (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
+        (Question::House, AnswerBody::House(rows)) => return model.house.rows.told(rows),
+        (Question::Sessions, AnswerBody::Sessions(rows)) => return model.users.sessions_told(rows),
+        (Question::Devices, AnswerBody::Devices(rows)) => return model.users.devices_told(rows),
+        (Question::Limits, AnswerBody::Limits(rows)) => return model.limits.told(rows),
         (Question::Behind(of), AnswerBody::Limits(rows)) => model.limits.told_behind(of, rows),
         (Question::Probe(of), AnswerBody::Orders(orders)) => probed(model, of, &orders),
         _ => model.tell("An answer out of place was dropped."),
     }
+    true
 }
 
 /// A question brought no answer.

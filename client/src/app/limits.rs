@@ -51,14 +51,15 @@ impl Limits {
         same.iter().find(|row| row.limit == rule.limit).or_else(tightest).copied()
     }
 
-    /// The answer came: the cursor stays on its rule and scope.
-    pub(super) fn told(&mut self, rows: Vec<LimitView>) {
+    /// The answer came: the cursor stays on its rule and scope. True when it says something new.
+    pub(super) fn told(&mut self, rows: Vec<LimitView>) -> bool {
         let was = self.chosen().map(|row| (row.rule, row.scope.clone(), row.of));
-        self.table.told(rows);
+        let new = self.table.told(rows);
         if let Some((rule, scope, of)) = was {
             let same = |row: &LimitView| row.rule == rule && row.scope == scope && row.of == of;
             self.picker.at = self.table.rows.iter().position(same);
         }
+        new
     }
 }
 

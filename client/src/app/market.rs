@@ -112,6 +112,13 @@ impl Market {
         self.quotes.values().filter(|quote| quote.is_stale(now)).count()
     }
 
+    /// Until the next of those that are not stale is, in nanoseconds.
+    #[must_use]
+    pub fn stales_in_ns(&self, now: Timestamp) -> Option<i64> {
+        let fresh = self.quotes.values().map(|quote| quote.age_ns(now)).filter(|age| *age <= STALE_NS);
+        fresh.max().map(|age| STALE_NS.saturating_sub(age))
+    }
+
     /// Takes a picture; an older one than is known is dropped.
     pub fn put(&mut self, view: QuoteView, now: Timestamp) -> Put {
         let known = match self.quotes.entry(view.instrument) {

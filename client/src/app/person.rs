@@ -36,8 +36,15 @@ impl Looked {
         self.fault.as_ref().filter(|(of, _)| *of == user).map(|(_, why)| why.as_str())
     }
 
-    pub(super) fn told(&mut self, facts: Box<PersonFacts>) {
+    /// The answer; true when it says something new.
+    pub(super) fn told(&mut self, facts: Box<PersonFacts>) -> bool {
+        let still = |facts: &PersonFacts| PersonFacts { sessions: Vec::new(), ..facts.clone() };
+        let same = |before: &PersonFacts| {
+            still(before) == still(&facts) && super::users::same_sessions(&before.sessions, &facts.sessions)
+        };
+        let new = self.fault.is_some() || !self.facts.as_deref().is_some_and(same);
         *self = Self { facts: Some(facts), fault: None };
+        new
     }
 
     pub(super) fn failed(&mut self, user: UserId, why: &str) {

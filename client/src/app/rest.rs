@@ -5,22 +5,35 @@ use turret_shared::time::{NS_PER_MS, NS_PER_S, Timestamp};
 use super::geometry::{geometry, list_rows};
 use super::key::Now;
 use super::modal::Modal;
+use super::touched::Touched;
 use super::{Dirty, Model, Screen, Stage, asked, ticket};
 
 /// Without a key and without news for this long a desk is at rest: its clocks show minutes then, and cost a frame a minute.
 pub const REST_MS: u64 = 5_000;
+/// For this long, and the desk is quiet: in place of the time it says since when, which stays true without a frame.
+pub const QUIET_MS: u64 = 120_000;
 /// The countdown shows for this long before a session ends, in seconds.
 pub const COUNTDOWN_S: u64 = 60;
 const SECOND_MS: u64 = 1_000;
 const MINUTE_MS: u64 = 60_000;
 
+/// How finely time is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// By the second.
+    Seconds,
+    /// By the minute: nothing happens.
+    Minutes,
+    /// Not at all: nothing happens for long, and every length of time is told as the moment it runs from or to.
+    Quiet,
+}
+
 /// What time has done to the picture so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rest {
-    /// Nothing happens: the clocks show no seconds.
-    resting: bool,
-    /// When something else than the time changed last, in monotonic milliseconds.
-    stirred_ms: u64,
+    pace: Pace,
+    /// When something else than the time changed last.
+    stirred: Now,
     /// The time the clocks were brought to.
     shown: Timestamp,
     /// Pictures of the market that were old then.
@@ -31,20 +44,29 @@ pub(super) struct Rest {
 
 impl Rest {
     pub(super) const fn new(now: Now) -> Self {
-        Self { resting: false, stirred_ms: now.mono_ms, shown: now.wall, stale: 0, day: Timestamp(0) }
+        Self { pace: Pace::Seconds, stirred: now, shown: now.wall, stale: 0, day: Timestamp(0) }
     }
 }
 
 impl Model {
     /// True when the clocks show minutes: their seconds would be the only thing that changes.
     #[must_use]
-    pub const fn is_resting(&self) -> bool {
-        self.rest.resting
+    pub fn is_resting(&self) -> bool {
+        self.rest.pace == Pace::Minutes
+    }
+
+    /// Since when neither a key nor news came, where that is told in place of the time.
+    #[must_use]
+    pub fn quiet_since(&self) -> Option<Timestamp> {
+        (self.rest.pace == Pace::Quiet).then_some(self.rest.stirred.wall)
     }
 
     /// Something else than the time changed, and is drawn with the time as it is now.
     pub(super) fn stir(&mut self, urgency: Dirty) {
-        self.rest = Rest { resting: false, stirred_ms: self.now.mono_ms, shown: self.now.wall, ..self.rest };
+        if self.rest.pace == Pace::Quiet {
+            self.touched = Touched::All;
+        }
+        self.rest = Rest { pace: Pace::Seconds, stirred: self.now, shown: self.now.wall, ..self.rest };
         self.dirty = self.dirty.max(urgency);
     }
 
@@ -52,32 +74,63 @@ impl Model {
     pub(super) fn pass_time(&mut self) -> bool {
         let stale = self.market.stale(self.now.wall);
         let aged = std::mem::replace(&mut self.rest.stale, stale) != stale;
-        let still = self.now.mono_ms.saturating_sub(self.rest.stirred_ms) >= REST_MS;
-        let resting = still && !self.counts_seconds();
-        let turned = std::mem::replace(&mut self.rest.resting, resting) != resting;
-        let unit = if resting { 60 * NS_PER_S } else { NS_PER_S };
-        let moved = self.rest.shown.0.div_euclid(unit) != self.now.wall.0.div_euclid(unit);
-        let changed = aged || turned || moved;
+        if aged {
+            self.rest.stirred = self.now;
+        }
+        let pace = self.pace_now();
+        let before = std::mem::replace(&mut self.rest.pace, pace);
+        if before != pace && (before == Pace::Quiet || pace == Pace::Quiet) {
+            self.touched = Touched::All;
+        }
+        let moved = self.rest.shown.0.div_euclid(self.unit_ns()) != self.now.wall.0.div_euclid(self.unit_ns());
+        let changed = aged || before != pace || if pace == Pace::Quiet { self.day_turned() } else { moved };
         if changed {
             self.rest.shown = self.now.wall;
         }
         changed
     }
 
+    const fn unit_ns(&self) -> i64 {
+        if matches!(self.rest.pace, Pace::Seconds) { NS_PER_S } else { 60 * NS_PER_S }
+    }
+
+    fn pace_now(&self) -> Pace {
+        let still = self.now.mono_ms.saturating_sub(self.rest.stirred.mono_ms);
+        match still {
+            QUIET_MS.. if !self.counts_down_to_an_end() => Pace::Quiet,
+            REST_MS.. if !self.counts_seconds() => Pace::Minutes,
+            _ => Pace::Seconds,
+        }
+    }
+
+    /// Times without a date are told as of another day now.
+    fn day_turned(&self) -> bool {
+        let zone = self.zone();
+        zone.day_start(self.server_time(self.rest.shown)) != zone.day_start(self.server_time(self.now.wall))
+    }
+
+    /// True while something is counted down that ends by itself, or a code is shown that is another one soon.
+    fn counts_down_to_an_end(&self) -> bool {
+        self.keying.is_some()
+            || (self.stage == Stage::SignIn && self.demo_authenticator().is_some())
+            || self.counts_down()
+            || self.modals.iter().any(|modal| matches!(modal, Modal::StepUp(_)))
+    }
+
     /// True while anything but the clocks shows a time that runs.
     fn counts_seconds(&self) -> bool {
-        if self.keying.is_some() {
-            return true;
+        if self.stage == Stage::SignIn || self.keying.is_some() {
+            return self.counts_down_to_an_end();
         }
-        if self.stage == Stage::SignIn {
-            return self.demo_authenticator().is_some();
-        }
-        let window = |modal: &Modal| matches!(modal, Modal::Ticket(_) | Modal::StepUp(_));
+        let window =
+            |modal: &Modal| matches!(modal, Modal::Ticket(_) | Modal::StepUp(_) | Modal::Judge(_) | Modal::Code(_));
         self.counts_down()
             || self.rest.stale > 0
             || self.blotter.frozen.is_some()
             || !self.flights.is_empty()
             || self.modals.iter().any(window)
+            // What is listed there tells how long somebody is idle, or has left.
+            || matches!(self.screen, Screen::Users | Screen::Sessions | Screen::Approvals)
             || (self.screen == Screen::Blotter && self.waits_in_sight())
     }
 
@@ -97,14 +150,15 @@ impl Model {
     /// Milliseconds until time alone changes something, or something is due.
     #[must_use]
     pub fn wakes_in_ms(&self, now: Now) -> u64 {
-        let into = |unit_ms: u64| {
-            let unit_ns = i64::try_from(unit_ms).unwrap_or(i64::MAX).saturating_mul(NS_PER_MS);
-            let passed = now.wall.0.rem_euclid(unit_ns).div_euclid(NS_PER_MS);
-            unit_ms.saturating_sub(u64::try_from(passed).unwrap_or(0))
+        let clock = match self.rest.pace {
+            Pace::Quiet => self.quiet_ms(now),
+            // Pictures of the market grow old one by one.
+            Pace::Minutes if self.market.is_empty() => {
+                let quiet = self.rest.stirred.mono_ms.saturating_add(QUIET_MS).saturating_sub(now.mono_ms);
+                until_next(MINUTE_MS, now).min(quiet.max(1))
+            }
+            Pace::Minutes | Pace::Seconds => until_next(SECOND_MS, now),
         };
-        // Pictures of the market grow old one by one.
-        let often = !self.rest.resting || !self.market.is_empty();
-        let clock = into(if often { SECOND_MS } else { MINUTE_MS });
         // What is due already waits for an answer: it is looked at again with the next second.
         let until = |at_ms: u64| at_ms.checked_sub(now.mono_ms).filter(|left| *left > 0).unwrap_or(SECOND_MS);
         let session = self.session.as_ref().map(|session| {
@@ -119,4 +173,19 @@ impl Model {
             .map(|at| at.saturating_sub(now.mono_ms));
         [session, list, preview].into_iter().flatten().fold(clock, u64::min).max(1)
     }
+
+    /// Milliseconds until a quiet desk shows something else: a price that grew old, another day.
+    fn quiet_ms(&self, now: Now) -> u64 {
+        let ms = |ns: i64| u64::try_from(ns.max(0).div_euclid(NS_PER_MS)).unwrap_or(0).saturating_add(1);
+        let here = self.server_time(now.wall);
+        let day = ms(self.zone().day_bounds(here).1.since(here));
+        self.market.stales_in_ns(now.wall).map_or(day, |ns| day.min(ms(ns)))
+    }
+}
+
+/// Milliseconds until the clock's next full `unit_ms`.
+fn until_next(unit_ms: u64, now: Now) -> u64 {
+    let unit_ns = i64::try_from(unit_ms).unwrap_or(i64::MAX).saturating_mul(NS_PER_MS);
+    let passed = now.wall.0.rem_euclid(unit_ns).div_euclid(NS_PER_MS);
+    unit_ms.saturating_sub(u64::try_from(passed).unwrap_or(0))
 }

@@ -62,6 +62,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
+        // A list that is asked for again and says the same is no news.
+        Msg::Answer { request, body } => flight::answered(model, request, *body),
         other => {
             one(model, other, &mut out);
             true
@@ -166,7 +168,6 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
         Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),
         Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),
-        Msg::Answer { request, body } => flight::answered(model, request, *body),
         Msg::NoAnswer { request, why } => flight::unanswered(model, request, &why),
         Msg::SessionEnded(reason) => session_ended(model, reason, out),
         Msg::Fault(correlation) => {

@@ -74,15 +74,27 @@ impl Users {
         }
     }
 
-    pub(super) fn people_told(&mut self, mut rows: Vec<PersonView>) {
+    pub(super) fn people_told(&mut self, mut rows: Vec<PersonView>) -> bool {
         rows.sort_by(|a, b| a.login.cmp(&b.login));
-        self.people.told(rows);
+        self.people.told(rows)
     }
 
-    pub(super) fn devices_told(&mut self, mut rows: Vec<DeviceView>) {
-        rows.sort_by(|a, b| (&a.login, a.device).cmp(&(&b.login, b.device)));
-        self.devices.told(rows);
+    pub(super) fn sessions_told(&mut self, rows: Vec<SessionView>) -> bool {
+        self.sessions.told_as(rows, same_sessions)
     }
+
+    pub(super) fn devices_told(&mut self, mut rows: Vec<DeviceView>) -> bool {
+        rows.sort_by(|a, b| (&a.login, a.device).cmp(&(&b.login, b.device)));
+        self.devices.told(rows)
+    }
+}
+
+/// True when nobody came, went or did anything: time alone moved how long each is idle, and how far away.
+#[must_use]
+pub fn same_sessions(before: &[SessionView], now: &[SessionView]) -> bool {
+    let still = |session: &SessionView| SessionView { idle_s: None, round_trip_us: None, ..session.clone() };
+    let same = |(a, b): (&SessionView, &SessionView)| a.idle_s <= b.idle_s && still(a) == still(b);
+    before.len() == now.len() && before.iter().zip(now).all(same)
 }
 
 /// How a person stands, as a word: `active`, `LOCKED` when no device of theirs is let in, `DISABLED` without a role,

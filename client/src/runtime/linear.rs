@@ -12,6 +12,7 @@ use turret_shared::wire::feed::FeedItem;
 use super::doing::{Brought, Doing};
 use super::echo::Echo;
 use super::run::{self, Ends, TERMINATED, now};
+use super::turned::Turned;
 use super::{afresh, prompted};
 use crate::actions::Id;
 use crate::app::key::{Code, Now, Press};
@@ -25,8 +26,8 @@ use crate::format;
 use crate::opening::Opening;
 use crate::view::linear as plain;
 
-/// How often time is looked at, in milliseconds.
-const TICK_MS: u64 = 1_000;
+/// How often time is looked at where no kernel tells of a clock that jumps, in milliseconds.
+const LOOK_MS: u64 = 1_000;
 /// Said once when the session ends in so many seconds.
 const WARNING_S: u64 = 60;
 
@@ -86,8 +87,10 @@ impl Linear {
     ) -> io::Result<u8> {
         let mut ends = Ends::new(parent_gone, false)?;
         let mut interrupts = prompted::Interrupts::new()?;
+        let mut turned = Turned::listen();
         loop {
             self.ask(false)?;
+            let wait = self.until_due(turned.tells());
             tokio::select! {
                 biased;
                 () = ends.any() => return Ok(TERMINATED),
@@ -101,12 +104,8 @@ impl Linear {
                     }
                 },
                 Some(one) = brought.recv() => self.take(one)?,
-                () = tokio::time::sleep(Duration::from_millis(TICK_MS)) => {
-                    if let Some(trip) = self.doing.round_trip() {
-                        self.happen(Msg::RoundTrip(u64::try_from(trip.as_micros()).unwrap_or(u64::MAX)))?;
-                    }
-                    self.happen(Msg::Tick)?;
-                }
+                () = turned.wait() => self.tick()?,
+                () = tokio::time::sleep(wait) => self.tick()?,
             }
             if self.leave {
                 return Ok(0);
@@ -115,6 +114,19 @@ impl Linear {
                 self.go_on_afresh(left).await?;
             }
         }
+    }
+
+    /// Until the model looks at the time again.
+    fn until_due(&self, jump_is_told: bool) -> Duration {
+        let wait = self.model.wakes_in_ms(now(self.began));
+        Duration::from_millis(if jump_is_told { wait } else { wait.min(LOOK_MS) })
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        if let Some(trip) = self.doing.round_trip() {
+            self.happen(Msg::RoundTrip(u64::try_from(trip.as_micros()).unwrap_or(u64::MAX)))?;
+        }
+        self.happen(Msg::Tick)
     }
 
     fn greet(&mut self) -> io::Result<()> {
@@ -187,6 +199,7 @@ impl Linear {
                 self.tell_changes(true)
             }
             Typed::List => {
+                self.say(&plain::clocks(&self.model))?;
                 for row in plain::screen(&self.model) {
                     self.say(&row)?;
                 }

@@ -3,8 +3,8 @@
 
 use turret_shared::approval::{ApprovalView, Standing};
 use turret_shared::text::escaped;
-use turret_shared::time::NS_PER_S;
 
+use super::passing;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::table::{self, Cell, Column, left, right};
@@ -79,16 +79,10 @@ fn cells(model: &Model, row: &ApprovalView) -> Vec<Cell> {
         word(&row.login),
         word(&row.what),
         word(&row.after),
-        if row.standing.is_open() { (left_of(model, row), Token::Text) } else { word("") },
+        if row.standing.is_open() { (passing::end_listed(model, row.expires), Token::Text) } else { word("") },
         word(&row.before),
         word(&row.judge_login),
     ]
-}
-
-fn left_of(model: &Model, row: &ApprovalView) -> String {
-    let now = model.now.wall.after_ns(model.server.clock_offset_ns);
-    let left = row.expires.since(now).max(0) / NS_PER_S;
-    format::countdown(u64::try_from(left).unwrap_or(0))
 }
 
 /// The one under the cursor, in full.
@@ -121,7 +115,8 @@ fn facts(sheet: &mut Sheet, model: &Model, row: &ApprovalView) {
     if let Some(order) = row.order {
         sheet.line(line("Order", order.to_string()));
     }
-    let void = if row.standing.is_open() { format!(", void in {}", left_of(model, row)) } else { String::new() };
+    let void =
+        if row.standing.is_open() { format!(", void {}", passing::end(model, row.expires)) } else { String::new() };
     sheet.line(line("At", format!("{}Z{void}", format::day_and_time(row.asked))));
     let digest: String = row.command.to_string().chars().take(DIGEST_SHOWN).collect();
     sheet.line(Line::labelled("Proof", LABEL, format!("step-up {}, command {digest}..", row.approval), Token::Muted));

@@ -4,6 +4,7 @@ use turret_shared::command::Environment;
 use turret_shared::text::escaped;
 use turret_shared::view::TradingState;
 
+use super::passing;
 use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::actions::{self, Id};
@@ -21,20 +22,6 @@ pub(super) fn badge(model: &Model) -> Span {
     }
 }
 
-/// The time of a clock that runs: `14:31:40`, at rest `14:31`.
-pub(super) fn time(model: &Model, zone: &format::Zone) -> String {
-    let now = model.now.wall;
-    if model.is_resting() { format::clock_minutes(now, zone) } else { format::clock(now, zone) }
-}
-
-/// `Thu 12 Mar  14:31:40Z  10:31:40 NY`, where there is room with the date that belongs to the time beside it.
-pub(super) fn clocks(model: &Model) -> String {
-    let utc = time(model, &format::Zone::utc());
-    let venue = time(model, &model.venue_zone);
-    let times = format!("{utc}Z  {venue} {}", model.venue_zone.label);
-    if model.size.0 >= 120 { format!("{}  {times}", format::day(model.now.wall, &format::Zone::utc())) } else { times }
-}
-
 /// How much of the top line is told: what says least is the first to go where there is no room.
 #[derive(Clone, Copy)]
 struct Fullness {
@@ -47,7 +34,7 @@ struct Fullness {
 /// Badges, who, venues, link, clocks.
 pub(super) fn top(pen: &mut Pen<'_>, model: &Model) {
     let width = model.size.0;
-    let clocks = clocks(model);
+    let clocks = passing::clocks(model);
     let room = width.saturating_sub(columns(&clocks)).saturating_sub(1);
     // Below 120 columns what follows the colon is said by the message line.
     let (source, feed, venues_max) = match width {
@@ -118,7 +105,9 @@ fn session_left(model: &Model) -> Option<u64> {
 fn link(model: &Model, gap: &str, feed: bool) -> Span {
     match &model.link {
         Link::Up => {
-            let trip = model.round_trip_us.map_or_else(|| "up".into(), round_trip);
+            // At a quiet desk it is not measured.
+            let measured = model.round_trip_us.filter(|_| model.quiet_since().is_none());
+            let trip = measured.map_or_else(|| "up".into(), round_trip);
             let feed = model.session.as_ref().and_then(|session| session.through).filter(|_| feed);
             let feed =
                 feed.map(|n| format!("  feed {}", turret_shared::money::grouped(&n.to_string()))).unwrap_or_default();

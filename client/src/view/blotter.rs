@@ -2,9 +2,11 @@
 
 use turret_shared::money::{Currency, Money};
 use turret_shared::text::escaped;
+use turret_shared::time::{NS_PER_MS, NS_PER_S};
 
 use super::arranged::{Shown, arranged, filter, heads, picked};
 use super::columns::{cells, flags, side_token};
+use super::passing;
 use super::pen::Pen;
 use super::table::{self, Cell};
 use super::theme::Token;
@@ -95,8 +97,12 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
         return;
     }
     if let Some(frozen) = &blotter.frozen {
-        let seconds = model.now.mono_ms.saturating_sub(frozen.since_ms) / 1_000;
-        text = format!("FROZEN {seconds} s, {} waiting ({} lets go)", frozen.waiting, model.keys.first(Id::Freeze));
+        let passed_ns = i64::try_from(model.now.mono_ms.saturating_sub(frozen.since_ms)).unwrap_or(0) * NS_PER_MS;
+        let long = match model.quiet_since() {
+            Some(_) => passing::age(model, model.now.wall.after_ns(-passed_ns)),
+            None => format!("{} s", passed_ns / NS_PER_S),
+        };
+        text = format!("FROZEN {long}, {} waiting ({} lets go)", frozen.waiting, model.keys.first(Id::Freeze));
     }
     x = pen.cut(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
     let totals = &blotter.list.totals;
@@ -123,8 +129,9 @@ fn in_flight(pen: &mut Pen<'_>, model: &Model, shown: &Shown<Col>, area: Area, t
         let Flight::New { order, sent, in_doubt, .. } = flight else { continue };
         let decimals = model.desk.instrument_named(&order.symbol).map_or(2, |i| i.price_decimals());
         let age = model.now.wall.since(*sent);
-        let late = age > 2 * turret_shared::time::NS_PER_S;
-        let time = if late { format::age(age) } else { format::clock(*sent, &model.zone()) };
+        let late = age > 2 * NS_PER_S;
+        let time =
+            if late && model.quiet_since().is_none() { format::age(age) } else { format::clock(*sent, &model.zone()) };
         let status = if *in_doubt { "IN DOUBT" } else { "Sending" };
         let token = if *in_doubt { Token::Error } else { Token::Warn };
         let price = order.price.map_or_else(|| format::NONE.into(), |p| format::price_fit(p, decimals, 8));

@@ -69,8 +69,13 @@ pub(super) fn cells(model: &Model, row: &Row, (zone, today): (&format::Zone, for
     let base = if row.is_open() { Token::Text } else { Token::Muted };
     let waited = model.server_time(model.now.wall).since(row.changed);
     let owed = row.is_pending() && waited > OWED_NS;
-    let time =
-        if owed { (format::age(waited), Token::Warn) } else { (format::clock_listed(row.entered, zone, today), base) };
+    let time = if owed && model.quiet_since().is_none() {
+        (format::age(waited), Token::Warn)
+    } else if owed {
+        (format::clock_listed(row.changed, zone, today), Token::Warn)
+    } else {
+        (format::clock_listed(row.entered, zone, today), base)
+    };
     let price = match (row.price(), row.stop()) {
         (Some(price), _) => format::price_fit(price, decimals, 8),
         (None, Some(stop)) => format!("s{}", format::price_fit(stop, decimals, 7)),

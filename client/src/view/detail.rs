@@ -5,6 +5,7 @@ use turret_shared::text::escaped;
 use turret_shared::view::{AuditView, FillState, FillView};
 
 use super::columns::{away, side_token, status_token};
+use super::passing;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::table::{self, Cell, Column, left, right};
@@ -170,7 +171,7 @@ fn market(model: &Model, row: &Row) -> Vec<Line> {
     let mut lines = vec![
         Line::labelled("Bid", LABEL, side(quote.bid()), token),
         Line::labelled("Ask", LABEL, side(quote.ask()), token)
-            .and(format!("  {}", format::age(quote.age_ns(model.now.wall))), Token::Muted),
+            .and(format!("  {}", passing::quote_age(model, quote)), Token::Muted),
     ];
     if let Some(ticks) = away(model, row) {
         let words = if ticks == 0 { "at the touch".into() } else { format!("{ticks} ticks from the touch") };

@@ -5,6 +5,7 @@ use turret_shared::instrument::Instrument;
 use turret_shared::money::{Price, Qty};
 use turret_shared::text::escaped;
 
+use super::passing;
 use super::pen::Pen;
 use super::theme::Token;
 use crate::app::geometry::Area;
@@ -31,7 +32,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let levels = quote.view.bids.len().saturating_add(quote.view.asks.len());
     let stale = quote.is_stale(model.now.wall);
     let token = if stale { Token::Stale } else { Token::Muted };
-    let age = format::age(quote.age_ns(model.now.wall));
+    let age = passing::quote_age(model, quote);
     pen.right(area.x, area.y, area.w, &format!("{levels} levels   {}{age}", if stale { "~ " } else { "" }), token);
     let rungs = rungs(area.h);
     let full = shows_trades(area.h);

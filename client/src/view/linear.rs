@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::pen::Pen;
 use super::theme::Theme;
-use super::{bars, frame, keying};
+use super::{bars, frame, keying, passing};
 use crate::app::lock::Locked;
 use crate::app::{Colours, Look, Model};
 
@@ -21,6 +21,12 @@ pub fn window(model: &Model) -> Vec<String> {
 #[must_use]
 pub fn screen(model: &Model) -> Vec<String> {
     drawn(model, |pen| frame::screen(pen, model))
+}
+
+/// The time, or since when nothing happened.
+#[must_use]
+pub fn clocks(model: &Model) -> String {
+    passing::clocks(model)
 }
 
 /// The row under the cursor.

@@ -2,6 +2,7 @@
 
 use turret_shared::text::escaped;
 
+use super::passing;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::signin;
@@ -35,7 +36,7 @@ const FIGURES: [[&str; FIGURE_LINES]; 11] = [
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, locked: &Locked, x: u16) {
     let (w, h) = model.size;
     pen.text(x, 0, 40, " LOCKED", Token::Warn);
-    pen.right(0, 0, w, &super::bars::clocks(model), Token::Text);
+    pen.right(0, 0, w, &passing::clocks(model), Token::Text);
     let middle = h / 2;
     clock(pen, model, middle.saturating_sub(8));
     let sheet = sheet(model, locked);
@@ -63,7 +64,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, locked: &Locked, x: u16) {
 
 /// The venue's time, large enough to be read across a desk.
 fn clock(pen: &mut Pen<'_>, model: &Model, top: u16) {
-    let text = super::bars::time(model, &model.venue_zone);
+    // Figures so large are read as the time, and a quiet screen does not tell it.
+    if model.quiet_since().is_some() {
+        return;
+    }
+    let text = passing::time(model, &model.venue_zone);
     let wide = u16::try_from(text.len().saturating_mul(5)).unwrap_or(40);
     let left = model.size.0.saturating_sub(wide) / 2;
     for (line, y) in (0..FIGURE_LINES).zip(top..) {

@@ -24,6 +24,7 @@ pub mod linear;
 mod lock;
 mod own;
 mod painter;
+mod passing;
 mod password;
 mod pen;
 mod person;

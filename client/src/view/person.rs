@@ -7,6 +7,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::Timestamp;
 use turret_shared::view::AuditView;
 
+use super::passing;
 use super::pen::Pen;
 use super::sheet::{Line, Sheet};
 use super::table::{self, Column, left};
@@ -208,7 +209,7 @@ fn holds(model: &Model, row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet
         sheet.line(Line::labelled("Device", LABEL, "none that is let in", Token::Warn));
     }
     for session in &facts.sessions {
-        let idle = session.idle_s.map_or_else(|| format::UNKNOWN.into(), |idle| format::countdown(idle.into()));
+        let idle = session.idle_s.map_or_else(|| format::UNKNOWN.into(), |idle| passing::idle(model, idle));
         let place = if session.place.is_empty() { "no link".into() } else { escaped(&session.place) };
         sheet.line(line("Session", format!("device {} from {place}, idle {idle}", session.device)));
     }

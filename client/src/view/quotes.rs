@@ -140,7 +140,8 @@ fn wide_cells(model: &Model, instrument: &Instrument, quote: Option<&Quote>) -> 
     };
     let session = if quote.is_stale(model.now.wall) && !halted {
         let seconds = quote.age_ns(model.now.wall) / turret_shared::time::NS_PER_S;
-        (if seconds < 1_000 { format!("{seconds}s") } else { "old".into() }, Token::Stale)
+        let told = seconds < 1_000 && model.quiet_since().is_none();
+        (if told { format!("{seconds}s") } else { "old".into() }, Token::Stale)
     } else {
         let token = if quote.view.state == TradingState::Open { Token::Muted } else { Token::Warn };
         (quote.view.state.word().into(), token)

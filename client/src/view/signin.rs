@@ -29,7 +29,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
         return lock::draw(pen, model, locked, x);
     }
     pen.text(x, 0, 40, concat!(" turret ", env!("CARGO_PKG_VERSION"), "   sign in"), Token::Text);
-    pen.right(0, 0, w, &super::bars::clocks(model), Token::Text);
+    pen.right(0, 0, w, &super::passing::clocks(model), Token::Text);
     let beside = w >= 120;
     let whole = if beside { FORM_WIDTH.saturating_add(4).saturating_add(SIDE_WIDTH) } else { FORM_WIDTH };
     let left = w.saturating_sub(whole) / 2;
@@ -182,6 +182,9 @@ fn certificate_left(model: &Model) -> (String, Token) {
     let token = if left_s < SOON_S { Token::Warn } else { Token::Text };
     match left_s {
         ..0 => ("certificate EXPIRED: ask for a new device".into(), Token::Error),
+        _ if model.quiet_since().is_some() => {
+            (format!("certificate until {}", format::date(ends, &format::Zone::utc())), token)
+        }
         _ => (format!("certificate {} d {} h left", left_s / 86_400, left_s / 3_600 % 24), token),
     }
 }

@@ -7,6 +7,7 @@ use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::text::escaped;
 
 use super::denied::rule_line;
+use super::passing;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::field::Field;
@@ -245,7 +246,7 @@ fn market(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     };
     let stale = quote.is_stale(model.now.wall);
     let token = if stale { Token::Stale } else { Token::Text };
-    let age = format!("{}{}", if stale { "~ " } else { "" }, format::age(quote.age_ns(model.now.wall)));
+    let age = format!("{}{}", if stale { "~ " } else { "" }, passing::quote_age(model, quote));
     let last = quote.view.last.map_or_else(|| format::NONE.into(), |l| format::price(l.price, decimals));
     let mut lines = if narrow {
         vec![

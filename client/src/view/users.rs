@@ -5,6 +5,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::{NS_PER_S, Timestamp};
 
 use super::arranged::filter;
+use super::passing;
 use super::pen::Pen;
 use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
@@ -167,7 +168,9 @@ pub(super) fn sessions(pen: &mut Pen<'_>, model: &Model, area: Area) {
 
 fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
     let none = || format::NONE.to_owned();
-    let idle = |seconds: u32| format::countdown(seconds.into());
+    let idle = |seconds: u32| passing::idle(model, seconds);
+    // At a quiet desk the way is not told: it was measured when that was asked.
+    let trip = row.round_trip_us.filter(|_| model.quiet_since().is_none());
     let place = if row.place.is_empty() { ("no link".into(), Token::Warn) } else { (escaped(&row.place), Token::Text) };
     vec![
         (escaped(&row.login), Token::Text),
@@ -177,7 +180,7 @@ fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
         (format::clock(row.since, &model.zone()), Token::Text),
         (row.idle_s.map_or_else(|| format::UNKNOWN.into(), idle), Token::Text),
         (row.working.to_string(), Token::Text),
-        (row.round_trip_us.map_or_else(none, |us| super::bars::round_trip(us.into())), Token::Text),
+        (trip.map_or_else(none, |us| super::bars::round_trip(us.into())), Token::Text),
         (if row.version.is_empty() { none() } else { escaped(&row.version) }, Token::Text),
         (if row.script { "script" } else { "person" }.into(), Token::Muted),
     ]

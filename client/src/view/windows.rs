@@ -5,6 +5,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
 use super::blotter::notional;
+use super::passing;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::actions::Id;
@@ -200,9 +201,7 @@ pub(super) fn code(model: &Model, open: &CodeShown) -> Sheet {
     for groups in groups.chunks(GROUPS_A_LINE) {
         sheet.line(Line::of(format!("    {}", groups.join("  ")), Token::Focus));
     }
-    let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
-    let left = format::countdown(u64::try_from(open.expires.since(server_now).max(0) / NS_PER_S).unwrap_or(0));
-    sheet.line(Line::labelled("void in", 9, left, Token::Muted));
+    sheet.line(Line::labelled("void", 9, passing::end(model, open.expires), Token::Muted));
     let command = format!("turret enrol --server HOST:{}", open.port);
     sheet.line(Line::labelled("they run", 9, command, Token::Text));
     sheet.line(Line::of("and read eight letters to you: let the device in on Devices.", Token::Muted));

@@ -1,6 +1,7 @@
-//! What a desk at rest costs: frames drawn and processor time while nobody types and nothing is told.
+//! What a quiet desk costs: frames drawn and processor time while nobody types and nothing is told.
 
 use serde_json::{Value, json};
+use turret_client::app::rest::QUIET_MS;
 
 use super::ceiling_client::Broken;
 use super::clock::Stopwatch;
@@ -9,8 +10,8 @@ use super::house::Plan;
 use super::usage::Usage;
 use super::workstation::{Desk, pause};
 
-/// Until the desk is at rest, in milliseconds.
-const REST_MS: u64 = 12_000;
+/// Beyond the time after which a desk is quiet, in milliseconds.
+const MARGIN_MS: u64 = 5_000;
 /// How long it is looked at, in milliseconds: the whole minute the figures are of.
 const LOOK_MS: u64 = 60_000;
 
@@ -20,7 +21,7 @@ const LOOK_MS: u64 = 60_000;
 /// When the workstation cannot be signed in.
 pub fn measure() -> Result<Value, Broken> {
     let desk = Desk::open(&std::env::current_exe()?, Plan { orders: 1_000, ..Plan::default() })?;
-    pause(REST_MS);
+    pause(QUIET_MS + MARGIN_MS);
     let id = desk.seat.id()?;
     let (before, frames, watch) = (Usage::of(id), desk.seat.frames(), Stopwatch::start());
     pause(LOOK_MS);
