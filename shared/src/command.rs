@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
+use crate::ban::NewBan;
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
@@ -98,6 +99,9 @@ pub enum Verb {
     /// Do something with an alert of surveillance.
     #[n(40)]
     Alert(#[n(0)] HandleAlert),
+    /// Let nothing of a network source in for a while.
+    #[n(41)]
+    Ban(#[n(0)] NewBan),
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.
@@ -319,16 +323,28 @@ impl core::fmt::Display for CommandError {
 impl core::error::Error for CommandError {}
 
 impl Command {
+    /// What the log only commits to: the text of an order, the address of a ban.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.verb {
+            Verb::OrderNew(order) => Some(order.text.as_str()),
+            Verb::Ban(new) => Some(new.source.as_str()),
+            _ => None,
+        }
+        .filter(|text| !text.is_empty())
+    }
+
     /// The canonical bytes of the same command without its text: as it may stand in the log.
     #[must_use]
     pub fn bytes_without_text(&self) -> Vec<u8> {
-        match &self.verb {
+        let verb = match &self.verb {
             Verb::OrderNew(order) if !order.text.is_empty() => {
-                let order = NewOrder { text: String::new(), ..order.clone() };
-                Self { verb: Verb::OrderNew(order), ..self.clone() }.to_bytes()
+                Verb::OrderNew(NewOrder { text: String::new(), ..order.clone() })
             }
-            _ => self.to_bytes(),
-        }
+            Verb::Ban(new) => Verb::Ban(NewBan { source: String::new(), ..*new }),
+            _ => return self.to_bytes(),
+        };
+        Self { verb, ..self.clone() }.to_bytes()
     }
 
     /// The one encoding.

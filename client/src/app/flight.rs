@@ -89,6 +89,8 @@ pub enum Question {
     AccountCodes,
     /// Desks and listings.
     House,
+    /// Sources that are out.
+    Bans,
     /// Live sessions.
     Sessions,
     /// Devices.
@@ -400,6 +402,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
         (Question::House, AnswerBody::House(rows)) => model.house.rows.told(rows),
+        (Question::Bans, AnswerBody::Bans(rows)) => model.bans.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
         (Question::Limits, AnswerBody::Limits(rows)) => model.limits.told(rows),
@@ -420,6 +423,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::House) => model.house.rows.fault = Some(why.to_owned()),
+        Some(Question::Bans) => model.bans.rows.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),
         Some(Question::Policies) => model.policies.fault = Some(why.to_owned()),

@@ -129,9 +129,13 @@ fn in_doubt(model: &mut Model, bytes: &[u8]) -> Option<String> {
         Verb::OrderCancel(cancel) => Some(format!("CANCEL {}", command::order_line(model, cancel.order))),
         Verb::CancelAll(_) => Some(Flight::CancelAll.line(model)),
         // The lists it changes say whether it was done.
-        Verb::Manage(_) | Verb::CreateUser(_) | Verb::Judge(_) | Verb::Request(_) | Verb::Alert(_) | Verb::Sim(_) => {
-            None
-        }
+        Verb::Manage(_)
+        | Verb::CreateUser(_)
+        | Verb::Judge(_)
+        | Verb::Request(_)
+        | Verb::Alert(_)
+        | Verb::Ban(_)
+        | Verb::Sim(_) => None,
     }
 }
 

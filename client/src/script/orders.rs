@@ -202,7 +202,8 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::CreateUser(_)
         | Verb::Judge(_)
         | Verb::Request(_)
-        | Verb::Alert(_) => None,
+        | Verb::Alert(_)
+        | Verb::Ban(_) => None,
     }
 }
 

@@ -433,7 +433,8 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 | Verb::CreateUser(_)
                 | Verb::Judge(_)
                 | Verb::Request(_)
-                | Verb::Alert(_) => String::new(),
+                | Verb::Alert(_)
+                | Verb::Ban(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };
             let word = review.command.environment.word();

@@ -121,8 +121,12 @@ pub const fn name(verb: &Verb) -> Option<&ClOrdId> {
         Verb::OrderAmend(amend) => Some(&amend.cl_ord_id),
         Verb::OrderCancel(cancel) => Some(&cancel.cl_ord_id),
         Verb::CancelAll(all) => Some(&all.cl_ord_id),
-        Verb::Sim(_) | Verb::Manage(_) | Verb::CreateUser(_) | Verb::Judge(_) | Verb::Request(_) | Verb::Alert(_) => {
-            None
-        }
+        Verb::Sim(_)
+        | Verb::Manage(_)
+        | Verb::CreateUser(_)
+        | Verb::Judge(_)
+        | Verb::Request(_)
+        | Verb::Alert(_)
+        | Verb::Ban(_) => None,
     }
 }

@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, alert, amend, approval, cancel, manage, new_order, people, sim, words};
+use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, people, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
@@ -42,6 +42,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Judge(word) => approval::ask(draft, input, *word),
         Verb::Request(request) => approval::own(draft, input, *request),
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
+        Verb::Ban(new) => bans::ask(draft, input, new),
     }
 }
 
@@ -52,7 +53,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::OrderAmend(_) => Permission::OrderAmend,
         Verb::OrderCancel(_) | Verb::CancelAll(_) => Permission::OrderCancel,
         Verb::Sim(_) => Permission::SimControl,
-        Verb::Manage(_) | Verb::CreateUser(_) => Permission::UserManage,
+        Verb::Manage(_) | Verb::CreateUser(_) | Verb::Ban(_) => Permission::UserManage,
         Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
         Verb::Alert(_) => Permission::AlertHandle,
     }
