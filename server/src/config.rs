@@ -31,6 +31,17 @@ pub struct Config {
     /// How much is too much, for surveillance.
     #[serde(default)]
     pub watch: Thresholds,
+    /// What is told to the machine's own guards.
+    #[serde(default)]
+    pub guard: Guard,
+}
+
+/// What is told to the machine's own guards.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guard {
+    /// A file for `nft -f`, with every source that is out; written anew at each change.
+    pub nftables_set: Option<PathBuf>,
 }
 
 /// `sim` or `live`.
@@ -132,6 +143,8 @@ impl Config {
              origin = \"{}\"\nenvironment = \"{environment}\"\ndemo = {}\n\n\
              [limits]\n# Disk kept back so that cancels can be recorded when the disk is full.\ndisk_reserve_mib = {}\n\
              connections_max = {}\n\n\
+             [guard]\n# A file for nft -f with every source that is out; docs/guide-admin.md says how it is loaded.\n\
+             # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
              [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
             self.origin,
             self.demo,
@@ -226,6 +239,7 @@ mod tests {
             demo: true,
             limits: Limits::default(),
             watch: Thresholds::default(),
+            guard: Guard::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);

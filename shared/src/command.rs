@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
+use crate::ban::NewBan;
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
@@ -99,6 +100,9 @@ pub enum Verb {
     /// Do something with an alert of surveillance.
     #[n(40)]
     Alert(#[n(0)] HandleAlert),
+    /// Let nothing of a network source in for a while.
+    #[n(41)]
+    Ban(#[n(0)] NewBan),
     /// Do something with what is one's own: a session, a security key, a device.
     #[n(60)]
     Own(#[n(0)] Own),
@@ -323,19 +327,30 @@ impl core::fmt::Display for CommandError {
 impl core::error::Error for CommandError {}
 
 impl Command {
+    /// What the log only commits to: the text of an order, the address of a ban, what a thing is called.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.verb {
+            Verb::OrderNew(order) => Some(order.text.as_str()),
+            Verb::Ban(new) => Some(new.source.as_str()),
+            Verb::Own(Own::Name(_, name)) => Some(name.as_str()),
+            _ => None,
+        }
+        .filter(|text| !text.is_empty())
+    }
+
     /// The canonical bytes of the same command without its text or name: as it may stand in the log.
     #[must_use]
     pub fn bytes_without_text(&self) -> Vec<u8> {
-        match &self.verb {
+        let verb = match &self.verb {
             Verb::OrderNew(order) if !order.text.is_empty() => {
-                let order = NewOrder { text: String::new(), ..order.clone() };
-                Self { verb: Verb::OrderNew(order), ..self.clone() }.to_bytes()
+                Verb::OrderNew(NewOrder { text: String::new(), ..order.clone() })
             }
-            Verb::Own(Own::Name(thing, name)) if !name.is_empty() => {
-                Self { verb: Verb::Own(Own::Name(*thing, String::new())), ..self.clone() }.to_bytes()
-            }
-            _ => self.to_bytes(),
-        }
+            Verb::Own(Own::Name(thing, name)) if !name.is_empty() => Verb::Own(Own::Name(*thing, String::new())),
+            Verb::Ban(new) => Verb::Ban(NewBan { source: String::new(), ..*new }),
+            _ => return self.to_bytes(),
+        };
+        Self { verb, ..self.clone() }.to_bytes()
     }
 
     /// The one encoding.

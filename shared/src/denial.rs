@@ -122,6 +122,12 @@ codes! {
         29 NotCovered = "not_covered";
         /// The person's factors were reset by others less than a day ago.
         30 Recovering = "recovering";
+        /// No ban is in force under that number.
+        31 UnknownBan = "unknown_ban";
+        /// The source that was to be banned is the one it was asked from.
+        32 OwnSource = "own_source";
+        /// As many bans are in force as there can be.
+        33 BansFull = "bans_full";
         /// Whoever gives it up could not sign in any more.
         35 LastFactor = "last_factor";
         /// The device that asks cannot be the one that goes.

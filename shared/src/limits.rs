@@ -87,6 +87,12 @@ pub const APPROVALS_OVER_MAX: usize = 64;
 pub const ALERTS_MAX: usize = 256;
 /// Steps told of one alert; the log has them all.
 pub const ALERT_STEPS_MAX: usize = 8;
+/// Bans told of in the log at once; of more the one that ends first is forgotten.
+pub const BANS_MAX: usize = 4_096;
+/// The longest ban set by hand, in minutes.
+pub const BAN_MINUTES_MAX: u32 = 24 * 60;
+/// Longest address typed, in characters.
+pub const BAN_SOURCE_CHARS_MAX: usize = 45;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

@@ -5,9 +5,10 @@ use core::fmt;
 use minicbor::{Decode, Encode};
 
 use crate::denial::Rule;
+use crate::digest::Digest;
 use crate::event::setup::Policy;
 use crate::house::House;
-use crate::ids::{AccountId, DeskId, DeviceId, SessionId, UserId};
+use crate::ids::{AccountId, BanId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 use crate::time::Timestamp;
 
@@ -158,6 +159,24 @@ pub enum Act {
     /// Open a desk or an account, move cash, change the restricted list.
     #[n(30)]
     House(#[n(0)] House),
+    /// Let nothing of a source in for a while; the address lies in the vault. Asked for by [`crate::command::Verb::Ban`] only,
+    /// which brings it.
+    #[n(40)]
+    SetBan {
+        /// Commitment to the address.
+        #[n(0)]
+        address: Digest,
+        /// For so long.
+        #[n(1)]
+        minutes: u32,
+    },
+    /// Let the source of a ban in again before it ends by itself.
+    #[n(41)]
+    LiftBan {
+        /// Which.
+        #[n(0)]
+        ban: BanId,
+    },
     /// Let in the device that waits: its holder read out the letters that whoever made the code sees.
     #[n(8)]
     ConfirmDevice {

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use minicbor::{Decode, Encode};
 
-use crate::ids::{BanId, DeskId, DeviceId, SessionId, UserId};
+use crate::ids::{DeskId, DeviceId, SessionId, UserId};
 use crate::limits::{LOGIN_BYTES_MAX, NAME_CHARS_MAX};
 use crate::role::Role;
 use crate::text;
@@ -183,27 +183,6 @@ impl LockCause {
             Self::Alert => "SURVEILLANCE",
         }
     }
-}
-
-/// A source of strangers that is out for a while; only the edge knows its address.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct BanView {
-    /// Its number, as in the log.
-    #[n(0)]
-    pub ban: BanId,
-    /// An IPv4 address, or the /64 of an IPv6 address.
-    #[n(1)]
-    pub source: String,
-    /// The last straw, in a word of ours.
-    #[n(2)]
-    pub why: String,
-    /// When it ends by itself.
-    #[n(3)]
-    pub until: Timestamp,
-    /// How often the source was banned, this time counted.
-    #[n(4)]
-    pub times: u32,
 }
 
 /// A device of a person.

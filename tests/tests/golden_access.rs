@@ -16,13 +16,16 @@ use turret_engine::{Input, Verdict, views};
 use turret_shared::account::OrderCapacity;
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
+use turret_shared::ban::NewBan;
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
+use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::setup::Policy;
 use turret_shared::house::House;
 use turret_shared::ids::{
-    AccountId, ApprovalId, CredentialId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId, UserId,
+    AccountId, ApprovalId, BanId, CredentialId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId,
+    UserId,
 };
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
@@ -54,6 +57,8 @@ struct Object {
     approval: ApprovalId,
     /// An alert about nobody.
     alert: Sequence,
+    /// A ban of somebody.
+    ban: BanId,
 }
 
 /// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
@@ -78,6 +83,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
     let none = ApprovalId(1 << 40);
     let alert = desk.alerted(None);
+    let ban = desk.banned();
     let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
@@ -85,7 +91,8 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         // There is one for the whole house: nobody's is another's.
         let approval = if word == "own" { approval } else { none };
         let alert = if word == "own" { alert } else { Sequence(1 << 40) };
-        Object { word, account, order, exec, user, session, device, key: key_of(user), approval, alert }
+        let ban = if word == "own" { ban } else { BanId(1 << 40) };
+        Object { word, account, order, exec, user, session, device, key: key_of(user), approval, alert, ban }
     };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
     let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
@@ -100,6 +107,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         key: CredentialId(900),
         approval: none,
         alert: Sequence(1 << 40),
+        ban: BanId(1 << 40),
     };
     let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
     (desk, objects)
@@ -139,6 +147,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     verbs.push(Verb::CreateUser(NewUser { login, name, role: Role::Broker, why: Why::Duties, desk: None }));
     let word = desk.word(object.approval, true);
     verbs.extend([Verb::Judge(word), Verb::Judge(Judge { approve: false, ground: Ground::Mistake, ..word })]);
+    let (source, why) = ("192.0.2.7".into(), Why::Suspicion);
+    verbs.push(Verb::Ban(NewBan { source, minutes: 60, why }));
     let approval = object.approval;
     verbs.extend([Request::Withdraw { approval }, Request::Collect { approval }].map(Verb::Request));
     let steps = [AlertStep::Acknowledge, AlertStep::Assign { to: KIM }, AlertStep::Resolve { end: AlertEnd::Handled }];
@@ -160,7 +170,7 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
 
 /// Every act on a person, their session or their device.
 fn acts(object: &Object) -> impl Iterator<Item = Act> {
-    let (user, session, device) = (object.user, object.session, object.device);
+    let (user, session, device, ban) = (object.user, object.session, object.device, object.ban);
     let known = ACCOUNTS.into_iter().find(|(_, code, _)| *code == object.account);
     let account = AccountId(known.map_or(9_000, |(id, ..)| id));
     let instrument = InstrumentId(1);
@@ -195,7 +205,11 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::House(House::Restrict { restricted: true, .. }) => {
                 Act::House(House::Restrict { instrument, restricted: false })
             }
-            Act::House(House::Restrict { restricted: false, .. }) => return None,
+            Act::House(House::Restrict { restricted: false, .. }) => {
+                Act::SetBan { address: Digest([9; 32]), minutes: 60 }
+            }
+            Act::SetBan { .. } => Act::LiftBan { ban },
+            Act::LiftBan { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -220,6 +234,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             SimControl::DropLink { .. } => "sim drop-link",
         },
         Verb::CreateUser(_) => "create user",
+        Verb::Ban(_) => "ban",
         Verb::Judge(Judge { approve: true, .. }) => "approve",
         Verb::Judge(Judge { approve: false, .. }) => "refuse",
         Verb::Request(Request::Withdraw { .. }) => "withdraw",
@@ -249,6 +264,8 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::SetRights { .. } => "set rights",
             Act::SetLimit { .. } => "set limit",
             Act::SetPolicy { .. } => "set policy",
+            Act::SetBan { .. } => "ban bare",
+            Act::LiftBan { .. } => "lift ban",
             Act::House(House::OpenDesk { .. }) => "open desk",
             Act::House(House::OpenAccount { .. }) => "open account",
             Act::House(House::MoveCash { .. }) => "move cash",

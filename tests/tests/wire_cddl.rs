@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, alert, approval, assertion, bar, command, denial, digest, event, house, ids, instrument, manage, money,
-    order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
+    account, alert, approval, assertion, ban, bar, command, denial, digest, event, house, ids, instrument, manage,
+    money, order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -158,8 +158,9 @@ table! {
     "instrument-kind": instrument::InstrumentKind,
     "feed-message": wire::feed::FeedMessage,
     "feed-item": wire::feed::FeedItem,
-    "ban-view": people::BanView,
+    "ban-view": ban::BanView,
     "ban-id": ids::BanId,
+    "new-ban": ban::NewBan,
     "alert-view": alert::AlertView,
     "alert-step": alert::AlertStep,
     "alert-end": alert::AlertEnd,

@@ -23,6 +23,8 @@ pub enum Place {
     Positions,
     /// In the list of alerts.
     Alerts,
+    /// In the list of sources that are out.
+    Bans,
     /// In the lists of people, sessions and devices.
     People,
     /// In the list of desks, accounts and listings.

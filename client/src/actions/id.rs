@@ -121,7 +121,9 @@ ids! {
     AlertTake = "alert-take", "Make an alert yours to look into.";
     AlertAssign = "alert-assign", "Give an alert to somebody.";
     AlertResolve = "alert-resolve", "Say what an alert was: it is over.";
-    Bans = "bans", "List the sources that are let in no more for a while.";
+    Bans = "bans", "Sources that are let in no more for a while.";
+    BanAdd = "ban-add", "Let nothing of a source in for a while.";
+    BanLift = "ban-lift", "Let a source in again.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";
     Wait = "wait", "Wait for a status.";

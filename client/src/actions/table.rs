@@ -4,8 +4,8 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Approvals, Blotter, Confirm, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People, Positions,
-    Quotes, SignIn, Text, Ticket,
+    Alerts, Approvals, Bans, Blotter, Confirm, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
+    Positions, Quotes, SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
@@ -255,7 +255,18 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::ALERT_ASSIGN),
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
-    worded(Id::Bans, "bans", "Sources that are let in no more for a while", None, &v::BANS).needs(May::AuditRead),
+    plain(Id::Bans, "bans", "Sources that are let in no more for a while", &["B"], &[Everywhere])
+        .needs(May::AuditRead)
+        .when(&[C::Connected])
+        .scripted(&v::BANS),
+    plain(Id::BanAdd, "ban", "Let nothing of a source in for a while", &["a"], &[Bans])
+        .needs(May::UserManage)
+        .when(&[C::Connected])
+        .scripted(&v::BAN_ADD),
+    plain(Id::BanLift, "let in", "Let the source under the cursor in again", &["u"], &[Bans])
+        .needs(May::UserManage)
+        .when(&[C::Connected, C::Row])
+        .scripted(&v::BAN_LIFT),
     // Scripts.
     run(Id::DeviceRefuse, "turn away", "Turn away a device that waits", &v::DEVICE_REFUSE),
     run(Id::DeviceUnlock, "unlock device", "Let in one locked device again", &v::DEVICE_UNLOCK),

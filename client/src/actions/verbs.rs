@@ -154,6 +154,9 @@ pub(super) const WITHDRAW: Verb = verb(&["withdraw"], &[must("id", "4711")]);
 pub(super) const ALERTS: Verb =
     verb(&["alerts"], &[may("standing", "open|acknowledged|resolved"), may("rule", "probing")]);
 pub(super) const BANS: Verb = verb(&["bans"], &[]);
+pub(super) const BAN_ADD: Verb =
+    verb(&["ban", "add"], &[must("source", "192.0.2.7"), must("minutes", "60"), may("why", WHY)]);
+pub(super) const BAN_LIFT: Verb = verb(&["ban", "lift"], &[must("id", "4711"), may("why", WHY)]);
 pub(super) const ALERT_ACKNOWLEDGE: Verb = verb(&["alert", "acknowledge"], &[must("id", "48300")]);
 pub(super) const ALERT_ASSIGN: Verb = verb(&["alert", "assign"], &[must("id", "48300"), may("user", "LOGIN")]);
 pub(super) const ALERT_RESOLVE: Verb =

@@ -67,6 +67,7 @@ pub fn two_letters(typed: &str) -> Option<&'static Action> {
         "li" => Id::Limits,
         "ap" => Id::Approvals,
         "al" => Id::Alerts,
+        "ba" => Id::Bans,
         _ => return None,
     };
     actions::action(id)
@@ -92,6 +93,8 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::DeskOpen | Id::AccountOpen | Id::CashMove | Id::RestrictedAdd | Id::RestrictedRemove => {
             super::house::open(model, id);
         }
+        Id::Bans => show(model, Screen::Bans, out),
+        Id::BanAdd | Id::BanLift => super::bans::open(model, id),
         Id::Devices => show(model, Screen::Devices, out),
         Id::Limits => show(model, Screen::Limits, out),
         Id::Approvals => show(model, Screen::Approvals, out),
@@ -205,7 +208,7 @@ fn lists(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
 
 /// Shows a screen, and asks for what it needs.
 pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
-    if !model.screens().contains(&screen) {
+    if !model.may_show(screen) {
         return;
     }
     model.screen = screen;
@@ -244,6 +247,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.users = super::users::Users::default();
     model.limits = super::limits::Limits::default();
     model.house = super::house::Houses::default();
+    model.bans = super::bans::Bans::default();
     model.policies = super::asked::Asked::default();
     model.approvals = super::approvals::Approvals::default();
     model.alerts = super::alerts::Alerts::default();

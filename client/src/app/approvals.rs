@@ -96,6 +96,8 @@ pub fn second(act: Act) -> Option<&'static str> {
         | Act::RevokeDevice { .. }
         | Act::ConfirmDevice { .. }
         | Act::RefuseDevice { .. }
+        | Act::SetBan { .. }
+        | Act::LiftBan { .. }
         | Act::House(House::OpenDesk { .. } | House::Restrict { restricted: true, .. }) => None,
         Act::SetLimit { .. } => Some("Unless it only makes the limit tighter, it then waits for a supervisor's word."),
         _ => Some("It then waits for a supervisor's word: nothing is done before."),

@@ -110,6 +110,10 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
             own::Doing::Naming(_, name) => Some((chars(name.text()), Field::Text)),
             own::Doing::Looking | own::Doing::Sure(..) => None,
         },
+        Modal::Ban(open) => {
+            let field = if open.on_minutes { &open.minutes } else { &open.source };
+            Some((chars(field.text()), Field::Text))
+        }
         Modal::House(open) if !open.on_desk => Some((chars(open.text.text()), Field::Text)),
         Modal::Policy(open) => Some((chars(open.value.text()), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
@@ -257,6 +261,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Help(_) | Modal::Palette(_)) => shown("Esc".into()),
         Some(Modal::NewPerson(open)) => shown(person(open)),
         Some(Modal::Entrust(open)) => shown(about_account(open)),
+        Some(Modal::Ban(open)) => shown(if open.on_minutes { "Minutes" } else { "Source, an address" }.into()),
         Some(Modal::House(_)) => shown("What is asked for, or nothing to go back".into()),
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Own(open)) if open.takes_text() => shown("Name, or nothing for none".into()),

@@ -1,5 +1,6 @@
 //! Acts on people, sessions and devices: each asks first, with its reason; it must act on no row but the one it opened for.
 
+use turret_shared::ban::NewBan;
 use turret_shared::command::{NewUser, Verb};
 use turret_shared::ids::{DeskId, UserId};
 use turret_shared::limits::MODAL_GUARD_MS;
@@ -23,7 +24,7 @@ use crate::actions::Id;
 pub struct Asking {
     /// What would be done.
     pub act: Act,
-    /// Login and name of a person to be created.
+    /// What goes to the vault with it: login and name of a person to be created, or a ban's source and nothing.
     pub named: Option<(String, String)>,
     /// It, in one line.
     pub line: String,
@@ -178,6 +179,12 @@ pub(super) fn about_account(model: &Model, act: Act, line: String, follows: Stri
     Modal::Manage(Box::new(Asking { why: Why::Duties, ..asking(model, act, line, follows) }))
 }
 
+/// Asks about a source to be banned.
+pub(super) fn about_source(model: &Model, act: Act, source: String, line: String, follows: String) -> Modal {
+    let named = Some((source, String::new()));
+    Modal::Manage(Box::new(Asking { named, why: Why::Suspicion, ..asking(model, act, line, follows) }))
+}
+
 /// What is asked for, in one line.
 pub(super) fn creation_line(model: &Model, form: &NewPerson) -> String {
     let (login, name) = (escaped(form.login.text()), escaped(form.name.text().trim()));
@@ -208,6 +215,7 @@ fn verb(open: &Asking) -> Verb {
         (Act::CreateUser { role, desk, .. }, Some((login, name))) => {
             Verb::CreateUser(NewUser { login, name, role, why: open.why, desk })
         }
+        (Act::SetBan { minutes, .. }, Some((source, _))) => Verb::Ban(NewBan { source, minutes, why: open.why }),
         (act, _) => Verb::Manage(Manage { act, why: open.why }),
     }
 }

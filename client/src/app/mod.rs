@@ -7,6 +7,7 @@ pub mod approvals;
 mod arrange;
 pub mod asked;
 pub mod audit;
+pub mod bans;
 pub mod blotter;
 mod cancel;
 pub mod chart;
@@ -110,6 +111,19 @@ pub enum Screen {
     Approvals,
     /// What must be known until it is put away.
     Alerts,
+    /// Sources that are let in no more for a while: beside the alerts.
+    Bans,
+}
+
+impl Screen {
+    /// The one it stands beside in the line of screens: itself, where it has a place there.
+    #[must_use]
+    pub const fn tab(self) -> Self {
+        match self {
+            Self::Bans => Self::Alerts,
+            other => other,
+        }
+    }
 }
 
 /// How soon a change is to be seen.

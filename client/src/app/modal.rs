@@ -61,6 +61,8 @@ pub enum Modal {
     Code(Box<CodeShown>),
     /// Policy figures, one of them to be set.
     Policy(Box<PolicyForm>),
+    /// A source to be banned.
+    Ban(Box<super::bans::BanForm>),
     /// Something of the house to be opened or moved.
     House(Box<HouseForm>),
     /// A word on what somebody asked for.
@@ -86,6 +88,7 @@ impl Modal {
             | Self::Help(_)
             | Self::Palette(_)
             | Self::Policy(_)
+            | Self::Ban(_)
             | Self::Password(_) => true,
             Self::Cancel(_)
             | Self::Denied(_)

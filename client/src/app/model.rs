@@ -102,6 +102,7 @@ impl Model {
             users: users::Users::default(),
             limits: limits::Limits::default(),
             house: super::house::Houses::default(),
+            bans: super::bans::Bans::default(),
             policies: super::asked::Asked::default(),
             approvals: approvals::Approvals::default(),
             asked_ms: 0,
@@ -315,6 +316,15 @@ impl Model {
         .chain([Screen::Alerts])
         .chain(self.may(Permission::Approve).then_some(Screen::Approvals))
         .collect()
+    }
+
+    /// True for a screen of the line, or one beside it, that the role's permissions allow.
+    #[must_use]
+    pub fn may_show(&self, screen: Screen) -> bool {
+        match screen {
+            Screen::Bans => self.may(Permission::AuditRead),
+            other => self.screens().contains(&other),
+        }
     }
 
     /// Makes a connection to the server chosen, as the person chosen.

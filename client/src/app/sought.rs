@@ -1,5 +1,6 @@
-//! Words typed over the lists that are asked for: people, sessions, devices, the house, limits; it must change none of their rows.
+//! Words typed over the lists that are asked for: people, sessions, devices, bans, the house, limits; it must change none of their rows.
 
+use turret_shared::ban::BanView;
 use turret_shared::house::HouseRow;
 use turret_shared::ids::{DeviceId, SessionId, UserId};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
@@ -37,6 +38,8 @@ pub struct Soughts {
     pub sessions: Sought,
     /// Of the devices.
     pub devices: Sought,
+    /// Of the bans.
+    pub bans: Sought,
     /// Of the house.
     pub house: Sought,
     /// Of the limits.
@@ -51,6 +54,7 @@ impl Soughts {
             Screen::Users => Some(&self.people),
             Screen::Sessions => Some(&self.sessions),
             Screen::Devices => Some(&self.devices),
+            Screen::Bans => Some(&self.bans),
             Screen::House => Some(&self.house),
             Screen::Limits => Some(&self.limits),
             _ => None,
@@ -63,6 +67,7 @@ impl Soughts {
             Screen::Users => Some(&mut self.people),
             Screen::Sessions => Some(&mut self.sessions),
             Screen::Devices => Some(&mut self.devices),
+            Screen::Bans => Some(&mut self.bans),
             Screen::House => Some(&mut self.house),
             Screen::Limits => Some(&mut self.limits),
             _ => None,
@@ -110,6 +115,17 @@ pub fn devices(model: &Model) -> Vec<&DeviceView> {
         fit(&words, &[&row.login, &row.device.to_string(), row.state.word(), locked, &row.key, &row.place])
     };
     model.users.devices.rows.iter().filter(shown).collect()
+}
+
+/// Bans shown, the newest first: sought by source, cause, who set them and number.
+#[must_use]
+pub fn bans(model: &Model) -> Vec<&BanView> {
+    let words = words(model, &model.lists.sought.bans);
+    let shown = |row: &&BanView| {
+        let by = if row.by.is_empty() { "server" } else { &row.by };
+        fit(&words, &[&row.source, &row.why, by, &row.ban.to_string()])
+    };
+    model.bans.rows.rows.iter().filter(shown).collect()
 }
 
 /// What the house has, as shown: sought by kind, code, name, desk and whether it is restricted.

@@ -113,6 +113,8 @@ pub struct Model {
     pub house: super::house::Houses,
     /// Policy figures, as asked for.
     pub policies: asked::Asked<turret_shared::policy::PolicyView>,
+    /// Sources that are out, as asked for.
+    pub bans: super::bans::Bans,
     /// What waits for a second person, as asked for.
     pub approvals: approvals::Approvals,
     /// When the list of the screen shown was asked for, in monotonic milliseconds.

@@ -31,7 +31,7 @@ fn laid_out(model: &Model, brief: bool) -> Vec<Tab> {
     for screen in model.screens() {
         let (id, long, short) = name(screen);
         let (key, name) = (model.keys.first(id), if brief { short } else { long });
-        let shown = screen == model.screen;
+        let shown = screen == model.screen.tab();
         let text = if shown { format!("{key} {}", name.to_uppercase()) } else { format!("{key} {name}") };
         let next = x.saturating_add(cells(&text)).saturating_add(GAP);
         tabs.push(Tab { screen, text, x });
@@ -91,6 +91,6 @@ const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
         Screen::House => (Id::House, "House", "House"),
         Screen::Limits => (Id::Limits, "Limits", "Lim"),
         Screen::Approvals => (Id::Approvals, "Approvals", "Appr"),
-        Screen::Alerts => (Id::Alerts, "Alerts", "Alerts"),
+        Screen::Alerts | Screen::Bans => (Id::Alerts, "Alerts", "Alerts"),
     }
 }

@@ -4,7 +4,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use turret_shared::assertion::{EXPORTER_LABEL, Intent, Purpose, channel, command_digest};
-use turret_shared::command::{Command, Verb};
+use turret_shared::command::Command;
 use turret_shared::digest::Digest;
 use turret_shared::ids::UserId;
 use turret_shared::secret::SecretKey;
@@ -62,11 +62,8 @@ impl KeyCeremony {
 #[must_use]
 pub fn command_signed(command: &Command, r: Option<&SecretKey>) -> Option<Digest> {
     let bare = command.bytes_without_text();
-    let Verb::OrderNew(order) = &command.verb else { return Some(command_digest(&bare, None)) };
-    if order.text.is_empty() {
-        return Some(command_digest(&bare, None));
-    }
+    let Some(text) = command.text() else { return Some(command_digest(&bare, None)) };
     let mac = Hmac::<Sha256>::new_from_slice(r?.expose()).ok()?;
-    let commitment = Digest(mac.chain_update(order.text.as_bytes()).finalize().into_bytes().into());
+    let commitment = Digest(mac.chain_update(text.as_bytes()).finalize().into_bytes().into());
     Some(command_digest(&bare, Some(&commitment)))
 }

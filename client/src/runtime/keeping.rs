@@ -278,7 +278,8 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Own(_) => None,
+        | Verb::Own(_)
+        | Verb::Ban(_) => None,
     }
 }
 

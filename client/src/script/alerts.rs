@@ -5,7 +5,6 @@ use turret_shared::alert::{AlertEnd, AlertHandler, AlertStanding, AlertStep, Ale
 use turret_shared::command::Verb;
 use turret_shared::event::alert::{AlertRule, AnswerDone};
 use turret_shared::ids::{Sequence, UserId};
-use turret_shared::people::BanView;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -97,26 +96,6 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
         Ok(answer) => reply(answer, Asked::Other, person),
         Err(error) => plain(link_error(error, person.end())),
     }
-}
-
-/// Sources that are let in no more for a while.
-pub(super) async fn bans(person: &Person) -> Told {
-    let answer = match person.link.query(Ask::Bans).await.map(|answered| answered.body) {
-        Ok(AnswerBody::Bans(rows)) => Answer::ok().with("bans", rows.iter().map(ban).collect::<Vec<_>>()),
-        Ok(_) => link_error(LinkError::Protocol, person.end()),
-        Err(error) => link_error(error, person.end()),
-    };
-    Told { answer, order: None }
-}
-
-fn ban(row: &BanView) -> Value {
-    json!({
-        "ban": row.ban.0,
-        "source": row.source,
-        "why": row.why,
-        "until": row.until.rfc3339(),
-        "times": row.times,
-    })
 }
 
 async fn known(person: &Person) -> Result<(Vec<AlertView>, Vec<AlertHandler>), Answer> {

@@ -1,17 +1,21 @@
-//! Which line of the admin console asks for what: people, devices, sessions, desks, accounts, listings; it must send nothing.
+//! Which line of the admin console asks for what: people, devices, sessions, bans, desks, accounts, listings; it must send
+//! nothing.
 
 use turret_shared::manage::Act;
 
-use super::house;
 use super::request::Request;
 use super::staff::{self, Done};
 use super::values::{Refusal, Values};
+use super::{bans, house};
 use crate::actions::Id;
 
 /// The request of such an action; `None` for any other.
 pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Refusal>> {
     let line = match id {
         Id::House => return Some(Ok(Request::House(house::Line::List))),
+        Id::Bans => return Some(Ok(Request::Ban(bans::Line::List))),
+        Id::BanAdd => return Some(bans::add_line(values).map(Request::Ban)),
+        Id::BanLift => return Some(bans::lift_line(values).map(Request::Ban)),
         Id::DeskOpen => return Some(house::desk_line(values).map(Request::House)),
         Id::AccountOpen => return Some(house::account_line(values).map(Request::House)),
         Id::CashMove => return Some(house::cash_line(values).map(Request::House)),

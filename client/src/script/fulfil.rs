@@ -12,7 +12,7 @@ use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
 use super::{
-    alerts, approvals, entrust, figures, house, keyed, orders, own, password, policy, proof, reads, settle, staff,
+    alerts, approvals, bans, entrust, figures, house, keyed, orders, own, password, policy, proof, reads, settle, staff,
 };
 use crate::actions::Id;
 
@@ -173,7 +173,7 @@ async fn running(person: &mut Person, request: Request) -> Result<Told, Request>
     Ok(match request {
         Request::Policy(line) => policy::act(person, line).await,
         Request::Alert(line) => alerts::act(person, line).await,
-        Request::Bans => alerts::bans(person).await,
+        Request::Ban(line) => bans::act(person, line).await,
         Request::Approval(line) => approvals::act(person, line).await,
         Request::House(line) => house::act(person, line).await,
         Request::Staff(line) => staff::act(person, line).await,

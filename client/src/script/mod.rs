@@ -3,6 +3,7 @@
 mod alerts;
 mod answer;
 mod approvals;
+mod bans;
 mod console;
 mod entrust;
 mod figures;

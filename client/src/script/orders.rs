@@ -203,7 +203,8 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Own(_) => None,
+        | Verb::Own(_)
+        | Verb::Ban(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{alerts, approvals, console, entrust, house, own, policy, staff};
+use super::{alerts, approvals, bans, console, entrust, house, own, policy, staff};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -118,8 +118,7 @@ pub(super) enum Request {
     Approval(approvals::Line),
     Policy(policy::Line),
     Alert(alerts::Line),
-    /// Sources that are out.
-    Bans,
+    Ban(bans::Line),
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -204,7 +203,6 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
         Id::Refuse => Request::Approval(approvals::judge_line(values, false)?),
         Id::Withdraw => Request::Approval(approvals::withdraw_line(values)?),
         Id::Alerts => Request::Alert(alerts::list_line(values)?),
-        Id::Bans => Request::Bans,
         Id::AlertAcknowledge => Request::Alert(alerts::acknowledge_line(values)?),
         Id::AlertAssign => Request::Alert(alerts::assign_line(values)?),
         Id::AlertResolve => Request::Alert(alerts::resolve_line(values)?),
@@ -376,6 +374,10 @@ mod tests {
             "device unlock id=7",
             "sessions",
             "session end id=12",
+            "bans",
+            "ban add source=192.0.2.7 minutes=60 why=suspicion",
+            "ban add source=2001:db8::7 minutes=1440",
+            "ban lift id=1187424389234688 why=mistake",
             "policy",
             "policy set what=step_up_notional role=broker value=50000",
             "policy set what=step_up_short_notional role=customer value=none why=mistake",
@@ -425,6 +427,10 @@ mod tests {
             "order show id=12",
             "policy set what=step_up_notional role=admin value=1",
             "policy set what=step_up_notional role=broker value=1,000",
+            "ban add source=192.0.2.0/24 minutes=60",
+            "ban add source=192.0.2.7 minutes=1441",
+            "ban add source=192.0.2.7 minutes=0",
+            "ban lift",
             "approve id=4711",
             "desk open code=\"EQ 3\"",
             "account open code=A3001 desk=EQ3 currency=usd",

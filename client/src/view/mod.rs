@@ -4,6 +4,7 @@ mod alerts;
 mod approvals;
 mod arranged;
 mod audit;
+mod bans;
 mod bars;
 mod blotter;
 mod canvas;

@@ -435,7 +435,8 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 | Verb::Judge(_)
                 | Verb::Request(_)
                 | Verb::Alert(_)
-                | Verb::Own(_) => String::new(),
+                | Verb::Own(_)
+                | Verb::Ban(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };
             let word = review.command.environment.word();

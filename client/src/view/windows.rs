@@ -173,6 +173,7 @@ pub(super) fn step_up(model: &Model, open: &StepUp) -> Sheet {
 /// An act on a person, a session or a device.
 pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
     let title = match open.act {
+        Act::SetBan { .. } | Act::LiftBan { .. } => "ACT ON A SOURCE  asks for a fresh code",
         Act::House(_) => "CHANGE THE HOUSE  asks for a fresh code",
         _ => "ACT ON PEOPLE  asks for a fresh code",
     };

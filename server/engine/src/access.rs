@@ -18,6 +18,7 @@ use turret_shared::time::Timestamp;
 use turret_shared::wire::query::Ask;
 
 use crate::approvals::Approvals;
+use crate::bans::Bans;
 pub use crate::devices::{DeviceAccess, KeyShown};
 use crate::enrolment::Enrolment;
 use crate::keyring::Authenticator;
@@ -107,6 +108,8 @@ pub struct AccessView {
     /// Those of a new deployment's first people who have yet to enrol; `None` once they all have, and where there were none.
     #[n(8)]
     pub(crate) bootstrap: Option<Vec<UserId>>,
+    #[n(10)]
+    pub(crate) bans: Bans,
     /// What was said of rights on one account for a time.
     #[n(9)]
     pub(crate) timed: BTreeMap<(UserId, AccountId), Timed>,
@@ -218,6 +221,12 @@ impl AccessView {
     #[must_use]
     pub fn user(&self, user: UserId) -> Option<&UserAccess> {
         slot(&self.users, user.0)
+    }
+
+    /// Sources that are let in no more for a while.
+    #[must_use]
+    pub const fn bans(&self) -> &Bans {
+        &self.bans
     }
 
     /// Everyone.
@@ -367,6 +376,8 @@ impl AccessView {
                 | Event::ApprovalAsked(_)
                 | Event::ApprovalJudged(_)
                 | Event::ApprovalVoided(_)
+                | Event::BanSet(_)
+                | Event::BanLifted(_)
         )
     }
 
@@ -444,6 +455,7 @@ impl AccessView {
             other => {
                 self.evolve_enrolments(time, other);
                 self.approvals.evolve(time, other);
+                self.bans.evolve(time, other);
             }
         }
     }

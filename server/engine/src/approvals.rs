@@ -264,7 +264,12 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
         Act::SetPolicy { policy, role, .. } => cbor::put(&state.limits.policy(policy, role), &mut facts),
         Act::House(act) => house::facts(state, act, &mut facts),
         // Of one person's own word: nothing of it waits.
-        Act::EndSession { .. } | Act::RevokeDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {}
+        Act::SetBan { .. }
+        | Act::LiftBan { .. }
+        | Act::EndSession { .. }
+        | Act::RevokeDevice { .. }
+        | Act::ConfirmDevice { .. }
+        | Act::RefuseDevice { .. } => {}
     }
     Digest(Sha256::digest(&facts).into())
 }
@@ -274,7 +279,10 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
 /// code for it, which took two to make.
 pub(crate) fn takes_two(state: &State, act: Act) -> bool {
     match act {
-        Act::EndSession { .. }
+        // A ban ends by itself, and behind it stand certificate and factors: lifting one gives nobody a right.
+        Act::SetBan { .. }
+        | Act::LiftBan { .. }
+        | Act::EndSession { .. }
         | Act::LockUser { locked: true, .. }
         | Act::RevokeDevice { .. }
         | Act::ConfirmDevice { .. }

@@ -63,7 +63,7 @@ pub struct ClientInput {
     pub command: Command,
     /// What makes it this command and no other; see [`ClientInput::new`].
     pub digest: Digest,
-    /// Commitment to the order's text, when it has one.
+    /// Commitment to the order's text, when it has one, or to the address of a ban.
     pub text: Option<Digest>,
     /// Under whom the vault keeps the name of a person to be created.
     pub named: Option<UserId>,
@@ -84,7 +84,7 @@ impl ClientInput {
         text: Option<Digest>,
     ) -> Self {
         let digest = match (text, &command.verb) {
-            (Some(commitment), Verb::OrderNew(_) | Verb::Own(_)) => {
+            (Some(commitment), Verb::OrderNew(_) | Verb::Ban(_) | Verb::Own(_)) => {
                 command_digest(&command.bytes_without_text(), Some(&commitment))
             }
             _ => command_digest(bytes, None),

@@ -14,7 +14,7 @@ use turret_shared::time::NS_PER_S;
 use super::bootstrap::First;
 use super::{bootstrap, demo_people, descriptor, files, pki};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{CONFIG_FILE, Config, EnvironmentName, Layout, Limits};
+use crate::config::{CONFIG_FILE, Config, EnvironmentName, Guard, Layout, Limits};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
 use crate::random;
@@ -98,6 +98,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         demo: args.demo,
         limits: Limits::default(),
         watch: Thresholds::default(),
+        guard: Guard::default(),
     };
     Config::parse(&config.text())?;
     let path = layout.data().join(CONFIG_FILE);

@@ -121,6 +121,7 @@ async fn network(
         environment: config.environment.into(),
         demo: config.demo,
         connections_max: usize::try_from(config.limits.connections_max).unwrap_or(usize::MAX),
+        nftables_set: config.guard.nftables_set.clone(),
         enrolment: Some(Enrolment { listen: args.enrol_listen, authority: Arc::new(pki::authority(layout, keys)?) }),
     };
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;

@@ -2,24 +2,48 @@
 //!
 //! Only strangers' offences count: a known device answers for itself, and a desk shares an address.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use turret_shared::ids::BanId;
 
-use super::limits::{BAN_S, BAN_S_MAX, BANNED_SOURCES_MAX, NS_PER_S, OFFENCE_WINDOW_S, OFFENCES_MAX};
+use super::limits::{BAN_S, BAN_S_MAX, BANNED_SOURCES_MAX, BANS_OF_ONE_MAX, NS_PER_S, OFFENCE_WINDOW_S, OFFENCES_MAX};
 use super::sources::source_of;
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 struct Offender {
     /// Offences since then.
     window_ns: u64,
     offences: u32,
-    /// Bans so far: the next one is twice as long.
+    /// Bans so far: the next one of ours is twice as long.
     bans: u32,
+    /// What keeps it out: one of ours, and those set by hand.
+    out: Vec<Held>,
+}
+
+/// What keeps a source out, until it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Held {
+    ban: BanId,
+    what: Cow<'static, str>,
     until_ns: u64,
-    /// Of the last one: its number, and the last straw.
-    last: (BanId, &'static str),
+}
+
+impl Offender {
+    /// When the last of its bans ends.
+    fn until_ns(&self) -> u64 {
+        self.out.iter().map(|held| held.until_ns).max().unwrap_or(0)
+    }
+
+    fn hold(&mut self, held: Held, now_ns: u64) {
+        self.out.retain(|known| known.until_ns > now_ns);
+        if self.out.len() >= BANS_OF_ONE_MAX {
+            let shortest = self.out.iter().enumerate().min_by_key(|(_, known)| known.until_ns).map(|(at, _)| at);
+            shortest.into_iter().for_each(|at| drop(self.out.remove(at)));
+        }
+        self.out.push(held);
+    }
 }
 
 /// A ban that begins now.
@@ -37,19 +61,34 @@ pub struct Ban {
     pub before: u32,
 }
 
-/// A source that is out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A ban in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Out {
     /// Whom: an IPv4 address, or the /64 of an IPv6 address.
     pub source: IpAddr,
     /// The ban's number.
     pub ban: BanId,
-    /// The last straw.
-    pub what: &'static str,
+    /// The last straw, or why somebody set it.
+    pub what: Cow<'static, str>,
     /// Seconds until it ends.
     pub left_s: u64,
     /// How often it was banned, this time counted.
     pub times: u32,
+}
+
+/// A ban that the log tells of: from before a restart, or set by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Whom.
+    pub source: IpAddr,
+    /// Its number.
+    pub ban: BanId,
+    /// The last straw, or why somebody set it.
+    pub what: String,
+    /// Nanoseconds until it ends.
+    pub left_ns: u64,
+    /// How often the source was banned before.
+    pub before: u32,
 }
 
 /// Who offended, and until when they are out.
@@ -62,7 +101,7 @@ impl Bans {
     /// True while the source is out.
     #[must_use]
     pub fn is_banned(&self, address: IpAddr, now_ns: u64) -> bool {
-        self.table.get(&source_of(address)).is_some_and(|offender| offender.until_ns > now_ns)
+        self.table.get(&source_of(address)).is_some_and(|offender| offender.until_ns() > now_ns)
     }
 
     /// Counts an offence of a stranger; the ban it led to under this number, if it was the last straw.
@@ -80,35 +119,60 @@ impl Bans {
             offender.offences = 0;
         }
         offender.offences = offender.offences.saturating_add(1);
-        if offender.offences < OFFENCES_MAX || offender.until_ns > now_ns {
+        if offender.offences < OFFENCES_MAX || offender.until_ns() > now_ns {
             return None;
         }
         let for_s = BAN_S.saturating_mul(1_u64.checked_shl(offender.bans).unwrap_or(u64::MAX)).min(BAN_S_MAX);
         let offences = std::mem::take(&mut offender.offences);
         let before = offender.bans;
         offender.bans = before.saturating_add(1);
-        offender.until_ns = now_ns.saturating_add(for_s.saturating_mul(NS_PER_S));
-        offender.last = (ban, what);
+        let until_ns = now_ns.saturating_add(for_s.saturating_mul(NS_PER_S));
+        offender.hold(Held { ban, what: Cow::Borrowed(what), until_ns }, now_ns);
         Some(Ban { source, for_s, offences, ban, before })
     }
 
-    /// Sources that are out.
+    /// Takes over a ban that the log tells of. The log holds only so many, whatever is counted here besides.
+    pub fn told(&mut self, told: Told, now_ns: u64) {
+        let offender = self.table.entry(source_of(told.source)).or_default();
+        offender.bans = offender.bans.max(told.before).saturating_add(1);
+        let until_ns = now_ns.saturating_add(told.left_ns);
+        offender.hold(Held { ban: told.ban, what: Cow::Owned(told.what), until_ns }, now_ns);
+    }
+
+    /// A ban is over before its end: its source begins anew, unless another one keeps it out. Whom it kept out, if anybody.
+    pub fn lifted(&mut self, ban: BanId, now_ns: u64) -> Option<IpAddr> {
+        let held = |offender: &Offender| offender.out.iter().any(|held| held.ban == ban && held.until_ns > now_ns);
+        let (source, offender) = self.table.iter_mut().find(|(_, offender)| held(offender))?;
+        offender.out.retain(|held| held.ban != ban);
+        (offender.offences, offender.bans) = (0, 0);
+        Some(*source)
+    }
+
+    /// True while a ban of this number keeps somebody out.
+    #[must_use]
+    pub fn knows(&self, ban: BanId) -> bool {
+        self.table.values().any(|offender| offender.out.iter().any(|held| held.ban == ban))
+    }
+
+    /// Bans in force.
     pub fn now(&self, now_ns: u64) -> impl Iterator<Item = Out> {
-        let out = self.table.iter().filter(move |(_, offender)| offender.until_ns > now_ns);
-        out.map(move |(source, offender)| Out {
-            source: *source,
-            ban: offender.last.0,
-            what: offender.last.1,
-            left_s: offender.until_ns.saturating_sub(now_ns).div_ceil(NS_PER_S),
-            times: offender.bans,
+        self.table.iter().flat_map(move |(source, offender)| {
+            offender.out.iter().filter(move |held| held.until_ns > now_ns).map(move |held| Out {
+                source: *source,
+                ban: held.ban,
+                what: held.what.clone(),
+                left_s: held.until_ns.saturating_sub(now_ns).div_ceil(NS_PER_S),
+                times: offender.bans,
+            })
         })
     }
 
-    /// Forgets who has behaved for as long as the longest ban.
+    /// Forgets who has behaved for as long as the longest ban of ours.
     pub fn forget(&mut self, now_ns: u64) {
         let since_ns = now_ns.saturating_sub(BAN_S_MAX.saturating_mul(NS_PER_S));
-        self.table
-            .retain(|_, offender| offender.until_ns.max(offender.window_ns) > since_ns || offender.until_ns > now_ns);
+        self.table.retain(|_, offender| {
+            offender.until_ns().max(offender.window_ns) > since_ns || offender.until_ns() > now_ns
+        });
     }
 }
 
@@ -130,7 +194,7 @@ mod tests {
             assert_eq!((count, ban.for_s, ban.source), (OFFENCES_MAX, want_s, one));
             assert!(bans.is_banned(one, now_ns) && !bans.is_banned(other, now_ns));
             let out: Vec<_> = bans.now(now_ns).map(|out| (out.source, out.ban, out.what, out.left_s)).collect();
-            assert_eq!(out, [(one, BanId(7), "refused", want_s)]);
+            assert_eq!(out, [(one, BanId(7), Cow::Borrowed("refused"), want_s)]);
             now_ns += want_s * NS_PER_S;
             assert!(!bans.is_banned(one, now_ns), "it ends by itself");
         }
@@ -151,5 +215,32 @@ mod tests {
         assert!(bans.table.len() <= BANNED_SOURCES_MAX);
         bans.forget(20_000 * NS_PER_S);
         assert!(bans.table.is_empty());
+    }
+
+    #[test]
+    fn what_the_log_tells_of_keeps_out_until_it_ends_or_the_last_one_is_lifted() {
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        let told = |ban, left_s: u64, before| Told {
+            source: one,
+            ban: BanId(ban),
+            what: "suspicion".into(),
+            left_ns: left_s * NS_PER_S,
+            before,
+        };
+        let mut bans = Bans::default();
+        bans.told(told(1, 60, 0), 0);
+        bans.told(told(2, 120, 0), 0);
+        assert_eq!(bans.lifted(BanId(2), NS_PER_S), Some(one));
+        assert!(bans.is_banned(one, NS_PER_S), "the other one stands");
+        assert!(bans.knows(BanId(1)) && !bans.knows(BanId(2)));
+        assert_eq!(bans.lifted(BanId(2), NS_PER_S), None);
+        assert!(!bans.is_banned(one, 60 * NS_PER_S), "it ends by itself");
+        bans.told(told(3, 60, 1), 60 * NS_PER_S);
+        assert_eq!(bans.now(61 * NS_PER_S).map(|out| (out.left_s, out.times)).collect::<Vec<_>>(), [(59, 2)]);
+        for ban in 10..30 {
+            bans.told(told(ban, 600 + ban, 0), 61 * NS_PER_S);
+        }
+        assert_eq!(bans.now(61 * NS_PER_S).count(), BANS_OF_ONE_MAX);
+        assert!(bans.knows(BanId(29)), "the one that lasts longest stays");
     }
 }

@@ -20,8 +20,12 @@ pub const BAN_S: u64 = 600;
 pub const BAN_S_MAX: u64 = 3_600;
 /// Sources whose offences are remembered; beyond it no further one is banned.
 pub const BANNED_SOURCES_MAX: usize = 4_096;
-/// Of those that are out so many are shown: one frame's worth.
-pub const BANS_SHOWN_MAX: usize = 400;
+/// Bans of one source at once, set by hand among them; of more the shortest is forgotten here.
+pub const BANS_OF_ONE_MAX: usize = 8;
+/// Of those in force so many are shown: one frame's worth.
+pub const BANS_SHOWN_MAX: usize = 300;
+/// Of those in force so many are handed to the packet filter.
+pub const BANS_FILTERED_MAX: usize = 8_192;
 /// Sources remembered; beyond it the longest idle ones are forgotten.
 pub const SOURCES_MAX: usize = 65_536;
 /// Queries one connection may begin at once, and then each second.

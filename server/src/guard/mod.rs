@@ -7,6 +7,7 @@ pub mod bans;
 pub mod bucket;
 pub mod counted;
 pub mod faults;
+pub mod filter;
 pub mod limits;
 pub mod sources;
 pub mod tries;

@@ -238,7 +238,8 @@ impl Conversation {
             // A text is kept before its order goes on; what came before it need not wait for that.
             self.hand_over(active);
         }
-        let kept = match self.shared.keep_personal(principal.user, &command).await {
+        let from = self.connection.remote_address().ip();
+        let kept = match self.shared.keep_personal(principal.user, from, &command).await {
             Ok(kept) => kept,
             Err(NotKept::Busy) => {
                 self.put_reply(request, correlation, Outcome::Busy);

@@ -19,6 +19,7 @@ use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::{ALPN, ALPN_ENROL};
 
 use super::admission::{Room, admitted};
+use super::banning;
 use super::connection;
 use super::enrol::Door;
 use super::limits::{GOODBYE_MS_MAX, SHARES_RETRY_S, TICK_MS};
@@ -107,6 +108,7 @@ impl Edge {
         let port = endpoint.local_addr().map_err(EdgeError::Listen)?.port();
         let (shared, ended) = Shared::new(deployment, port, handles);
         let shared = Arc::new(shared);
+        shared.restore_bans();
         let door = match &shared.enrolling {
             None => None,
             Some(enrolling) => {
@@ -141,6 +143,8 @@ impl Edge {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut core_lives = true;
         let shares = tokio::spawn(drop_dead_shares(Arc::clone(&self.shared)));
+        let filtered = self.shared.deployment.nftables_set.clone();
+        let filter = filtered.map(|path| tokio::spawn(banning::keep_filter(Arc::clone(&self.shared), path)));
         loop {
             tokio::select! {
                 incoming = self.endpoint.accept() => match incoming {
@@ -163,6 +167,7 @@ impl Edge {
             }
         }
         shares.abort();
+        filter.into_iter().for_each(|filter| filter.abort());
         self.goodbye(connections).await;
         if let Some(door) = door {
             // It hears the same word.
@@ -208,6 +213,7 @@ impl Edge {
         }
         self.locked = locked;
         self.shared.signal_devices(Signal::Revoked, |device| is_gone(view, device));
+        self.shared.follow_bans(view);
     }
 
     fn session_ended(&self, ended: EndedSession) {

@@ -4,6 +4,7 @@
 
 mod active;
 mod admission;
+mod banning;
 mod carriers;
 mod connection;
 mod contain;

@@ -1,9 +1,10 @@
 //! Personal values on their way into the vault, so that the log gets commitments only; it must not read any back.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use turret_engine::Input;
+use turret_shared::ban::{self, NewBan};
 use turret_shared::command::{Command, NewOrder, NewUser, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
@@ -15,15 +16,17 @@ use turret_shared::own::{Own, Thing};
 use turret_shared::people::is_name;
 use turret_shared::role::Permission;
 use turret_shared::secret::SecretKey;
-use turret_shared::time::NS_PER_S;
+use turret_shared::time::{NS_PER_S, Timestamp};
 
+use super::banning::strangers_of;
 use super::shared::Shared;
+use crate::guard::sources::source_of;
 use crate::vault::{PersonalKind, Subject, VaultError};
 
 /// What the vault keeps of a command, as the engine hears of it.
 #[derive(Default)]
 pub(super) struct Kept {
-    /// Commitment to the text of an order, or to the name of a thing.
+    /// Commitment to the text of an order, to the name of a thing, or to the address of a ban.
     pub(super) text: Option<Digest>,
     /// What makes that commitment of the text, for the one who wrote it.
     pub(super) opens: Option<SecretKey>,
@@ -43,7 +46,7 @@ pub(super) enum NotKept {
 pub(super) const fn is_personal(verb: &Verb) -> bool {
     match verb {
         Verb::OrderNew(order) => !order.text.is_empty(),
-        Verb::CreateUser(_) => true,
+        Verb::CreateUser(_) | Verb::Ban(_) => true,
         Verb::Own(Own::Name(_, name)) => !name.is_empty(),
         _ => false,
     }
@@ -83,7 +86,7 @@ impl Shared {
     }
 
     /// Puts into the vault what a command says of people, and gives what the engine and the log may know of it.
-    pub(super) async fn keep_personal(&self, user: UserId, command: &Command) -> Result<Kept, NotKept> {
+    pub(super) async fn keep_personal(&self, user: UserId, from: IpAddr, command: &Command) -> Result<Kept, NotKept> {
         match &command.verb {
             Verb::OrderNew(order) if !order.text.is_empty() => {
                 let (text, opens) = self.commit_text(user, order).await?;
@@ -92,6 +95,7 @@ impl Shared {
             Verb::Own(Own::Name(thing, name)) if !name.is_empty() => {
                 Ok(Kept { text: Some(self.commit_label(user, *thing, name).await?), ..Kept::default() })
             }
+            Verb::Ban(new) => self.commit_source(user, from, new, command.expires).await,
             Verb::CreateUser(new) => Ok(Kept { named: self.name_new_user(user, new).await?, ..Kept::default() }),
             _ => Ok(Kept::default()),
         }
@@ -132,6 +136,32 @@ impl Shared {
             Ok(Ok((commitment, _))) => Ok(commitment),
             Ok(Err(error)) => {
                 tracing::error!(%error, "a name could not be kept");
+                Err(NotKept::Busy)
+            }
+            Err(_) => Err(NotKept::Busy),
+        }
+    }
+
+    /// Keeps the address of a ban for whoever may set one; the engine says no to everyone else. Nobody bans where they come
+    /// from themselves: they would be out with the next connection.
+    async fn commit_source(&self, by: UserId, from: IpAddr, new: &NewBan, expires: Timestamp) -> Result<Kept, NotKept> {
+        if !self.access.now().role(by).is_some_and(|role| role.may(Permission::UserManage)) {
+            return Ok(Kept::default());
+        }
+        let Some(wanted) = ban::address(&new.source).map(source_of) else {
+            return Err(NotKept::No(DenialCode::Invalid, "source: an IPv4 or IPv6 address".into()));
+        };
+        if wanted == source_of(from) {
+            let text = "that is where you come from yourself: nothing is banned";
+            return Err(NotKept::No(DenialCode::OwnSource, text.into()));
+        }
+        let (vault, subject) = (Arc::clone(self.auth.vault()), strangers_of(self.clock.wall()));
+        let (name, text) = (format!("ban {} {}", by, expires.0), new.source.clone());
+        let keep = move || vault.keep_named(PersonalKind::Address, subject, &name, &text);
+        match tokio::task::spawn_blocking(keep).await {
+            Ok(Ok((text, opens))) => Ok(Kept { text: Some(text), opens: Some(opens), named: None }),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a banned address could not be kept");
                 Err(NotKept::Busy)
             }
             Err(_) => Err(NotKept::Busy),

@@ -1,27 +1,23 @@
 //! What every connection shares: the core's handles, the session table and the guards; it must hold no lock across a wait.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quinn::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use turret_engine::{Input, Session, SessionInput};
 use turret_shared::command::Environment;
-use turret_shared::entry::{Actor, Origin};
-use turret_shared::event::Event;
-use turret_shared::event::ops::BanSet;
 use turret_shared::event::session::SignInFault;
-use turret_shared::ids::{BanId, ConnectionId, CorrelationId, DeskId, DeviceId, SessionId, UserId};
-use turret_shared::people::{BanView, DeviceView, SessionView};
+use turret_shared::ids::{ConnectionId, CorrelationId, DeskId, DeviceId, SessionId, UserId};
+use turret_shared::people::{DeviceView, SessionView};
 use turret_shared::wire::control::{CacheGrant, SessionEnd};
 
 use super::carriers::Carriers;
 use super::enrol::{Enrolling, Enrolment};
 use crate::auth::Auth;
 use crate::clock::Clock;
-use crate::guard::limits::{BANS_SHOWN_MAX, NS_PER_S};
 use crate::guard::{Attempts, Bans, Fault, Faults, Sources};
 use crate::quotes::QuoteHub;
 use crate::random::Random;
@@ -72,6 +68,8 @@ pub struct Deployment {
     pub connections_max: usize,
     /// Where devices enrol, if anywhere.
     pub enrolment: Option<Enrolment>,
+    /// Where a packet filter finds the sources that are out, if anywhere.
+    pub nftables_set: Option<PathBuf>,
 }
 
 /// Something a connection must do now, whatever it is doing.
@@ -106,6 +104,8 @@ pub(super) struct Shared {
     faults: Mutex<Faults>,
     sources: Mutex<Sources>,
     bans: Mutex<Bans>,
+    /// One began or was lifted.
+    pub(super) bans_changed: Notify,
     carriers: Mutex<Carriers>,
     next_connection: AtomicU64,
     panics: AtomicU64,
@@ -144,6 +144,7 @@ impl Shared {
             faults: Mutex::default(),
             sources: Mutex::default(),
             bans: Mutex::default(),
+            bans_changed: Notify::new(),
             carriers: Mutex::default(),
             next_connection: AtomicU64::new(started_ms.wrapping_shl(20)),
             panics: AtomicU64::new(0),
@@ -173,31 +174,6 @@ impl Shared {
 
     pub(super) fn bans(&self) -> MutexGuard<'_, Bans> {
         lock(&self.bans)
-    }
-
-    /// A stranger at a validated address offended. The line of a ban is one that fail2ban reads: SECURITY.md gives the filter.
-    pub(super) fn offended(&self, address: IpAddr, what: &'static str) {
-        let fresh = BanId(self.next_connection().0);
-        let ban = self.bans().offended(address, fresh, what, self.now_ns());
-        if let Some(ban) = ban {
-            let (source, seconds, offences) = (ban.source, ban.for_s, ban.offences);
-            tracing::warn!(%source, seconds, offences, what, "source banned");
-            let origin = Origin::of(Actor::Engine, self.fresh_correlation());
-            let (number, fault, for_s, before) = (ban.ban, what.to_owned(), seconds, ban.before);
-            let set = BanSet { ban: number, fault, offences, for_s, before };
-            self.record(Input::Note(origin, Box::new(Event::BanSet(set))));
-        }
-    }
-
-    /// Says which sources are out, until when and why: only the edge knows.
-    pub(super) fn banned(&self, rows: &mut Vec<BanView>) {
-        let (now_ns, wall) = (self.now_ns(), self.clock.wall());
-        let bans = self.bans();
-        rows.extend(bans.now(now_ns).take(BANS_SHOWN_MAX).map(|out| {
-            let left_ns = i64::try_from(out.left_s.saturating_mul(NS_PER_S)).unwrap_or(i64::MAX);
-            let (source, why) = (out.source.to_string(), out.what.to_owned());
-            BanView { ban: out.ban, source, why, until: wall.after_ns(left_ns), times: out.times }
-        }));
     }
 
     /// A connection's number; it never comes again.

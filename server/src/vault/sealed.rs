@@ -30,6 +30,8 @@ pub enum Subject {
     Account(AccountId),
     /// The holder of a device.
     Device(DeviceId),
+    /// Strangers of one day, by its number since 1970: what is kept of them is erased together.
+    Strangers(u32),
 }
 
 impl Subject {
@@ -38,6 +40,7 @@ impl Subject {
             Self::User(id) => (1, id.0),
             Self::Account(id) => (2, id.0),
             Self::Device(id) => (3, id.0),
+            Self::Strangers(day) => (4, day),
         }
     }
 }
@@ -197,6 +200,7 @@ fn names(kind: u8, subject_kind: u8, subject_id: u32) -> Option<(PersonalKind, S
         1 => Subject::User(UserId(subject_id)),
         2 => Subject::Account(AccountId(subject_id)),
         3 => Subject::Device(DeviceId(subject_id)),
+        4 => Subject::Strangers(subject_id),
         _ => return None,
     };
     Some((kind, subject))

@@ -250,6 +250,8 @@ events! {
     410 v 1 EnrolmentFailed(ops::EnrolmentFailed) = "enrolment_failed";
     /// A source of strangers is let in no more for a while.
     411 v 1 BanSet(ops::BanSet) = "ban_set";
+    /// The source of a ban is let in again before its time.
+    412 v 1 BanLifted(ops::BanLifted) = "ban_lifted";
     /// Surveillance found something.
     420 v 1 AlertRaised(alert::AlertRaised) = "alert_raised";
     /// Somebody did something with an alert.

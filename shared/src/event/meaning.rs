@@ -134,7 +134,10 @@ fn target(act: Act) -> Option<Object> {
         | Act::Recover { user }
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
-        Act::SetPolicy { .. } | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. }) => None,
+        Act::SetPolicy { .. }
+        | Act::SetBan { .. }
+        | Act::LiftBan { .. }
+        | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. }) => None,
         Act::House(House::MoveCash { account, .. }) => of(ObjectKind::Account, account.0.into()),
         Act::House(House::Restrict { instrument, .. }) => of(ObjectKind::Instrument, instrument.0.into()),
         Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),

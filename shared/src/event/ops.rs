@@ -205,8 +205,7 @@ pub struct Connected {
     pub user: Option<UserId>,
 }
 
-/// A source of strangers is let in no more for a while. Which address it is stands here only as a number: the edge knows it
-/// while it lasts.
+/// A source is let in no more for a while. Of its address there is only a commitment here.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct BanSet {
@@ -225,4 +224,22 @@ pub struct BanSet {
     /// How often the source was banned before.
     #[n(4)]
     pub before: u32,
+    /// Commitment to its address: HMAC-SHA-256 under a value that lies in the vault.
+    #[n(5)]
+    pub address: Option<Digest>,
+    /// Who set it by hand; then the last straw is their reason, and there are no offences.
+    #[n(6)]
+    pub by: Option<UserId>,
+}
+
+/// The source of a ban is let in again before it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BanLifted {
+    /// Which.
+    #[n(0)]
+    pub ban: BanId,
+    /// By whom.
+    #[n(1)]
+    pub by: UserId,
 }

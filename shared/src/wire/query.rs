@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::alert::{AlertHandler, AlertView};
 use crate::approval::ApprovalView;
+use crate::ban::BanView;
 use crate::bar::BarView;
 use crate::denial::DenialCode;
 use crate::house::HouseRow;
@@ -15,7 +16,7 @@ use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
 use crate::order::OrdStatus;
 use crate::own::OwnView;
-use crate::people::{BanView, DeviceView, PersonView, SessionView};
+use crate::people::{DeviceView, PersonView, SessionView};
 use crate::person::{AccountCode, PersonFacts};
 use crate::policy::PolicyView;
 use crate::time::Timestamp;

@@ -127,6 +127,7 @@ pub const fn name(verb: &Verb) -> Option<&ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Own(_) => None,
+        | Verb::Own(_)
+        | Verb::Ban(_) => None,
     }
 }

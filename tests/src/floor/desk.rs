@@ -12,10 +12,11 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRaised, AlertRule};
+use turret_shared::event::ops::BanSet;
 use turret_shared::event::session::ProofFault;
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{
-    ApprovalId, ClOrdId, CorrelationId, InstrumentId, OrderId, PendingId, Sequence, SessionId, UserId,
+    ApprovalId, BanId, ClOrdId, CorrelationId, InstrumentId, OrderId, PendingId, Sequence, SessionId, UserId,
 };
 use turret_shared::manage::Manage;
 use turret_shared::money::{Price, Qty};
@@ -117,6 +118,15 @@ impl Desk {
         alert
     }
 
+    /// A ban of a stranger, as the edge tells of it; its number.
+    pub fn banned(&mut self) -> BanId {
+        let origin = Origin::of(Actor::Engine, CorrelationId::default());
+        let (ban, address) = (BanId(7), Some(Digest([7; 32])));
+        let set = BanSet { ban, fault: "refused".into(), offences: 64, for_s: 600, before: 0, address, by: None };
+        self.input(Input::Note(origin, Box::new(Event::BanSet(set))));
+        ban
+    }
+
     /// Lets time pass.
     pub fn wait_ms(&mut self, ms: i64) {
         self.time = self.time.after_ns(ms * 1_000_000);
@@ -180,7 +190,9 @@ impl Desk {
         let correlation = CorrelationId(self.log.len() as u64);
         // As the edge does it: the name of a person to be created lies in the vault already.
         let named = matches!(command.verb, Verb::CreateUser(_)).then_some(UserId(4_000));
-        let input = ClientInput::new(self.principal(user), correlation, &bytes, command, None).naming(named);
+        // And the address of a ban.
+        let text = matches!(command.verb, Verb::Ban(_)).then_some(Digest([9; 32]));
+        let input = ClientInput::new(self.principal(user), correlation, &bytes, command, text).naming(named);
         self.input(Input::Client(Box::new(input))).verdict.expect("a command is answered")
     }
 

@@ -14,8 +14,8 @@ use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudg
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, BanSet, ClockStep, Connected, EnrolFault, EnrolmentFailed,
-    ManageDenied, Managed, SimControlled, Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, EnrolFault,
+    EnrolmentFailed, ManageDenied, Managed, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -399,7 +399,9 @@ fn ops() -> Vec<Event> {
             proof: PendingId(4_001),
         }),
         Event::EnrolmentFailed(EnrolmentFailed { user: Some(UserId(7)), fault: EnrolFault::Expired, count: 2 }),
-        Event::BanSet(BanSet { ban: BanId(11), fault: "refused".into(), offences: 64, for_s: 600, before: 0 }),
+        ban(BanId(11), None),
+        ban(BanId(4_002), Some(UserId(7))),
+        Event::BanLifted(BanLifted { ban: BanId(11), by: UserId(7) }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {
@@ -411,6 +413,13 @@ fn ops() -> Vec<Event> {
             code: DenialCode::UnknownTarget,
         }),
     ]
+}
+
+/// A ban of the server's own as the first ones were recorded, or one set by hand.
+fn ban(ban: BanId, by: Option<UserId>) -> Event {
+    let (fault, offences, for_s) = if by.is_some() { ("suspicion", 0, 3_600) } else { ("refused", 64, 600) };
+    let address = by.map(|_| Digest([16; 32]));
+    Event::BanSet(BanSet { ban, fault: fault.into(), offences, for_s, before: 0, address, by })
 }
 
 /// A quantity of none, for samples.

@@ -12,6 +12,7 @@
 #[path = "../wire/mod.rs"]
 mod wire;
 
+mod bans;
 mod bytes;
 mod clock;
 mod disk;

@@ -372,6 +372,7 @@ fn listen(
         demo: true,
         connections_max: 64,
         enrolment: Some(enrolment),
+        nftables_set: config.guard.nftables_set,
     };
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset).unwrap(), random::system).unwrap();
     let edge = Edge::bind("127.0.0.1:0".parse().unwrap(), &credentials, endpoint, deployment, handles).unwrap();

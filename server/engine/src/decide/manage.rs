@@ -27,7 +27,7 @@ use turret_shared::wire::control::SessionEnd;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, entrust, house, people, session, words};
+use super::{Draft, bans, enrol, entrust, house, people, session, words};
 use crate::access::{self, DeviceAccess, Object};
 use crate::approvals::takes_two;
 use crate::input::{ClientInput, Principal};
@@ -97,6 +97,7 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
         Act::House(act) => house::kind(act),
+        Act::SetBan { .. } | Act::LiftBan { .. } => ObjectKind::Connection,
         // Of the house: there is none that is not there.
         Act::SetLimit { .. } | Act::SetPolicy { .. } => ObjectKind::Account,
         Act::RevokeDevice { .. } | Act::UnlockDevice { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => {
@@ -124,6 +125,7 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
         Act::House(act) => return house::target(state, act).map(|()| None),
+        Act::SetBan { .. } | Act::LiftBan { .. } => return Ok(None),
         Act::SetPolicy { policy, role, value } => {
             let fits = policy.is_for(role) && policy.takes(value);
             return if fits { Ok(None) } else { Err(DenialCode::Invalid) };
@@ -167,6 +169,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         Act::SetRights { user, account, to, until } => entrust::rights_change(state, user, account, (to, until), now)?,
         Act::SetPolicy { policy, role, value } => state.limits.policy(policy, role) != value,
         Act::House(act) => return house::changes(state, act),
+        Act::SetBan { .. } | Act::LiftBan { .. } => return bans::changes(state, act, now),
         Act::SetLimit { account, rule, value } => entrust::limit_changes(state, account, rule, value),
         Act::RequirePassword { user } => {
             access.credential_of(user, CredentialKind::Password).is_some_and(|(_, password)| !password.expired)
@@ -223,6 +226,7 @@ pub(super) fn perform(
             draft.emit(Event::PolicySet(PolicySet { policy, role, value }));
         }
         (Act::House(act), _) => house::carry_out(draft, act),
+        (Act::SetBan { .. } | Act::LiftBan { .. }, _) => bans::carry_out(draft, by, manage, proof),
         (Act::SetLimit { account, rule, value }, _) => entrust::carry_out_limit(draft, account, rule, value),
         (Act::NewCode { .. }, Some(user)) => return enrol::make_code(draft, by, user, proof),
         (Act::Recover { .. }, Some(user)) => {
@@ -275,7 +279,13 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         Act::ConfirmDevice { device } => enrol::judge(draft, device, true),
         Act::RefuseDevice { device } => enrol::judge(draft, device, false),
         // Of no person, or answered with more than that it is done.
-        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) | Act::NewCode { .. } | Act::Recover { .. } => {}
+        Act::SetLimit { .. }
+        | Act::SetPolicy { .. }
+        | Act::SetBan { .. }
+        | Act::LiftBan { .. }
+        | Act::House(_)
+        | Act::NewCode { .. }
+        | Act::Recover { .. } => {}
     }
 }
 

@@ -13,6 +13,7 @@ mod also;
 mod amend;
 mod answer;
 pub(crate) mod approval;
+pub(crate) mod bans;
 mod cancel;
 mod client;
 pub(crate) mod clock;

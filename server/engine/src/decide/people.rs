@@ -30,7 +30,7 @@ pub(super) fn create(draft: &mut Draft<'_>, input: &ClientInput, new: &NewUser) 
 
 /// Acts that come with more than an act.
 pub(super) const fn is_asked_otherwise(act: Act) -> bool {
-    matches!(act, Act::CreateUser { .. })
+    matches!(act, Act::CreateUser { .. } | Act::SetBan { .. })
 }
 
 /// A desk there is, or none.

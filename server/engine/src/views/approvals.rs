@@ -115,7 +115,7 @@ fn whom(state: &State, act: Act) -> Option<UserId> {
         | Act::ConfirmDevice { device }
         | Act::RefuseDevice { device } => state.access().device(device).map(|known| known.user),
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::House(_) => None,
+        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::SetBan { .. } | Act::LiftBan { .. } | Act::House(_) => None,
     }
 }
 
@@ -176,6 +176,8 @@ fn words(state: &State, act: Act) -> (String, String, String) {
         Act::UnlockDevice { device } => {
             (format!("lock of device {device}"), lock_word(state, device).into(), "let in again".into())
         }
+        Act::SetBan { minutes, .. } => ("a ban".into(), "let in".into(), format!("out for {minutes} minutes")),
+        Act::LiftBan { ban } => (format!("ban {ban}"), "out".into(), "let in".into()),
         Act::EndSession { session } => (format!("session {session}"), "live".into(), "ended".into()),
         Act::RevokeDevice { device } => (format!("device {device}"), "let in".into(), "out for good".into()),
         Act::ConfirmDevice { device } => (format!("device {device}"), "waiting".into(), "let in".into()),

@@ -249,8 +249,10 @@ impl Words<'_> {
             },
             Event::BadInput(e) => format!("{:?}: {}, {} times", e.stage, escaped(&e.fault), e.count),
             Event::BanSet(e) => {
-                format!("ban {}: {} offences, {} s, {} times before", e.ban, e.offences, e.for_s, e.before)
+                let by = e.by.map_or_else(String::new, |by| format!(", by {}", self.login(by)));
+                format!("ban {}: {} offences, {} s, {} times before{by}", e.ban, e.offences, e.for_s, e.before)
             }
+            Event::BanLifted(e) => format!("ban {} lifted by {}", e.ban, self.login(e.by)),
             Event::EnrolmentFailed(e) => format!("{}, {} times", e.fault.as_str(), e.count),
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) if e.acknowledged => "the time is right".into(),
@@ -296,6 +298,8 @@ impl Words<'_> {
                 let ends = until.map_or_else(String::new, |until| format!(" until {}", until.rfc3339()));
                 format!("{} on {}: {}{ends}", self.login(user), self.account(account), to.words())
             }
+            Act::SetBan { minutes, .. } => format!("ban a source for {minutes} minutes"),
+            Act::LiftBan { ban } => format!("lift ban {ban}"),
             Act::SetPolicy { policy: of, role, value } => policy(of, role, value),
             Act::House(act) => self.house(act),
             Act::SetLimit { account, rule, value } => format!("{}: {}", self.account(account), limit(rule, value)),
