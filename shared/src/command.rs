@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
+use crate::attempt::Review;
 use crate::ban::NewBan;
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
@@ -102,6 +103,9 @@ pub enum Verb {
     /// Let nothing of a network source in for a while.
     #[n(41)]
     Ban(#[n(0)] NewBan),
+    /// Say what denied attempts were.
+    #[n(42)]
+    Review(#[n(0)] Review),
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.

@@ -128,6 +128,8 @@ codes! {
         32 OwnSource = "own_source";
         /// As many bans are in force as there can be.
         33 BansFull = "bans_full";
+        /// No denied attempts are open under that number, or more came since.
+        34 UnknownAttempts = "unknown_attempts";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.

@@ -18,7 +18,7 @@ pub enum Role {
     /// Runs users, roles and policy; never trades.
     #[n(2)]
     Admin,
-    /// Inspects evidence; changes nothing.
+    /// Inspects evidence and says what it reviewed; changes nothing else.
     #[n(3)]
     Support,
     /// Sees, and where entitled trades, their own accounts.
@@ -84,8 +84,9 @@ impl Role {
                 P::SimControl,
                 P::Approve,
                 P::AlertHandle,
+                P::DenialReview,
             ],
-            Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead],
+            Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead, P::DenialReview],
             Self::Customer => &[
                 P::OrderEnter,
                 P::OrderAmend,
@@ -182,11 +183,14 @@ pub enum Permission {
     /// Acknowledge, assign and resolve alerts of surveillance.
     #[n(30)]
     AlertHandle,
+    /// See attempts that were denied, and say what they were.
+    #[n(31)]
+    DenialReview,
 }
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -204,5 +208,6 @@ impl Permission {
         Self::UserManage,
         Self::Approve,
         Self::AlertHandle,
+        Self::DenialReview,
     ];
 }

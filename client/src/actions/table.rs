@@ -4,7 +4,7 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Approvals, Bans, Blotter, Confirm, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
+    Alerts, Approvals, Bans, Blotter, Confirm, Denied, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
     Positions, Quotes, SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
@@ -259,6 +259,20 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::BANS),
+    plain(Id::Denied, "denied", "Denied attempts that nobody reviewed yet", &["D"], &[Everywhere])
+        .needs(May::DenialReview)
+        .when(&[C::Connected])
+        .scripted(&v::DENIED),
+    plain(
+        Id::DeniedReview,
+        "review",
+        "Say what the attempts under the cursor were: they leave the queue",
+        &["r"],
+        &[Denied],
+    )
+    .needs(May::DenialReview)
+    .when(&[C::Connected, C::Row])
+    .scripted(&v::DENIED_REVIEW),
     plain(Id::BanAdd, "ban", "Let nothing of a source in for a while", &["a"], &[Bans])
         .needs(May::UserManage)
         .when(&[C::Connected])

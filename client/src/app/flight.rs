@@ -89,6 +89,8 @@ pub enum Question {
     AccountCodes,
     /// Desks and listings.
     House,
+    /// Denied attempts.
+    Attempts,
     /// Sources that are out.
     Bans,
     /// Live sessions.
@@ -402,6 +404,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) {
         (Question::Approvals, AnswerBody::Approvals(rows)) => super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => model.users.codes.told(rows),
         (Question::House, AnswerBody::House(rows)) => model.house.rows.told(rows),
+        (Question::Attempts, AnswerBody::Attempts(rows)) => model.attempts.rows.told(rows),
         (Question::Bans, AnswerBody::Bans(rows)) => model.bans.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => model.users.sessions.told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => model.users.devices_told(rows),
@@ -423,6 +426,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::House) => model.house.rows.fault = Some(why.to_owned()),
+        Some(Question::Attempts) => model.attempts.rows.fault = Some(why.to_owned()),
         Some(Question::Bans) => model.bans.rows.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),

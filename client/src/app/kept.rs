@@ -135,6 +135,7 @@ fn in_doubt(model: &mut Model, bytes: &[u8]) -> Option<String> {
         | Verb::Request(_)
         | Verb::Alert(_)
         | Verb::Ban(_)
+        | Verb::Review(_)
         | Verb::Sim(_) => None,
     }
 }

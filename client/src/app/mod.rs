@@ -6,6 +6,7 @@ pub mod answer;
 pub mod approvals;
 mod arrange;
 pub mod asked;
+pub mod attempts;
 pub mod audit;
 pub mod bans;
 pub mod blotter;
@@ -112,6 +113,8 @@ pub enum Screen {
     Alerts,
     /// Sources that are let in no more for a while: beside the alerts.
     Bans,
+    /// Denied attempts to be reviewed: likewise.
+    Denied,
 }
 
 impl Screen {
@@ -119,7 +122,7 @@ impl Screen {
     #[must_use]
     pub const fn tab(self) -> Self {
         match self {
-            Self::Bans => Self::Alerts,
+            Self::Bans | Self::Denied => Self::Alerts,
             other => other,
         }
     }

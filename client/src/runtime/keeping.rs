@@ -278,7 +278,8 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }
 

@@ -203,7 +203,8 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }
 

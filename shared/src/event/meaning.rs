@@ -82,7 +82,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
             (None, Some(device)) => of(K::Device, device.0.into()),
             (None, None) => None,
         },
-        Event::AlertHandled(_) | Event::AlertDenied(_) => None,
+        Event::AlertHandled(_) | Event::AlertDenied(_) | Event::DenialReviewed(_) | Event::ReviewDenied(_) => None,
         Event::ApprovalAsked(e) => target(e.manage.act),
         Event::ApprovalJudged(e) => e.order.map_or(of(K::Pending, e.judge.approval.0), of_order),
         Event::ApprovalVoided(e) => e.order.map_or(of(K::Pending, e.approval.0), of_order),
@@ -159,9 +159,11 @@ pub(super) const fn mark(event: &Event) -> Option<&VenueMark> {
 
 pub(super) fn outcome(event: &Event) -> EntryOutcome {
     match event {
-        Event::OrderDenied(_) | Event::ManageDenied(_) | Event::ApprovalDenied(_) | Event::AlertDenied(_) => {
-            EntryOutcome::Denied
-        }
+        Event::OrderDenied(_)
+        | Event::ManageDenied(_)
+        | Event::ApprovalDenied(_)
+        | Event::AlertDenied(_)
+        | Event::ReviewDenied(_) => EntryOutcome::Denied,
         Event::ApprovalJudged(e) if !e.judge.approve => EntryOutcome::Refused,
         Event::ApprovalVoided(_) => EntryOutcome::Failed,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
@@ -200,6 +202,8 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
             other => other.as_str(),
         }),
         Event::AlertDenied(e) => word(e.code.as_str()),
+        Event::DenialReviewed(e) => word(e.review.end.as_str()),
+        Event::ReviewDenied(e) => word(e.code.as_str()),
         Event::AlertAnswered(e) => word(e.done.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::BanSet(e) => Some(Cow::Owned(e.fault.clone())),

@@ -127,6 +127,7 @@ pub const fn name(verb: &Verb) -> Option<&ClOrdId> {
         | Verb::Judge(_)
         | Verb::Request(_)
         | Verb::Alert(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }

@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, people, sim, words};
+use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, people, review, sim, words};
 use crate::Verdict;
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
@@ -43,6 +43,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Request(request) => approval::own(draft, input, *request),
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
         Verb::Ban(new) => bans::ask(draft, input, new),
+        Verb::Review(said) => review::decide(draft, input, *said),
     }
 }
 
@@ -56,6 +57,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::Manage(_) | Verb::CreateUser(_) | Verb::Ban(_) => Permission::UserManage,
         Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
         Verb::Alert(_) => Permission::AlertHandle,
+        Verb::Review(_) => Permission::DenialReview,
     }
 }
 

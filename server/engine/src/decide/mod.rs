@@ -30,6 +30,7 @@ mod notes;
 mod password;
 mod people;
 mod proof;
+mod review;
 mod session;
 mod setup;
 mod signed;
