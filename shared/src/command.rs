@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
+use crate::attempt::Review;
 use crate::ban::NewBan;
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
@@ -103,6 +104,9 @@ pub enum Verb {
     /// Let nothing of a network source in for a while.
     #[n(41)]
     Ban(#[n(0)] NewBan),
+    /// Say what denied attempts were.
+    #[n(42)]
+    Review(#[n(0)] Review),
     /// Do something with what is one's own: a session, a security key, a device.
     #[n(60)]
     Own(#[n(0)] Own),

@@ -128,6 +128,8 @@ codes! {
         32 OwnSource = "own_source";
         /// As many bans are in force as there can be.
         33 BansFull = "bans_full";
+        /// No denied attempts are open under that number, or more came since.
+        34 UnknownAttempts = "unknown_attempts";
         /// Whoever gives it up could not sign in any more.
         35 LastFactor = "last_factor";
         /// The device that asks cannot be the one that goes.

@@ -10,6 +10,7 @@ pub mod account;
 pub mod alert;
 pub mod approval;
 pub mod assertion;
+pub mod attempt;
 pub mod ban;
 pub mod bar;
 pub mod cbor;

@@ -87,6 +87,10 @@ pub const APPROVALS_OVER_MAX: usize = 64;
 pub const ALERTS_MAX: usize = 256;
 /// Steps told of one alert; the log has them all.
 pub const ALERT_STEPS_MAX: usize = 8;
+/// Denied attempts to be reviewed, by person or device and kind; of more the oldest go, and the log has them all.
+pub const ATTEMPTS_ROWS_MAX: usize = 256;
+/// Those that were reviewed and are still told of.
+pub const ATTEMPTS_OVER_MAX: usize = 64;
 /// Bans told of in the log at once; of more the one that ends first is forgotten.
 pub const BANS_MAX: usize = 4_096;
 /// The longest ban set by hand, in minutes.

@@ -18,7 +18,7 @@ pub enum Role {
     /// Runs users, roles and policy; never trades.
     #[n(2)]
     Admin,
-    /// Inspects evidence; changes nothing.
+    /// Inspects evidence and says what it reviewed; changes nothing else.
     #[n(3)]
     Support,
     /// Sees, and where entitled trades, their own accounts.
@@ -86,9 +86,12 @@ impl Role {
                 P::SimControl,
                 P::Approve,
                 P::AlertHandle,
+                P::DenialReview,
                 P::OwnManage,
             ],
-            Self::Support => &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead, P::OwnManage],
+            Self::Support => {
+                &[P::OrderRead, P::FillRead, P::AuditRead, P::InstrumentRead, P::DenialReview, P::OwnManage]
+            }
             Self::Customer => &[
                 P::OrderEnter,
                 P::OrderAmend,
@@ -186,6 +189,9 @@ pub enum Permission {
     /// Acknowledge, assign and resolve alerts of surveillance.
     #[n(30)]
     AlertHandle,
+    /// See attempts that were denied, and say what they were.
+    #[n(31)]
+    DenialReview,
     /// See and end one's own sessions, keys and devices.
     #[n(60)]
     OwnManage,
@@ -193,7 +199,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, for the golden matrix.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::OrderEnter,
         Self::OrderAmend,
         Self::OrderCancel,
@@ -211,6 +217,7 @@ impl Permission {
         Self::UserManage,
         Self::Approve,
         Self::AlertHandle,
+        Self::DenialReview,
         Self::OwnManage,
     ];
 }

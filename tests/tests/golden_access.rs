@@ -16,6 +16,7 @@ use turret_engine::{Input, Verdict, views};
 use turret_shared::account::OrderCapacity;
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
+use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::ban::NewBan;
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
@@ -57,6 +58,8 @@ struct Object {
     approval: ApprovalId,
     /// An alert about nobody.
     alert: Sequence,
+    /// An attempt of nobody we know.
+    denied: Sequence,
     /// A ban of somebody.
     ban: BanId,
 }
@@ -83,7 +86,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
     let none = ApprovalId(1 << 40);
     let alert = desk.alerted(None);
-    let ban = desk.banned();
+    let (denied, ban) = (desk.knocked(), desk.banned());
     let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
@@ -91,8 +94,9 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         // There is one for the whole house: nobody's is another's.
         let approval = if word == "own" { approval } else { none };
         let alert = if word == "own" { alert } else { Sequence(1 << 40) };
+        let denied = if word == "own" { denied } else { Sequence(1 << 40) };
         let ban = if word == "own" { ban } else { BanId(1 << 40) };
-        Object { word, account, order, exec, user, session, device, key: key_of(user), approval, alert, ban }
+        Object { word, account, order, exec, user, session, device, key: key_of(user), approval, alert, denied, ban }
     };
     let (order, exec) = (OrderId(1 << 40), ExecId(1 << 40));
     let (user, session, device) = (UserId(900), SessionId(1 << 40), DeviceId(9_000));
@@ -107,6 +111,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         key: CredentialId(900),
         approval: none,
         alert: Sequence(1 << 40),
+        denied: Sequence(1 << 40),
         ban: BanId(1 << 40),
     };
     let objects = [object("own", own, people[0]), object("other", other, people[1]), unknown];
@@ -149,6 +154,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
     verbs.extend([Verb::Judge(word), Verb::Judge(Judge { approve: false, ground: Ground::Mistake, ..word })]);
     let (source, why) = ("192.0.2.7".into(), Why::Suspicion);
     verbs.push(Verb::Ban(NewBan { source, minutes: 60, why }));
+    let (first, last) = (object.denied, object.denied);
+    verbs.push(Verb::Review(Review { first, last, end: ReviewEnd::Mistake }));
     let approval = object.approval;
     verbs.extend([Request::Withdraw { approval }, Request::Collect { approval }].map(Verb::Request));
     let steps = [AlertStep::Acknowledge, AlertStep::Assign { to: KIM }, AlertStep::Resolve { end: AlertEnd::Handled }];
@@ -235,6 +242,7 @@ fn verb_name(verb: &Verb) -> &'static str {
         },
         Verb::CreateUser(_) => "create user",
         Verb::Ban(_) => "ban",
+        Verb::Review(_) => "review denied",
         Verb::Judge(Judge { approve: true, .. }) => "approve",
         Verb::Judge(Judge { approve: false, .. }) => "refuse",
         Verb::Request(Request::Withdraw { .. }) => "withdraw",
@@ -305,6 +313,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Policies,
         Ask::Alerts,
         Ask::Bans,
+        Ask::Attempts,
         Ask::House,
         Ask::Own,
     ]
@@ -347,6 +356,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::House => ("house", views::house(state, user).map(drop)),
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
         Ask::Own => ("own", views::own(state, &desk.principal(user)).map(drop)),
+        Ask::Attempts => ("attempts", turret_engine::attempts::attempts(state, user).map(drop)),
         Ask::Bans => ("bans", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),
     }

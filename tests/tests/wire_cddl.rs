@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, alert, approval, assertion, ban, bar, command, denial, digest, event, house, ids, instrument, manage,
-    money, order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
+    account, alert, approval, assertion, attempt, ban, bar, command, denial, digest, event, house, ids, instrument,
+    manage, money, order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -161,6 +161,11 @@ table! {
     "ban-view": ban::BanView,
     "ban-id": ids::BanId,
     "new-ban": ban::NewBan,
+    "review": attempt::Review,
+    "review-end": attempt::ReviewEnd,
+    "attempt-kind": attempt::AttemptKind,
+    "attempt-view": attempt::AttemptView,
+    "reviewed-view": attempt::ReviewedView,
     "alert-view": alert::AlertView,
     "alert-step": alert::AlertStep,
     "alert-end": alert::AlertEnd,

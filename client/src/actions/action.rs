@@ -25,6 +25,8 @@ pub enum Place {
     Alerts,
     /// In the list of sources that are out.
     Bans,
+    /// In the list of denied attempts.
+    Denied,
     /// In the lists of people, sessions and devices.
     People,
     /// In the list of desks, accounts and listings.

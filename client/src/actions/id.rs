@@ -123,6 +123,8 @@ ids! {
     AlertResolve = "alert-resolve", "Say what an alert was: it is over.";
     Bans = "bans", "Sources that are let in no more for a while.";
     BanAdd = "ban-add", "Let nothing of a source in for a while.";
+    Denied = "denied", "Denied attempts to be reviewed.";
+    DeniedReview = "denied-review", "Say what denied attempts were.";
     BanLift = "ban-lift", "Let a source in again.";
     Alerts = "alerts", "What must be known until it is put away.";
     As = "as", "Go on as someone else.";

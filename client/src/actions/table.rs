@@ -4,7 +4,7 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Approvals, Bans, Blotter, Confirm, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
+    Alerts, Approvals, Bans, Blotter, Confirm, Denied, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
     Positions, Quotes, SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
@@ -255,10 +255,24 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::ALERT_ASSIGN),
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
-    plain(Id::Bans, "bans", "Sources that are let in no more for a while", &["B"], &[Everywhere])
+    plain(Id::Bans, "bans", "Sources that are let in no more for a while", &["F6"], &[Everywhere])
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::BANS),
+    plain(Id::Denied, "denied", "Denied attempts that nobody reviewed yet", &["D"], &[Everywhere])
+        .needs(May::DenialReview)
+        .when(&[C::Connected])
+        .scripted(&v::DENIED),
+    plain(
+        Id::DeniedReview,
+        "review",
+        "Say what the attempts under the cursor were: they leave the queue",
+        &["r"],
+        &[Denied],
+    )
+    .needs(May::DenialReview)
+    .when(&[C::Connected, C::Row])
+    .scripted(&v::DENIED_REVIEW),
     plain(Id::BanAdd, "ban", "Let nothing of a source in for a while", &["a"], &[Bans])
         .needs(May::UserManage)
         .when(&[C::Connected])

@@ -156,6 +156,9 @@ pub(super) const ALERTS: Verb =
 pub(super) const BANS: Verb = verb(&["bans"], &[]);
 pub(super) const BAN_ADD: Verb =
     verb(&["ban", "add"], &[must("source", "192.0.2.7"), must("minutes", "60"), may("why", WHY)]);
+pub(super) const DENIED: Verb = verb(&["denied", "list"], &[may("standing", "open|reviewed")]);
+pub(super) const DENIED_REVIEW: Verb =
+    verb(&["denied", "review"], &[must("id", "48300"), must("as", "mistake|expected|followed")]);
 pub(super) const BAN_LIFT: Verb = verb(&["ban", "lift"], &[must("id", "4711"), may("why", WHY)]);
 pub(super) const ALERT_ACKNOWLEDGE: Verb = verb(&["alert", "acknowledge"], &[must("id", "48300")]);
 pub(super) const ALERT_ASSIGN: Verb = verb(&["alert", "assign"], &[must("id", "48300"), may("user", "LOGIN")]);

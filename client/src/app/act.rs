@@ -68,6 +68,7 @@ pub fn two_letters(typed: &str) -> Option<&'static Action> {
         "ap" => Id::Approvals,
         "al" => Id::Alerts,
         "ba" => Id::Bans,
+        "dn" => Id::Denied,
         _ => return None,
     };
     actions::action(id)
@@ -94,6 +95,8 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             super::house::open(model, id);
         }
         Id::Bans => show(model, Screen::Bans, out),
+        Id::Denied => show(model, Screen::Denied, out),
+        Id::DeniedReview => super::attempts::open(model),
         Id::BanAdd | Id::BanLift => super::bans::open(model, id),
         Id::Devices => show(model, Screen::Devices, out),
         Id::Limits => show(model, Screen::Limits, out),
@@ -248,6 +251,7 @@ pub(super) fn signed_out(model: &mut Model, why: &str) {
     model.limits = super::limits::Limits::default();
     model.house = super::house::Houses::default();
     model.bans = super::bans::Bans::default();
+    model.attempts = super::attempts::Attempts::default();
     model.policies = super::asked::Asked::default();
     model.approvals = super::approvals::Approvals::default();
     model.alerts = super::alerts::Alerts::default();

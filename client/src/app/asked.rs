@@ -60,6 +60,7 @@ const fn question(screen: Screen) -> Option<(Question, Ask)> {
         Screen::Devices => Some((Question::Devices, Ask::Devices)),
         Screen::House => Some((Question::House, Ask::House)),
         Screen::Limits => Some((Question::Limits, Ask::LimitTable)),
+        Screen::Denied => Some((Question::Attempts, Ask::Attempts)),
         Screen::Bans => Some((Question::Bans, Ask::Bans)),
         Screen::Approvals => Some((Question::Approvals, Ask::Approvals)),
         _ => None,

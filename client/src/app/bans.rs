@@ -44,9 +44,9 @@ pub fn keys(model: &Model) -> Vec<BanId> {
 
 impl Bans {
     /// The newest first.
-    pub(super) fn told(&mut self, mut rows: Vec<BanView>) {
+    pub(super) fn told(&mut self, mut rows: Vec<BanView>) -> bool {
         rows.sort_by_key(|row| (std::cmp::Reverse(row.since), row.ban));
-        self.rows.told(rows);
+        self.rows.told(rows)
     }
 }
 

@@ -89,6 +89,8 @@ pub enum Question {
     AccountCodes,
     /// Desks and listings.
     House,
+    /// Denied attempts.
+    Attempts,
     /// Sessions, keys and devices of one's own.
     Own,
     /// Sources that are out.
@@ -405,8 +407,9 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
         (Question::Approvals, AnswerBody::Approvals(rows)) => return super::approvals::told(model, rows),
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => return model.users.codes.told(rows),
         (Question::Own, AnswerBody::Own(view)) => super::own::told(model, view),
+        (Question::Attempts, AnswerBody::Attempts(rows)) => return model.attempts.rows.told(rows),
         (Question::House, AnswerBody::House(rows)) => return model.house.rows.told(rows),
-        (Question::Bans, AnswerBody::Bans(rows)) => model.bans.told(rows),
+        (Question::Bans, AnswerBody::Bans(rows)) => return model.bans.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => return model.users.sessions_told(rows),
         (Question::Devices, AnswerBody::Devices(rows)) => return model.users.devices_told(rows),
         (Question::Limits, AnswerBody::Limits(rows)) => return model.limits.told(rows),
@@ -429,6 +432,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
         Some(Question::Own) => super::own::failed(model, why),
         Some(Question::House) => model.house.rows.fault = Some(why.to_owned()),
+        Some(Question::Attempts) => model.attempts.rows.fault = Some(why.to_owned()),
         Some(Question::Bans) => model.bans.rows.fault = Some(why.to_owned()),
         Some(Question::Sessions) => model.users.sessions.fault = Some(why.to_owned()),
         Some(Question::Devices) => model.users.devices.fault = Some(why.to_owned()),

@@ -125,7 +125,13 @@ pub fn geometry(model: &Model) -> Geometry {
             let (list, lower) = whole.split_top(whole.h.saturating_sub(7));
             Geometry { list, lower: Some(lower), ..Geometry::default() }
         }
-        Screen::Positions | Screen::Accounts | Screen::Sessions | Screen::Devices | Screen::House | Screen::Bans => {
+        Screen::Positions
+        | Screen::Accounts
+        | Screen::Sessions
+        | Screen::Devices
+        | Screen::House
+        | Screen::Bans
+        | Screen::Denied => {
             let docked = docks(model) && money_modal(model);
             if docked {
                 let (list, dock) = whole.split_right(DOCK);

@@ -101,6 +101,7 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Quotes => &[Place::Quotes, Place::Lists, Place::Everywhere],
         Screen::Fills => &[Place::Fills, Place::Lists, Place::Everywhere],
         Screen::Users | Screen::Sessions | Screen::Devices => &[Place::People, Place::Lists, Place::Everywhere],
+        Screen::Denied => &[Place::Denied, Place::Lists, Place::Everywhere],
         Screen::Bans => &[Place::Bans, Place::Lists, Place::Everywhere],
         Screen::House => &[Place::House, Place::Lists, Place::Everywhere],
         Screen::Positions => &[Place::Positions, Place::Lists, Place::Everywhere],

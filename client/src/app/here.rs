@@ -75,6 +75,7 @@ impl Model {
             Screen::Audit => self.audit.chosen().is_some(),
             Screen::Users | Screen::Sessions | Screen::Devices => self.users.login_here(self.screen).is_some(),
             Screen::Approvals => self.approvals.chosen().is_some(),
+            Screen::Denied => super::attempts::chosen(self).is_some(),
             Screen::Bans => super::bans::chosen(self).is_some(),
             Screen::House => super::house::chosen(self).is_some(),
             Screen::Limits => self.limits.chosen().is_some(),

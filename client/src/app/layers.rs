@@ -99,6 +99,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Password(open) => password::key(open, model, key, out),
         Modal::NewPerson(open) => enlist::key(open, model, key),
         Modal::Entrust(open) => entrust::key(open, model, key),
+        Modal::Review(open) => super::attempts::key(open, model, key, out),
         Modal::Ban(open) => super::bans::key(open, model, key),
         Modal::House(open) => super::house::key(open, model, key),
         Modal::Policy(open) => super::policy::key(open, model, key),

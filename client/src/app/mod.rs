@@ -6,6 +6,7 @@ pub mod answer;
 pub mod approvals;
 mod arrange;
 pub mod asked;
+pub mod attempts;
 pub mod audit;
 pub mod bans;
 pub mod blotter;
@@ -59,6 +60,7 @@ pub mod policy;
 mod quit;
 pub mod quotes;
 pub mod rest;
+mod screen;
 pub mod search;
 pub mod session;
 pub mod short;
@@ -79,52 +81,9 @@ pub use effect::Effect;
 pub use look::{Colours, Look};
 pub use model::Beginning;
 pub use msg::Msg;
+pub use screen::Screen;
 pub use state::{DemoPerson, Model};
 pub use update::update;
-
-/// Screens; their digits are the same for every role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Screen {
-    /// Orders.
-    Blotter,
-    /// Watchlist, depth, trades.
-    Quotes,
-    /// Positions.
-    Positions,
-    /// Executions.
-    Fills,
-    /// Accounts and buying power.
-    Accounts,
-    /// The log.
-    Audit,
-    /// People.
-    Users,
-    /// Live sessions.
-    Sessions,
-    /// Devices.
-    Devices,
-    /// Desks, accounts and listings.
-    House,
-    /// Limits in force.
-    Limits,
-    /// What waits for a second person.
-    Approvals,
-    /// What must be known until it is put away.
-    Alerts,
-    /// Sources that are let in no more for a while: beside the alerts.
-    Bans,
-}
-
-impl Screen {
-    /// The one it stands beside in the line of screens: itself, where it has a place there.
-    #[must_use]
-    pub const fn tab(self) -> Self {
-        match self {
-            Self::Bans => Self::Alerts,
-            other => other,
-        }
-    }
-}
 
 /// How soon a change is to be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -61,6 +61,8 @@ pub enum Modal {
     Code(Box<CodeShown>),
     /// Policy figures, one of them to be set.
     Policy(Box<PolicyForm>),
+    /// What denied attempts were.
+    Review(Box<super::attempts::Reviewing>),
     /// A source to be banned.
     Ban(Box<super::bans::BanForm>),
     /// Something of the house to be opened or moved.
@@ -97,6 +99,7 @@ impl Modal {
             | Self::Manage(_)
             | Self::Judge(_)
             | Self::Handle(_)
+            | Self::Review(_)
             | Self::Code(_) => false,
         }
     }

@@ -103,6 +103,7 @@ impl Model {
             limits: limits::Limits::default(),
             house: super::house::Houses::default(),
             bans: super::bans::Bans::default(),
+            attempts: super::attempts::Attempts::default(),
             policies: super::asked::Asked::default(),
             approvals: approvals::Approvals::default(),
             asked_ms: 0,
@@ -323,6 +324,7 @@ impl Model {
     pub fn may_show(&self, screen: Screen) -> bool {
         match screen {
             Screen::Bans => self.may(Permission::AuditRead),
+            Screen::Denied => self.may(Permission::DenialReview),
             other => self.screens().contains(&other),
         }
     }

@@ -15,8 +15,8 @@ use super::quotes::Pane;
 use super::session::Weight;
 use super::ticket::{Draft, Focus, Kind, Ticket};
 use super::{
-    Model, Screen, alerts, approvals, audit, bans, chart, command, detail, drafts, fill_order, flight, house, limits,
-    person, quotes, short, sight, sought, users,
+    Model, Screen, alerts, approvals, attempts, audit, bans, chart, command, detail, drafts, fill_order, flight, house,
+    limits, person, quotes, short, sight, sought, users,
 };
 use crate::format;
 
@@ -135,6 +135,10 @@ fn go(model: &mut Model, go: Go) {
         Screen::Devices => {
             let keys = sought::device_keys(model);
             model.users.device.go(go, &keys);
+        }
+        Screen::Denied => {
+            let keys = attempts::keys(model);
+            model.attempts.picker.go(go, &keys);
         }
         Screen::Bans => {
             let keys = bans::keys(model);
@@ -311,6 +315,7 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
             }
         }
         Screen::Alerts => alerts::open(model, out),
+        Screen::Denied => attempts::entry(model, out),
         Screen::Users | Screen::Sessions | Screen::Devices => users::history(model, out),
         Screen::Limits => limits::history(model, out),
         Screen::Accounts | Screen::Approvals | Screen::House | Screen::Bans => {}
@@ -328,6 +333,7 @@ pub(super) fn copy(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Alerts => model.alerts.chosen().map(alerts::Alert::plain_text),
         Screen::Users | Screen::Sessions | Screen::Devices => model.users.login_here(model.screen).map(str::to_owned),
         Screen::Approvals => model.approvals.chosen().map(|row| row.approval.to_string()),
+        Screen::Denied => attempts::chosen(model).map(|row| row.correlation.to_string()),
         Screen::Bans => bans::chosen(model).map(|row| row.source.clone()),
         Screen::House => house::chosen(model).map(|row| row.code().to_owned()),
         Screen::Limits => model

@@ -1,5 +1,6 @@
-//! Words typed over the lists that are asked for: people, sessions, devices, bans, the house, limits; it must change none of their rows.
+//! Words typed over the lists that are asked for: people, sessions, devices, bans, denials, the house, limits; it must change none of their rows.
 
+use turret_shared::attempt::AttemptView;
 use turret_shared::ban::BanView;
 use turret_shared::house::HouseRow;
 use turret_shared::ids::{DeviceId, SessionId, UserId};
@@ -9,7 +10,7 @@ use turret_shared::view::LimitView;
 use super::field::Field;
 use super::filter::{Named, Words};
 use super::house::Row;
-use super::{Model, Screen, limits, users};
+use super::{Model, Screen, attempts, limits, users};
 
 /// Longest filter typed.
 const FILTER_CHARS_MAX: usize = 40;
@@ -38,6 +39,8 @@ pub struct Soughts {
     pub sessions: Sought,
     /// Of the devices.
     pub devices: Sought,
+    /// Of the denied attempts.
+    pub denied: Sought,
     /// Of the bans.
     pub bans: Sought,
     /// Of the house.
@@ -54,6 +57,7 @@ impl Soughts {
             Screen::Users => Some(&self.people),
             Screen::Sessions => Some(&self.sessions),
             Screen::Devices => Some(&self.devices),
+            Screen::Denied => Some(&self.denied),
             Screen::Bans => Some(&self.bans),
             Screen::House => Some(&self.house),
             Screen::Limits => Some(&self.limits),
@@ -67,6 +71,7 @@ impl Soughts {
             Screen::Users => Some(&mut self.people),
             Screen::Sessions => Some(&mut self.sessions),
             Screen::Devices => Some(&mut self.devices),
+            Screen::Denied => Some(&mut self.denied),
             Screen::Bans => Some(&mut self.bans),
             Screen::House => Some(&mut self.house),
             Screen::Limits => Some(&mut self.limits),
@@ -126,6 +131,17 @@ pub fn bans(model: &Model) -> Vec<&BanView> {
         fit(&words, &[&row.source, &row.why, by, &row.ban.to_string()])
     };
     model.bans.rows.rows.iter().filter(shown).collect()
+}
+
+/// Denied attempts shown: sought by whose they are, kind, answer, and who reviewed them.
+#[must_use]
+pub fn attempts(model: &Model) -> Vec<&AttemptView> {
+    let words = words(model, &model.lists.sought.denied);
+    let shown = |row: &&AttemptView| {
+        let (standing, by) = row.reviewed.as_ref().map_or(("open", ""), |by| ("reviewed", by.login.as_str()));
+        fit(&words, &[&attempts::who(row), row.kind.as_str(), &row.reason, standing, by])
+    };
+    model.attempts.rows.rows.iter().filter(shown).collect()
 }
 
 /// What the house has, as shown: sought by kind, code, name, desk and whether it is restricted.

@@ -113,6 +113,8 @@ pub struct Model {
     pub house: super::house::Houses,
     /// Policy figures, as asked for.
     pub policies: asked::Asked<turret_shared::policy::PolicyView>,
+    /// Denied attempts, as asked for.
+    pub attempts: super::attempts::Attempts,
     /// Sources that are out, as asked for.
     pub bans: super::bans::Bans,
     /// What waits for a second person, as asked for.

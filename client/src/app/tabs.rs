@@ -91,6 +91,6 @@ const fn name(screen: Screen) -> (Id, &'static str, &'static str) {
         Screen::House => (Id::House, "House", "House"),
         Screen::Limits => (Id::Limits, "Limits", "Lim"),
         Screen::Approvals => (Id::Approvals, "Approvals", "Appr"),
-        Screen::Alerts | Screen::Bans => (Id::Alerts, "Alerts", "Alerts"),
+        Screen::Alerts | Screen::Bans | Screen::Denied => (Id::Alerts, "Alerts", "Alerts"),
     }
 }

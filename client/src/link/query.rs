@@ -90,6 +90,7 @@ fn join(before: AnswerBody, part: AnswerBody) -> Result<AnswerBody, LinkError> {
         (B::AccountCodes(a), B::AccountCodes(b)) => B::AccountCodes(both(a, b)),
         (B::Bars(a), B::Bars(b)) => B::Bars(both(a, b)),
         (B::Bans(a), B::Bans(b)) => B::Bans(both(a, b)),
+        (B::Attempts(a), B::Attempts(b)) => B::Attempts(both(a, b)),
         (B::Approvals(a), B::Approvals(b)) => B::Approvals(both(a, b)),
         (B::Alerts(a, _), B::Alerts(b, handlers)) => B::Alerts(both(a, b), handlers),
         _ => return Err(LinkError::Protocol),

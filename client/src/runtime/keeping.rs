@@ -279,7 +279,8 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         | Verb::Request(_)
         | Verb::Alert(_)
         | Verb::Own(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which line of the admin console asks for what: people, devices, sessions, bans, desks, accounts, listings; it must send
+//! Which line of the admin console asks for what: people, devices, sessions, bans, denials, desks, accounts, listings; it must send
 //! nothing.
 
 use turret_shared::manage::Act;
@@ -6,7 +6,7 @@ use turret_shared::manage::Act;
 use super::request::Request;
 use super::staff::{self, Done};
 use super::values::{Refusal, Values};
-use super::{bans, house};
+use super::{attempts, bans, house};
 use crate::actions::Id;
 
 /// The request of such an action; `None` for any other.
@@ -14,6 +14,8 @@ pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Ref
     let line = match id {
         Id::House => return Some(Ok(Request::House(house::Line::List))),
         Id::Bans => return Some(Ok(Request::Ban(bans::Line::List))),
+        Id::Denied => return Some(attempts::list_line(values).map(Request::Attempt)),
+        Id::DeniedReview => return Some(attempts::review_line(values).map(Request::Attempt)),
         Id::BanAdd => return Some(bans::add_line(values).map(Request::Ban)),
         Id::BanLift => return Some(bans::lift_line(values).map(Request::Ban)),
         Id::DeskOpen => return Some(house::desk_line(values).map(Request::House)),

@@ -12,7 +12,8 @@ use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
 use super::{
-    alerts, approvals, bans, entrust, figures, house, keyed, orders, own, password, policy, proof, reads, settle, staff,
+    alerts, approvals, attempts, bans, entrust, figures, house, keyed, orders, own, password, policy, proof, reads,
+    settle, staff,
 };
 use crate::actions::Id;
 
@@ -174,6 +175,7 @@ async fn running(person: &mut Person, request: Request) -> Result<Told, Request>
         Request::Policy(line) => policy::act(person, line).await,
         Request::Alert(line) => alerts::act(person, line).await,
         Request::Ban(line) => bans::act(person, line).await,
+        Request::Attempt(line) => attempts::act(person, line).await,
         Request::Approval(line) => approvals::act(person, line).await,
         Request::House(line) => house::act(person, line).await,
         Request::Staff(line) => staff::act(person, line).await,

@@ -3,6 +3,7 @@
 mod alerts;
 mod answer;
 mod approvals;
+mod attempts;
 mod bans;
 mod console;
 mod entrust;

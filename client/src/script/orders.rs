@@ -204,7 +204,8 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::Request(_)
         | Verb::Alert(_)
         | Verb::Own(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{alerts, approvals, bans, console, entrust, house, own, policy, staff};
+use super::{alerts, approvals, attempts, bans, console, entrust, house, own, policy, staff};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -119,6 +119,7 @@ pub(super) enum Request {
     Policy(policy::Line),
     Alert(alerts::Line),
     Ban(bans::Line),
+    Attempt(attempts::Line),
 }
 
 /// A line that is not sent, and the action it meant if that much was clear.
@@ -378,6 +379,9 @@ mod tests {
             "ban add source=192.0.2.7 minutes=60 why=suspicion",
             "ban add source=2001:db8::7 minutes=1440",
             "ban lift id=1187424389234688 why=mistake",
+            "denied list",
+            "denied list standing=reviewed",
+            "denied review id=48300 as=followed",
             "policy",
             "policy set what=step_up_notional role=broker value=50000",
             "policy set what=step_up_short_notional role=customer value=none why=mistake",
@@ -431,6 +435,9 @@ mod tests {
             "ban add source=192.0.2.7 minutes=1441",
             "ban add source=192.0.2.7 minutes=0",
             "ban lift",
+            "denied list standing=over",
+            "denied review id=48300",
+            "denied review id=48300 as=nothing",
             "approve id=4711",
             "desk open code=\"EQ 3\"",
             "account open code=A3001 desk=EQ3 currency=usd",

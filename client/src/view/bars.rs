@@ -252,6 +252,7 @@ const ALERTS: &[Id] = &[
     Id::AlertResolve,
     Id::Open,
     Id::TabNext,
+    Id::Denied,
     Id::Bans,
     Id::Copy,
     Id::TimeZone,
@@ -330,7 +331,8 @@ const fn wanted(model: &Model) -> &'static [Id] {
         }
         Screen::Alerts => ALERTS,
         Screen::House => HOUSE,
-        Screen::Bans => &[Id::BanLift, Id::BanAdd, Id::Alerts, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Denied => &[Id::DeniedReview, Id::Open, Id::Alerts, Id::Bans, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Bans => &[Id::BanLift, Id::BanAdd, Id::Alerts, Id::Denied, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Limits => &[Id::LimitSet, Id::PolicySet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Approvals => &[
             Id::Approve,
@@ -404,6 +406,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
+        Some(Modal::Review(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Ban(_)) => Some("type it   Tab next   Enter on, at last asks   Esc back"),
         Some(Modal::House(_)) => Some("type it   Tab the desk   Enter asks   Esc back"),
         Some(Modal::Policy(_)) => Some("Up/Down chooses   type the figure   Enter asks   Esc back"),

@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, audit, bans, bars, blotter, chart, denied, detail, fills, help, holdings, house, keying, ladder,
-    limits, own, password, person, policy, quotes, signin, ticket, users, windows,
+    alerts, approvals, attempts, audit, bans, bars, blotter, chart, denied, detail, fills, help, holdings, house,
+    keying, ladder, limits, own, password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -171,6 +171,7 @@ pub(super) fn screen(pen: &mut Pen<'_>, model: &Model) {
         }
         Screen::Sessions => users::sessions(pen, model, places.list),
         Screen::Devices => users::devices(pen, model, places.list),
+        Screen::Denied => attempts::draw(pen, model, places.list),
         Screen::Bans => bans::draw(pen, model, places.list),
         Screen::House => house::draw(pen, model, places.list),
         Screen::Limits => limits::draw(pen, model, places),
@@ -207,6 +208,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::Own(open), _) => own::sheet(model, open).float(pen, body, own::WIDTH),
         (Modal::Password(open), _) => password::within(model, open).float(pen, body, 76),
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
+        (Modal::Review(open), _) => attempts::review(model, open).float(pen, body, 66),
         (Modal::Ban(open), _) => bans::form(open).float(pen, body, 70),
         (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),
         (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),

@@ -3,6 +3,7 @@
 mod alerts;
 mod approvals;
 mod arranged;
+mod attempts;
 mod audit;
 mod bans;
 mod bars;

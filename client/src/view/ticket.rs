@@ -436,7 +436,8 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 | Verb::Request(_)
                 | Verb::Alert(_)
                 | Verb::Own(_)
-                | Verb::Ban(_) => String::new(),
+                | Verb::Ban(_)
+                | Verb::Review(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };
             let word = review.command.environment.word();

@@ -177,6 +177,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         Ask::Audit(_) | Ask::Alerts | Ask::Bans => Permission::AuditRead,
+        Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
         Ask::Own => Permission::OwnManage,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::House => {

@@ -11,6 +11,7 @@ extern crate alloc;
 pub mod access;
 pub mod alerts;
 pub mod approvals;
+pub mod attempts;
 pub mod bans;
 mod decide;
 mod decision;

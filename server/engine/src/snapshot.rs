@@ -18,9 +18,9 @@ use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
-pub const STATE_VERSION: u16 = 19;
+pub const STATE_VERSION: u16 = 20;
 /// Fields of the array.
-const FIELDS: u64 = 24;
+const FIELDS: u64 = 25;
 
 /// About what an order takes with its name, and a fill.
 const ORDER_BYTES: usize = 192;
@@ -94,6 +94,7 @@ impl State {
         list(e, self.fills.later())?;
         e.encode(&self.sessions)?.encode(&self.seen)?.encode(self.limits)?.encode(&self.rates)?.encode(self.venue)?;
         e.encode(&self.denials)?.encode(&self.notes)?.encode(&self.alerts)?.encode(&self.held)?;
+        e.encode(&self.attempts)?;
         e.bytes(b"end")?.ok()
     }
 
@@ -126,6 +127,7 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
     let (sessions, seen) = (d.decode()?, d.decode()?);
     let (limits, rates, venue) = (d.decode()?, d.decode()?, d.decode()?);
     let (denials, notes, alerts, held) = (d.decode()?, d.decode()?, d.decode()?, d.decode()?);
+    let attempts = d.decode()?;
     if d.bytes()? != b"end" {
         return Err(minicbor::decode::Error::message("end"));
     }
@@ -146,6 +148,7 @@ fn read(d: &mut Decoder<'_>) -> Result<State, minicbor::decode::Error> {
         notes,
         alerts,
         held,
+        attempts,
     })
 }
 

@@ -194,6 +194,7 @@ impl Replica {
             | Ask::Person(_)
             | Ask::AccountCodes
             | Ask::House
+            | Ask::Attempts
             | Ask::Approvals => self.find_people(user, ask),
             Ask::Own => {
                 let mut view = views::own(state, principal)?;
@@ -251,6 +252,14 @@ impl Replica {
             }
             Ask::AccountCodes => {
                 Ok(many(through, views::account_codes(state, user)?, |_| CODE_BYTES, AnswerBody::AccountCodes))
+            }
+            Ask::Attempts => {
+                let mut rows = turret_engine::attempts::attempts(state, user)?;
+                for row in &mut rows {
+                    row.login = row.user.map(|user| names.login(user)).unwrap_or_default();
+                    row.reviewed.iter_mut().for_each(|said| said.login = names.login(said.by));
+                }
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Attempts))
             }
             Ask::House => Ok(many(through, views::house(state, user)?, |_| ROW_BYTES, AnswerBody::House)),
             Ask::Approvals => {

@@ -252,6 +252,10 @@ events! {
     411 v 1 BanSet(ops::BanSet) = "ban_set";
     /// The source of a ban is let in again before its time.
     412 v 1 BanLifted(ops::BanLifted) = "ban_lifted";
+    /// Somebody said what denied attempts were.
+    413 v 1 DenialReviewed(ops::DenialReviewed) = "denial_reviewed";
+    /// Our no to whoever would.
+    414 v 1 ReviewDenied(ops::ReviewDenied) = "review_denied";
     /// Surveillance found something.
     420 v 1 AlertRaised(alert::AlertRaised) = "alert_raised";
     /// Somebody did something with an alert.

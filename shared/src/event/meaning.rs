@@ -74,7 +74,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
             (None, Some(device)) => of(K::Device, device.0.into()),
             (None, None) => None,
         },
-        Event::AlertHandled(_) | Event::AlertDenied(_) => None,
+        Event::AlertHandled(_) | Event::AlertDenied(_) | Event::DenialReviewed(_) | Event::ReviewDenied(_) => None,
         Event::ApprovalAsked(e) => target(e.manage.act),
         Event::ApprovalJudged(e) => e.order.map_or(of(K::Pending, e.judge.approval.0), of_order),
         Event::ApprovalVoided(e) => e.order.map_or(of(K::Pending, e.approval.0), of_order),
@@ -192,7 +192,8 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
         | Event::ManageDenied(_)
         | Event::ApprovalDenied(_)
         | Event::AlertDenied(_)
-        | Event::OwnDenied(_) => EntryOutcome::Denied,
+        | Event::OwnDenied(_)
+        | Event::ReviewDenied(_) => EntryOutcome::Denied,
         Event::ApprovalJudged(e) if !e.judge.approve => EntryOutcome::Refused,
         Event::ApprovalVoided(_) => EntryOutcome::Failed,
         Event::AmendRefused(_) | Event::CancelRefused(_) => EntryOutcome::Refused,
@@ -232,6 +233,8 @@ pub(super) fn reason(event: &Event) -> Option<Cow<'static, str>> {
         }),
         Event::AlertDenied(e) => word(e.code.as_str()),
         Event::OwnDenied(e) => word(e.code.as_str()),
+        Event::DenialReviewed(e) => word(e.review.end.as_str()),
+        Event::ReviewDenied(e) => word(e.code.as_str()),
         Event::AlertAnswered(e) => word(e.done.as_str()),
         Event::BadInput(e) => Some(Cow::Owned(e.fault.clone())),
         Event::BanSet(e) => Some(Cow::Owned(e.fault.clone())),

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use minicbor::{Decode, Encode};
 
+use crate::attempt::Review;
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::entry::ObjectKind;
@@ -242,4 +243,28 @@ pub struct BanLifted {
     /// By whom.
     #[n(1)]
     pub by: UserId,
+}
+
+/// Somebody said what denied attempts were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DenialReviewed {
+    /// Which, and what they were.
+    #[n(0)]
+    pub review: Review,
+    /// Who.
+    #[n(1)]
+    pub by: UserId,
+}
+
+/// Our no to whoever would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ReviewDenied {
+    /// What was said of which.
+    #[n(0)]
+    pub review: Review,
+    /// What was answered.
+    #[n(1)]
+    pub code: DenialCode,
 }

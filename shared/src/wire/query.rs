@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::alert::{AlertHandler, AlertView};
 use crate::approval::ApprovalView;
+use crate::attempt::AttemptView;
 use crate::ban::BanView;
 use crate::bar::BarView;
 use crate::denial::DenialCode;
@@ -141,6 +142,9 @@ pub enum Ask {
     /// Sources of strangers that are out for a while.
     #[n(41)]
     Bans,
+    /// Denied attempts to be reviewed, and those reviewed of late.
+    #[n(42)]
+    Attempts,
     /// Desks and listings, for who runs the house.
     #[n(50)]
     House,
@@ -305,6 +309,9 @@ pub enum AnswerBody {
     /// Bans, by source.
     #[n(41)]
     Bans(#[n(0)] Vec<BanView>),
+    /// Denied attempts, the open ones first, each newest first.
+    #[n(42)]
+    Attempts(#[n(0)] Vec<AttemptView>),
     /// Desks and listings.
     #[n(50)]
     House(#[n(0)] Vec<HouseRow>),

@@ -128,6 +128,7 @@ pub const fn name(verb: &Verb) -> Option<&ClOrdId> {
         | Verb::Request(_)
         | Verb::Alert(_)
         | Verb::Own(_)
-        | Verb::Ban(_) => None,
+        | Verb::Ban(_)
+        | Verb::Review(_) => None,
     }
 }

@@ -12,7 +12,7 @@ use turret_shared::digest::Digest;
 use turret_shared::entry::{self, Actor, Entry, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRaised, AlertRule};
-use turret_shared::event::ops::BanSet;
+use turret_shared::event::ops::{BadInput, BadInputStage, BanSet};
 use turret_shared::event::session::ProofFault;
 use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::{
@@ -116,6 +116,15 @@ impl Desk {
         let origin = Origin::of(Actor::Engine, CorrelationId::default());
         self.input(Input::Note(origin, Box::new(Event::AlertRaised(raised))));
         alert
+    }
+
+    /// A stranger without a certificate of ours, as the edge tells of it; the entry's number.
+    pub fn knocked(&mut self) -> Sequence {
+        let origin = Origin::of(Actor::Engine, CorrelationId(77));
+        let at = self.state.next_sequence();
+        let bad = BadInput { stage: BadInputStage::Handshake, fault: "refused".into(), count: 1 };
+        self.input(Input::Note(origin, Box::new(Event::BadInput(bad))));
+        at
     }
 
     /// A ban of a stranger, as the edge tells of it; its number.

@@ -4,6 +4,7 @@ use turret_shared::account::{Account, OrderCapacity, Rights};
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, VoidCause};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
+use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::command::{Environment, Saw};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, RefusalCode, Rule, RuleUse};
 use turret_shared::digest::Digest;
@@ -14,8 +15,8 @@ use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudg
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
-    AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, EnrolFault,
-    EnrolmentFailed, ManageDenied, Managed, SimControlled, Started, Stopped,
+    AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, DenialReviewed,
+    EnrolFault, EnrolmentFailed, ManageDenied, Managed, ReviewDenied, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -35,7 +36,7 @@ use turret_shared::event::setup::{
 };
 use turret_shared::ids::{
     AccountId, ApprovalId, BanId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
-    PendingId, SessionId, UserId,
+    PendingId, Sequence, SessionId, UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::manage::{Act, Manage, Why};
@@ -373,22 +374,19 @@ fn ops() -> Vec<Event> {
             device: Some(DeviceId(4)),
             figure: 5,
             threshold: 3,
-            evidence: turret_shared::ids::Sequence(4_700),
+            evidence: Sequence(4_700),
             answer: None,
         }),
         Event::AlertAnswered(AlertAnswered {
-            alert: turret_shared::ids::Sequence(4_701),
+            alert: Sequence(4_701),
             user: Some(UserId(8)),
             done: AnswerDone::UserLocked,
         }),
         Event::AlertHandled(AlertHandled {
-            handle: HandleAlert {
-                alert: turret_shared::ids::Sequence(4_701),
-                step: AlertStep::Resolve { end: AlertEnd::FalsePositive },
-            },
+            handle: HandleAlert { alert: Sequence(4_701), step: AlertStep::Resolve { end: AlertEnd::FalsePositive } },
             by: UserId(3),
         }),
-        Event::AlertDenied(AlertDenied { alert: turret_shared::ids::Sequence(4_701), code: DenialCode::AlertOver }),
+        Event::AlertDenied(AlertDenied { alert: Sequence(4_701), code: DenialCode::AlertOver }),
         Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
         Event::Managed(Managed {
@@ -401,6 +399,8 @@ fn ops() -> Vec<Event> {
         Event::EnrolmentFailed(EnrolmentFailed { user: Some(UserId(7)), fault: EnrolFault::Expired, count: 2 }),
         ban(BanId(11), None),
         ban(BanId(4_002), Some(UserId(7))),
+        Event::DenialReviewed(DenialReviewed { review: review(), by: UserId(9) }),
+        Event::ReviewDenied(ReviewDenied { review: review(), code: DenialCode::UnknownAttempts }),
         Event::BanLifted(BanLifted { ban: BanId(11), by: UserId(7) }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
@@ -413,6 +413,10 @@ fn ops() -> Vec<Event> {
             code: DenialCode::UnknownTarget,
         }),
     ]
+}
+
+fn review() -> Review {
+    Review { first: Sequence(40), last: Sequence(48), end: ReviewEnd::Followed }
 }
 
 /// A ban of the server's own as the first ones were recorded, or one set by hand.

@@ -10,7 +10,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, own, people, sim, words};
+use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, own, people, review, sim, words};
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
 use crate::{State, Verdict};
@@ -48,6 +48,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
         Verb::Own(deed) => own::decide(draft, input, deed),
         Verb::Ban(new) => bans::ask(draft, input, new),
+        Verb::Review(said) => review::decide(draft, input, *said),
     }
 }
 
@@ -80,6 +81,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
         Verb::Alert(_) => Permission::AlertHandle,
         Verb::Own(_) => Permission::OwnManage,
+        Verb::Review(_) => Permission::DenialReview,
     }
 }
 

@@ -31,6 +31,7 @@ mod own;
 mod password;
 mod people;
 mod proof;
+mod review;
 mod session;
 mod setup;
 mod signed;

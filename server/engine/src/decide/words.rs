@@ -63,6 +63,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::UnknownBan => "no ban is in force under that number",
         DenialCode::OwnSource => "that is where you come from yourself: nothing is banned",
         DenialCode::BansFull => "as many bans are in force as there can be: lift one first",
+        DenialCode::UnknownAttempts => "nothing denied is open under that number, or more came since: look again",
         DenialCode::NotIssuer => "who made the code compares the letters and confirms the device",
         DenialCode::KeyKnown => "this security key is registered already",
         DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",

@@ -35,6 +35,7 @@ impl State {
             _ => session::fold_ops(self, head, event),
         }
         self.alerts.evolve(head, event);
+        self.attempts.evolve(head, event);
         order::second_word(self, head, event);
         self.void_what_changed(head.time, event);
         if let Some(session) = head.origin.session.and_then(|id| self.sessions.live.get_mut(&id)) {

@@ -97,6 +97,7 @@ pub struct State {
     pub(crate) notes: BTreeMap<u32, String>,
     pub(crate) alerts: crate::alerts::Alerts,
     pub(crate) held: crate::held::HeldOrders,
+    pub(crate) attempts: crate::attempts::Attempts,
 }
 
 /// [`IN_DOUBT_MS`] in nanoseconds.

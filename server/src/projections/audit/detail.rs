@@ -269,6 +269,10 @@ impl Words<'_> {
                 format!("alert {} {}{to}", e.handle.alert, e.handle.step.as_str())
             }
             Event::AlertDenied(e) => format!("alert {}", e.alert),
+            Event::DenialReviewed(e) => {
+                format!("denied, entries {} to {}: {}", e.review.first, e.review.last, e.review.end.sentence())
+            }
+            Event::ReviewDenied(e) => format!("denied, entries {} to {}", e.review.first, e.review.last),
             Event::AlertAnswered(e) => {
                 let of = e.user.map_or_else(String::new, |user| format!("{}: ", self.login(user)));
                 format!("alert {}: {of}{}", e.alert, e.done.sentence())
