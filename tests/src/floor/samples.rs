@@ -362,22 +362,20 @@ fn ops() -> Vec<Event> {
             device: Some(DeviceId(4)),
             figure: 5,
             threshold: 3,
-            evidence: turret_shared::ids::Sequence(4_700),
+            evidence: Sequence(4_700),
             answer: None,
+            address: None,
         }),
         Event::AlertAnswered(AlertAnswered {
-            alert: turret_shared::ids::Sequence(4_701),
+            alert: Sequence(4_701),
             user: Some(UserId(8)),
             done: AnswerDone::UserLocked,
         }),
         Event::AlertHandled(AlertHandled {
-            handle: HandleAlert {
-                alert: turret_shared::ids::Sequence(4_701),
-                step: AlertStep::Resolve { end: AlertEnd::FalsePositive },
-            },
+            handle: HandleAlert { alert: Sequence(4_701), step: AlertStep::Resolve { end: AlertEnd::FalsePositive } },
             by: UserId(3),
         }),
-        Event::AlertDenied(AlertDenied { alert: turret_shared::ids::Sequence(4_701), code: DenialCode::AlertOver }),
+        Event::AlertDenied(AlertDenied { alert: Sequence(4_701), code: DenialCode::AlertOver }),
         Event::BadInput(BadInput { stage: BadInputStage::Command, fault: "not_canonical".into(), count: 3 }),
         Event::SimControl(SimControlled { route: SimRoute::Halt { instrument: InstrumentId(0), halted: true } }),
         Event::Managed(Managed {
