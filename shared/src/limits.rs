@@ -93,6 +93,8 @@ pub const ATTEMPTS_ROWS_MAX: usize = 256;
 pub const ATTEMPTS_OVER_MAX: usize = 64;
 /// Bans told of in the log at once; of more the one that ends first is forgotten.
 pub const BANS_MAX: usize = 4_096;
+/// A ban that surveillance answers an alert with lasts so long, in seconds.
+pub const BAN_ANSWER_S: u64 = 3_600;
 /// The longest ban set by hand, in minutes.
 pub const BAN_MINUTES_MAX: u32 = 24 * 60;
 /// Longest address typed, in characters.

@@ -14,11 +14,12 @@ use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
 use turret_shared::event::ops::ClockStep;
-use turret_shared::ids::{Sequence, UserId};
+use turret_shared::ids::{BanId, Sequence, UserId};
 use turret_shared::limits::ALERTS_MAX;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::Side;
 use turret_shared::people::LockCause;
+use turret_shared::time::NS_PER_S;
 use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
@@ -247,5 +248,23 @@ fn a_jump_of_the_clock_is_an_alert_that_an_admin_resolves_before_any_code_counts
     assert_eq!(says(&mut desk, SAM, second, OVER), Verdict::Managed);
     assert_eq!(told(&desk), ["alert_handled", "clock_step"]);
     assert!(matches!(desk.proved(ANN, asked, 2), Verdict::Order { .. }));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn an_answer_bans_the_source_for_an_hour_and_ends_the_session_and_of_the_last_admin_only_that() {
+    let mut desk = Desk::new();
+    let alert = desk.alerted_from(ANN, AlertAnswer::Ban);
+    assert_eq!(told(&desk), ["alert_raised", "alert_answered", "ban_set", "session_ended"]);
+    assert_eq!(answered(&desk, alert), Some(AnswerDone::Banned));
+    let (now, number) = (desk.time, BanId(alert.0));
+    let ban = desk.state.access().bans().get(number, now).unwrap();
+    assert_eq!((ban.why.as_str(), ban.by, ban.until.since(now)), ("probing", None, 3_600 * NS_PER_S));
+    let lifted = desk.act(Manage { act: Act::LiftBan { ban: number }, why: Why::Mistake }, 2);
+    assert!(desk.state.access().bans().get(number, now).is_none(), "{lifted:?}");
+    let nowhere = desk.alerted_to(Some(EVA), AlertAnswer::Ban);
+    assert_eq!(answered(&desk, nowhere), Some(AnswerDone::SessionEnded), "from nowhere that is known");
+    let admin = desk.alerted_from(SAM, AlertAnswer::Ban);
+    assert_eq!(answered(&desk, admin), Some(AnswerDone::LastAdmin));
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }

@@ -10,10 +10,11 @@
 
 mod wire;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use quinn::RecvStream;
-use turret_server::watch::Answers;
+use turret_server::watch::{Answers, Places};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
 use turret_shared::command::Verb;
 use turret_shared::denial::DenialCode;
@@ -22,7 +23,8 @@ use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
-use wire::client::{Control, command};
+use wire::client::{Control, Pem, command, hello, server_name};
+use wire::desk::Person;
 use wire::house::House;
 
 /// An alert is on screen within this.
@@ -194,4 +196,55 @@ async fn an_alert_ends_the_live_session_it_is_about_where_the_house_wants_it_so(
     assert_eq!(told.answered, Some(AnswerDone::SessionEnded));
     let rows = kim.found(AuditFilter { action: Some("alert_answered".into()), ..AuditFilter::default() }).await;
     assert_eq!(rows.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(), ["session_ended"]);
+}
+
+/// A session of a person on their own device, from an address of one's choice.
+async fn entered_from(person: &Person, from: &str, house: &House) -> Control {
+    let endpoint = quinn::Endpoint::client(format!("{from}:0").parse().unwrap()).unwrap();
+    let config = turret_certs::transport::client(&Pem::of(person).credentials(), turret_shared::wire::ALPN).unwrap();
+    let connection = endpoint.connect_with(config, house.address, &server_name(person)).unwrap().await.unwrap();
+    let mut control = Control::over(connection).await;
+    control.say(&hello()).await;
+    assert!(matches!(control.hear().await, ServerFrame::Welcome(_)));
+    let entered = control.factors(&person.login, &person.password, &person.code_of(house.clock.step())).await;
+    assert!(matches!(entered, ServerFrame::SignedIn(_)), "{entered:?}");
+    control
+}
+
+/// Something the log has with the connection it came over.
+async fn acts(control: &mut Control) {
+    assert!(matches!(control.ask(Ask::Users).await.remove(0).body, AnswerBody::Denied { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_in_two_places_at_once_and_the_second_is_banned_where_the_house_wants_it_so() {
+    let named = [("127.0.0.1/32", "desk"), ("127.0.0.64/26", "elsewhere")];
+    let named = named.map(|(network, place)| (network.to_owned(), place.to_owned()));
+    let places = Places::try_from(BTreeMap::from(named)).unwrap();
+    let house = House::open_in(places, Answers::default().with(AlertRule::PlaceChange, AlertAnswer::Ban)).await;
+    let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, house.clock.step()).await;
+    let mut watched = feed(&mut kim).await;
+    let bob = house.person("bob.ray");
+    let mut here = entered_from(&bob, "127.0.0.1", &house).await;
+    acts(&mut here).await;
+    house.clock.advance_s(600);
+    let _there = entered_from(&bob, "127.0.0.70", &house).await;
+    let told = loop {
+        let told = alert(&mut watched, AlertRule::PlaceChange).await;
+        if told.answered.is_some() {
+            break told;
+        }
+    };
+    assert_eq!((told.login.as_str(), told.threshold, told.answered), ("bob.ray", 120, Some(AnswerDone::Banned)));
+    assert!((9..=10).contains(&told.figure), "{told:?}");
+    // The edge follows the log a moment later.
+    let rows = loop {
+        let AnswerBody::Bans(rows) = kim.ask(Ask::Bans).await.remove(0).body else { panic!("bans") };
+        if !rows.is_empty() {
+            break rows;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.why.as_str())).collect();
+    assert_eq!(told, [("127.0.0.70", "place_change")], "and not the desk");
 }

@@ -161,7 +161,7 @@ impl Core {
         );
         let reserve = DiskReserve::lay(layout.reserve(), config.limits.disk_reserve_mib);
         let parts = Restored { folded, for_replica, names, opened };
-        let workers = Workers { handles, link, events, projection, signer, watch: config.watch };
+        let workers = Workers { handles, link, events, projection, signer, watch: config.watch.clone() };
         Self::spawn(wires, parts, outlets, reserve, workers)
     }
 
@@ -175,7 +175,8 @@ impl Core {
     ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
         let Workers { handles, link, events, projection, signer, watch } = workers;
-        let watcher = Watcher::new(watch, wires.inbox.clone(), random::system);
+        let watcher =
+            Watcher::new(watch, wires.inbox.clone(), random::system).asking(Texts::new(Arc::clone(&opened.vault)));
         let replica = Replica::new(follower::Parts {
             folded: for_replica,
             work: wires.work_in,

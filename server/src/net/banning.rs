@@ -1,7 +1,7 @@
 //! Bans at the edge: strangers who go on are out, what the log says of others is carried out, and the packet filter's file
 //! follows; it must tell of none that is not in the log.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,11 @@ pub(super) fn strangers_of(wall: Timestamp) -> Subject {
 fn kept(vault: &Vault, wall: Timestamp, source: IpAddr) -> Option<Digest> {
     let kept = vault.keep(PersonalKind::Address, strangers_of(wall), &source.to_string());
     kept.inspect_err(|error| tracing::error!(%error, "a banned address could not be kept")).ok()
+}
+
+/// The address in what the vault keeps: of a ban it alone, of a connection with its port.
+fn address_of(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 impl Shared {
@@ -131,7 +136,7 @@ impl Shared {
                 }
                 continue;
             };
-            let Ok(source) = text.parse::<IpAddr>() else { continue };
+            let Some(source) = address_of(&text) else { continue };
             let left_ns = u64::try_from(known.until.since(wall)).unwrap_or(0);
             if anew {
                 let (source, seconds) = (source_of(source), left_ns.div_ceil(GUARD_NS_PER_S));

@@ -1,11 +1,13 @@
 //! Shows each fact to each rule and says what they found, once in a while each; it must do no IO.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
+use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::event::alert::{AlertRaised, AlertRule};
-use turret_shared::ids::{DeviceId, UserId};
+use turret_shared::event::alert::{AlertAnswer, AlertRaised, AlertRule};
+use turret_shared::ids::{ConnectionId, DeviceId, UserId};
 use turret_shared::time::{NS_PER_S, Timestamp};
 
 use super::rules::{self, Finding, Rule};
@@ -20,17 +22,38 @@ pub struct Judge {
     thresholds: Thresholds,
     rules: Vec<Box<dyn Rule>>,
     said: BTreeMap<(AlertRule, Option<UserId>, Option<DeviceId>), Timestamp>,
+    /// What stands for the address of each connection.
+    from: BTreeMap<ConnectionId, Digest>,
 }
 
 impl Judge {
     /// Knowing nothing yet.
     #[must_use]
     pub fn new(thresholds: Thresholds) -> Self {
-        Self { thresholds, rules: rules::all(), said: BTreeMap::new() }
+        Self { thresholds, rules: rules::all(), said: BTreeMap::new(), from: BTreeMap::new() }
+    }
+
+    /// A connection is from this address: what is kept of it is the place it is of.
+    pub fn comes_from(&mut self, connection: ConnectionId, address: IpAddr) {
+        if let Some(place) = self.thresholds.places.of(address) {
+            self.rules.iter_mut().for_each(|rule| rule.comes_from(connection, place));
+        }
+    }
+
+    /// True where the house named places, so that addresses matter.
+    #[must_use]
+    pub const fn minds_places(&self) -> bool {
+        !self.thresholds.places.is_empty()
     }
 
     /// What this fact, with those before it, gives reason to say.
     pub fn see(&mut self, head: &Head, event: &Event) -> Vec<AlertRaised> {
+        if let Event::Connected(connected) = event {
+            if self.from.len() >= KEYS_MAX {
+                self.from.pop_first();
+            }
+            self.from.insert(connected.connection, connected.address);
+        }
         let mut raised = Vec::new();
         for rule in &mut self.rules {
             let Some(Finding { rule, user, device, figure, threshold }) = rule.see(head, event, &self.thresholds)
@@ -47,7 +70,9 @@ impl Judge {
             }
             self.said.insert(key, head.time);
             let (evidence, answer) = (head.sequence, self.thresholds.answers.of(rule));
-            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence, answer });
+            let source = head.origin.source.filter(|_| answer == Some(AlertAnswer::Ban));
+            let address = source.and_then(|source| self.from.get(&source).copied());
+            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence, answer, address });
         }
         raised
     }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod judge;
+mod places;
 mod rules;
 mod tally;
 mod thresholds;
@@ -11,5 +12,6 @@ mod watcher;
 
 pub use answers::Answers;
 pub use judge::Judge;
+pub use places::{Place, Places};
 pub use thresholds::Thresholds;
 pub use watcher::Watcher;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
+use super::places::Places;
 
 /// `[watch]` of `turretd.toml`. A rule whose figure is 0 is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
     /// Wrong passwords or codes of one device within five minutes.
@@ -34,6 +35,14 @@ pub struct Thresholds {
     pub hours_until: u32,
     /// Rows of the audit log shown to one person within ten minutes.
     pub mass_export_rows: u32,
+    /// Minutes from any place named to any other; the places are [`Self::places`], and without any the rule is off.
+    pub place_minutes: u32,
+    /// Orders of one person in one listing and side, each at most this much in whole units of currency, together more.
+    pub split_orders_notional: u32,
+    /// Within so many minutes.
+    pub split_orders_minutes: u32,
+    /// Networks and the places they are of.
+    pub places: Places,
     /// What is done about an alert besides telling it, rule by rule.
     pub answers: Answers,
 }
@@ -54,6 +63,10 @@ impl Default for Thresholds {
             hours_from: 0,
             hours_until: 24,
             mass_export_rows: 20_000,
+            place_minutes: 120,
+            split_orders_notional: 100_000,
+            split_orders_minutes: 10,
+            places: Places::default(),
             answers: Answers::default(),
         }
     }
@@ -77,8 +90,11 @@ impl Thresholds {
             ("hours_from", self.hours_from),
             ("hours_until", self.hours_until),
             ("mass_export_rows", self.mass_export_rows),
+            ("place_minutes", self.place_minutes),
+            ("split_orders_notional", self.split_orders_notional),
+            ("split_orders_minutes", self.split_orders_minutes),
         ];
         let figures: String = lines.iter().map(|(name, figure)| format!("{name} = {figure}\n")).collect();
-        figures + &self.answers.text()
+        figures + &self.places.text() + &self.answers.text()
     }
 }

@@ -1,13 +1,17 @@
 //! Surveillance as the replica runs it: every durable fact goes past it, and what it finds is recorded; it must wait for nobody.
 
+use std::net::SocketAddr;
+
 use turret_engine::Input;
 use turret_shared::entry::{Actor, Head, Origin};
 use turret_shared::event::Event;
+use turret_shared::event::ops::Connected;
 use turret_shared::ids::CorrelationId;
 
 use super::judge::Judge;
 use super::thresholds::Thresholds;
 use crate::random::Random;
+use crate::replica::texts::Texts;
 use crate::sequencer::inbox::Inbox;
 
 /// The rules, and the way into the log.
@@ -15,17 +19,34 @@ pub struct Watcher {
     judge: Judge,
     inbox: Inbox,
     random: Random,
+    addresses: Option<Texts>,
 }
 
 impl Watcher {
     /// Knowing nothing of what was before.
     #[must_use]
     pub fn new(thresholds: Thresholds, inbox: Inbox, random: Random) -> Self {
-        Self { judge: Judge::new(thresholds), inbox, random }
+        Self { judge: Judge::new(thresholds), inbox, random, addresses: None }
+    }
+
+    /// The same, told by the vault where connections come from; it asks only where the house named places.
+    #[must_use]
+    pub fn asking(self, addresses: Texts) -> Self {
+        Self { addresses: Some(addresses), ..self }
+    }
+
+    fn place(&mut self, connected: &Connected) {
+        let Some(addresses) = self.addresses.as_ref().filter(|_| self.judge.minds_places()) else { return };
+        if let Ok(address) = addresses.text(&connected.address).parse::<SocketAddr>() {
+            self.judge.comes_from(connected.connection, address.ip());
+        }
     }
 
     /// One more durable fact, in order. A full inbox is told to the operator, who has worse to look at.
     pub(crate) fn see(&mut self, head: &Head, event: &Event) {
+        if let Event::Connected(connected) = event {
+            self.place(connected);
+        }
         for alert in self.judge.see(head, event) {
             let mut bits = [0; 8];
             // Without randomness the id is still one to quote.

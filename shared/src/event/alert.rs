@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 
 use crate::alert::HandleAlert;
 use crate::denial::DenialCode;
+use crate::digest::Digest;
 use crate::ids::{DeviceId, Sequence, UserId};
 
 /// A rule of surveillance.
@@ -55,11 +56,17 @@ pub enum AlertRule {
     /// The server's clock jumped.
     #[n(14)]
     ClockStep,
+    /// One person active from two places within less than the way between them takes.
+    #[n(20)]
+    PlaceChange,
+    /// Orders in one listing and side, each small and together large.
+    #[n(21)]
+    SplitOrders,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -75,6 +82,8 @@ impl AlertRule {
         Self::DeviceCopied,
         Self::KeyCounter,
         Self::ClockStep,
+        Self::PlaceChange,
+        Self::SplitOrders,
     ];
 
     /// The audit's word.
@@ -96,13 +105,23 @@ impl AlertRule {
             Self::DeviceCopied => "device_copied",
             Self::KeyCounter => "key_counter",
             Self::ClockStep => "clock_step",
+            Self::PlaceChange => "place_change",
+            Self::SplitOrders => "split_orders",
         }
     }
 
     /// True where a higher threshold is a more patient one: not of hours, and not where once is enough.
     #[must_use]
     pub const fn counts(self) -> bool {
-        !matches!(self, Self::OffHours | Self::TokenReplay | Self::DeviceCopied | Self::KeyCounter | Self::ClockStep)
+        !matches!(
+            self,
+            Self::OffHours
+                | Self::TokenReplay
+                | Self::DeviceCopied
+                | Self::KeyCounter
+                | Self::ClockStep
+                | Self::PlaceChange
+        )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
@@ -129,6 +148,8 @@ impl AlertRule {
             Self::MassExport => "read the log by the thousand",
             Self::DeviceCopied => "an older key of a device came back: there is a copy",
             Self::KeyCounter => "a security key's counter did not grow: there may be a copy",
+            Self::PlaceChange => "active from two places within fewer minutes than the way takes",
+            Self::SplitOrders => "orders that each ask for nothing more and together would",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }
@@ -150,11 +171,14 @@ pub enum AlertAnswer {
     /// Each of their orders asks for a fresh code until the alert is resolved.
     #[n(3)]
     StepUp,
+    /// The source it was done from is let in no more for a while, and their sessions end.
+    #[n(10)]
+    Ban,
 }
 
 impl AlertAnswer {
     /// Every one.
-    pub const ALL: [Self; 4] = [Self::KillSession, Self::LockUser, Self::HoldOrders, Self::StepUp];
+    pub const ALL: [Self; 5] = [Self::KillSession, Self::LockUser, Self::HoldOrders, Self::StepUp, Self::Ban];
 
     /// A word of the configuration.
     #[must_use]
@@ -164,6 +188,7 @@ impl AlertAnswer {
             Self::LockUser => "lock_user",
             Self::HoldOrders => "hold_orders",
             Self::StepUp => "step_up",
+            Self::Ban => "ban",
         }
     }
 }
@@ -193,6 +218,9 @@ pub enum AnswerDone {
     /// The alert is about nobody in particular.
     #[n(6)]
     Nobody,
+    /// The source it was done from is banned, and their sessions ended.
+    #[n(10)]
+    Banned,
 }
 
 impl AnswerDone {
@@ -207,6 +235,7 @@ impl AnswerDone {
             Self::LastAdmin => "last_admin",
             Self::Nothing => "nothing",
             Self::Nobody => "nobody",
+            Self::Banned => "banned",
         }
     }
 
@@ -221,6 +250,7 @@ impl AnswerDone {
             Self::LastAdmin => "session ended; the last admin is not locked",
             Self::Nothing => "nothing left to do: it was so already",
             Self::Nobody => "nothing: it is about nobody in particular",
+            Self::Banned => "the source is banned for an hour, and their session ended",
         }
     }
 
@@ -256,6 +286,9 @@ pub struct AlertRaised {
     /// What the engine is to do about it, where the house wants more than to be told.
     #[n(6)]
     pub answer: Option<AlertAnswer>,
+    /// Commitment to the address it was done from, where that is to be banned and a session did it.
+    #[n(7)]
+    pub address: Option<Digest>,
 }
 
 /// The engine answered an alert by itself; what it did stands behind this entry, in the same decision.

@@ -111,6 +111,12 @@ impl Desk {
         self.raised(AlertRaised { user, answer: Some(answer), ..of_rule(AlertRule::Probing, 3) })
     }
 
+    /// The same, of what was done from an address the vault keeps.
+    pub fn alerted_from(&mut self, user: UserId, answer: AlertAnswer) -> Sequence {
+        let (user, answer, address) = (Some(user), Some(answer), Some(Digest([5; 32])));
+        self.raised(AlertRaised { user, answer, address, ..of_rule(AlertRule::Probing, 3) })
+    }
+
     fn raised(&mut self, raised: AlertRaised) -> Sequence {
         let alert = self.state.next_sequence();
         let origin = Origin::of(Actor::Engine, CorrelationId::default());
@@ -356,5 +362,14 @@ pub const fn operator() -> Origin {
 }
 
 const fn of_rule(rule: AlertRule, figure: u32) -> AlertRaised {
-    AlertRaised { rule, user: None, device: None, figure, threshold: 3, evidence: Sequence(1), answer: None }
+    AlertRaised {
+        rule,
+        user: None,
+        device: None,
+        figure,
+        threshold: 3,
+        evidence: Sequence(1),
+        answer: None,
+        address: None,
+    }
 }

@@ -376,6 +376,7 @@ fn ops() -> Vec<Event> {
             threshold: 3,
             evidence: Sequence(4_700),
             answer: None,
+            address: None,
         }),
         Event::AlertAnswered(AlertAnswered {
             alert: Sequence(4_701),

@@ -33,7 +33,7 @@ use turret_server::store::sqlcipher::{SqlStore, Tuning};
 use turret_server::store::{Reader, Store};
 use turret_server::vault::Vault;
 use turret_server::venue::Venue;
-use turret_server::watch::{Answers, Thresholds, Watcher};
+use turret_server::watch::{Answers, Places, Thresholds, Watcher};
 use turret_server::{random, reset};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
@@ -137,6 +137,11 @@ impl House {
         Self::open_with(|_| (), Thresholds { answers, ..Thresholds::default() }).await
     }
 
+    /// A house that knows these networks by the places they are of, and answers alerts so.
+    pub(crate) async fn open_in(places: Places, answers: Answers) -> Self {
+        Self::open_with(|_| (), Thresholds { places, answers, ..Thresholds::default() }).await
+    }
+
     async fn open_with(before: impl FnOnce(&Arc<Vault>), thresholds: Thresholds) -> Self {
         let (dir, people, layout, keys) = desk();
         let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
@@ -160,7 +165,7 @@ impl House {
             work: work_in,
             durable: durable.subscribe(),
             reader: reader(),
-            watcher: Watcher::new(thresholds, inbox.clone(), random::system),
+            watcher: Watcher::new(thresholds, inbox.clone(), random::system).asking(Texts::new(Arc::clone(&vault))),
         };
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));

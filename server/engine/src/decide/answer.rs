@@ -2,8 +2,10 @@
 
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertAnswered, AlertRaised, AnswerDone};
+use turret_shared::event::ops::BanSet;
 use turret_shared::event::session::{DeviceLocked, SignInFault};
-use turret_shared::ids::{Sequence, UserId};
+use turret_shared::ids::{BanId, Sequence, UserId};
+use turret_shared::limits::BAN_ANSWER_S;
 use turret_shared::role::Role;
 use turret_shared::wire::control::SessionEnd;
 
@@ -18,6 +20,12 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, alert: Sequence, raised: &AlertRa
     let done = user.map_or(AnswerDone::Nobody, |user| outcome(draft.state, user, raised, answer));
     draft.emit(Event::AlertAnswered(AlertAnswered { alert, user, done }));
     let Some(user) = user else { return };
+    if done == AnswerDone::Banned {
+        // Numbered as the alert is: of that there is one.
+        let (ban, fault, address) = (BanId(alert.0), raised.rule.as_str().into(), raised.address);
+        let for_s = BAN_ANSWER_S;
+        draft.emit(Event::BanSet(BanSet { ban, fault, offences: 0, for_s, before: 0, address, by: None }));
+    }
     if done == AnswerDone::UserLocked {
         let state = draft.state;
         for (device, _) in manage::devices(state, user).filter(|(_, device)| manage::is_turned(device, true)) {
@@ -25,7 +33,8 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, alert: Sequence, raised: &AlertRa
             draft.emit(Event::DeviceLocked(DeviceLocked { device, locked: true, fault }));
         }
     }
-    if matches!(done, AnswerDone::SessionEnded | AnswerDone::UserLocked | AnswerDone::LastAdmin) {
+    let ends = [AnswerDone::SessionEnded, AnswerDone::UserLocked, AnswerDone::LastAdmin, AnswerDone::Banned];
+    if ends.contains(&done) {
         session::end_where(draft, SessionEnd::Alert, |live| live.user == user);
     }
 }
@@ -44,6 +53,9 @@ fn outcome(state: &State, user: UserId, raised: &AlertRaised, answer: AlertAnswe
         AlertAnswer::LockUser => ends(AnswerDone::SessionEnded),
         AlertAnswer::HoldOrders => binds(AnswerDone::OrdersHeld),
         AlertAnswer::StepUp => binds(AnswerDone::StepUp),
+        AlertAnswer::Ban if is_last_admin(state, user) => ends(AnswerDone::LastAdmin),
+        AlertAnswer::Ban if raised.address.is_some() => AnswerDone::Banned,
+        AlertAnswer::Ban => ends(AnswerDone::SessionEnded),
     }
 }
 

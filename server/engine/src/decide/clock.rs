@@ -24,8 +24,17 @@ pub(super) fn stepped(draft: &mut Draft<'_>, evidence: Sequence, step: ClockStep
     let seconds = step.by_ns.saturating_abs().checked_div(NS_PER_S).unwrap_or_default();
     let figure = u32::try_from(seconds).unwrap_or(u32::MAX);
     let rule = AlertRule::ClockStep;
-    let (user, device, answer) = (None, None, None);
-    draft.emit(Event::AlertRaised(AlertRaised { rule, user, device, figure, threshold: STEP_S, evidence, answer }));
+    let (user, device, answer, address) = (None, None, None, None);
+    draft.emit(Event::AlertRaised(AlertRaised {
+        rule,
+        user,
+        device,
+        figure,
+        threshold: STEP_S,
+        evidence,
+        answer,
+        address,
+    }));
 }
 
 /// The last of them resolved is the word that the time is right.

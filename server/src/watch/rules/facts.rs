@@ -5,7 +5,7 @@ use turret_shared::entry::{Actor, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::order::{OrderNew, OrderTerms};
 use turret_shared::event::session::{SignInFailed, SignInFault};
-use turret_shared::ids::{AccountId, ClOrdId, CorrelationId, DeviceId, InstrumentId, Sequence, UserId};
+use turret_shared::ids::{AccountId, ClOrdId, ConnectionId, CorrelationId, DeviceId, InstrumentId, Sequence, UserId};
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::time::{NS_PER_S, Timestamp};
@@ -15,7 +15,7 @@ use crate::watch::Thresholds;
 
 /// A rule and the log it sees.
 pub(super) struct Log<R> {
-    rule: R,
+    pub(super) rule: R,
     next: u64,
     pub(super) thresholds: Thresholds,
 }
@@ -35,8 +35,18 @@ impl<R: Rule + Default> Log<R> {
         self.tell_of(s, Actor::User(UserId(user)), Some(DeviceId(user)), event)
     }
 
+    /// The same, over a connection.
+    pub(super) fn over(&mut self, s: i64, user: u32, connection: u64, event: &Event) -> Option<Finding> {
+        let source = Some(ConnectionId(connection));
+        let origin = Origin { source, ..Origin::of(Actor::User(UserId(user)), CorrelationId(0)) };
+        self.tell_from(s, origin, event)
+    }
+
     fn tell_of(&mut self, s: i64, actor: Actor, device: Option<DeviceId>, event: &Event) -> Option<Finding> {
-        let origin = Origin { device, ..Origin::of(actor, CorrelationId(0)) };
+        self.tell_from(s, Origin { device, ..Origin::of(actor, CorrelationId(0)) }, event)
+    }
+
+    fn tell_from(&mut self, s: i64, origin: Origin, event: &Event) -> Option<Finding> {
         let head = Head { sequence: Sequence(self.next), time: Timestamp(s * NS_PER_S), origin };
         self.next += 1;
         self.rule.see(&head, event, &self.thresholds)

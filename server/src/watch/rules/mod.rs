@@ -7,9 +7,11 @@ mod mass_export;
 mod new_device;
 mod off_hours;
 mod own_size;
+mod place_change;
 mod probing;
 mod quick_cancels;
 mod self_crossing;
+mod split_orders;
 mod spraying;
 mod stuffing;
 mod token_replay;
@@ -19,15 +21,19 @@ use turret_shared::entry::{Actor, Head};
 use turret_shared::event::Event;
 use turret_shared::event::alert::AlertRule;
 use turret_shared::event::order::OrderNew;
-use turret_shared::ids::{DeviceId, UserId};
+use turret_shared::ids::{ConnectionId, DeviceId, UserId};
 use turret_shared::money::Money;
 
+use super::places::Place;
 use super::thresholds::Thresholds;
 
 /// Follows the facts and says when one is too many. It must be cheap: every order goes past it.
 pub(super) trait Rule: Send {
     /// One more fact, in the order of the log.
     fn see(&mut self, head: &Head, event: &Event, thresholds: &Thresholds) -> Option<Finding>;
+
+    /// A connection is from a place that has a name; few rules mind.
+    fn comes_from(&mut self, _: ConnectionId, _: Place) {}
 }
 
 /// What a rule found.
@@ -62,6 +68,8 @@ pub(super) fn all() -> Vec<Box<dyn Rule>> {
         Box::<mass_export::MassExport>::default(),
         Box::<copied::Copied>::default(),
         Box::<key_counter::KeyCounter>::default(),
+        Box::<place_change::PlaceChange>::default(),
+        Box::<split_orders::SplitOrders>::default(),
     ]
 }
 
