@@ -10,6 +10,7 @@ pub mod audit;
 pub mod blotter;
 mod cancel;
 pub mod chart;
+mod codes;
 pub mod command;
 pub mod desk;
 pub mod detail;

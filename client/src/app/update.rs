@@ -14,7 +14,7 @@ use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::touched::{self, Standing, Touched};
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, keying, layers, linear, moves,
+    Dirty, Model, Screen, Stage, act, arrange, codes, feed, flight, habits, held, kept, keying, layers, linear, moves,
     password, quotes, signin, tabs, ticket,
 };
 
@@ -271,6 +271,7 @@ impl Model {
         if self.may(turret_shared::role::Permission::QuoteRead) {
             out.push(Effect::Watch(quotes::watched(self)));
         }
+        codes::ask(self, out);
         moves::settle_cursors(self, out);
     }
 }
