@@ -62,6 +62,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
+        message @ (Msg::LinkDown | Msg::LinkUp { .. } | Msg::Connected(_)) if model.stage == Stage::SignIn => {
+            let (was_up, server) = (model.link == Link::Up, model.server.clone());
+            one(model, message, &mut out);
+            let same = session::Server { clock_offset_ns: server.clock_offset_ns, ..model.server.clone() } == server;
+            !same || model.link_stirs(was_up)
+        }
         // A list that is asked for again and says the same is no news.
         Msg::Answer { request, body } => flight::answered(model, request, *body),
         other => {

@@ -341,6 +341,9 @@ impl Linear {
             self.last.sign_in.clear();
             return Ok(());
         }
+        if self.model.keeps_from_saying() {
+            return Ok(());
+        }
         let form = &self.model.signin;
         let phase = match &form.phase {
             Phase::Connecting => "Connecting ...".to_owned(),
