@@ -74,7 +74,7 @@ pub enum Verb {
     /// Enter an order.
     #[n(0)]
     OrderNew(#[n(0)] NewOrder),
-    /// Change total quantity or price of an order.
+    /// Change total quantity, limit or stop price of an order.
     #[n(1)]
     OrderAmend(#[n(0)] AmendOrder),
     /// Cancel one order.
@@ -212,6 +212,9 @@ pub struct AmendOrder {
     /// The broker confirmed a soft rule.
     #[n(4)]
     pub confirmed: bool,
+    /// New stop price, if it changes; left out of the bytes where it does not.
+    #[n(5)]
+    pub stop_px: Option<Price>,
 }
 
 /// FIX OrderCancelRequest.

@@ -200,8 +200,12 @@ codes! {
         15 OrdersHeld = "orders_held";
         /// The person's factors were reset by others less than a day ago.
         16 Recovering = "recovering";
+        /// The order has no stop price to change.
+        17 NoStop = "no_stop";
+        /// The stop has triggered: its price is of the past.
+        18 StopTriggered = "stop_triggered";
         /// The person's role takes a security key, and the session was opened with a code.
-        17 KeyWanted = "key_wanted";
+        19 KeyWanted = "key_wanted";
     }
 }
 

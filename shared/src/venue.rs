@@ -51,6 +51,9 @@ pub enum Route {
         /// New limit price, if it has one.
         #[n(3)]
         price: Option<Price>,
+        /// New stop price, if it changes.
+        #[n(4)]
+        stop_px: Option<Price>,
     },
     /// Take it out.
     #[n(2)]
@@ -291,6 +294,9 @@ pub enum ReportKind {
         /// CumQty as the venue sees it.
         #[n(3)]
         cum_qty: Qty,
+        /// Stop price now, where the request changed it.
+        #[n(4)]
+        stop_px: Option<Price>,
     },
     /// A cancel or amend was not taken (OrderCancelReject).
     #[n(7)]

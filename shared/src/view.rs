@@ -108,6 +108,9 @@ pub struct OrderView {
     /// Who asked for the newest amend or cancel, where a person did.
     #[n(28)]
     pub asked_by: Option<UserId>,
+    /// New stop price asked for by a pending amend.
+    #[n(29)]
+    pub pending_stop: Option<Price>,
 }
 
 /// What became of an execution.

@@ -266,6 +266,7 @@ pub fn order(sequence: u64, instrument: u32, side: Side, units: i64, limit: &str
         correlation: CorrelationId::from_bits(0x7F3A_19C2_0000 | sequence),
         sequence: Sequence(sequence),
         asked_by: None,
+        pending_stop: None,
     }
 }
 

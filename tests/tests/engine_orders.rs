@@ -8,12 +8,12 @@
 )]
 
 use turret_engine::{Input, Verdict};
-use turret_shared::command::{CancelAll, Command, Verb};
+use turret_shared::command::{AmendOrder, CancelAll, Command, Verb};
 use turret_shared::denial::{DenialCode, RefusalCode, Rule};
 use turret_shared::entry::EntryOutcome;
 use turret_shared::event::Event;
 use turret_shared::ids::{ClOrdId, OrderId};
-use turret_shared::money::{Money, Qty};
+use turret_shared::money::{Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
 use turret_shared::venue::{ReportKind, Route, VenueClOrdId, VenueExecId, VenueReason};
 use turret_shared::view::{FillState, PositionView};
@@ -146,7 +146,7 @@ fn an_amend_waits_for_the_venue_and_reserves_its_worst_case() {
     desk.trade(order, 1, 30, 19_000);
     assert_eq!(status(&desk, order), OrdStatus::PendingReplace);
     let id = VenueClOrdId { order, revision: 1 };
-    desk.report(ReportKind::Replaced { id, qty: qty(200), price: Some(px(19_100)), cum_qty: qty(30) });
+    desk.report(ReportKind::Replaced { id, qty: qty(200), price: Some(px(19_100)), cum_qty: qty(30), stop_px: None });
     let row = desk.row(order);
     assert_eq!((row.ord_status, row.leaves_qty, row.price), (OrdStatus::PartiallyFilled, qty(170), Some(px(19_100))));
     assert!(row.orig_cl_ord_id.is_some() && row.orig_cl_ord_id != Some(row.cl_ord_id));
@@ -154,7 +154,7 @@ fn an_amend_waits_for_the_venue_and_reserves_its_worst_case() {
     // A total at or below CumQty is sent on; the venue ends the order filled.
     desk.amend(order, Some(10), None);
     let id = VenueClOrdId { order, revision: 2 };
-    desk.report(ReportKind::Replaced { id, qty: qty(30), price: Some(px(19_100)), cum_qty: qty(30) });
+    desk.report(ReportKind::Replaced { id, qty: qty(30), price: Some(px(19_100)), cum_qty: qty(30), stop_px: None });
     let row = desk.row(order);
     assert_eq!((row.ord_status, row.exec_type, row.order_qty), (OrdStatus::Filled, ExecType::Replaced, qty(30)));
     assert_eq!(cash(&desk).1, Money::ZERO);
@@ -174,6 +174,83 @@ fn an_amend_refused_by_the_venue_leaves_the_order_as_it_was() {
     assert_eq!(row.note, "too late");
     assert_eq!(refused(desk.amend(order, Some(100), None)), RefusalCode::NoChange);
     assert_eq!(refused(desk.amend(order, Some(100_000), None)), RefusalCode::Risk);
+}
+
+/// A stop of this type that waits at the venue.
+fn waiting_stop(desk: &mut Desk, ord_type: OrdType, cents: i64) -> OrderId {
+    let mut order = desk.limit(Side::Buy, 100, cents);
+    (order.ord_type, order.stop_px) = (ord_type, Some(px(cents)));
+    order.price = order.price.filter(|_| ord_type.has_price());
+    let Verdict::Order { order, .. } = desk.verb(ANN, Verb::OrderNew(order)) else { panic!("taken") };
+    desk.report(ReportKind::New { id: VenueClOrdId { order, revision: 0 }, working: false });
+    order
+}
+
+#[test]
+fn a_stop_that_waits_is_moved_and_is_as_it_was_until_the_venue_says_so() {
+    let mut desk = Desk::new();
+    let order = waiting_stop(&mut desk, OrdType::Stop, 19_100);
+    let reserved = cash(&desk).1;
+    assert_eq!(refused(desk.amend_stop(order, 19_100)), RefusalCode::NoChange);
+    let off_tick = AmendOrder {
+        cl_ord_id: desk.name(),
+        order,
+        qty: None,
+        price: None,
+        confirmed: true,
+        stop_px: Some(Price(px(19_200).0 + 1)),
+    };
+    assert_eq!(refused(desk.verb(ANN, Verb::OrderAmend(off_tick))), RefusalCode::Invalid);
+    assert!(matches!(desk.amend_stop(order, 19_200), Verdict::Order { .. }));
+    let route = Route::Replace {
+        id: VenueClOrdId { order, revision: 1 },
+        orig: VenueClOrdId { order, revision: 0 },
+        qty: qty(100),
+        price: None,
+        stop_px: Some(px(19_200)),
+    };
+    assert_eq!(desk.routes, std::slice::from_ref(&route));
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.stop_px), (OrdStatus::PendingReplace, Some(px(19_100))));
+    assert_eq!(row.pending_stop, Some(px(19_200)));
+    // The dearer of old and new is reserved, and a restart knows what was asked, by snapshot and by folding.
+    assert!(cash(&desk).1 > reserved);
+    let read = turret_engine::State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
+    for state in [&read, &desk.folded()] {
+        assert_eq!(turret_engine::views::order_row(state, order).unwrap(), row);
+        assert_eq!(state.outbox(), std::slice::from_ref(&route));
+    }
+    let id = VenueClOrdId { order, revision: 1 };
+    let (stop_px, cum_qty) = (Some(px(19_200)), Qty::ZERO);
+    desk.report(ReportKind::Replaced { id, qty: qty(100), price: None, cum_qty, stop_px });
+    let row = desk.row(order);
+    assert_eq!((row.ord_status, row.stop_px, row.pending_stop), (OrdStatus::New, Some(px(19_200)), None));
+    assert_eq!(turret_engine::views::order_row(&desk.folded(), order).unwrap(), row);
+}
+
+#[test]
+fn what_has_no_stop_or_has_triggered_keeps_its_price() {
+    let mut desk = Desk::new();
+    let limit = desk.order(Side::Buy, 10, 18_900);
+    desk.ack(limit);
+    assert_eq!(refused(desk.amend_stop(limit, 19_100)), RefusalCode::NoStop);
+    let stop = waiting_stop(&mut desk, OrdType::StopLimit, 19_100);
+    desk.report(ReportKind::Triggered { order: stop });
+    assert_eq!(refused(desk.amend_stop(stop, 19_200)), RefusalCode::StopTriggered);
+    // What it works as is amended as before.
+    assert!(matches!(desk.amend(stop, Some(50), None), Verdict::Order { .. }));
+}
+
+#[test]
+fn a_stop_moved_is_judged_as_a_new_one() {
+    let mut desk = Desk::new();
+    // A stop-limit's collar is measured from its stop: moving that away from the limit trips it.
+    let order = waiting_stop(&mut desk, OrdType::StopLimit, 19_100);
+    let Verdict::Refused(refusal) = desk.amend_stop(order, 15_000) else { panic!("refused") };
+    assert_eq!((refusal.code, refusal.rules[0].rule), (RefusalCode::Risk, Rule::PriceCollar));
+    // A stop without a limit is reserved at its stop and the margin: so dear is more than there is.
+    let order = waiting_stop(&mut desk, OrdType::Stop, 19_100);
+    assert_eq!(refused(desk.amend_stop(order, 900_000)), RefusalCode::Risk);
 }
 
 #[test]

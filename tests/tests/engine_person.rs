@@ -19,7 +19,7 @@ use turret_shared::people::{DeviceState, LockCause};
 use turret_shared::role::Role;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ANN, EVA, KIM, SAM, device_of};
+use turret_tests::floor::seed::{ANN, EVA, KIM, MIA, SAM, device_of};
 
 fn set_up(desk: &mut Desk, event: Event) {
     let decision = desk.input(Input::Setup(operator(), Box::new(event)));
@@ -105,4 +105,22 @@ fn a_supervisor_sees_what_binds_each_trader_and_how_much_they_use() {
     let admin = views::limit_table(&desk.state, SAM).expect("admins see limits");
     assert!(admin.iter().all(|row| row.largest.is_none() && row.rule != Rule::BuyingPower));
     assert!(Role::ALL.iter().filter(|role| admin.iter().any(|row| row.scope == format!("role {role}"))).count() > 1);
+}
+
+#[test]
+fn who_reads_the_log_knows_the_codes_of_the_accounts_they_see_and_who_runs_users_every_one() {
+    let desk = Desk::new();
+    let codes = |user| {
+        let rows = views::account_codes(&desk.state, user)?;
+        Ok::<Vec<String>, DenialCode>(rows.into_iter().map(|row| row.code).collect())
+    };
+    let all = ["A1001", "A1002", "A2001", "A9001"].map(String::from);
+    assert_eq!(codes(SAM), Ok(all.to_vec()));
+    // Support may look at one desk here, a supervisor watches the same.
+    for user in [MIA, KIM] {
+        assert_eq!(codes(user), Ok(all[..2].to_vec()));
+    }
+    for user in [ANN, EVA] {
+        assert_eq!(codes(user), Err(DenialCode::NotPermitted));
+    }
 }

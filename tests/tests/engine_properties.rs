@@ -150,7 +150,7 @@ impl World {
             Step::Replaced { agree: true, .. } => {
                 let (qty, price) = (row.pending_qty.unwrap_or(row.order_qty).max(cum_qty), row.pending_price);
                 let id = VenueClOrdId { order, revision: 1 };
-                self.desk.report(ReportKind::Replaced { id, qty, price, cum_qty });
+                self.desk.report(ReportKind::Replaced { id, qty, price, cum_qty, stop_px: row.pending_stop });
             }
             Step::Replaced { .. } => {
                 let id = VenueClOrdId { order, revision: 1 };
@@ -360,7 +360,8 @@ proptest! {
         let order = world.orders[which % world.orders.len()];
         let mut desk = world.desk;
         let cl_ord_id = desk.name();
-        let amend = AmendOrder { cl_ord_id, order, qty: units.map(qty), price: cents.map(px), confirmed: true };
+        let (qty_asked, price) = (units.map(qty), cents.map(px));
+        let amend = AmendOrder { cl_ord_id, order, qty: qty_asked, price, confirmed: true, stop_px: None };
         let command = desk.command(Verb::OrderAmend(amend.clone()));
         let preview = |desk: &Desk, command: &Command| {
             views::preview(&desk.state, &desk.market, ANN, command, desk.time).expect("allowed")

@@ -134,6 +134,7 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
             qty: Some(qty(11)),
             price: None,
             confirmed: true,
+            stop_px: None,
         }),
         Verb::OrderCancel(CancelOrder { cl_ord_id: desk.name(), order }),
         Verb::CancelAll(CancelAll { cl_ord_id: desk.name(), account: Some(object.account.clone()) }),

@@ -106,11 +106,23 @@ impl Case {
                 self.desk.report(ReportKind::Canceled { order, request: None, reason: Some(reason()), cum_qty });
             }
             ('5', 0) if row.ord_status == OrdStatus::PendingReplace => {
-                self.desk.report(ReportKind::Replaced { id: self.id(1), qty: pending, price: row.price, cum_qty });
+                self.desk.report(ReportKind::Replaced {
+                    id: self.id(1),
+                    qty: pending,
+                    price: row.price,
+                    cum_qty,
+                    stop_px: None,
+                });
             }
             // The total asked for was at or below CumQty.
             ('5', 1) if row.ord_status == OrdStatus::PendingReplace && cum_qty.is_positive() => {
-                self.desk.report(ReportKind::Replaced { id: self.id(1), qty: cum_qty, price: row.price, cum_qty });
+                self.desk.report(ReportKind::Replaced {
+                    id: self.id(1),
+                    qty: cum_qty,
+                    price: row.price,
+                    cum_qty,
+                    stop_px: None,
+                });
             }
             ('6', 0) => return matches!(self.desk.cancel(order), Verdict::Order { .. }),
             ('8', 0) => drop(self.desk.report(ReportKind::Rejected { id: self.id(0), reason: reason() })),

@@ -109,7 +109,7 @@ impl Day {
                 let id = VenueClOrdId { order, revision: 1 };
                 let qty = row.pending_qty.unwrap_or(row.order_qty).max(cum_qty);
                 self.desk.report(if self.dice.roll(3) > 0 {
-                    ReportKind::Replaced { id, qty, price: row.pending_price, cum_qty }
+                    ReportKind::Replaced { id, qty, price: row.pending_price, cum_qty, stop_px: row.pending_stop }
                 } else {
                     ReportKind::CancelRejected { id, reason: reason() }
                 });

@@ -18,13 +18,18 @@ const LOOKS_MAX: u32 = 1_200;
 /// Between looks.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// Codes tried: another comes every half minute.
+const CODES_MAX: u32 = 40;
+/// Words nobody would try first.
+const NEW: &str = "gravel pudding ostrich";
+
 struct Seat {
     child: Child,
     keyboard: Option<ChildStdin>,
     said: Arc<Mutex<String>>,
     /// How much of it was looked at.
     heard: usize,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Drop for Seat {
@@ -36,7 +41,10 @@ impl Drop for Seat {
 }
 
 fn demo() -> Seat {
-    let data = tempfile::tempdir().expect("a folder");
+    demo_on(tempfile::tempdir().expect("a folder"))
+}
+
+fn demo_on(data: tempfile::TempDir) -> Seat {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
     command.args(["--linear", "--seed", "7", "--data"]).arg(data.path().join("desk"));
     command.env("TERM", "dumb").env("XDG_CONFIG_HOME", data.path());
@@ -51,7 +59,7 @@ fn demo() -> Seat {
         }
     });
     let keyboard = child.stdin.take();
-    Seat { child, keyboard, said, heard: 0, _data: data }
+    Seat { child, keyboard, said, heard: 0, data }
 }
 
 impl Seat {
@@ -156,6 +164,160 @@ fn a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves() {
         thread::sleep(LOOK);
     }
     panic!("it did not leave");
+}
+
+/// The broker's password, which a person would know.
+fn password(data: &std::path::Path) -> String {
+    let text = std::fs::read(data.join("desk").join("demo-credentials.json")).expect("the credentials");
+    let all: serde_json::Value = serde_json::from_slice(&text).expect("the credentials");
+    let ann = all["credentials"].as_array().expect("people").iter().find(|one| one["user"] == "ann.lee");
+    ann.expect("ann")["password"].as_str().expect("a password").to_owned()
+}
+
+/// A desk on which an administrator, with a supervisor's word, wants another password of the broker.
+fn wanting_a_password() -> tempfile::TempDir {
+    const SCRIPT: &str = "as role=admin
+user password user=ann.lee why=asked
+proof code=auto
+as role=supervisor
+approvals
+";
+    let data = tempfile::tempdir().expect("a folder");
+    let mut script = Command::new(env!("CARGO_BIN_EXE_demo"))
+        .args(["--seed", "7", "--script", "-", "--data"])
+        .arg(data.path().join("desk"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the demo starts");
+    let mut lines = script.stdin.take().expect("open");
+    lines.write_all(SCRIPT.as_bytes()).expect("typed");
+    let mut answers = std::io::BufRead::lines(std::io::BufReader::new(script.stdout.take().expect("its output")));
+    let approval = loop {
+        let line = answers.next().expect("it goes on").expect("an answer");
+        let answer: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(answer["ok"], true, "{answer}");
+        if let Some(rows) = answer["approvals"].as_array() {
+            break rows[0]["id"].to_string();
+        }
+    };
+    writeln!(lines, "approve id={approval} reason=checked\nproof code=auto").expect("typed");
+    drop(lines);
+    for line in answers {
+        let line = line.expect("an answer");
+        let answer: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(answer["ok"], true, "{answer}");
+    }
+    assert!(script.wait().expect("it ends").success());
+    data
+}
+
+impl Seat {
+    /// A code counts once, and the one before may have been used: the next comes within half a minute.
+    fn gives_a_code(&mut self, then: &str) {
+        for _ in 0..CODES_MAX {
+            self.says(":f9");
+            self.says("");
+            for _ in 0..30 {
+                if self.said.lock().expect("what was said")[self.heard..].contains(then) {
+                    return self.hears(then);
+                }
+                thread::sleep(LOOK);
+            }
+        }
+        panic!("no code worked:\n{}", &self.said.lock().expect("what was said")[self.heard..]);
+    }
+
+    /// Nothing that was typed at a prompt that hides it is said back.
+    fn never_said(&self, secrets: &[&str]) {
+        let said = self.said.lock().expect("what was said");
+        secrets.iter().for_each(|secret| assert!(!said.contains(secret), "{said}"));
+    }
+}
+
+#[test]
+fn a_new_password_wanted_at_sign_in_is_asked_for_in_words_and_every_no_is_heard() {
+    let mut seat = demo_on(wanting_a_password());
+    let old = password(seat.data.path());
+    seat.hears("Connected.");
+    seat.gives_a_code("An administrator asks for a new password");
+    seat.hears("12 to 128 characters");
+    seat.hears("New password, 12 characters or more> ");
+    for (first, second, no) in [
+        ("short", "short", "12 characters"),
+        (old.as_str(), old.as_str(), "the one you have"),
+        (NEW, "gravel pudding heron", "The two are not the same"),
+    ] {
+        seat.says(first);
+        seat.hears("New password again> ");
+        seat.says(second);
+        seat.hears(no);
+    }
+    // Where the two differed only the second is asked for again.
+    seat.hears("New password again> ");
+    seat.says(NEW);
+    seat.hears("Signed in: ann.lee broker EQ1");
+    seat.hears("SIM blotter> ");
+    seat.never_said(&[NEW, "ostrich", &old]);
+}
+
+#[test]
+fn a_password_is_changed_by_lines_and_the_next_sign_in_takes_it() {
+    let mut seat = demo();
+    seat.signs_in();
+    let old = password(seat.data.path());
+    seat.says("change password");
+    seat.hears("NEW PASSWORD");
+    seat.hears("Old password, or :esc to give up> ");
+    seat.says(":esc");
+    seat.hears("The password is as it was.");
+    seat.says("change password");
+    seat.hears("Old password");
+    seat.says(&old);
+    seat.hears("New password, 12 characters or more> ");
+    seat.says("password1234");
+    seat.hears("New password again> ");
+    seat.says("password1234");
+    seat.hears("Code> ");
+    // The plain faults come first: no code is spent on them.
+    seat.says("");
+    seat.hears("one people try first");
+    seat.says(NEW);
+    seat.says(NEW);
+    seat.hears("Code> ");
+    seat.gives_a_code("Your password is changed.");
+    seat.says("lock");
+    seat.hears("LOCKED: ann.lee");
+    // What the demo filled in is worth nothing any more: what is typed takes its place.
+    seat.hears("Connected.");
+    seat.says(":s-tab");
+    seat.hears("Password [filled in]> ");
+    seat.says(NEW);
+    seat.gives_a_code("Signed in: ann.lee");
+    seat.never_said(&[NEW, "ostrich", "password1234", &old]);
+}
+
+#[test]
+fn passwords_are_not_shown_by_a_terminal_that_shows_what_is_typed() {
+    use turret_tests::terminal::Seat as Terminal;
+    let data = tempfile::tempdir().expect("a folder");
+    let mut seat = Terminal::demo(env!("CARGO_BIN_EXE_demo"), (110, 50), &["--linear"], &[], data);
+    seat.sees(&["Connected.", "> "]);
+    seat.types_each(&[":f9\r", "\r"]);
+    seat.sees(&["Signed in: ann.lee", "SIM blotter> "]);
+    seat.types("change password\r");
+    seat.sees(&["Old password, or :esc to give up> "]);
+    seat.types(&format!("{NEW}\r"));
+    seat.sees(&["New password, 12 characters or more> "]);
+    seat.types(&format!("{NEW}\r"));
+    seat.sees(&["New password again> "]);
+    // Shown again where nothing is secret.
+    seat.types(":esc\r");
+    seat.sees(&["The password is as it was."]);
+    seat.types("filter AAPL\r");
+    seat.sees(&["filter AAPL"]);
+    assert!(!seat.wrote(b"ostrich"), "{}", seat.text());
 }
 
 #[test]

@@ -15,9 +15,12 @@ use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::ids::{CorrelationId, PendingId};
+use turret_shared::money::Price;
+use turret_shared::order::{OrdStatus, OrdType, Side};
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
-use turret_tests::station::{NOON, a_day, at, picture, press};
+use turret_shared::wire::feed::FeedItem;
+use turret_tests::station::{NOON, a_day, at, feed, names, order, picture, press, quote, signed_in};
 
 const BUY: &str = "2 b Up Enter 1 0 0 Enter Enter y";
 
@@ -183,6 +186,49 @@ fn typing_over_what_was_filled_in_replaces_it_and_cursor_keys_edit_it() {
     press(&mut model, "Esc", 3_000);
     let (before, after) = amend(&mut model, "Backspace");
     assert_eq!(format!("{after}{}", before.chars().last().unwrap()), before);
+}
+
+fn price(text: &str) -> Price {
+    Price::parse(text).unwrap()
+}
+
+/// A desk with one stop-limit order, waiting or triggered.
+fn with_a_stop(triggered: bool) -> Model {
+    let mut model = signed_in(Role::Broker, (80, 24), false);
+    let mut stop = order(1, 1, Side::Buy, 500, "190.50");
+    (stop.ord_type, stop.stop_px, stop.working) = (OrdType::StopLimit, Some(price("190.00")), triggered);
+    let mut items = vec![FeedItem::SnapshotBegin];
+    items.extend(names());
+    items.extend([FeedItem::Order(Box::new(stop)), FeedItem::SnapshotEnd]);
+    feed(&mut model, 9, items);
+    update(&mut model, Msg::Quotes(vec![quote(1, "189.48", "189.50", "189.49")]), at(0));
+    model
+}
+
+#[test]
+fn a_stop_that_waits_can_be_moved_and_one_that_triggered_is_what_it_works_as() {
+    let mut model = with_a_stop(false);
+    press(&mut model, "a Tab Tab 1 9 1", 0);
+    insta::assert_snapshot!("amend_a_stop_80x24", picture(&model));
+    press(&mut model, "Enter", 1_000);
+    let Some(Modal::Ticket(ticket)) = model.modals.last() else { panic!("open") };
+    let review = ticket.review.as_ref().expect("reviewed");
+    let Verb::OrderAmend(amend) = &review.command.verb else { panic!("an amend") };
+    assert_eq!((amend.qty, amend.price, amend.stop_px), (None, None, Some(price("191.00"))));
+    assert!(picture(&model).contains("stop 190.00 -> 191.00"), "{}", picture(&model));
+    // Sent and not yet answered, the order says what was asked.
+    let mut asked = order(1, 1, Side::Buy, 500, "190.50");
+    (asked.ord_type, asked.stop_px, asked.working) = (OrdType::StopLimit, Some(price("190.00")), false);
+    (asked.pending_stop, asked.ord_status) = (Some(price("191.00")), OrdStatus::PendingReplace);
+    press(&mut model, "Esc Esc Enter", 2_000);
+    feed(&mut model, 10, vec![FeedItem::Order(Box::new(asked))]);
+    assert!(picture(&model).contains("stop 191.00"), "{}", picture(&model));
+
+    let mut model = with_a_stop(true);
+    press(&mut model, "a", 0);
+    let seen = picture(&model);
+    assert!(seen.contains("Price") && !seen.contains("Stop"), "{seen}");
+    assert!(!seen.contains("Waits out of the book"), "{seen}");
 }
 
 #[test]

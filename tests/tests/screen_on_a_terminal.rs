@@ -267,6 +267,23 @@ fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     nothing_in_clear(&seat, &[&new, &old]);
 }
 
+#[test]
+fn the_theme_chosen_survives_the_lock_that_starts_the_program_afresh() {
+    let mut seat = demo(24, 80);
+    seat.signs_in(&IN);
+    let standard = accent(&seat);
+    seat.types_each(&[":", "theme", "\r"]);
+    seat.sees(&["Theme: contrast"]);
+    let contrast = accent(&seat);
+    assert_ne!(contrast, standard);
+    seat.types("\x1b[24~");
+    seat.sees(&["LOCKED", "Locked: ann.lee", "Nothing of the desk is in memory", "F10 sign out"]);
+    assert_eq!(accent(&seat), contrast, "the lock is in it:\n{}", seat.text());
+    seat.with_a_code("LOCKED");
+    seat.sees(&["Back after", "BLOTTER"]);
+    assert_eq!(accent(&seat), contrast, "and the desk after it");
+}
+
 /// The library that turns a program's clocks, where it is installed (`apt-get install faketime`).
 #[cfg(target_os = "linux")]
 fn faketime() -> Option<PathBuf> {

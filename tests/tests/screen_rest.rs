@@ -10,7 +10,7 @@
 
 use turret_client::app::flight::Question;
 use turret_client::app::key::Now;
-use turret_client::app::rest::{QUIET_MS, REST_MS};
+use turret_client::app::rest::{QUIET_MS, REST_MS, UNSAID_MS};
 use turret_client::app::{Dirty, Model, Msg, update};
 use turret_shared::ids::Sequence;
 use turret_shared::people::SessionView;
@@ -19,7 +19,7 @@ use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::AnswerBody;
 use turret_tests::load::house::Plan;
 use turret_tests::load::workstation::{Desk, cursor_steps};
-use turret_tests::station::{NOON, a_day, names, picture, press, quote, signed_in};
+use turret_tests::station::{NOON, a_day, at_sign_in, names, picture, press, quote, signed_in};
 
 /// So many milliseconds on by both clocks.
 fn later(ms: u64) -> Now {
@@ -178,6 +178,34 @@ fn a_lock_nobody_comes_back_to_tells_no_time_and_is_not_drawn() {
     let seen = picture(&model);
     assert!(seen.contains("quiet since") && seen.contains("Since 10:31:40 NY") && !seen.contains(figure), "{seen}");
     assert!(frames(&mut model, QUIET_MS + 1_000, 8 * 3_600_000).is_empty(), "a night");
+}
+
+#[test]
+fn a_quiet_form_tells_of_its_link_only_when_that_stays_away() {
+    let mut model = at_sign_in((80, 24), false);
+    // No demo: its codes would be counted down.
+    model.demo.clear();
+    frames(&mut model, 0, QUIET_MS + 1_000);
+    let seen = picture(&model);
+    assert!(seen.contains("quiet since") && seen.contains("pinned, OK"), "{seen}");
+    // Every five minutes the server ends a connection on which nobody signs in.
+    for round in 1..20 {
+        let at_ms = QUIET_MS + round * 300_000;
+        assert!(!draws(&mut model, Msg::LinkDown, at_ms));
+        assert!(!draws(&mut model, Msg::Tick, at_ms + 300));
+        assert!(!draws(&mut model, Msg::LinkUp { resumed: false }, at_ms + 400));
+        assert!(frames(&mut model, at_ms + 400, at_ms + 200_000).is_empty());
+        assert_eq!(picture(&model), seen);
+    }
+    let gone_ms = QUIET_MS + 20 * 300_000;
+    assert!(!draws(&mut model, Msg::LinkDown, gone_ms));
+    assert_eq!(model.wakes_in_ms(later(gone_ms)), UNSAID_MS);
+    assert_eq!(frames(&mut model, gone_ms, gone_ms + UNSAID_MS), [gone_ms + UNSAID_MS]);
+    assert!(!picture(&model).contains("quiet") && !picture(&model).contains("pinned, OK"), "{}", picture(&model));
+    // It is told for as long as it lasts, and its coming back is news.
+    frames(&mut model, gone_ms + UNSAID_MS, gone_ms + 400_000);
+    assert!(model.quiet_since().is_some());
+    assert!(draws(&mut model, Msg::LinkUp { resumed: false }, gone_ms + 400_001));
 }
 
 #[test]

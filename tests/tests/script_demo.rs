@@ -108,8 +108,24 @@ fn the_simulator_does_as_it_is_told() {
     assert!(busted, "the bust is booked");
     assert_eq!(talk.done("fills order=last")["fills"][0]["state"], "busted");
 
+    // A stop that waits is moved; one that never had a stop, or works already, is not.
+    talk.done("order new account=A1001 side=buy qty=12 symbol=AAPL type=stop stop=240.00");
+    talk.done("wait order=last status=New timeout=30s");
+    assert_eq!(talk.refused("order amend id=last stop=241.003")["refusal"]["code"], "invalid");
+    let asked = talk.done("order amend id=last stop=241.00");
+    assert_eq!((asked["stop_px"].as_str(), asked["pending_stop"].as_str()), (Some("240.00"), Some("241.00")));
+    let moved = (0..LOOKS_MAX).any(|_| {
+        std::thread::sleep(LOOK);
+        talk.done("order show id=last")["stop_px"] == "241.00"
+    });
+    assert!(moved, "the exchange took it");
+    // Where the market is already it works at once.
+    talk.done("order amend id=last stop=150.00");
+    talk.done("wait order=last status=Filled timeout=30s");
+
     talk.done("order new account=A1001 side=buy qty=5 symbol=PFE type=limit price=26.50");
     talk.done("wait order=last status=New timeout=30s");
+    assert_eq!(talk.refused("order amend id=last stop=27.00")["refusal"]["code"], "no_stop");
     talk.done("sim unsolicited order=last");
     talk.done("wait order=last status=Canceled timeout=30s");
 
@@ -170,6 +186,10 @@ fn a_second_run_that_says_the_same_gets_the_same_order_and_support_reads_plain_s
     second.done("sim resume symbol=TSLA");
 
     second.done("as role=support");
+    let listed = second.done("order list account=A1001");
+    let accounts: Vec<_> = listed["orders"].as_array().unwrap().iter().map(|row| row["account"].clone()).collect();
+    assert!(!accounts.is_empty() && accounts.iter().all(|code| code == "A1001"), "by its code: {accounts:?}");
+    assert_eq!(second.refused("accounts")["denial"]["code"], "not_permitted", "what is in them is not support's");
     let found = second.done("audit search limit=500");
     let entries = found["entries"].as_array().unwrap();
     for entry in entries {

@@ -118,6 +118,10 @@ async fn rights_on_an_account_come_and_go_within_a_live_session_and_stand_in_the
     let account = codes.iter().find(|row| row.code == "A1001").expect("seeded").account;
     let AnswerBody::People(people) = asked(&sam.control, Ask::People).await else { panic!("people") };
     let user = people.iter().find(|person| person.login == "eva.koch").expect("seeded").user;
+    // Codes are the house's: support knows them, and no client knows another's.
+    let (mia, _) = Control::entered(&house.person("mia.ortiz"), house.address, house.clock.step()).await;
+    let AnswerBody::AccountCodes(seen) = asked(&mia, Ask::AccountCodes).await else { panic!("codes") };
+    assert_eq!(seen, codes, "support sees every account");
     let answer = asked(&eva, Ask::AccountCodes).await;
     assert!(matches!(answer, AnswerBody::Denied { code: DenialCode::NotPermitted, .. }), "{answer:?}");
 

@@ -195,6 +195,7 @@ async fn what_changes_after_the_question_is_not_covered_by_the_answer() {
         qty: Some(Qty::whole(600).unwrap()),
         price: None,
         confirmed: true,
+        stop_px: None,
     };
     let waits = pending(&trader.send(Verb::OrderAmend(amend)).await);
     let AnswerBody::Waited { order: row, .. } =

@@ -48,7 +48,7 @@ pub const ACTIONS: &[Action] = &[
         Some(May::OrderPreview),
         &v::ORDER_PREVIEW,
     ),
-    plain(Id::OrderAmend, "amend", "Change total quantity or price of the order", &["a"], &[Blotter, Detail])
+    plain(Id::OrderAmend, "amend", "Change total quantity, limit or stop price", &["a"], &[Blotter, Detail])
         .needs(May::OrderAmend)
         .when(&[C::Connected, C::Row, C::OpenOrder, C::AmendableOrder])
         .scripted(&v::ORDER_AMEND),

@@ -56,6 +56,7 @@ pub(super) const ORDER_AMEND: Verb = verb(
         must("id", "O1|last"),
         may("qty", "TOTAL"),
         may("price", "189.60"),
+        may("stop", "189.00"),
         may("cl_ord_id", "ID"),
         may("confirm", "yes"),
     ],

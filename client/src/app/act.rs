@@ -221,6 +221,7 @@ pub(super) fn show(model: &mut Model, screen: Screen, out: &mut Vec<Effect>) {
         Screen::Audit if model.audit.rows.is_empty() && !model.audit.asked => audit::search(model, out),
         _ => super::asked::ask(model, out),
     }
+    super::codes::shown(model, out);
     moves::settle_cursors(model, out);
 }
 

@@ -70,6 +70,10 @@ pub fn amend_line(model: &Model, amend: &AmendOrder) -> String {
         let was = row.price().map_or_else(|| format::NONE.into(), |p| format::price(p, decimals));
         line.push_str(&format!("  price {was} -> {}", format::price(price, decimals)));
     }
+    if let Some(stop) = amend.stop_px {
+        let was = row.stop().map_or_else(|| format::NONE.into(), |p| format::price(p, decimals));
+        line.push_str(&format!("  stop {was} -> {}", format::price(stop, decimals)));
+    }
     line
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use turret_shared::ids::{AccountId, InstrumentId, OrderId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::money::Qty;
+use turret_shared::person::AccountCode;
 use turret_shared::role::Role;
 use turret_shared::view::{AccountView, FillView, PositionView, TradingState, UserView};
 
@@ -20,6 +21,8 @@ pub struct Desk {
     by_symbol: Vec<InstrumentId>,
     /// Accounts with what this session may do with each.
     pub accounts: BTreeMap<AccountId, AccountView>,
+    /// Codes of accounts whose rows the feed does not tell.
+    codes: BTreeMap<AccountId, String>,
     /// People this session may know by name.
     pub users: BTreeMap<UserId, UserView>,
     /// Positions.
@@ -89,7 +92,13 @@ impl Desk {
     /// Code of an account.
     #[must_use]
     pub fn account_code(&self, id: AccountId) -> &str {
-        self.accounts.get(&id).map_or("?", |a| &a.code)
+        let told = self.accounts.get(&id).map(|account| &account.code);
+        told.or_else(|| self.codes.get(&id)).map_or("?", String::as_str)
+    }
+
+    /// Takes the codes of accounts whose rows the feed does not tell.
+    pub fn learn_codes(&mut self, rows: &[AccountCode]) {
+        self.codes = rows.iter().map(|row| (row.account, row.code.clone())).collect();
     }
 
     /// Login of a person.

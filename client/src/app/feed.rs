@@ -234,6 +234,10 @@ fn tell_story(model: &mut Model, old: Option<&Row>, view: &OrderView) {
         let was = view.price.map_or_else(|| format::NONE.into(), |p| format::price(p, decimals));
         detail = format!("price {was} -> {}", format::price(price, decimals));
     }
+    if let Some(stop) = view.pending_stop {
+        let was = view.stop_px.map_or_else(|| format::NONE.into(), |p| format::price(p, decimals));
+        detail.push_str(&format!("  stop {was} -> {}", format::price(stop, decimals)));
+    }
     if let Some(qty) = view.pending_qty.filter(|qty| *qty != view.order_qty) {
         detail.push_str(&format!("  total {} -> {}", format::qty(view.order_qty), format::qty(qty)));
     }

@@ -14,7 +14,7 @@ use super::alerts::{About, Kind};
 use super::effect::{Effect, Request};
 use super::modal::{Denied, Modal, Refused};
 use super::ticket::{self, Draft};
-use super::{Model, alerts, audit, chart, command, detail, drafts, feed, held, new_key, password, stepup};
+use super::{Model, alerts, audit, chart, codes, command, detail, drafts, feed, held, new_key, password, stepup};
 use crate::actions::Id;
 use crate::format;
 
@@ -405,7 +405,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
         (Question::Person(_), AnswerBody::Person(facts)) => return model.users.looked.told(facts),
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
         (Question::Approvals, AnswerBody::Approvals(rows)) => return super::approvals::told(model, rows),
-        (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => return model.users.codes.told(rows),
+        (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => return codes::told(model, rows),
         (Question::Own, AnswerBody::Own(view)) => super::own::told(model, view),
         (Question::Attempts, AnswerBody::Attempts(rows)) => return model.attempts.rows.told(rows),
         (Question::House, AnswerBody::House(rows)) => return model.house.rows.told(rows),

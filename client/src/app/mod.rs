@@ -12,6 +12,7 @@ pub mod bans;
 pub mod blotter;
 mod cancel;
 pub mod chart;
+mod codes;
 pub mod command;
 pub mod desk;
 pub mod detail;

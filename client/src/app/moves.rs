@@ -2,7 +2,7 @@
 
 use turret_shared::account::Rights;
 use turret_shared::ids::OrderId;
-use turret_shared::order::Side;
+use turret_shared::order::{OrdType, Side};
 use turret_shared::text::escaped;
 
 use super::blotter::Frozen;
@@ -199,12 +199,18 @@ pub(super) fn open_amend(model: &mut Model) {
     let mut ticket = Ticket::new(row.side, id);
     let decimals = model.desk.decimals(row.instrument);
     ticket.kind = Kind::Amend(row.id);
-    ticket.ord_type = row.ord_type;
+    // A stop that has triggered is what it works as: what it waited for is no field any more.
+    ticket.ord_type = match row.ord_type {
+        OrdType::StopLimit if row.working => OrdType::Limit,
+        OrdType::Stop if row.working => OrdType::Market,
+        waits => waits,
+    };
     ticket.tif = row.tif;
     ticket.account.set(model.desk.account_code(row.account));
     ticket.symbol.set(model.desk.symbol(row.instrument));
     ticket.quantity.offer(&format::qty(row.qty));
     ticket.price.offer(&row.price().map(|p| format!("{p:.decimals$}")).unwrap_or_default());
+    ticket.stop.offer(&row.stop().map(|p| format!("{p:.decimals$}")).unwrap_or_default());
     super::ticket::seed_now(&mut ticket, model);
     model.modals.push(Modal::Ticket(Box::new(ticket)));
 }

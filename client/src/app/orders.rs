@@ -159,6 +159,8 @@ pub struct Extra {
     pub pending_qty: Option<Qty>,
     /// Price asked for by a pending amend.
     pub pending_price: Option<Price>,
+    /// Stop price asked for by a pending amend.
+    pub pending_stop: Option<Price>,
     /// Our no.
     pub denial: Option<Box<Denial>>,
 }
@@ -430,6 +432,7 @@ impl Orders {
             orig_cl_ord_id: view.orig_cl_ord_id.clone(),
             pending_qty: view.pending_qty,
             pending_price: view.pending_price,
+            pending_stop: view.pending_stop,
             denial: view.denial.clone().map(Box::new),
         };
         if extra == Extra::default() {

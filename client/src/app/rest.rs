@@ -5,6 +5,7 @@ use turret_shared::time::{NS_PER_MS, NS_PER_S, Timestamp};
 use super::geometry::{geometry, list_rows};
 use super::key::Now;
 use super::modal::Modal;
+use super::session::Link;
 use super::touched::Touched;
 use super::{Dirty, Model, Screen, Stage, asked, ticket};
 
@@ -12,6 +13,8 @@ use super::{Dirty, Model, Screen, Stage, asked, ticket};
 pub const REST_MS: u64 = 5_000;
 /// For this long, and the desk is quiet: in place of the time it says since when, which stays true without a frame.
 pub const QUIET_MS: u64 = 120_000;
+/// A link that nobody is signed in over may be gone for this long before a quiet form tells of it.
+pub const UNSAID_MS: u64 = 10_000;
 /// The countdown shows for this long before a session ends, in seconds.
 pub const COUNTDOWN_S: u64 = 60;
 const SECOND_MS: u64 = 1_000;
@@ -38,13 +41,15 @@ pub(super) struct Rest {
     shown: Timestamp,
     /// Pictures of the market that were old then.
     stale: usize,
+    /// Since when the link is gone that the form still shows, in monotonic milliseconds.
+    unsaid_ms: Option<u64>,
     /// When the day began that times without a date are of.
     pub(super) day: Timestamp,
 }
 
 impl Rest {
     pub(super) const fn new(now: Now) -> Self {
-        Self { pace: Pace::Seconds, stirred: now, shown: now.wall, stale: 0, day: Timestamp(0) }
+        Self { pace: Pace::Seconds, stirred: now, shown: now.wall, stale: 0, unsaid_ms: None, day: Timestamp(0) }
     }
 }
 
@@ -66,14 +71,44 @@ impl Model {
         if self.rest.pace == Pace::Quiet {
             self.touched = Touched::All;
         }
-        self.rest = Rest { pace: Pace::Seconds, stirred: self.now, shown: self.now.wall, ..self.rest };
+        let (stirred, shown) = (self.now, self.now.wall);
+        self.rest = Rest { pace: Pace::Seconds, stirred, shown, unsaid_ms: None, ..self.rest };
         self.dirty = self.dirty.max(urgency);
+    }
+
+    /// At the form the link went or came; true when that is to be drawn. The server ends a connection on which nobody signs in
+    /// every few minutes: a quiet form shows it as it was unless it stays away.
+    pub(super) fn link_stirs(&mut self, was_up: bool) -> bool {
+        if self.rest.pace != Pace::Quiet || self.signin.renewal.is_some() {
+            return true;
+        }
+        let shown_up = was_up || self.rest.unsaid_ms.is_some();
+        match (shown_up, self.link == Link::Up) {
+            (true, false) => {
+                self.rest.unsaid_ms.get_or_insert(self.now.mono_ms);
+                false
+            }
+            (true, true) => {
+                self.rest.unsaid_ms = None;
+                false
+            }
+            (false, is_up) => is_up,
+        }
+    }
+
+    /// True while the form shows a link that is being made again.
+    #[must_use]
+    pub const fn keeps_from_saying(&self) -> bool {
+        self.rest.unsaid_ms.is_some()
     }
 
     /// Brings the picture to the time; true when it shows something else now.
     pub(super) fn pass_time(&mut self) -> bool {
         let stale = self.market.stale(self.now.wall);
         let aged = std::mem::replace(&mut self.rest.stale, stale) != stale;
+        let now_ms = self.now.mono_ms;
+        let gone = self.rest.unsaid_ms.take_if(|since| now_ms.saturating_sub(*since) >= UNSAID_MS).is_some();
+        let aged = aged || gone;
         if aged {
             self.rest.stirred = self.now;
         }
@@ -179,7 +214,10 @@ impl Model {
         let ms = |ns: i64| u64::try_from(ns.max(0).div_euclid(NS_PER_MS)).unwrap_or(0).saturating_add(1);
         let here = self.server_time(now.wall);
         let day = ms(self.zone().day_bounds(here).1.since(here));
-        self.market.stales_in_ns(now.wall).map_or(day, |ns| day.min(ms(ns)))
+        let unsaid =
+            self.rest.unsaid_ms.map(|since| since.saturating_add(UNSAID_MS).saturating_sub(now.mono_ms).max(1));
+        let stale = self.market.stales_in_ns(now.wall).map(ms);
+        [unsaid, stale].into_iter().flatten().fold(day, u64::min)
     }
 }
 

@@ -36,7 +36,7 @@ pub enum Link {
 }
 
 /// What the server said of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// `127.0.0.1:7443`.
     pub address: String,

@@ -14,7 +14,7 @@ use super::session::{self, Link, Session};
 use super::signin::Phase;
 use super::touched::{self, Standing, Touched};
 use super::{
-    Dirty, Model, Screen, Stage, act, arrange, feed, flight, habits, held, kept, keying, layers, linear, moves,
+    Dirty, Model, Screen, Stage, act, arrange, codes, feed, flight, habits, held, kept, keying, layers, linear, moves,
     password, quotes, signin, tabs, ticket,
 };
 
@@ -62,6 +62,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
+        message @ (Msg::LinkDown | Msg::LinkUp { .. } | Msg::Connected(_)) if model.stage == Stage::SignIn => {
+            let (was_up, server) = (model.link == Link::Up, model.server.clone());
+            one(model, message, &mut out);
+            let same = session::Server { clock_offset_ns: server.clock_offset_ns, ..model.server.clone() } == server;
+            !same || model.link_stirs(was_up)
+        }
         // A list that is asked for again and says the same is no news.
         Msg::Answer { request, body } => flight::answered(model, request, *body),
         other => {
@@ -271,6 +277,7 @@ impl Model {
         if self.may(turret_shared::role::Permission::QuoteRead) {
             out.push(Effect::Watch(quotes::watched(self)));
         }
+        codes::ask(self, out);
         moves::settle_cursors(self, out);
     }
 }

@@ -56,6 +56,7 @@ pub(super) async fn run(opening: Opening) -> io::Result<u8> {
 struct Last {
     message: String,
     sign_in: String,
+    renewal: Vec<String>,
     stage: Option<Stage>,
     window: Option<(usize, Discriminant<Modal>, bool)>,
     window_lines: Vec<String>,
@@ -340,6 +341,9 @@ impl Linear {
             self.last.sign_in.clear();
             return Ok(());
         }
+        if self.model.keeps_from_saying() {
+            return Ok(());
+        }
         let form = &self.model.signin;
         let phase = match &form.phase {
             Phase::Connecting => "Connecting ...".to_owned(),
@@ -358,7 +362,9 @@ impl Linear {
                 self.say(&message)?;
             }
         }
-        Ok(())
+        let renewal = plain::renewal(&self.model);
+        let before = std::mem::replace(&mut self.last.renewal, renewal.clone());
+        renewal.iter().filter(|line| !before.contains(line)).try_for_each(|line| self.say(line))
     }
 
     fn tell_desk(&mut self) -> io::Result<()> {

@@ -134,8 +134,11 @@ impl Lasts {
 async fn changing(person: &mut Person, request: Request, lasts: Lasts) -> Result<Told, Request> {
     Ok(match request {
         Request::New(line) => orders::new(person, &line).await,
-        Request::Amend { id, qty, price, cl_ord_id, confirmed } => match lasts.order(id) {
-            Some(order) => orders::amend(person, orders::Amend { order, qty, price, cl_ord_id, confirmed }).await,
+        Request::Amend { id, qty, price, stop_px, cl_ord_id, confirmed } => match lasts.order(id) {
+            Some(order) => {
+                let line = orders::Amend { order, qty, price, stop_px, cl_ord_id, confirmed };
+                orders::amend(person, line).await
+            }
             None => none(no_last(Id::OrderAmend)),
         },
         Request::Cancel { id, cl_ord_id } => match lasts.order(id) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use turret_shared::ids::{AccountId, InstrumentId, UserId};
 use turret_shared::instrument::Instrument;
 use turret_shared::money::Price;
+use turret_shared::person::AccountCode;
 use turret_shared::view::{AccountView, UserView};
 
 /// What one session learned at sign-in.
@@ -22,6 +23,10 @@ impl Names {
 
     pub(super) fn learn_accounts(&mut self, rows: &[AccountView]) {
         self.accounts.extend(rows.iter().map(|row| (row.account, row.code.clone())));
+    }
+
+    pub(super) fn learn_codes(&mut self, rows: Vec<AccountCode>) {
+        self.accounts.extend(rows.into_iter().map(|row| (row.account, row.code)));
     }
 
     pub(super) fn learn_users(&mut self, rows: &[UserView]) {

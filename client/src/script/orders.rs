@@ -107,13 +107,14 @@ pub(super) struct Amend {
     pub(super) order: OrderId,
     pub(super) qty: Option<Qty>,
     pub(super) price: Option<Price>,
+    pub(super) stop_px: Option<Price>,
     pub(super) cl_ord_id: Option<ClOrdId>,
     pub(super) confirmed: bool,
 }
 
 pub(super) async fn amend(person: &mut Person, line: Amend) -> Told {
-    if line.qty.is_none() && line.price.is_none() {
-        return told(refused(RefusalCode::NoChange, "neither qty= nor price= is given"));
+    if line.qty.is_none() && line.price.is_none() && line.stop_px.is_none() {
+        return told(refused(RefusalCode::NoChange, "none of qty=, price= and stop= is given"));
     }
     let faults = amend_faults(person, &line);
     if !faults.is_empty() {
@@ -121,8 +122,8 @@ pub(super) async fn amend(person: &mut Person, line: Amend) -> Told {
     }
     let named = line.cl_ord_id.is_some();
     let Some(cl_ord_id) = id_or_fresh(line.cl_ord_id) else { return no_entropy() };
-    let amend =
-        AmendOrder { cl_ord_id, order: line.order, qty: line.qty, price: line.price, confirmed: line.confirmed };
+    let Amend { order, qty, price, stop_px, confirmed, .. } = line;
+    let amend = AmendOrder { cl_ord_id, order, qty, price, confirmed, stop_px };
     let bytes = bytes(person, Verb::OrderAmend(amend), named);
     send(person, bytes, Asked::Change).await
 }
@@ -135,13 +136,15 @@ fn amend_faults(person: &Person, line: &Amend) -> Vec<PlainFault> {
             line.qty.filter(|qty| !qty.is_positive()).map(|_| PlainFault::QtyNotPositive),
             line.qty.filter(|qty| *qty > plain::ORDER_QTY_MAX).map(|_| PlainFault::QtyAbsurd),
             line.price.filter(|price| !price.is_positive()).map(|_| PlainFault::PriceNotPositive),
+            line.stop_px.filter(|price| !price.is_positive()).map(|_| PlainFault::StopNotPositive),
         ]
         .into_iter()
         .flatten()
         .collect();
     };
     let price = line.price.and_then(|price| plain::check_price(OrdType::Limit, Some(price), listing));
-    line.qty.and_then(|qty| plain::check_qty(qty, listing)).into_iter().chain(price).collect()
+    let stop = line.stop_px.and_then(|stop| plain::check_stop(OrdType::Stop, Some(stop), listing));
+    line.qty.and_then(|qty| plain::check_qty(qty, listing)).into_iter().chain(price).chain(stop).collect()
 }
 
 pub(super) async fn cancel(person: &mut Person, order: OrderId, cl_ord_id: Option<ClOrdId>) -> Told {

@@ -274,6 +274,8 @@ async fn learn(link: &Link, role: Role, names: &mut Names) {
         (Permission::InstrumentRead, Ask::Instruments),
         (Permission::AccountRead, Ask::Accounts),
         (Permission::UserRead, Ask::Users),
+        // Who sees orders and no account knows it by its code.
+        (Permission::AuditRead, Ask::AccountCodes),
     ];
     for (permission, ask) in asks {
         if !role.may(permission) {
@@ -283,6 +285,7 @@ async fn learn(link: &Link, role: Role, names: &mut Names) {
             Ok(AnswerBody::Instruments(rows)) => names.learn_instruments(rows),
             Ok(AnswerBody::Accounts(rows)) => names.learn_accounts(&rows),
             Ok(AnswerBody::Users(rows)) => names.learn_users(&rows),
+            Ok(AnswerBody::AccountCodes(rows)) => names.learn_codes(rows),
             // Rows show numbers then.
             _ => {}
         }

@@ -49,6 +49,7 @@ pub(super) fn order(row: &OrderView, names: &Names) -> Map<String, Value> {
         "in_doubt": row.in_doubt,
         "pending_qty": qty(row.pending_qty),
         "pending_price": price(names, at, row.pending_price),
+        "pending_stop": price(names, at, row.pending_stop),
         "owner": names.user(row.owner),
         "asked_by": row.asked_by.map(|user| names.user(user)),
         "entered": row.entered.rfc3339(),

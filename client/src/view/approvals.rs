@@ -21,7 +21,7 @@ const COLUMNS: [Column; 8] = [
     left("About", 9),
     left("What", 14),
     left("Would be", 14),
-    right("Void in", 7),
+    right("Void", 7),
     left("As it is", 14),
     left("Judged by", 9),
 ];

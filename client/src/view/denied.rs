@@ -73,7 +73,7 @@ fn who_may(model: &Model, rule: &RuleUse) -> String {
 fn by_role(model: &Model, role: Role) -> String {
     let desk = model.session.as_ref().map(|session| session.user.desk_code.as_str()).unwrap_or_default();
     let people: Vec<String> = model.desk.people(role, desk).into_iter().take(3).map(|u| escaped(&u.login)).collect();
-    let desk = if role == Role::Supervisor { format!(" {}", escaped(desk)) } else { String::new() };
+    let desk = if desk.is_empty() || role != Role::Supervisor { String::new() } else { format!(" {}", escaped(desk)) };
     if people.is_empty() { format!("{role}{desk}") } else { format!("{role}{desk}: {}", people.join(", ")) }
 }
 

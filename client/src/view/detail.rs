@@ -104,13 +104,10 @@ fn figures(model: &Model, row: &Row) -> Vec<Line> {
         if let Some(qty) = extra.pending_qty {
             lines.push(Line::labelled("Asked", LABEL, format!("total {}", format::qty(qty)), Token::Warn));
         }
-        if let Some(price) = extra.pending_price {
-            lines.push(Line::labelled(
-                "Asked",
-                LABEL,
-                format!("price {}", format::price(price, decimals)),
-                Token::Warn,
-            ));
+        for (word, price) in [("price", extra.pending_price), ("stop", extra.pending_stop)] {
+            lines.extend(price.map(|price| {
+                Line::labelled("Asked", LABEL, format!("{word} {}", format::price(price, decimals)), Token::Warn)
+            }));
         }
         if let Some(denial) = &extra.denial {
             lines.push(Line::labelled("Denied", LABEL, denial.code.to_string(), Token::Error));

@@ -1,9 +1,11 @@
 //! What a frame would show, as plain lines without frame or colour; it must say nothing a frame does not.
 
+use turret_shared::text::escaped;
+
 use super::canvas::Canvas;
 use super::pen::Pen;
 use super::theme::Theme;
-use super::{bars, frame, keying, passing};
+use super::{bars, frame, keying, passing, password};
 use crate::app::lock::Locked;
 use crate::app::{Colours, Look, Model};
 
@@ -45,6 +47,13 @@ pub fn message(model: &Model) -> String {
 #[must_use]
 pub fn keying(model: &Model) -> String {
     model.keying_shown().map(|open| keying::spoken(model, open)).unwrap_or_default()
+}
+
+/// What a sign-in that wants a new password says of it; none where it wants none.
+#[must_use]
+pub fn renewal(model: &Model) -> Vec<String> {
+    let login = escaped(model.signin.user.text());
+    model.signin.renewal.as_ref().map(|open| password::spoken(open, &login)).unwrap_or_default()
 }
 
 /// How much goes on behind a lock, in a sentence.

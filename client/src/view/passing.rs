@@ -67,10 +67,10 @@ pub(super) fn end(model: &Model, ends: Timestamp) -> String {
     }
 }
 
-/// The same in a column of its own: `4:58`, at a quiet desk `14:36:38`.
+/// The same in a column of its own: `4:58`, at a quiet desk `14:36`.
 pub(super) fn end_listed(model: &Model, ends: Timestamp) -> String {
     match model.quiet_since() {
-        Some(_) => format::clock(ends, &model.zone()),
+        Some(_) => format::clock_minutes(ends, &model.zone()),
         None => left(model, ends),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn within(model: &Model, open: &PasswordForm) -> Sheet {
     let mut sheet = Sheet { title: "NEW PASSWORD".into(), token: Token::Accent, ..Sheet::default() };
     sheet.lines.extend(fields(open));
     sheet.lines.push(Line::default());
-    sheet.lines.extend(rules());
+    sheet.lines.extend(rules().map(|text| Line::of(text, Token::Muted)));
     sheet.lines.push(Line::of("Your other sessions are signed out by it; orders stay working.", Token::Text));
     if model.demo_authenticator().is_some() {
         let text = model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types the code");
@@ -33,16 +33,27 @@ pub(super) fn within(model: &Model, open: &PasswordForm) -> Sheet {
 /// At a sign-in that wants one.
 pub(super) fn at_sign_in(open: &PasswordForm, login: &str) -> Sheet {
     let mut sheet = Sheet { title: "A NEW PASSWORD IS NEEDED".into(), token: Token::Warn, ..Sheet::default() };
-    let who = format!("Password and code of {login} are right. An administrator asks for a");
-    sheet.lines.push(Line::of(who, Token::Text));
-    sheet.lines.push(Line::of("new password before you go on; nothing else can be done yet.", Token::Text));
+    sheet.lines.extend(wanted(login).map(|text| Line::of(text, Token::Text)));
     sheet.lines.push(Line::default());
     sheet.lines.extend(fields(open));
     sheet.lines.push(Line::default());
-    sheet.lines.extend(rules());
+    sheet.lines.extend(rules().map(|text| Line::of(text, Token::Muted)));
     sheet.lines.extend(open.message.iter().map(|text| Line::of(text.clone(), Token::Error)));
     sheet.lines.push(Line::of("Enter goes on and signs in; Esc gives up", Token::Accent));
     sheet
+}
+
+fn wanted(login: &str) -> [String; 2] {
+    [
+        format!("Password and code of {login} are right. An administrator asks for a"),
+        "new password before you go on; nothing else can be done yet.".to_owned(),
+    ]
+}
+
+/// The same for the ear, but for the fields.
+pub(super) fn spoken(open: &PasswordForm, login: &str) -> Vec<String> {
+    let said = open.message.iter().cloned();
+    std::iter::once(wanted(login).join(" ")).chain(rules()).chain(said).collect()
 }
 
 fn fields(open: &PasswordForm) -> Vec<Line> {
@@ -70,11 +81,10 @@ fn fields(open: &PasswordForm) -> Vec<Line> {
     open.fields.iter().map(row).collect()
 }
 
-fn rules() -> Vec<Line> {
-    let length = format!("{PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters, whatever you like, spaces too.");
-    vec![
-        Line::of(length, Token::Muted),
-        Line::of("Not the one you have, not your name, and none of those people try first:", Token::Muted),
-        Line::of("a few words that have nothing to do with each other are good.", Token::Muted),
+fn rules() -> [String; 3] {
+    [
+        format!("{PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters, whatever you like, spaces too."),
+        "Not the one you have, not your name, and none of those people try first:".to_owned(),
+        "a few words that have nothing to do with each other are good.".to_owned(),
     ]
 }

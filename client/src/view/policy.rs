@@ -5,6 +5,7 @@ use super::theme::Token;
 use super::windows::money_sheet;
 use crate::app::Model;
 use crate::app::policy::{self, PolicyForm};
+use crate::format;
 
 /// Columns of a policy's word and of a role.
 const WIDTHS: (usize, usize) = (24, 10);
@@ -18,7 +19,12 @@ pub(super) fn form(model: &Model, open: &PolicyForm) -> Sheet {
     for (at, row) in model.policies.rows.iter().enumerate() {
         let (mark, token) = if at == open.at { ("> ", Token::Focus) } else { ("  ", Token::Text) };
         let (word, role) = WIDTHS;
-        let line = format!("{mark}{:<word$}{:<role$}{}", row.policy.as_str(), row.role, policy::word(row));
+        let line = format!(
+            "{mark}{:<word$}{:<role$}{}",
+            row.policy.as_str(),
+            row.role,
+            format::figures_grouped(&policy::word(row))
+        );
         sheet.line(Line::of(line, token));
     }
     if let Some(row) = model.policies.rows.get(open.at) {

@@ -208,10 +208,15 @@ fn servers(model: &Model, at: usize) -> Sheet {
 
 /// The first minute of a demo, where there is little room.
 fn brief(pen: &mut Pen<'_>, model: &Model, y: u16) {
-    let lines = [
-        "First time here: {sign-in-code}, Enter. {show-quotes} quotes, {order-buy} buys, {confirm} sends, {show-blotter} shows it fill.",
-        "{help} lists what a screen can do, {palette} everything. {lock} locks, {quit} leaves.",
-    ];
+    let first = match chosen_role(model) {
+        "supervisor" => "{show-blotter} your desk's orders, {approvals} what waits for you.",
+        "admin" => "{users} people, {devices} devices, {user-create} creates one.",
+        "support" => "{filter} searches the record, Enter follows an order.",
+        _ => "{show-quotes} quotes, {order-buy} buys, {confirm} sends, {show-blotter} shows it fill.",
+    };
+    let first = format!("First time here: {{sign-in-code}}, Enter. {first}");
+    let lines =
+        [first.as_str(), "{help} lists what a screen can do, {palette} everything. {lock} locks, {quit} leaves."];
     for (y, text) in (y..).zip(lines) {
         pen.text(1, y, model.size.0.saturating_sub(1), &model.keys.say(text), Token::Muted);
     }
@@ -275,13 +280,50 @@ fn people(model: &Model) -> Sheet {
     sheet
 }
 
+/// The role of the demo's person at the form.
+fn chosen_role(model: &Model) -> &'static str {
+    model.demo.get(model.demo_at).map_or("broker", |person| person.role)
+}
+
+/// What a role does first: two lines, and what to try then.
+fn first_steps(role: &str) -> [&'static str; 3] {
+    match role {
+        "supervisor" => [
+            "2  The blotter ({show-blotter}) holds your desk's orders: Enter opens one, {order-cancel} cancels it for its broker.",
+            "3  Limits ({limits}), positions ({positions}), the record ({audit-search}); Esc leaves anything.",
+            "5  What waits for your word stands on {approvals}, what surveillance found on {alerts}.",
+        ],
+        "admin" => [
+            "2  People ({users}), sessions ({sessions}), devices ({devices}); Enter shows somebody's history.",
+            "3  {user-create} creates a person, {user-role} gives a role: both take a code and a supervisor's word.",
+            "5  Try to unlock yourself: see what is refused.",
+        ],
+        "support" => [
+            "2  {filter} takes any identifier: an order, a reference, a login, an account, denied.",
+            "3  Enter on an entry follows its order from the first; {tab-next} steps through denied attempts.",
+            "5  Orders ({show-blotter}) and fills ({show-fills}) are read-only here.",
+        ],
+        "customer" => [
+            "2  Quotes ({show-quotes}), choose a symbol, {order-buy} to buy, 10 Enter Enter, {confirm}: the account is yours.",
+            "3  Blotter ({show-blotter}) shows it fill. {order-amend} amends, {order-cancel} cancels, Esc leaves anything.",
+            "5  Try to buy 2,000 PFE: see what a denial looks like.",
+        ],
+        _ => [
+            "2  Quotes ({show-quotes}), choose a symbol, {order-buy} to buy, A1001 Enter, 100 Enter Enter, {confirm}.",
+            "3  Blotter ({show-blotter}) shows it fill. {order-amend} amends, {order-cancel} cancels, Esc leaves anything.",
+            "5  Try to buy 5,000 NVDA: see what a denial looks like.",
+        ],
+    }
+}
+
 fn first_time(model: &Model) -> Sheet {
+    let [second, third, fifth] = first_steps(chosen_role(model));
     let lines = [
         "1  Sign in: user and password are filled in by the demo; {sign-in-code} types the code, Enter.",
-        "2  Quotes ({show-quotes}), choose a symbol, {order-buy} to buy, A1001 Enter, 100 Enter Enter, {confirm}.",
-        "3  Blotter ({show-blotter}) shows it fill. {order-amend} amends, {order-cancel} cancels, Esc leaves anything.",
+        second,
+        third,
         "4  {help} lists what this screen can do; {palette} lists everything.",
-        "5  Try to buy 5,000 NVDA: see what a denial looks like.",
+        fifth,
         "6  {lock} locks. {quit} asks before it leaves.",
     ];
     Sheet {

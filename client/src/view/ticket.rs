@@ -287,6 +287,15 @@ fn amending(model: &Model, ticket: &Ticket, order: turret_shared::ids::OrderId) 
     let less = ticket.qty().is_some_and(|qty| qty < row.qty);
     let more = ticket.qty().is_some_and(|qty| qty > row.qty);
     let moved = ticket.limit_price() != row.price();
+    if ticket.ord_type.has_stop() {
+        let stop = ticket.stop_price() != row.stop();
+        let place = match (stop, moved || more || less) {
+            (true, _) => "waits anew; works at once if last is at the new stop",
+            (false, true) => "waits for its stop as before",
+            (false, false) => "nothing changes yet",
+        };
+        return vec![Line::labelled("Place", LABEL, place, if stop { Token::Warn } else { Token::Text })];
+    }
     let place = match (moved, more, less) {
         (true, ..) => "loses its place in the queue (another price)",
         (false, true, _) => "loses its place in the queue (larger)",
@@ -422,6 +431,7 @@ fn checks(model: &Model, ticket: &Ticket, narrow: bool) -> (Vec<Line>, Vec<Line>
 
 fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
     let mut lines = Vec::new();
+    let leaves = if ticket.aside(model.now.wall).is_some() { "draft" } else { "back" };
     match &ticket.review {
         Some(review) => {
             let line = match &review.command.verb {
@@ -460,17 +470,18 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 model.keys.say("{tick-up}/{tick-down} tick or lot, {ticks-up}/{ticks-down} x10"),
                 Token::Muted,
             ));
-            lines.push(Line::of(
-                model.keys.say("{take-touch} far touch, {modal-second} review, Esc draft"),
-                Token::Muted,
-            ));
+            let text = format!("{{take-touch}} far touch, {{modal-second}} review, Esc {leaves}");
+            lines.push(Line::of(model.keys.say(&text), Token::Muted));
         }
         None => {
             lines.push(Line::of(
                 model.keys.say("Enter next needed field, then review     {pane-next} every field"),
                 Token::Muted,
             ));
-            lines.push(Line::of(model.keys.say("{tick-up}/{tick-down} tick or lot   {ticks-up}/{ticks-down} x10   {take-touch} far touch   Esc draft"), Token::Muted));
+            let text = format!(
+                "{{tick-up}}/{{tick-down}} tick or lot   {{ticks-up}}/{{ticks-down}} x10   {{take-touch}} far touch   Esc {leaves}"
+            );
+            lines.push(Line::of(model.keys.say(&text), Token::Muted));
         }
     }
     lines.extend(said(ticket));

@@ -176,13 +176,12 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Limits(_) | Ask::LimitTable | Ask::Policies => Permission::LimitRead,
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
-        Ask::Audit(_) | Ask::Alerts | Ask::Bans => Permission::AuditRead,
+        // The log calls accounts by their codes.
+        Ask::Audit(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
         Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
         Ask::Own => Permission::OwnManage,
-        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::AccountCodes | Ask::House => {
-            Permission::UserRead
-        }
+        Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::House => Permission::UserRead,
     }
 }
 

@@ -28,7 +28,7 @@ fn routes(order: &Order) -> impl Iterator<Item = Route> + use<> {
     let Requests { amend, cancel, asked, in_force, .. } = order.requests();
     let (orig, is_amended, is_canceled) = (id(*in_force), amend.is_pending(), cancel.is_pending());
     let (amend, cancel) = (amend.revision, cancel.revision);
-    let replace = Route::Replace { id: id(amend), orig, qty: asked.qty, price: asked.price };
+    let replace = Route::Replace { id: id(amend), orig, qty: asked.qty, price: asked.price, stop_px: asked.stop_px };
     let amend_route = if is_amended { either(amend, Flags::DOUBT_AMEND, replace) } else { None };
     let cancel_route =
         if is_canceled { either(cancel, Flags::DOUBT_CANCEL, Route::Cancel { id: id(cancel), orig }) } else { None };

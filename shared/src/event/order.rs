@@ -161,6 +161,9 @@ pub struct AmendTerms {
     /// The command is void after this.
     #[n(6)]
     pub expires: Timestamp,
+    /// New stop price, if it changes.
+    #[n(7)]
+    pub stop_px: Option<Price>,
 }
 
 /// An amend goes to the venue.
@@ -188,6 +191,9 @@ pub struct Amend {
     /// The proof that let it through.
     #[n(6)]
     pub proof: Option<PendingId>,
+    /// New stop price, if it changes.
+    #[n(7)]
+    pub stop_px: Option<Price>,
 }
 
 /// Our no to an amend or cancel; the order stays as it was.

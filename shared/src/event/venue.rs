@@ -230,6 +230,9 @@ pub struct Replaced {
     /// Price now.
     #[n(4)]
     pub price: Option<Price>,
+    /// Stop price now, where the request changed it.
+    #[n(5)]
+    pub stop_px: Option<Price>,
 }
 
 /// The venue's no to an amend or cancel.

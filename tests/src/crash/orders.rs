@@ -126,7 +126,7 @@ impl Orders {
     fn amend(&mut self, cl_ord_id: ClOrdId, order: OrderId, now: Qty) -> Verb {
         let more = self.whole(1, 5);
         let qty = Some(Qty(now.0.saturating_add(more.0)));
-        Verb::OrderAmend(AmendOrder { cl_ord_id, order, qty, price: None, confirmed: true })
+        Verb::OrderAmend(AmendOrder { cl_ord_id, order, qty, price: None, confirmed: true, stop_px: None })
     }
 
     fn resting(&mut self, cl_ord_id: ClOrdId) -> Verb {

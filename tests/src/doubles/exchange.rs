@@ -168,7 +168,7 @@ impl Floor {
         working.qty = qty.0.max(working.cum);
         working.price = price.unwrap_or(working.price);
         let (qty, price, cum_qty) = (Qty(working.qty), Some(working.price), Qty(working.cum));
-        self.report(ReportKind::Replaced { id, qty, price, cum_qty });
+        self.report(ReportKind::Replaced { id, qty, price, cum_qty, stop_px: None });
     }
 
     fn cancel(&mut self, id: VenueClOrdId) {

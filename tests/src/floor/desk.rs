@@ -247,7 +247,15 @@ impl Desk {
     /// Sends an amend as Ann.
     pub fn amend(&mut self, order: OrderId, units: Option<i64>, cents: Option<i64>) -> Verdict {
         let cl_ord_id = self.name();
-        let amend = AmendOrder { cl_ord_id, order, qty: units.map(qty), price: cents.map(px), confirmed: true };
+        let (qty, price) = (units.map(qty), cents.map(px));
+        let amend = AmendOrder { cl_ord_id, order, qty, price, confirmed: true, stop_px: None };
+        self.verb(seed::ANN, Verb::OrderAmend(amend))
+    }
+
+    /// Sends an amend of the stop price as Ann.
+    pub fn amend_stop(&mut self, order: OrderId, cents: i64) -> Verdict {
+        let (cl_ord_id, stop_px) = (self.name(), Some(px(cents)));
+        let amend = AmendOrder { cl_ord_id, order, qty: None, price: None, confirmed: true, stop_px };
         self.verb(seed::ANN, Verb::OrderAmend(amend))
     }
 

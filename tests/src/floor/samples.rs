@@ -297,6 +297,7 @@ fn amend_terms() -> AmendTerms {
         confirmed: false,
         command: Digest([10; 32]),
         expires: TIME,
+        stop_px: None,
     }
 }
 
@@ -341,6 +342,7 @@ fn orders() -> Vec<Event> {
             basis,
             reserve_px: px(19_000),
             proof: None,
+            stop_px: None,
         }),
         Event::AmendRefused(refused.clone()),
         Event::Cancel(Cancel { order: ORDER, revision: 2, cl_ord_id: None, command: Digest([12; 32]) }),

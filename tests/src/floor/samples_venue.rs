@@ -34,7 +34,7 @@ pub(super) fn all() -> Vec<Event> {
         Event::Bust(Bust { mark, order, exec, trade }),
         Event::Correct(Correct { mark, order, exec, trade, qty: qty(90), price: px(19_002) }),
         Event::Canceled(Canceled { mark, order, revision: Some(2), reason: Some(reason.clone()) }),
-        Event::Replaced(Replaced { mark, order, revision: 1, qty: NONE, price: None }),
+        Event::Replaced(Replaced { mark, order, revision: 1, qty: NONE, price: None, stop_px: None }),
         Event::CancelRejected(CancelRejected { mark, order, revision: 2, reason: reason.clone() }),
         Event::Expired(of),
         Event::DoneForDay(of),

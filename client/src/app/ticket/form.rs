@@ -230,7 +230,8 @@ impl Ticket {
     pub fn fields(&self) -> Vec<Focus> {
         if matches!(self.kind, Kind::Amend(_)) {
             let price = self.ord_type.has_price().then_some(Focus::Price);
-            return std::iter::once(Focus::Quantity).chain(price).collect();
+            let stop = self.ord_type.has_stop().then_some(Focus::Stop);
+            return std::iter::once(Focus::Quantity).chain(price).chain(stop).collect();
         }
         let mut fields = vec![Focus::Account, Focus::Symbol, Focus::Quantity, Focus::Type];
         if self.ord_type.has_price() {
@@ -278,6 +279,12 @@ impl Ticket {
     #[must_use]
     pub fn limit_price(&self) -> Option<Price> {
         self.ord_type.has_price().then(|| number::price(self.price.text()).ok()).flatten()
+    }
+
+    /// The stop price that counts, if the type has one.
+    #[must_use]
+    pub fn stop_price(&self) -> Option<Price> {
+        self.ord_type.has_stop().then(|| number::price(self.stop.text()).ok()).flatten()
     }
 
     /// What is wrong with one field, in a few words.
@@ -378,7 +385,7 @@ impl Ticket {
                 qty: self.qty()?,
                 ord_type: self.ord_type,
                 price: self.limit_price(),
-                stop_px: self.ord_type.has_stop().then(|| number::price(self.stop.text()).ok()).flatten(),
+                stop_px: self.stop_price(),
                 tif: self.tif,
                 confirmed,
                 text: self.note.text().to_owned(),
@@ -388,8 +395,10 @@ impl Ticket {
                 let row = model.orders.get(order)?;
                 let qty = self.qty().filter(|qty| *qty != row.qty);
                 let price = self.limit_price().filter(|price| Some(*price) != row.price());
-                (qty.is_some() || price.is_some()).then(|| {
-                    Verb::OrderAmend(AmendOrder { cl_ord_id: self.cl_ord_id.clone(), order, qty, price, confirmed })
+                let stop_px = self.stop_price().filter(|stop| Some(*stop) != row.stop());
+                (qty.is_some() || price.is_some() || stop_px.is_some()).then(|| {
+                    let cl_ord_id = self.cl_ord_id.clone();
+                    Verb::OrderAmend(AmendOrder { cl_ord_id, order, qty, price, confirmed, stop_px })
                 })
             }
         }

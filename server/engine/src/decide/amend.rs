@@ -90,11 +90,13 @@ pub(super) fn send(
     if proof.is_some() {
         draft.also.take(order.account, order.instrument, reserved.open, reserved.power);
     }
+    let stop_px = terms.stop_px.filter(|stop| Some(*stop) != order.stop_px());
     draft.route(Route::Replace {
         id: VenueClOrdId { order: order.id, revision },
         orig: VenueClOrdId { order: order.id, revision: order.requests().in_force },
         qty: reserved.qty,
         price: reserved.price,
+        stop_px,
     });
     draft.emit(Event::Amend(Amend {
         terms,
@@ -104,6 +106,7 @@ pub(super) fn send(
         basis: reserved.basis,
         reserve_px: reserved.reserve_px,
         proof,
+        stop_px,
     }));
     Verdict::Order { order: order.id, exec_type: None }
 }

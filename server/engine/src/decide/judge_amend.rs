@@ -9,7 +9,6 @@ use turret_shared::event::ops::AccessDenied;
 use turret_shared::event::order::{AmendTerms, PriceBasis};
 use turret_shared::event::session::StepUpReason;
 use turret_shared::ids::OrderId;
-use turret_shared::money::{Price, Qty};
 use turret_shared::plain;
 use turret_shared::role::Permission;
 
@@ -78,6 +77,7 @@ pub(crate) fn terms(command: &Command, amend: &AmendOrder, digest: Digest) -> Am
         confirmed: amend.confirmed,
         command: digest,
         expires: command.expires,
+        stop_px: amend.stop_px,
     }
 }
 
@@ -102,15 +102,20 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if terms.price.is_some() && !order.ord_type.has_price() {
         return no(RefusalCode::NotAmendable);
     }
-    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price()));
-    if qty == order.qty && new_price == order.price() {
-        return no(RefusalCode::NoChange);
+    if let Some(code) = terms.stop_px.and_then(|_| stop_condition(order)) {
+        return no(code);
     }
-    let Some(mut context) = context(asking, order, terms, qty, new_price) else {
+    let Some(mut context) = context(asking, order, terms) else {
         return no(RefusalCode::UnknownOrder);
     };
+    let moved = context.price != order.price() || context.stop_px != order.stop_px();
+    if context.qty == order.qty && !moved {
+        return no(RefusalCode::NoChange);
+    }
     let instrument = &context.listing.info;
-    let fault = plain::check_qty(qty, instrument).or(plain::check_price(order.ord_type, new_price, instrument));
+    let fault = plain::check_qty(context.qty, instrument)
+        .or(plain::check_price(order.ord_type, context.price, instrument))
+        .or(plain::check_stop(order.ord_type, context.stop_px, instrument));
     if let Some(fault) = fault {
         let mut refused = No::because(RefusalCode::Invalid, Some(order.id));
         refused.refusal.text = alloc::string::ToString::to_string(&fault);
@@ -120,7 +125,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
         return no(RefusalCode::Invalid);
     }
     // One that only takes quantity away goes out whatever stands against the person.
-    let reduces = qty < order.qty && new_price == order.price();
+    let reduces = context.qty < order.qty && !moved;
     let bound = |done| !reduces && asking.state.alerts.binds(asking.user, done);
     if bound(AnswerDone::OrdersHeld) {
         return no(RefusalCode::OrdersHeld);
@@ -145,8 +150,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
 /// What the rules would look at, for the dry run; `None` where the asker may not know of the order.
 pub(crate) fn context_of<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Option<Context<'a>> {
     let (_, order) = find(asking, terms.order, Permission::OrderAmend).ok()?;
-    let (qty, new_price) = (terms.qty.unwrap_or(order.qty), terms.price.or(order.price()));
-    let mut context = context(asking, order, terms, qty, new_price)?;
+    let mut context = context(asking, order, terms)?;
     price(asking, &mut context).ok()?;
     Some(context)
 }
@@ -168,13 +172,18 @@ fn condition(order: &Order) -> Option<RefusalCode> {
     }
 }
 
-fn context<'a>(
-    asking: &Asking<'a>,
-    order: &Order,
-    terms: &AmendTerms,
-    qty: Qty,
-    new_price: Option<Price>,
-) -> Option<Context<'a>> {
+/// Why its stop price cannot be changed: it has none, or what it waited for has happened.
+fn stop_condition(order: &Order) -> Option<RefusalCode> {
+    if !order.ord_type.has_stop() {
+        Some(RefusalCode::NoStop)
+    } else if order.flags.any(Flags::WORKING) {
+        Some(RefusalCode::StopTriggered)
+    } else {
+        None
+    }
+}
+
+fn context<'a>(asking: &Asking<'a>, order: &Order, terms: &AmendTerms) -> Option<Context<'a>> {
     let state = asking.state;
     let account = state.books.account(order.account)?;
     let position = state.books.position(order.position)?;
@@ -183,15 +192,16 @@ fn context<'a>(
         role: state.access().role(asking.user)?,
         side: order.side,
         ord_type: order.ord_type,
-        qty,
-        price: new_price,
-        stop_px: order.stop_px(),
+        qty: terms.qty.unwrap_or(order.qty),
+        price: terms.price.or(order.price()),
+        stop_px: terms.stop_px.or(order.stop_px()),
         reserve_px: order.reserve_px,
         confirmed: terms.confirmed,
         old: Some(Old {
             qty: order.qty,
             cum: order.cum,
             price: order.price(),
+            stop_px: order.stop_px(),
             reserve_px: order.reserve_px,
             open: order.open(position.multiplier),
         }),

@@ -82,7 +82,7 @@ fn fact(draft: &Draft<'_>, mark: VenueMark, kind: &ReportKind) -> Result<Event, 
         ReportKind::Canceled { order, request, reason, cum_qty } => {
             canceled(mark, known(*order)?, *request, reason.as_ref(), *cum_qty)
         }
-        ReportKind::Replaced { id, qty, price, cum_qty } => {
+        ReportKind::Replaced { id, qty, price, cum_qty, stop_px } => {
             let order = known(id.order)?;
             total(*qty)?;
             let amend = order.requests().amend;
@@ -90,7 +90,8 @@ fn fact(draft: &Draft<'_>, mark: VenueMark, kind: &ReportKind) -> Result<Event, 
             let mark = late(mark, order)
                 .and_if(!asked, Surprise::NO_SUCH_REQUEST)
                 .and_if(*cum_qty != order.cum, Surprise::CUM_QTY_DIFFERS);
-            Event::Replaced(Replaced { mark, order: order.id, revision: id.revision, qty: *qty, price: *price })
+            let (revision, qty, price, stop_px) = (id.revision, *qty, *price, *stop_px);
+            Event::Replaced(Replaced { mark, order: order.id, revision, qty, price, stop_px })
         }
         ReportKind::CancelRejected { id, reason } => {
             let order = known(id.order)?;

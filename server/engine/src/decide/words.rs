@@ -109,5 +109,7 @@ const fn refusal_text(code: RefusalCode) -> &'static str {
         RefusalCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
         RefusalCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         RefusalCode::NotAmendable => "this order type has no price to change",
+        RefusalCode::NoStop => "this order has no stop price to change",
+        RefusalCode::StopTriggered => "the stop has triggered: its price cannot be changed any more",
     }
 }

@@ -147,7 +147,7 @@ fn amend(state: &mut State, head: &Head, e: &Amend) {
         let requests = order.requests_mut();
         requests.revision = requests.revision.max(e.revision);
         requests.amend = Request { revision: e.revision, name, since: head.time };
-        requests.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px };
+        requests.asked = Asked { qty: e.qty, price: e.price, reserve_px: e.reserve_px, stop_px: e.stop_px };
         requests.by = Some(user);
         order.exec_type = ExecType::PendingReplace;
     });

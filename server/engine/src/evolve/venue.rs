@@ -132,6 +132,9 @@ fn replaced(state: &mut State, head: &Head, e: &Replaced) {
             order.reprice(price);
             order.reserve_px = price;
         }
+        if let Some(stop) = e.stop_px.filter(|_| order.ord_type.has_stop()) {
+            order.restop(stop);
+        }
     });
 }
 

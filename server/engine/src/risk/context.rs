@@ -19,6 +19,7 @@ pub(crate) struct Old {
     pub(crate) qty: Qty,
     pub(crate) cum: Qty,
     pub(crate) price: Option<Price>,
+    pub(crate) stop_px: Option<Price>,
     pub(crate) reserve_px: Price,
     /// What it asks of its position now.
     pub(crate) open: Open,

@@ -62,7 +62,7 @@ fn tick(instrument: &Instrument) -> i128 {
 
 /// Compared without a division: a price on the tick grid is within the band on the grid when it is within the exact one.
 pub(super) fn trips(c: &Context<'_>) -> bool {
-    let unchanged = c.old.is_some_and(|old| old.price == c.price);
+    let unchanged = c.old.is_some_and(|old| old.price == c.price && old.stop_px == c.stop_px);
     let (Some((low, high)), Some(price)) = (exact_band(c), c.price) else { return false };
     // 64 bits and 14 always fit.
     let scaled = i128::from(price.0).wrapping_mul(WHOLE);

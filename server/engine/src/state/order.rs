@@ -141,6 +141,12 @@ impl Order {
         self.priced |= HAS_PRICE;
     }
 
+    /// Another stop price.
+    pub(crate) const fn restop(&mut self, stop: Price) {
+        self.stop_px = stop;
+        self.priced |= HAS_STOP;
+    }
+
     /// Amends, cancels and doubts so far.
     pub(crate) fn requests(&self) -> &Requests {
         self.requests.as_deref().unwrap_or(&Requests::NOTHING)

@@ -147,6 +147,12 @@ impl<'b> Unpacker<'b> {
         self.of_major(ARRAY).filter(|own| *own == u64::from(length)).map(|_| ())
     }
 
+    /// The head of an array of so many, or of one more; true for one more.
+    pub(crate) fn array_or_longer(&mut self, length: u8) -> Option<bool> {
+        let more = self.of_major(ARRAY)?.checked_sub(length.into())?;
+        (more <= 1).then_some(more == 1)
+    }
+
     pub(crate) fn unsigned<T: TryFrom<u64>>(&mut self) -> Option<T> {
         self.of_major(UNSIGNED).and_then(|value| value.try_into().ok())
     }

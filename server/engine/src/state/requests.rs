@@ -41,22 +41,31 @@ pub(crate) struct Asked {
     pub(crate) qty: Qty,
     pub(crate) price: Option<Price>,
     pub(crate) reserve_px: Price,
+    /// Another stop price, where that is asked for.
+    pub(crate) stop_px: Option<Price>,
 }
 
 impl Asked {
-    pub(crate) const NOTHING: Self = Self { qty: Qty::ZERO, price: None, reserve_px: Price::ZERO };
+    pub(crate) const NOTHING: Self = Self { qty: Qty::ZERO, price: None, reserve_px: Price::ZERO, stop_px: None };
 
+    /// Without another stop price it is the record of a time when there was none.
     fn pack(self, packer: &mut Packer) {
-        packer.array(3).signed(self.qty.0).option(self.price, |packer, price| {
+        packer.array(if self.stop_px.is_some() { 4 } else { 3 });
+        packer.signed(self.qty.0).option(self.price, |packer, price| {
             packer.signed(price.0);
         });
         packer.signed(self.reserve_px.0);
+        if let Some(stop) = self.stop_px {
+            packer.signed(stop.0);
+        }
     }
 
     fn unpack(u: &mut Unpacker<'_>) -> Option<Self> {
-        u.array(3)?;
+        let stops = u.array_or_longer(3)?;
         let (qty, price) = (Qty(u.signed()?), u.option(Unpacker::signed)?.map(Price));
-        Some(Self { qty, price, reserve_px: Price(u.signed()?) })
+        let reserve_px = Price(u.signed()?);
+        let stop_px = if stops { Some(Price(u.signed()?)) } else { None };
+        Some(Self { qty, price, reserve_px, stop_px })
     }
 }
 

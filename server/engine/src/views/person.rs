@@ -60,19 +60,22 @@ pub fn person(state: &State, asker: UserId, user: UserId) -> Result<PersonFacts,
     })
 }
 
-/// Every account by its code.
+/// Accounts by their codes, which are the house's and no client's: every one for those who run users, for others who read
+/// the log those they see.
 ///
 /// # Errors
 /// `NotPermitted`.
 pub fn account_codes(state: &State, asker: UserId) -> Result<Vec<AccountCode>, DenialCode> {
-    permitted(state, asker, Permission::UserRead)?;
+    permitted(state, asker, Permission::AuditRead)?;
+    let all = state.access().role(asker).is_some_and(|role| role.may(Permission::UserRead));
+    let sees = |book: &&AccountBook| all || state.access().rights(asker, book.info.id).has(Rights::VIEW);
     let row = |book: &AccountBook| AccountCode {
         account: book.info.id,
         code: book.info.code.clone(),
         desk_code: state.desk_code(book.info.desk).unwrap_or_default().into(),
         currency: book.info.currency,
     };
-    Ok(state.books.accounts.iter().flatten().map(row).collect())
+    Ok(state.books.accounts.iter().flatten().filter(sees).map(row).collect())
 }
 
 fn entrusted(state: &State, user: UserId, known: &UserAccess, account: AccountId) -> Option<EntrustedView> {

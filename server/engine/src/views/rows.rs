@@ -52,6 +52,7 @@ pub(super) fn of_order(state: &State, place: u32, order: &Order) -> Option<Order
         correlation: order.correlation,
         sequence: order.sequence,
         asked_by: requests.by,
+        pending_stop: if pending { requests.asked.stop_px } else { None },
     })
 }
 

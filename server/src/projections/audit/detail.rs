@@ -86,13 +86,17 @@ impl Words<'_> {
     }
 
     fn terms(&self, terms: &OrderTerms) -> String {
+        let prices = match (terms.price, terms.stop_px) {
+            (Some(limit), Some(stop)) => format!("{limit} stop {stop}"),
+            (limit, stop) => price(limit.or(stop)),
+        };
         let mut line = format!(
             "{} {} {} {} {} {} for {}, ClOrdID {}",
             terms.side,
             terms.qty,
             self.symbol(terms.instrument),
             terms.ord_type,
-            price(terms.price.or(terms.stop_px)),
+            prices,
             terms.tif,
             self.account(terms.account),
             terms.cl_ord_id
@@ -116,7 +120,9 @@ impl Words<'_> {
                 let terms = e.terms.as_ref().map_or_else(|| format!("ClOrdID {}", e.cl_ord_id), |t| self.terms(t));
                 format!("{}; {terms}", escaped(&e.denial.text))
             }
-            Event::Amend(e) => format!("to {} at {}, ClOrdID {}", e.qty, price(e.price), e.terms.cl_ord_id),
+            Event::Amend(e) => {
+                format!("to {} {}, ClOrdID {}", e.qty, at(e.price, e.stop_px), e.terms.cl_ord_id)
+            }
             Event::Cancel(e) => e.cl_ord_id.as_ref().map_or_else(String::new, |id| format!("ClOrdID {id}")),
             Event::CancelAll(e) => format!("{} asked for, {} pending before", e.requested, e.already),
             _ => String::new(),
@@ -222,7 +228,7 @@ impl Words<'_> {
                 let asked = if e.revision.is_some() { "as asked" } else { "by the venue" };
                 e.reason.as_ref().map_or_else(|| asked.to_owned(), |why| format!("{asked}: {}", escaped(&why.text)))
             }
-            Event::Replaced(e) => format!("now {} at {}", e.qty, price(e.price)),
+            Event::Replaced(e) => format!("now {} {}", e.qty, at(e.price, e.stop_px)),
             Event::CancelRejected(e) => escaped(&e.reason.text),
             Event::Restated(e) => format!("now {}: {}", e.qty, escaped(&e.reason.text)),
             Event::Expired(_) => "at the end of its time".to_owned(),
@@ -374,7 +380,16 @@ fn limit(rule: Rule, value: Option<i64>) -> String {
 
 fn amend(terms: &AmendTerms) -> String {
     let qty = terms.qty.map_or_else(|| "quantity as it is".to_owned(), |qty: Qty| qty.to_string());
-    format!("amend {} to {qty} at {}", terms.order, price(terms.price))
+    format!("amend {} to {qty} {}", terms.order, at(terms.price, terms.stop_px))
+}
+
+/// `at 189.50`, `at 189.50 stop 189.00`, `stop 189.00`.
+fn at(limit: Option<Price>, stop: Option<Price>) -> String {
+    match (limit, stop) {
+        (limit, None) => format!("at {}", price(limit)),
+        (None, Some(stop)) => format!("stop {stop}"),
+        (Some(limit), Some(stop)) => format!("at {limit} stop {stop}"),
+    }
 }
 
 fn price(price: Option<Price>) -> String {

@@ -9,6 +9,17 @@ use turret_shared::view::Level;
 use super::ladder::Ladder;
 use super::{Entry, Happening, Key, NotThere, Remainder, Way};
 
+/// What an amend makes of an order, checked against tick and lot by whoever sends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// What is left of it.
+    pub leaves: Qty,
+    /// Its limit price; `None` for as it is.
+    pub limit: Option<Price>,
+    /// Its stop price, of one that waits; `None` for as it is.
+    pub stop: Option<Price>,
+}
+
 /// Where a resting order stands.
 #[derive(Debug, Clone, Copy)]
 struct Stand {
@@ -80,21 +91,26 @@ impl Book {
         Ok(leaves)
     }
 
-    /// Changes what is left of an order and its limit price. Less at the same price keeps its place; anything else goes
-    /// to the end of its new level, trading first if it can.
+    /// Changes what is left of an order and its prices. Less at the same price keeps its place; anything else goes to the
+    /// end of its new level, trading first if it can. A stop with another stop price waits anew, and works if that was
+    /// reached.
     ///
     /// # Errors
     /// [`NotThere`] when it neither rests nor waits.
     pub fn amend(
         &mut self,
         key: Key,
-        leaves: Qty,
-        limit: Option<Price>,
+        Change { leaves, limit, stop: stop_px }: Change,
         out: &mut Vec<Happening>,
     ) -> Result<(), NotThere> {
         if let Some(stop) = self.stop_places.get(&key).and_then(|place| self.stops.get_mut(place)) {
             stop.leaves = leaves;
             stop.limit = if stop.kind.has_price() { limit.or(stop.limit) } else { None };
+            let moved = stop_px.map(|price| Entry { stop: Some(price), ..*stop });
+            if let Some(entry) = moved {
+                self.cancel(key)?;
+                self.enter(entry, out);
+            }
             return Ok(());
         }
         let stand = *self.resting.get(&key).ok_or(NotThere)?;

@@ -10,7 +10,7 @@ use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::time::Timestamp;
 
-pub use matching::Book;
+pub use matching::{Book, Change};
 
 /// Whose order it is: a member's, or one of the simulator's own crowd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

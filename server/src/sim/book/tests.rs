@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, TimeInForce};
 
-use super::{Book, Entry, Happening, Key, Remainder, Way};
+use super::{Book, Change, Entry, Happening, Key, Remainder, Way};
 
 /// Every order in one list; the best by price, then by arrival, found by looking at all of them.
 #[derive(Default)]
@@ -95,11 +95,18 @@ impl Naive {
         Some(self.resting.remove(at).1.leaves)
     }
 
-    fn amend(&mut self, key: Key, leaves: Qty, price: Price, out: &mut Vec<Happening>) -> bool {
-        if let Some(stop) = self.stops.iter_mut().find(|s| s.key == key) {
+    fn amend(&mut self, key: Key, change: Change, out: &mut Vec<Happening>) -> bool {
+        let (leaves, price) = (change.leaves, change.limit.unwrap());
+        if let Some(at) = self.stops.iter().position(|s| s.key == key) {
+            let stop = &mut self.stops[at];
             stop.leaves = leaves;
             if stop.kind.has_price() {
                 stop.limit = Some(price);
+            }
+            if change.stop.is_some() {
+                let stop = self.stops.remove(at);
+                self.stops.push(Entry { stop: change.stop, ..stop });
+                self.settle(out);
             }
             return true;
         }
@@ -124,7 +131,7 @@ impl Naive {
 enum Step {
     Enter(Way, OrdType, TimeInForce, i64, i64, i64),
     Cancel(usize),
-    Amend(usize, i64, i64),
+    Amend(usize, i64, i64, Option<i64>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -139,7 +146,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (way, kind, tif, 95_i64..106, 95_i64..106, 1_i64..20)
             .prop_map(|(w, k, t, p, s, q)| Step::Enter(w, k, if k.has_stop() { TimeInForce::Day } else { t }, p, s, q)),
         1 => (0_usize..80).prop_map(Step::Cancel),
-        2 => (0_usize..80, 95_i64..106, 1_i64..20).prop_map(|(at, p, q)| Step::Amend(at, p, q)),
+        2 => (0_usize..80, 95_i64..106, 1_i64..20, proptest::option::of(95_i64..106))
+            .prop_map(|(at, p, q, s)| Step::Amend(at, p, q, s)),
     ]
 }
 
@@ -166,10 +174,11 @@ proptest! {
                     let key = Key::Crowd(whose as u64);
                     prop_assert_eq!(book.cancel(key).ok(), naive.cancel(key));
                 }
-                Step::Amend(whose, price, qty) => {
+                Step::Amend(whose, price, qty, stop) => {
                     let key = Key::Crowd(whose as u64);
-                    let done = book.amend(key, Qty(qty), Some(Price(price)), &mut got).is_ok();
-                    prop_assert_eq!(done, naive.amend(key, Qty(qty), Price(price), &mut want));
+                    let change = Change { stop: stop.map(Price), ..change(qty, price) };
+                    let done = book.amend(key, change, &mut got).is_ok();
+                    prop_assert_eq!(done, naive.amend(key, change, &mut want));
                 }
             }
             prop_assert_eq!(&got, &want, "step {}", at);
@@ -195,6 +204,10 @@ fn limit(key: u64, way: Way, price: i64, qty: i64) -> Entry {
     Entry { key: Key::Crowd(key), way, kind, tif, limit: Some(Price(price)), stop: None, leaves: Qty(qty) }
 }
 
+fn change(leaves: i64, limit: i64) -> Change {
+    Change { leaves: Qty(leaves), limit: Some(Price(limit)), stop: None }
+}
+
 #[test]
 fn less_keeps_its_place_and_more_loses_it() {
     let mut book = Book::new();
@@ -202,7 +215,7 @@ fn less_keeps_its_place_and_more_loses_it() {
     for key in [1, 2] {
         book.enter(limit(key, Way::Buy, 100, 10), &mut out);
     }
-    book.amend(Key::Crowd(1), Qty(4), Some(Price(100)), &mut out).unwrap();
+    book.amend(Key::Crowd(1), change(4, 100), &mut out).unwrap();
     book.enter(limit(3, Way::Sell, 100, 5), &mut out);
     let makers: Vec<_> = out
         .iter()
@@ -214,7 +227,7 @@ fn less_keeps_its_place_and_more_loses_it() {
     assert_eq!(makers, [(Some(Key::Crowd(1)), 4), (Some(Key::Crowd(2)), 1)]);
     out.clear();
     book.enter(limit(4, Way::Buy, 100, 1), &mut out);
-    book.amend(Key::Crowd(2), Qty(20), Some(Price(100)), &mut out).unwrap();
+    book.amend(Key::Crowd(2), change(20, 100), &mut out).unwrap();
     book.enter(limit(5, Way::Sell, 100, 1), &mut out);
     assert!(matches!(out[..], [Happening::Traded { maker: Some(Key::Crowd(4)), .. }]));
 }

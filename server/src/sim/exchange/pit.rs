@@ -1,10 +1,10 @@
 //! The two kinds of book an instrument can trade in; it must only choose between them.
 
-use turret_shared::money::{Price, Qty};
+use turret_shared::money::Qty;
 use turret_shared::time::Timestamp;
 use turret_shared::view::Level;
 
-use crate::sim::book::{Book, Entry, Happening, Key, NotThere, Way};
+use crate::sim::book::{Book, Change, Entry, Happening, Key, NotThere, Way};
 use crate::sim::replay::Overlay;
 
 /// Where an instrument trades.
@@ -35,16 +35,10 @@ impl Pit {
         }
     }
 
-    pub(super) fn amend(
-        &mut self,
-        key: Key,
-        leaves: Qty,
-        limit: Option<Price>,
-        out: &mut Vec<Happening>,
-    ) -> Result<(), NotThere> {
+    pub(super) fn amend(&mut self, key: Key, change: Change, out: &mut Vec<Happening>) -> Result<(), NotThere> {
         match self {
-            Self::Live(book) => book.amend(key, leaves, limit, out),
-            Self::Recorded(overlay) => overlay.amend(key, leaves, limit, out),
+            Self::Live(book) => book.amend(key, change, out),
+            Self::Recorded(overlay) => overlay.amend(key, change, out),
             Self::Shut => Err(NotThere),
         }
     }

@@ -7,7 +7,7 @@ use turret_shared::plain::ORDER_QTY_MAX;
 use turret_shared::venue::{ReportKind, Route, RouteNew, VenueClOrdId, VenueReason};
 
 use super::{Exchange, Floor, Life, MemberOrder, Pit, reason};
-use crate::sim::book::Key;
+use crate::sim::book::{Change, Key};
 use crate::sim::limits::{OPEN_ORDERS_MAX, REQUESTS_PER_ORDER_MAX};
 
 /// How a request stands to those before it.
@@ -63,23 +63,24 @@ impl Exchange {
     }
 
     /// Takes a change.
-    pub fn replace(&mut self, id: VenueClOrdId, qty: Qty, price: Option<Price>) {
+    pub fn replace(&mut self, id: VenueClOrdId, qty: Qty, price: Option<Price>, stop_px: Option<Price>) {
         match self.arrives(id) {
             Arrival::First => {}
             Arrival::Again => return self.known(id),
             Arrival::Barred => return self.answer(ReportKind::Unknown { id }),
         }
-        if let Err(reason) = self.check_replace(id.order, qty, price) {
+        if let Err(reason) = self.check_replace(id.order, qty, price, stop_px) {
             return self.report(ReportKind::CancelRejected { id, reason });
         }
         let place = self.next_place();
         let Some(order) = self.orders.get_mut(&id.order) else { return };
         order.current = id.revision;
         let price = price.or(order.price);
-        if qty > order.qty || price != order.price {
+        if qty > order.qty || price != order.price || stop_px.is_some() {
             order.place = place;
         }
         order.price = price;
+        order.stop_px = stop_px.or(order.stop_px);
         order.qty = qty.max(order.cum);
         let (instrument, total, cum_qty, leaves) = (order.instrument, order.qty, order.cum, order.leaves());
         let key = Key::Member(id.order);
@@ -88,11 +89,11 @@ impl Exchange {
         if ends {
             order.life = Life::Ended;
         }
-        self.report(ReportKind::Replaced { id, qty: total, price, cum_qty });
+        self.report(ReportKind::Replaced { id, qty: total, price, cum_qty, stop_px });
         let Some(floor) = self.floor_mut(instrument) else { return };
         // It is in the book: `check_replace` saw it working.
-        let _ =
-            if ends { floor.pit.cancel(key).map(drop) } else { floor.pit.amend(key, leaves, price, &mut happenings) };
+        let change = Change { leaves, limit: price, stop: stop_px };
+        let _ = if ends { floor.pit.cancel(key).map(drop) } else { floor.pit.amend(key, change, &mut happenings) };
         self.absorb(instrument, &happenings);
     }
 
@@ -179,7 +180,13 @@ impl Exchange {
         Ok(())
     }
 
-    fn check_replace(&self, id: OrderId, qty: Qty, price: Option<Price>) -> Result<(), VenueReason> {
+    fn check_replace(
+        &self,
+        id: OrderId,
+        qty: Qty,
+        price: Option<Price>,
+        stop_px: Option<Price>,
+    ) -> Result<(), VenueReason> {
         let known = self.orders.get(&id).filter(|order| order.life != Life::Absent);
         let order = known.ok_or_else(|| reason::reason(reason::UNKNOWN_ORDER, "unknown order"))?;
         if order.life == Life::Ended {
@@ -191,6 +198,12 @@ impl Exchange {
         let floor = self.floor(order.instrument).ok_or_else(reason::unknown_instrument)?;
         self.check_phase(floor, reason::OTHER)?;
         check_qty(floor, qty)?;
+        if stop_px.is_some() {
+            check_price(floor, order.ord_type.has_stop(), stop_px)?;
+            if order.triggered {
+                return Err(reason::reason(reason::TOO_LATE, "too late: the stop has triggered"));
+            }
+        }
         if price.is_some() { check_price(floor, order.ord_type.has_price(), price) } else { Ok(()) }
     }
 

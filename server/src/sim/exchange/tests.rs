@@ -102,9 +102,9 @@ fn amends_count_what_was_executed() {
     let mut exchange = exchange();
     offer(&mut exchange, 1, 18_950, 100);
     exchange.new_order(&buy(256, Some(18_950), 300, TimeInForce::Day));
-    exchange.replace(id(256, 1), Qty::whole(200).unwrap(), Some(Price(189_400_000_000)));
-    exchange.replace(id(256, 2), Qty::whole(50).unwrap(), None);
-    exchange.replace(id(256, 3), Qty::whole(500).unwrap(), None);
+    exchange.replace(id(256, 1), Qty::whole(200).unwrap(), Some(Price(189_400_000_000)), None);
+    exchange.replace(id(256, 2), Qty::whole(50).unwrap(), None, None);
+    exchange.replace(id(256, 3), Qty::whole(500).unwrap(), None, None);
     exchange.cancel(id(256, 4));
     assert_eq!(
         told(&mut exchange),
@@ -243,6 +243,34 @@ fn a_stop_waits_then_works() {
         told(&mut exchange),
         ["new false", "new true", "trade 10@189.50 cum 10", "triggered", "trade 20@189.60 cum 20"]
     );
+}
+
+#[test]
+fn a_stop_moved_waits_for_the_new_price_and_one_that_triggered_stays() {
+    let mut exchange = exchange();
+    offer(&mut exchange, 1, 18_950, 10);
+    offer(&mut exchange, 2, 18_960, 100);
+    let (first, second, off_tick) = (Price(189_500_000_000), Price(189_600_000_000), Price(189_605_000_000));
+    let stop = RouteNew { ord_type: OrdType::Stop, stop_px: Some(first), ..buy(256, None, 20, TimeInForce::Day) };
+    exchange.new_order(&stop);
+    let total = Qty::whole(20).unwrap();
+    exchange.replace(id(256, 1), total, None, Some(off_tick));
+    exchange.replace(id(256, 2), total, None, Some(second));
+    assert_eq!(exchange.order(OrderId(256)).unwrap().stop_px, Some(second));
+    // The first stop's price trades, and nothing works yet.
+    exchange.new_order(&buy(512, None, 10, TimeInForce::Day));
+    assert_eq!(
+        told(&mut exchange),
+        ["new false", "cancel rejected 18", "replaced 20 cum 0", "new true", "trade 10@189.50 cum 10"]
+    );
+    // Moved to where the last trade is, it works at once; from then on it has no stop to move.
+    exchange.replace(id(256, 3), total, None, Some(first));
+    exchange.replace(id(256, 4), total, None, Some(second));
+    assert_eq!(told(&mut exchange), ["replaced 20 cum 0", "triggered", "trade 20@189.60 cum 20", "cancel rejected 0"]);
+    // A limit order never had one.
+    exchange.new_order(&buy(1_024, Some(18_000), 10, TimeInForce::Day));
+    exchange.replace(id(1_024, 1), Qty::whole(10).unwrap(), None, Some(first));
+    assert_eq!(told(&mut exchange), ["new true", "cancel rejected 11"]);
 }
 
 #[test]

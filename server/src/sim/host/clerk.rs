@@ -164,7 +164,7 @@ impl Clerk {
         }
         match route {
             Route::New(new) => self.exchange.new_order(new),
-            Route::Replace { id, qty, price, .. } => self.exchange.replace(*id, *qty, *price),
+            Route::Replace { id, qty, price, stop_px, .. } => self.exchange.replace(*id, *qty, *price, *stop_px),
             Route::Cancel { id, .. } => self.exchange.cancel(*id),
             Route::Status { id } => self.exchange.status(*id),
             Route::Sim(control) => self.steer(control)?,

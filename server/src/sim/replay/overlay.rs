@@ -15,7 +15,7 @@ use turret_shared::view::Level;
 
 use super::recorded::{Changed, Recorded};
 use super::recording::{Deed, Record};
-use crate::sim::book::{Entry, Happening, Key, NotThere, Remainder, Way};
+use crate::sim::book::{Change, Entry, Happening, Key, NotThere, Remainder, Way};
 
 /// Rank of a price on its side (best lowest), then place.
 type Turn = (i64, u64);
@@ -133,20 +133,24 @@ impl Overlay {
         self.side_mut(way).remove(&turn).map(|mine| mine.leaves).ok_or(NotThere)
     }
 
-    /// Changes a member's order; less at the same price keeps its place.
+    /// Changes a member's order; less at the same price keeps its place, and a stop with another stop price waits anew.
     ///
     /// # Errors
     /// [`NotThere`].
     pub fn amend(
         &mut self,
         key: Key,
-        leaves: Qty,
-        limit: Option<Price>,
+        Change { leaves, limit, stop: stop_px }: Change,
         out: &mut Vec<Happening>,
     ) -> Result<(), NotThere> {
         if let Some(stop) = self.waiting_places.get(&key).and_then(|place| self.waiting.get_mut(place)) {
             stop.leaves = leaves;
             stop.limit = if stop.kind.has_price() { limit.or(stop.limit) } else { None };
+            let moved = stop_px.map(|price| Entry { stop: Some(price), ..*stop });
+            if let Some(entry) = moved {
+                self.cancel(key)?;
+                self.enter(entry, out);
+            }
             return Ok(());
         }
         let (way, turn) = *self.turns.get(&key).ok_or(NotThere)?;

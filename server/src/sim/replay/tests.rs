@@ -10,7 +10,7 @@ use turret_shared::time::Timestamp;
 use super::recording::{Deed, Record, Recording};
 use super::{Overlay, Player};
 use crate::listings::listings;
-use crate::sim::book::{Entry, Happening, Key, Way};
+use crate::sim::book::{Change, Entry, Happening, Key, Way};
 
 const RECORDINGS: [&str; 2] = ["esh4-glbx-mdp3-20231225.mbo.dbn.zst", "esm4-glbx-mdp3-20240508.mbo.dbn.zst"];
 
@@ -117,6 +117,28 @@ fn nothing_matches_before_the_opening_and_waiting_orders_do_at_it() {
     overlay.follow(&Record { is_last: false, ..record(Deed::Cancel, Way::Buy, 1, 103, 5) }, &mut out);
     overlay.follow(&record(Deed::Cancel, Way::Sell, 2, 101, 5), &mut out);
     assert_eq!(filled(&out), [(102, 2), (102, 1)], "at the price the recording opened with");
+}
+
+#[test]
+fn a_stop_over_a_recording_is_moved_and_waits_anew() {
+    let (mut overlay, mut out) = (Overlay::default(), Vec::new());
+    overlay.follow(&record(Deed::Add, Way::Buy, 1, 99, 5), &mut out);
+    overlay.follow(&record(Deed::Add, Way::Sell, 2, 101, 5), &mut out);
+    let stop =
+        |key: u64, price: i64| Entry { kind: OrdType::Stop, limit: None, stop: Some(Price(price)), ..bid(key, 0, 1) };
+    overlay.enter(stop(1, 101), &mut out);
+    overlay.enter(stop(2, 101), &mut out);
+    let change = Change { leaves: Qty(1), limit: None, stop: Some(Price(103)) };
+    overlay.amend(Key::Member(OrderId(1)), change, &mut out).unwrap();
+    overlay.follow(&record(Deed::Trade, Way::Buy, 2, 101, 1), &mut out);
+    let triggered = |out: &[Happening]| -> Vec<Key> {
+        out.iter().filter_map(|h| if let Happening::Triggered { key } = h { Some(*key) } else { None }).collect()
+    };
+    assert_eq!(triggered(&out), [Key::Member(OrderId(2))], "the one that was not moved");
+    // Moved to where it traded, it works at once.
+    let back = Change { stop: Some(Price(101)), ..change };
+    overlay.amend(Key::Member(OrderId(1)), back, &mut out).unwrap();
+    assert_eq!(triggered(&out), [Key::Member(OrderId(2)), Key::Member(OrderId(1))]);
 }
 
 #[test]
