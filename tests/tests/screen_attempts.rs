@@ -47,7 +47,7 @@ fn attempts(now: Timestamp) -> Vec<AttemptView> {
 /// Somebody before the screen, all of it answered.
 fn before(role: Role, size: (u16, u16)) -> Model {
     let mut model = signed_in(role, size, true);
-    for effect in press(&mut model, "D", 100) {
+    for effect in press(&mut model, "F7", 100) {
         let Effect::Ask { request, ask: Ask::Attempts } = effect else { continue };
         let body = Box::new(AnswerBody::Attempts(attempts(at(200).wall)));
         update(&mut model, Msg::Answer { request, body }, at(200));

@@ -166,10 +166,10 @@ fn turret_keys_prints_the_table_and_what_is_wrong() {
     assert!(text.contains("order-cancel ") && text.ends_with("From preset default. No conflicts.\n"), "{text}");
     std::fs::create_dir(config.path().join("turret")).unwrap();
     let file = config.path().join("turret").join("keys.toml");
-    std::fs::write(&file, "preset = \"qwertz\"\n[keys]\norder-buy = \"F7\"\n").unwrap();
+    std::fs::write(&file, "preset = \"qwertz\"\n[keys]\norder-buy = \"F11\"\n").unwrap();
     let own = words(&turret(&["keys"], config.path()));
     assert!(own.contains("keys.toml on preset qwertz. No conflicts."), "{own}");
-    assert!(own.lines().any(|line| line.starts_with("order-buy") && line.contains("F7 ")), "{own}");
+    assert!(own.lines().any(|line| line.starts_with("order-buy") && line.contains("F11 ")), "{own}");
     std::fs::write(&file, "[keys]\norder-buy = \"s\"\ncopy = \"x\"\norder-by = \"b\"\n").unwrap();
     let bad = turret(&["keys"], config.path());
     let text = words(&bad);

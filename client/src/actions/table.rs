@@ -259,7 +259,7 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::BANS),
-    plain(Id::Denied, "denied", "Denied attempts that nobody reviewed yet", &["D"], &[Everywhere])
+    plain(Id::Denied, "denied", "Denied attempts that nobody reviewed yet", &["F7"], &[Everywhere])
         .needs(May::DenialReview)
         .when(&[C::Connected])
         .scripted(&v::DENIED),
