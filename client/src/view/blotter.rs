@@ -90,7 +90,7 @@ fn group_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
         format!("sort {} {arrow}   {} of {}", blotter.list.sort.word(), blotter.list.len(), model.orders.len());
     if blotter.tab() == Tab::Drafts {
         let text = model.keys.say(&format!(
-            "{} kept, newest first   {{open}} opens one, {{dismiss}} throws it away",
+            "{} kept, newest first   {{open}} opens one, {{dismiss}} twice throws it away",
             model.drafts.len()
         ));
         pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);
