@@ -39,7 +39,7 @@ fn bans(now: Timestamp) -> Vec<BanView> {
 /// Somebody before the screen, all of it answered.
 fn before(role: Role, size: (u16, u16)) -> Model {
     let mut model = signed_in(role, size, true);
-    for effect in press(&mut model, "B", 100) {
+    for effect in press(&mut model, "9 B", 100) {
         let Effect::Ask { request, ask: Ask::Bans } = effect else { continue };
         let body = Box::new(AnswerBody::Bans(bans(at(200).wall)));
         update(&mut model, Msg::Answer { request, body }, at(200));

@@ -255,7 +255,7 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::ALERT_ASSIGN),
     watched(Id::AlertResolve, "resolve", "Say what the alert under the cursor was: it is over for everybody", &["r"])
         .scripted(&v::ALERT_RESOLVE),
-    plain(Id::Bans, "bans", "Sources that are let in no more for a while", &["B"], &[Everywhere])
+    plain(Id::Bans, "bans", "Sources that are let in no more for a while", &["B"], &[Alerts, Bans, Denied])
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::BANS),

@@ -1,17 +1,14 @@
 //! Threats 24 and 27: ten thousand strangers knock, two hundred people sign in at once; memory is counted, time is not.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::time::Duration;
 
-use turret_certs::{Authority, Profile, tls};
-use turret_shared::ids::DeviceId;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
-use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use turret_tests::initials::{self, most_resident_kib, resident_kib};
 
 use super::orders::{bid, bytes};
-use crate::wire::client::{Control, Pem, now_s, server_name};
+use crate::wire::client::{Control, Pem, server_name};
 use crate::wire::desk::Desk;
 
 /// First packets of strangers.
