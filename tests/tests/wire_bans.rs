@@ -108,6 +108,11 @@ async fn what_is_no_source_or_one_s_own_is_not_banned_and_it_ends_by_itself() {
     ] {
         assert_eq!(code(&admin.ask(wanted.clone()).await), Some(no), "{wanted:?}");
     }
+    let found =
+        admin.control.found(AuditFilter { action: Some("manage_denied".into()), ..AuditFilter::default() }).await;
+    let told = found.iter().filter(|entry| entry.reason == "own_source").count();
+    assert_eq!(told, 2, "every no is in the log: {found:?}");
+    assert!(!format!("{found:?}").contains("desk.example"), "and none with what was typed");
     let supervisor = &mut admin.second;
     assert_eq!(code(&supervisor.ask(ban(SOURCE, 60)).await), Some(DenialCode::NotPermitted));
     assert!(matches!(admin.proved(ban(SOURCE, 1)).await, Outcome::Managed));

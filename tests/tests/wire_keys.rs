@@ -12,6 +12,7 @@ mod wire;
 
 use turret_client::keys::{KeyCeremony, KeyError, NewWanted, PIN_TRIES_KEPT, SignWanted, command_signed};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Intent, PublicKey, Purpose, Registration};
+use turret_shared::ban::NewBan;
 use turret_shared::command::{Command, NewOrder, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
@@ -19,6 +20,7 @@ use turret_shared::event::keys::{IntentSigned, KeyRegistered};
 use turret_shared::event::session::ProofAsked;
 use turret_shared::evidence::{EvidenceFault, verify_signed};
 use turret_shared::ids::{ClOrdId, CredentialId, PendingId, UserId};
+use turret_shared::manage::Why;
 use turret_shared::money::Qty;
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::secret::SecretText;
@@ -31,9 +33,10 @@ use wire::token::{PIN, Token, drawn, fresh, with_pin};
 
 const LOGIN: &str = "ann.lee";
 
-/// Ann at one connection, with her key at hand.
+/// Ann at one connection, with her key at hand; an admin for what only an admin does.
 struct Ann<'a> {
     house: &'a House,
+    login: &'static str,
     control: Control,
     origin: String,
     user: UserId,
@@ -42,16 +45,24 @@ struct Ann<'a> {
 
 impl<'a> Ann<'a> {
     async fn hello(house: &'a House) -> Self {
-        let (control, welcome) = Control::hello(&house.person(LOGIN), house.address).await;
-        Self { house, control, origin: welcome.origin, user: UserId(0), requests: 1_000_000 }
+        Self::hello_as(house, LOGIN).await
+    }
+
+    async fn hello_as(house: &'a House, login: &'static str) -> Self {
+        let (control, welcome) = Control::hello(&house.person(login), house.address).await;
+        Self { house, login, control, origin: welcome.origin, user: UserId(0), requests: 1_000_000 }
     }
 
     /// In by her code.
     async fn by_code(house: &'a House) -> Self {
-        let mut ann = Self::hello(house).await;
-        let person = house.person(LOGIN);
+        Self::by_code_as(house, LOGIN).await
+    }
+
+    async fn by_code_as(house: &'a House, login: &'static str) -> Self {
+        let mut ann = Self::hello_as(house, login).await;
+        let person = house.person(login);
         let code = person.code_of(house.clock.step());
-        let ServerFrame::SignedIn(signed_in) = ann.control.factors(LOGIN, &person.password, &code).await else {
+        let ServerFrame::SignedIn(signed_in) = ann.control.factors(login, &person.password, &code).await else {
             panic!("in")
         };
         ann.user = signed_in.user.user;
@@ -96,12 +107,12 @@ impl<'a> Ann<'a> {
         let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
         let registration = token.register(&wanted, PIN, &drawn()).expect("a credential");
         self.house.clock.advance_s(30);
-        let code = SecretText::new(self.house.person(LOGIN).code_of(self.house.clock.step()));
+        let code = SecretText::new(self.house.person(self.login).code_of(self.house.clock.step()));
         self.new_key(code, registration).await
     }
 
     async fn new_key(&mut self, code: SecretText, registration: Registration) -> Outcome {
-        let password = SecretText::new(self.house.person(LOGIN).password);
+        let password = SecretText::new(self.house.person(self.login).password);
         self.ask(|request| ClientFrame::NewKey { request, code, registration, password }).await
     }
 
@@ -289,6 +300,31 @@ async fn threat_18_a_signed_order_is_verified_from_the_log_alone_and_its_text_is
     let someone = IntentSigned { user: UserId(9), ..signed.clone() };
     assert_eq!(verify_signed(&ann.origin, &key, Some((of, &asked)), &someone), Err(EvidenceFault::OtherKey));
     assert_eq!(verify_signed(&ann.origin, &key, None, &signed), Err(EvidenceFault::Command));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ban_is_signed_like_an_order_with_text_and_its_address_is_not_in_the_log() {
+    let house = House::open().await;
+    let mut token = with_pin(9);
+    let mut sam = Ann::by_code_as(&house, "sam.wood").await;
+    let credential = registered(&sam.register(&mut token).await);
+    let source = "198.51.100.77";
+    let mut wanted = command(Verb::Ban(NewBan { source: source.into(), minutes: 60, why: Why::Suspicion }));
+    wanted.expires = wanted.expires.after_ns(3_600_000_000_000);
+    let (pending, asked) = sam.send(&wanted).await;
+    let assertion = sign(&sam, &mut token, &wanted, &asked);
+    let done = sam.give(pending, credential, assertion).await;
+    assert!(matches!(&done, Outcome::Proof(outcomes) if matches!(outcomes[..], [Outcome::Managed])), "{done:?}");
+    let (key, of, asked, signed) = evidence(&house);
+    assert_eq!(
+        verify_signed(&sam.origin, &key, Some((of, &asked)), &signed),
+        Ok(asked.bytes.clone().unwrap().digest())
+    );
+    for (_, event) in house.log() {
+        let mut body = Vec::new();
+        event.encode_body(&mut body);
+        assert!(!body.windows(source.len()).any(|part| part == source.as_bytes()), "{event:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -87,6 +87,10 @@ const TAKEN: &[(Place, &[Code])] = &[
 
 /// True for what moves money, changes somebody else's day, or leaves.
 fn dangerous(action: &Action) -> bool {
+    // A list that only some may see is looked at like any other.
+    if matches!(action.id, Id::Approvals | Id::Denied) {
+        return false;
+    }
     let changes = match action.permission {
         Some(
             Permission::OrderPreview

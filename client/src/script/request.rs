@@ -378,13 +378,6 @@ mod tests {
             "device unlock id=7",
             "sessions",
             "session end id=12",
-            "bans",
-            "ban add source=192.0.2.7 minutes=60 why=suspicion",
-            "ban add source=2001:db8::7 minutes=1440",
-            "ban lift id=1187424389234688 why=mistake",
-            "denied list",
-            "denied list standing=reviewed",
-            "denied review id=48300 as=followed",
             "policy",
             "policy set what=step_up_notional role=broker value=50000",
             "policy set what=step_up_short_notional role=customer value=none why=mistake",
@@ -434,13 +427,6 @@ mod tests {
             "order show id=12",
             "policy set what=step_up_notional role=admin value=1",
             "policy set what=step_up_notional role=broker value=1,000",
-            "ban add source=192.0.2.0/24 minutes=60",
-            "ban add source=192.0.2.7 minutes=1441",
-            "ban add source=192.0.2.7 minutes=0",
-            "ban lift",
-            "denied list standing=over",
-            "denied review id=48300",
-            "denied review id=48300 as=nothing",
             "approve id=4711",
             "desk open code=\"EQ 3\"",
             "account open code=A3001 desk=EQ3 currency=usd",
@@ -466,5 +452,31 @@ mod tests {
             assert!(read(line).is_err(), "{line}");
         }
         assert_eq!(read("order new qty=1 000").err().and_then(|bad| bad.action), Some(Id::OrderNew));
+    }
+
+    #[test]
+    fn reads_bans_and_reviews_and_no_address_or_time_that_is_none() {
+        for line in [
+            "bans",
+            "ban add source=192.0.2.7 minutes=60 why=suspicion",
+            "ban add source=2001:db8::7 minutes=1440",
+            "ban lift id=1187424389234688 why=mistake",
+            "denied list",
+            "denied list standing=reviewed",
+            "denied review id=48300 as=followed",
+        ] {
+            assert!(matches!(read(line), Ok(Some(_))), "{line}: {:?}", read(line).err());
+        }
+        for line in [
+            "ban add source=192.0.2.0/24 minutes=60",
+            "ban add source=192.0.2.7 minutes=1441",
+            "ban add source=192.0.2.7 minutes=0",
+            "ban lift",
+            "denied list standing=over",
+            "denied review id=48300",
+            "denied review id=48300 as=nothing",
+        ] {
+            assert!(read(line).is_err(), "{line}");
+        }
     }
 }

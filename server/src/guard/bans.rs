@@ -3,7 +3,7 @@
 //! Only strangers' offences count: a known device answers for itself, and a desk shares an address.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use turret_shared::ids::BanId;
@@ -148,10 +148,10 @@ impl Bans {
         Some(*source)
     }
 
-    /// True while a ban of this number keeps somebody out.
+    /// The number of every ban that keeps somebody out, and of some that ended a moment ago.
     #[must_use]
-    pub fn knows(&self, ban: BanId) -> bool {
-        self.table.values().any(|offender| offender.out.iter().any(|held| held.ban == ban))
+    pub fn numbers(&self) -> BTreeSet<BanId> {
+        self.table.values().flat_map(|offender| offender.out.iter().map(|held| held.ban)).collect()
     }
 
     /// Bans in force.
@@ -232,7 +232,7 @@ mod tests {
         bans.told(told(2, 120, 0), 0);
         assert_eq!(bans.lifted(BanId(2), NS_PER_S), Some(one));
         assert!(bans.is_banned(one, NS_PER_S), "the other one stands");
-        assert!(bans.knows(BanId(1)) && !bans.knows(BanId(2)));
+        assert_eq!(bans.numbers(), BTreeSet::from([BanId(1)]));
         assert_eq!(bans.lifted(BanId(2), NS_PER_S), None);
         assert!(!bans.is_banned(one, 60 * NS_PER_S), "it ends by itself");
         bans.told(told(3, 60, 1), 60 * NS_PER_S);
@@ -241,6 +241,6 @@ mod tests {
             bans.told(told(ban, 600 + ban, 0), 61 * NS_PER_S);
         }
         assert_eq!(bans.now(61 * NS_PER_S).count(), BANS_OF_ONE_MAX);
-        assert!(bans.knows(BanId(29)), "the one that lasts longest stays");
+        assert!(bans.numbers().contains(&BanId(29)), "the one that lasts longest stays");
     }
 }

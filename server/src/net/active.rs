@@ -22,7 +22,7 @@ use super::correlations::Correlations;
 use super::keys::Asked;
 use super::limits::{FRAME_S_MAX, GATHERED_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::passwords::Wanted;
-use super::personal::{NotKept, is_personal};
+use super::personal::{NotKept, denied_ban, is_personal};
 use super::shared::Signal;
 use super::{feed, queries, quotes};
 use crate::guard::faults::Stage;
@@ -246,6 +246,11 @@ impl Conversation {
                 return Ok(());
             }
             Err(NotKept::No(code, text)) => {
+                if let Some(denied) = denied_ban(&command.verb, code) {
+                    let input = turret_engine::Input::Note(principal.origin(correlation), Box::new(denied));
+                    // A server that stops has worse to say than that it could not record a no.
+                    let _ = self.shared.inbox.decided(input).await;
+                }
                 let denial = Denial { code, rules: Vec::new(), text, passed: 0 };
                 self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
                 return Ok(());

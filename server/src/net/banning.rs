@@ -90,14 +90,13 @@ impl Shared {
     pub(super) fn follow_bans(self: &Arc<Self>, view: &AccessView) {
         let wall = self.clock.wall();
         self.let_in(view);
-        let bans = self.bans();
+        let known = self.bans().numbers();
         let new: Vec<(BanId, Ban)> = view
             .bans()
             .in_force(wall)
-            .filter(|(ban, _)| !bans.knows(*ban))
+            .filter(|(ban, _)| !known.contains(ban))
             .map(|(ban, known)| (ban, known.clone()))
             .collect();
-        drop(bans);
         if new.is_empty() {
             return;
         }

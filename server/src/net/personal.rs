@@ -10,8 +10,9 @@ use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
-use turret_shared::event::ops::Connected;
+use turret_shared::event::ops::{Connected, ManageDenied};
 use turret_shared::ids::{ConnectionId, DeviceId, UserId};
+use turret_shared::manage::{Act, Manage};
 use turret_shared::own::{Own, Thing};
 use turret_shared::people::is_name;
 use turret_shared::role::Permission;
@@ -50,6 +51,13 @@ pub(super) const fn is_personal(verb: &Verb) -> bool {
         Verb::Own(Own::Name(_, name)) => !name.is_empty(),
         _ => false,
     }
+}
+
+/// Our no to a ban whose source was not kept, for the log: the engine never hears of it.
+pub(super) fn denied_ban(verb: &Verb, code: DenialCode) -> Option<Event> {
+    let Verb::Ban(new) = verb else { return None };
+    let act = Act::SetBan { address: Digest::default(), minutes: new.minutes };
+    Some(Event::ManageDenied(ManageDenied { manage: Manage { act, why: new.why }, code }))
 }
 
 impl Shared {

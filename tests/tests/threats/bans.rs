@@ -137,19 +137,19 @@ async fn threat_24_a_ban_outlives_a_power_cut_and_the_packet_filter_is_told() {
     assert!(after.until.since(before.until).abs() < 5_000_000_000, "{before:?} {after:?}");
     let told = std::fs::read_to_string(&file).unwrap();
     assert!(told.contains("add element inet turret banned4 { 127.0.0.2 timeout "), "{told}");
-    taken_by_nft(&file);
+    println!("{}", taken_by_nft(&file));
 }
 
-/// The file as the real tool reads it, in a network of its own so that nothing of this machine's is touched.
-fn taken_by_nft(file: &Path) {
+/// What came of giving the file to the real tool, in a network of its own so that nothing of this machine's is touched.
+fn taken_by_nft(file: &Path) -> String {
     match Command::new("unshare").args(["-rn", "nft", "-c", "-f"]).arg(file).output() {
-        Ok(done) if done.status.success() => println!("nft takes it"),
+        Ok(done) if done.status.success() => "nft takes it".into(),
         Ok(done) => {
             let said = String::from_utf8_lossy(&done.stderr).into_owned();
             let absent = said.contains("unshare:") || said.contains("not permitted");
             assert!(absent, "nft does not take the file: {said}");
-            println!("skipped: no nft here, or no network of one's own: {}", said.trim());
+            format!("skipped: no nft here, or no network of one's own: {}", said.trim())
         }
-        Err(error) => println!("skipped: no unshare here: {error}"),
+        Err(error) => format!("skipped: no unshare here: {error}"),
     }
 }
