@@ -253,7 +253,7 @@ mod tests {
             ("confirm = \"q\"", "confirm must not be on q, the key of quit"),
             ("confirm = \"Enter\"", "confirm: Enter has a meaning of its own there"),
             ("confirm = []", "confirm must keep a key"),
-            ("back = \"F6\"", "back must keep Esc"),
+            ("back = \"F11\"", "back must keep Esc"),
             ("help = \"Ctrl-i\"", "no terminal sends Ctrl-i"),
             ("help = \"Ctrl-Enter\"", "no terminal sends Ctrl-Enter"),
             ("sign-in-code = \"9\"", "sign-in-code: 9 is text where this is needed"),
