@@ -93,7 +93,7 @@ async fn nobody_gives_the_word_on_what_they_asked_for_nor_on_another_command_tha
     assert!(matches!(done, Outcome::Managed), "{done:?}");
     assert_eq!(denied(&kim.prove(pending).await), DenialCode::ProofFailed, "a proof played again");
     assert_eq!(denied(&kim.ask(yes).await), DenialCode::ApprovalVoid, "a word played again");
-    let row = sam.request(approval).await;
+    let row = sam.settled(approval).await;
     assert_eq!(
         (row.standing, row.judge_login.as_str(), row.ground),
         (Standing::Done, "kim.ito", Some(Ground::Checked))
@@ -135,12 +135,7 @@ async fn what_changed_meanwhile_is_not_approved_and_two_words_race_to_one() {
     let locked = sam.proved(manage(Act::LockUser { user, locked: true })).await;
     assert!(matches!(locked, Outcome::Managed), "{locked:?}");
     assert_eq!(denied(&kim.prove(pending).await), DenialCode::ApprovalVoid);
-    let row = loop {
-        let row = sam.request(approval).await;
-        if row.standing != Standing::Waiting {
-            break row;
-        }
-    };
+    let row = sam.settled(approval).await;
     assert!(matches!(row.standing, Standing::Void(_)), "{row:?}");
 
     // Two words on one request, both waiting for codes, yes and no: one proof for both carries one of them.

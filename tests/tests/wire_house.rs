@@ -160,7 +160,7 @@ async fn a_desk_an_account_and_cash_are_made_by_two_and_its_broker_trades() {
     // Two ask for the same: what is approved first leaves the other void.
     let late = waits(&mut sam, open.clone()).await;
     by_two(&mut sam, &mut kim, open.clone()).await;
-    let row = sam.request(late).await;
+    let row = sam.settled(late).await;
     assert_eq!(row.standing, Standing::Void(VoidCause::Changed));
     assert_eq!(denied(&sam.ask(open).await), DenialCode::CodeTaken);
     assert_eq!(desk(&sam.control, "EQ3", (0, 1)).await, id);

@@ -1,6 +1,6 @@
 //! An administrator over the wire, and the supervisor whose word their acts take: each proves with code after code.
 
-use turret_shared::approval::{ApprovalView, Ground, Judge, Request};
+use turret_shared::approval::{ApprovalView, Ground, Judge, Request, Standing};
 use turret_shared::command::Verb;
 use turret_shared::ids::{ApprovalId, PendingId};
 use turret_shared::manage::{Act, Manage, Why};
@@ -68,6 +68,20 @@ impl<'a> Seat<'a> {
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// The same, once it waits for nobody any more.
+    pub(crate) async fn settled(&self, approval: ApprovalId) -> ApprovalView {
+        let there = async {
+            loop {
+                let row = self.request(approval).await;
+                if row.standing != Standing::Waiting {
+                    return row;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(super::PATIENCE, there).await.expect("judged or void")
     }
 
     /// A word on it, by what is shown.
