@@ -8,7 +8,7 @@ use turret_shared::manage::{Act, Entrusted};
 use turret_shared::money::{Money, Qty};
 use turret_shared::person::{AccountCode, PersonFacts};
 use turret_shared::text::escaped;
-use turret_shared::time::NS_PER_S;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::Ask;
 
@@ -150,6 +150,13 @@ fn time(text: &str) -> Result<Option<i64>, String> {
     lasting(text.trim()).map(Some).ok_or_else(|| "hours or days: 8h, 5d, at most 92d".into())
 }
 
+/// So many seconds from now, at a whole second: it is read by people.
+#[must_use]
+pub const fn ends(now: Timestamp, seconds: i64) -> Timestamp {
+    let end = now.after_ns(seconds.saturating_mul(NS_PER_S));
+    Timestamp(end.0.saturating_sub(end.0.rem_euclid(NS_PER_S)))
+}
+
 /// Seconds of `8h` or `5d`, at most 92 days.
 #[must_use]
 pub fn lasting(text: &str) -> Option<i64> {
@@ -233,7 +240,7 @@ impl Form {
             What::Rights { user, login, to, lasts } => {
                 let read = time(lasts.text()).map_err(|why| (Focus::Value, why))?;
                 let server_now = model.now.wall.after_ns(model.server.clock_offset_ns);
-                let until = read.map(|seconds| server_now.after_ns(seconds.saturating_mul(NS_PER_S)));
+                let until = read.map(|seconds| ends(server_now, seconds));
                 let ends = until.map_or_else(String::new, |until| {
                     format!(" until {}", crate::format::dated(until, &model.zone(), model.now.wall))
                 });

@@ -5,7 +5,6 @@ use turret_shared::denial::Rule;
 use turret_shared::ids::AccountId;
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Money, Qty};
-use turret_shared::time::NS_PER_S;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -103,7 +102,7 @@ async fn found(person: &Person, line: &Line) -> Result<Act, Answer> {
     Ok(match &line.said {
         Said::Limit { rule, value } => Act::SetLimit { account, rule: *rule, value: *value },
         Said::Rights { login, to, lasts } => {
-            let until = lasts.map(|seconds| person.server_time().after_ns(seconds.saturating_mul(NS_PER_S)));
+            let until = lasts.map(|seconds| crate::app::entrust::ends(person.server_time(), seconds));
             Act::SetRights { user: super::staff::known(person, login).await?, account, to: *to, until }
         }
     })

@@ -200,8 +200,9 @@ fn holds(model: &Model, row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet
         let utc = format::Zone::utc();
         let certificate =
             device.certificate_ends.map_or_else(|| format::UNKNOWN.into(), |ends| format::date(ends, &utc));
+        let name = if device.name.is_empty() { String::new() } else { format!("  {}", escaped(&device.name)) };
         sheet.line(
-            line("Device", format!("{}  {}", device.device, device.state.word()))
+            line("Device", format!("{}{name}  {}", device.device, device.state.word()))
                 .and(format!("  cert {certificate}"), Token::Muted),
         );
     }

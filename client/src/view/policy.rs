@@ -8,7 +8,7 @@ use crate::app::policy::{self, PolicyForm};
 use crate::format;
 
 /// Columns of a policy's word and of a role.
-const WIDTHS: (usize, usize) = (24, 10);
+const WIDTHS: (usize, usize) = (24, 12);
 
 /// Every figure, and the field of the one at hand.
 pub(super) fn form(model: &Model, open: &PolicyForm) -> Sheet {
