@@ -81,6 +81,8 @@ pub enum Question {
     Audit(u64),
     /// Its next page, by the number of the search.
     AuditMore(u64),
+    /// The proof pack of an order.
+    Pack(OrderId),
     /// People.
     People,
     /// One person in full.
@@ -385,6 +387,13 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
     }
 }
 
+/// A proof pack came: whoever has it in a file says where.
+pub fn packed(model: &mut Model, request: Request, bytes: Vec<u8>, out: &mut Vec<Effect>) {
+    if let Some(Question::Pack(order)) = model.questions.remove(&request) {
+        out.push(Effect::KeepPack { order, bytes });
+    }
+}
+
 /// A question was answered; true when the answer says something new.
 pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
     if ticket::answered(model, request, &body) {
@@ -427,6 +436,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
     }
     match model.questions.remove(&request) {
         Some(Question::Audit(_) | Question::AuditMore(_)) => audit::failed(model, why),
+        Some(Question::Pack(order)) => model.insist(&format!("No proof pack of {order}: {why}"), None),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),
