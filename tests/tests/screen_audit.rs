@@ -108,7 +108,8 @@ fn a_proof_pack_is_asked_for_of_an_order_alone_and_its_file_is_told() {
     assert_eq!(order, OrderId(39_168));
     let body = Box::new(AnswerBody::Pack(b"a pack".to_vec()));
     let effects = update(&mut model, Msg::Answer { request, body }, at(400));
-    let kept = |effect: &Effect| matches!(effect, Effect::KeepPack { order: OrderId(39_168), bytes } if bytes == b"a pack");
+    let kept =
+        |effect: &Effect| matches!(effect, Effect::KeepPack { order: OrderId(39_168), bytes } if bytes == b"a pack");
     assert!(effects.iter().any(kept), "{effects:?}");
     update(&mut model, Msg::PackKept("Proof pack of O153: O153.turret-pack, 6 bytes.".into()), at(500));
     assert!(picture(&model).contains("O153.turret-pack, 6 bytes"), "{}", picture(&model));

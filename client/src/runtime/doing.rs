@@ -276,10 +276,13 @@ impl Doing {
             let written = tokio::task::spawn_blocking(move || pack_file::write(&name, &bytes)).await;
             let said = match written {
                 Ok(Ok(pack)) => format!(
-                    "Proof pack of {order}: {shown}, {} bytes, SHA-256 {}. `turret audit verify {shown}` checks it anywhere.",
-                    pack.bytes, pack.digest
+                    "The proof pack of {order} is in {shown}: {} bytes, SHA-256 {:.8}.. as the log has it.",
+                    pack.bytes,
+                    pack.digest.to_string()
                 ),
-                Ok(Err(error)) => format!("The proof pack of {order} is not written: {shown}: {}.", pack_file::why(&error)),
+                Ok(Err(error)) => {
+                    format!("The proof pack of {order} is not written: {shown}: {}.", pack_file::why(&error))
+                }
                 Err(_) => format!("The proof pack of {order} is not written."),
             };
             let _ = inbox.send(Brought::Message(Msg::PackKept(said))).await;
