@@ -35,19 +35,3 @@ pub(crate) fn why(error: &io::Error) -> String {
         kind => kind.to_string(),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_there_stays_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("O1.turret-pack");
-        let written = write(&path, b"one").unwrap();
-        assert_eq!(written.bytes, 3);
-        let again = write(&path, b"two").unwrap_err();
-        assert!(why(&again).contains("stays as it is"));
-        assert_eq!(std::fs::read(&path).unwrap(), b"one");
-    }
-}

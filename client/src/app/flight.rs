@@ -387,15 +387,8 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
     }
 }
 
-/// A proof pack came: whoever has it in a file says where.
-pub fn packed(model: &mut Model, request: Request, bytes: Vec<u8>, out: &mut Vec<Effect>) {
-    if let Some(Question::Pack(order)) = model.questions.remove(&request) {
-        out.push(Effect::KeepPack { order, bytes });
-    }
-}
-
 /// A question was answered; true when the answer says something new.
-pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
+pub fn answered(model: &mut Model, request: Request, body: AnswerBody, out: &mut Vec<Effect>) -> bool {
     if ticket::answered(model, request, &body) {
         return true;
     }
@@ -410,6 +403,8 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
         }
         (Question::Audit(of), AnswerBody::Audit(rows)) => audit::found(model, of, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
+        // Whoever has it in a file says where.
+        (Question::Pack(order), AnswerBody::Pack(bytes)) => out.push(Effect::KeepPack { order, bytes }),
         (Question::People, AnswerBody::People(rows)) => return model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => return model.users.looked.told(facts),
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),

@@ -3,7 +3,6 @@
 use turret_shared::limits::ACTIVITY_S_MIN;
 use turret_shared::view::QuoteView;
 use turret_shared::wire::control::{SessionEnd, SignedIn, Welcome};
-use turret_shared::wire::query::AnswerBody;
 
 use super::alerts::{About, Kind};
 use super::effect::Effect;
@@ -70,13 +69,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             !same || model.link_stirs(was_up)
         }
         // A list that is asked for again and says the same is no news.
-        Msg::Answer { request, body } => match *body {
-            AnswerBody::Pack(bytes) => {
-                flight::packed(model, request, bytes, &mut out);
-                true
-            }
-            body => flight::answered(model, request, body),
-        },
+        Msg::Answer { request, body } => flight::answered(model, request, *body, &mut out),
         other => {
             one(model, other, &mut out);
             true
