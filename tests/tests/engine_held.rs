@@ -54,7 +54,8 @@ fn word(desk: &Desk, approval: ApprovalId, approve: bool) -> Judge {
     let rows = views::approvals(&desk.state, KIM).unwrap();
     let row = rows.iter().find(|row| row.approval == approval).expect("known to Kim");
     let ground = if approve { Ground::Checked } else { Ground::Risk };
-    Judge { approval, command: row.command, approve, ground }
+    let first = row.first.map(|first| first.digest);
+    Judge { approval, command: row.command, approve, ground, first }
 }
 
 fn said(desk: &mut Desk, who: UserId, word: Judge, step: u64) -> Verdict {
@@ -107,6 +108,8 @@ fn it_is_reserved_and_goes_nowhere_before_another_person_proves_their_yes() {
         (EVA, yes, DenialCode::NotPermitted),
         (SAM, yes, DenialCode::ApprovalVoid),
         (KIM, Judge { command: Digest([7; 32]), ..yes }, DenialCode::Invalid),
+        (KIM, Judge { first: Some(Digest([7; 32])), ..yes }, DenialCode::Invalid),
+        (KIM, Judge { first: None, ..yes }, DenialCode::Invalid),
         (KIM, Judge { ground: Ground::Risk, ..yes }, DenialCode::Invalid),
     ] {
         assert_eq!(denied(&desk.verb(who, Verb::Judge(wrong))), code, "{who} {wrong:?}");

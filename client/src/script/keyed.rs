@@ -85,13 +85,16 @@ pub(super) async fn prove(person: &mut Person, pin: Option<SecretText>) -> Told 
     for pending in waits {
         let Some(waiting) = person.to_sign.remove(&pending) else { continue };
         let command = Command::from_bytes(&waiting.bytes).ok();
-        let digest = command.and_then(|command| command_signed(&command, waiting.asked.text.as_ref()));
-        let (Some(digest), Some(ceremony)) = (digest, person.link.ceremony(person.user.user)) else {
+        let signs = command.and_then(|command| {
+            let digest = command_signed(&command, waiting.asked.text.as_ref())?;
+            Some((command.verb, digest))
+        });
+        let (Some((verb, digest)), Some(ceremony)) = (signs, person.link.ceremony(person.user.user)) else {
             return plain(no_key(KeyError::NotMade));
         };
         let asked = waiting.asked.clone();
         let signed = turn(person.plugged.clone(), pin.clone(), move |turn| {
-            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(asked.nonce, id, digest))
+            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(&verb, asked.nonce, id, digest))
         });
         let (credential, assertion) = match signed.await {
             Ok(signed) => signed,

@@ -325,8 +325,9 @@ impl Desk {
     pub fn word(&self, approval: ApprovalId, approve: bool) -> Judge {
         let known = self.state.access().approvals().all().find(|(id, _)| *id == approval);
         let command = known.map(|(_, known)| known.command).unwrap_or_default();
+        let first = known.and_then(|(_, known)| known.first).map(|first| first.digest);
         let ground = if approve { Ground::Checked } else { Ground::Unexpected };
-        Judge { approval, command, approve, ground }
+        Judge { approval, command, approve, ground, first }
     }
 
     /// The answer to the one step-up asked for, or what was answered instead of asking.

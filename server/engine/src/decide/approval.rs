@@ -4,8 +4,9 @@
 
 use alloc::string::String;
 
-use turret_shared::approval::{Judge, Request, Standing, VoidCause};
+use turret_shared::approval::{FirstProof, Judge, Request, Standing, VoidCause};
 use turret_shared::denial::DenialCode;
+use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::approval::{
     ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided, Judgement, Proposal,
@@ -28,10 +29,15 @@ use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
 
 /// The proof for something other than an order came.
-pub(super) fn proved(draft: &mut Draft<'_>, principal: &Principal, command: PendingCommand, id: PendingId) -> Verdict {
+pub(super) fn proved(
+    draft: &mut Draft<'_>,
+    principal: &Principal,
+    command: PendingCommand,
+    (id, first): (PendingId, Option<FirstProof>),
+) -> Verdict {
     match command {
         PendingCommand::Manage(act) => manage::carry_out(draft, principal, act, id),
-        PendingCommand::Propose(proposal) => propose(draft, principal, proposal, id),
+        PendingCommand::Propose(proposal) => propose(draft, principal, proposal, (id, first)),
         PendingCommand::Judge(judgement) => judge(draft, principal, judgement, id),
         PendingCommand::Let(letting) => own::proved(draft, principal, letting),
         PendingCommand::New(_) | PendingCommand::Amend(_) => {
@@ -53,7 +59,12 @@ pub(super) fn one_act(draft: &mut Draft<'_>, principal: &Principal, command: &Pe
 }
 
 /// The first person's proof came: from now on it waits for the second.
-fn propose(draft: &mut Draft<'_>, principal: &Principal, proposal: Proposal, proof: PendingId) -> Verdict {
+fn propose(
+    draft: &mut Draft<'_>,
+    principal: &Principal,
+    proposal: Proposal,
+    (proof, first): (PendingId, Option<FirstProof>),
+) -> Verdict {
     let (state, now) = (draft.state, draft.stamp.time);
     let (by, Proposal { manage, command }) = (principal.user, proposal);
     let judged = manage::judged(state, by, manage.act, now);
@@ -62,7 +73,7 @@ fn propose(draft: &mut Draft<'_>, principal: &Principal, proposal: Proposal, pro
     }
     let (approval, expires) = (ApprovalId(proof.0), approvals::until(now));
     let basis = approvals::basis(state, manage.act);
-    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires }));
+    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires, first }));
     Verdict::ApprovalAsked { approval, expires }
 }
 
@@ -88,6 +99,11 @@ pub(crate) fn may_judge(
     if whom == Some(user) { Err(DenialCode::NotYourself) } else { Ok(whom) }
 }
 
+/// Whether a word is on this command and on the very proof its author gave for it.
+pub(super) fn names(word: &Judge, command: Digest, first: Option<FirstProof>) -> bool {
+    word.command == command && first.is_some_and(|first| word.first == Some(first.digest))
+}
+
 /// The request a word is on, and whom it concerns, where the word can be taken.
 fn judgeable(
     state: &State,
@@ -107,7 +123,7 @@ fn judgeable(
     let waiting = access.approvals.open(word.approval, now).filter(|one| one.standing(now) == Standing::Waiting);
     let known = waiting.ok_or(DenialCode::ApprovalVoid)?;
     let whom = may_judge(state, principal.user, known, now)?;
-    if word.command != known.command || word.ground.approves() != word.approve {
+    if !names(word, known.command, known.first) || word.ground.approves() != word.approve {
         return Err(DenialCode::Invalid);
     }
     if word.approve {

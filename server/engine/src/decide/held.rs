@@ -39,7 +39,7 @@ pub(super) fn judgeable(state: &State, user: UserId, word: &Judge, now: Timestam
     }
     let held = state.held.waiting(word.approval, now).ok_or(DenialCode::ApprovalVoid)?;
     may_judge(state, user, held)?;
-    let fits = word.command == held.command && word.ground.approves() == word.approve;
+    let fits = approval::names(word, held.command, held.first) && word.ground.approves() == word.approve;
     if fits { Ok(*held) } else { Err(DenialCode::Invalid) }
 }
 
