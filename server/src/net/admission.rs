@@ -67,6 +67,7 @@ impl Drop for Shaking<'_> {
 pub(super) async fn handshake(shared: &Shared, incoming: Incoming) -> Option<Connection> {
     let address = incoming.remote_address().ip();
     let _shaking = Shaking(shared, address);
+    shared.turnstile.pass().await;
     let connecting = incoming.accept().ok()?;
     let word = match tokio::time::timeout(Duration::from_secs(HANDSHAKE_S_MAX), connecting).await {
         Ok(Ok(connection)) => return Some(connection),

@@ -8,7 +8,12 @@ pub(super) const GATHERED_MAX: usize = 64;
 pub(super) const FRAME_S_MAX: u64 = 5;
 /// A write must be taken by the peer within this, in seconds: who does not read is cut.
 pub(super) const WRITE_S_MAX: u64 = 10;
-/// The handshake must be done within this, in seconds.
+/// Handshakes that begin in one turn: a few, so that a crowd is let in about as fast as the network thread can, and what it
+/// carries for those who trade lies between them.
+pub(super) const TURN_HANDSHAKES: usize = 2;
+/// A turn lasts this long, in milliseconds.
+pub(super) const TURN_MS: u64 = 1;
+/// The handshake must be done within this, in seconds, its turn not counted.
 pub(super) const HANDSHAKE_S_MAX: u64 = 5;
 /// Once everything was said, the peer has this long to take it before the connection closes, in milliseconds.
 pub(super) const GOODBYE_MS_MAX: u64 = 500;

@@ -25,6 +25,7 @@ mod quotes;
 mod renewal;
 mod shared;
 mod signin;
+mod turnstile;
 mod version;
 
 pub use conversation::CLIENT_VERSION_MIN;

@@ -16,6 +16,7 @@ use turret_shared::wire::control::{CacheGrant, SessionEnd};
 
 use super::carriers::Carriers;
 use super::enrol::{Enrolling, Enrolment};
+use super::turnstile::Turnstile;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::guard::{Attempts, Bans, Fault, Faults, Sources};
@@ -107,6 +108,7 @@ pub(super) struct Shared {
     /// One began or was lifted.
     pub(super) bans_changed: Notify,
     carriers: Mutex<Carriers>,
+    pub(super) turnstile: Turnstile,
     next_connection: AtomicU64,
     panics: AtomicU64,
 }
@@ -146,6 +148,7 @@ impl Shared {
             bans: Mutex::default(),
             bans_changed: Notify::new(),
             carriers: Mutex::default(),
+            turnstile: Turnstile::new(),
             next_connection: AtomicU64::new(started_ms.wrapping_shl(20)),
             panics: AtomicU64::new(0),
         };

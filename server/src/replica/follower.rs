@@ -244,7 +244,7 @@ impl Replica {
     fn snapshot_when_due(&mut self) {
         let size = self.parts.folded.state.next_sequence().0;
         // A large state is written less often: what matters is the share of the log behind the snapshot.
-        let due = SNAPSHOT_ENTRIES.max(size / 8);
+        let due = SNAPSHOT_ENTRIES.max(size / 6);
         if size.saturating_sub(self.snapshot_at) >= due {
             self.snapshot();
         }

@@ -42,8 +42,8 @@ pub const RESUME_ROWS_MAX: usize = 65_536;
 pub const SNAPSHOT_ORDERS_MAX: usize = 100_000;
 /// Rough bytes of one feed message or answer, well below a frame.
 pub const MESSAGE_BYTES_MAX: usize = 40 * 1024;
-/// Entries between two snapshots of the state.
-pub const SNAPSHOT_ENTRIES: u64 = 250_000;
+/// Entries between two snapshots of the state: as many are folded in well under a second at the next start.
+pub const SNAPSHOT_ENTRIES: u64 = 500_000;
 /// Ended sessions the edge has not yet heard of.
 pub const SESSION_ENDS_MAX: usize = 4_096;
 /// Public trades kept for each instrument.

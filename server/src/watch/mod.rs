@@ -3,6 +3,7 @@
 //! A rule a file in `rules/`; what each looks for and why is in docs/surveillance.md, its threshold in `turretd.toml`.
 
 mod answers;
+mod in_order;
 mod judge;
 mod places;
 mod rules;

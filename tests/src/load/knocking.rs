@@ -18,6 +18,7 @@ use turret_shared::wire::ALPN;
 
 use super::ceiling_client::Broken;
 use super::clock::{Stopwatch, wall};
+use super::crowd::{Answered, Crowd};
 use super::desk::Product;
 use super::figures::{median, percentile, rounded};
 use super::line::Knock;
@@ -35,8 +36,6 @@ const ORDERS_PER_S: f64 = 200.0;
 const PAIRS: usize = 7;
 /// Seconds of a slice.
 const SLICE_S: f64 = 2.0;
-/// People at the door at once, each device with as many as may wait.
-const CROWD: usize = 200;
 /// Handshakes of a round, below what one source may begin at once.
 const HANDSHAKES: usize = 64;
 /// Rounds of each in turn.
@@ -174,27 +173,11 @@ async fn crowded(broker: &mut Broker, people: &[Credentials], server: SocketAddr
     for _ in 0..3 {
         quiet.push(p99(broker, SLICE_S).await?);
     }
-    let mut crowd = JoinSet::new();
     // The broker's own device has its session; everybody else's is at the door.
-    let others = people.get(1..).unwrap_or_default();
-    for n in 0..CROWD.min(others.len() * 31) {
-        let who = others.get(n % others.len().max(1)).ok_or("nobody")?.clone();
-        crowd.spawn(async move {
-            let mut knock = Knock::at(&who, server).await.map_err(|error| error.to_string())?;
-            let wrong = SecretText::new(format!("not the password {n}"));
-            knock.password(&who.user, wrong).await.map_err(|error| error.to_string())
-        });
-    }
-    let count = crowd.len();
+    let crowd = Crowd::gather(people.get(1..).unwrap_or_default(), server)?;
+    let count = crowd.count;
     let loud = p99(broker, 3.0 * SLICE_S).await?;
-    let (mut looked_at, mut busy) = (0_u32, 0_u32);
-    while let Some(one) = crowd.join_next().await {
-        if one?? {
-            looked_at += 1;
-        } else {
-            busy += 1;
-        }
-    }
+    let Answered { looked_at, busy } = crowd.end()?;
     let calm = median(&quiet);
     Ok(json!({
         "count": count, "looked_at": looked_at, "busy": busy,

@@ -13,6 +13,7 @@ pub mod ceiling_server;
 pub mod child;
 pub mod clock;
 pub mod cost;
+mod crowd;
 pub mod desk;
 pub mod disk;
 pub mod engine;

@@ -1,6 +1,6 @@
 //! Enter, amend, cancel and the trades they cause; it must change no order except by the rules of price and time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use turret_shared::money::{Price, Qty};
 use turret_shared::order::{OrdType, TimeInForce};
@@ -33,10 +33,10 @@ struct Stand {
 pub struct Book {
     bids: Ladder,
     asks: Ladder,
-    resting: HashMap<Key, Stand>,
+    resting: BTreeMap<Key, Stand>,
     /// Stops that wait, in order of arrival.
     stops: BTreeMap<u64, Entry>,
-    stop_places: HashMap<Key, u64>,
+    stop_places: BTreeMap<Key, u64>,
     last: Option<Price>,
     place: u64,
 }
@@ -54,9 +54,9 @@ impl Book {
         Self {
             bids: Ladder::new(Way::Buy),
             asks: Ladder::new(Way::Sell),
-            resting: HashMap::new(),
+            resting: BTreeMap::new(),
             stops: BTreeMap::new(),
-            stop_places: HashMap::new(),
+            stop_places: BTreeMap::new(),
             last: None,
             place: 0,
         }

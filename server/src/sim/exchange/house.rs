@@ -1,6 +1,6 @@
 //! The exchange itself: what it holds, how it starts, and how facts get their sequence; the rules stand in the files beside.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use turret_shared::ids::{InstrumentId, OrderId};
 use turret_shared::instrument::Instrument;
@@ -13,9 +13,9 @@ use super::{Floor, Life, MemberOrder, Outcome, Phase, Pit, Tape};
 #[derive(Debug)]
 pub struct Exchange {
     pub(super) floors: Vec<Floor>,
-    pub(super) index: HashMap<InstrumentId, usize>,
-    /// Boxed, so that a growing table moves little.
-    pub(super) orders: HashMap<OrderId, Box<MemberOrder>>,
+    pub(super) index: BTreeMap<InstrumentId, usize>,
+    /// By number: new ones come at the end, where those around them are at hand. Boxed, for a place moves as others come.
+    pub(super) orders: BTreeMap<OrderId, Box<MemberOrder>>,
     pub(super) newest: Option<OrderId>,
     pub(super) open: bool,
     pub(super) sequence: u64,
@@ -36,7 +36,7 @@ impl Exchange {
         Self {
             floors,
             index,
-            orders: HashMap::new(),
+            orders: BTreeMap::new(),
             newest: None,
             open: true,
             sequence: 0,

@@ -16,19 +16,35 @@ const HISTORY: usize = 32;
 /// Fewer are none.
 const HISTORY_MIN: usize = 16;
 
+/// What one person's orders were worth of late, as they came and by size.
 #[derive(Default)]
-pub(super) struct OwnSize(BTreeMap<UserId, VecDeque<u32>>);
-
-/// The middle one, the larger of two.
-fn middle(of: &VecDeque<u32>) -> Option<u32> {
-    let mut sorted = [0; HISTORY];
-    for (slot, worth) in sorted.iter_mut().zip(of) {
-        *slot = *worth;
-    }
-    let known = sorted.get_mut(..of.len().min(HISTORY))?;
-    known.sort_unstable();
-    known.get(known.len() / 2).copied()
+struct History {
+    came: VecDeque<u32>,
+    sorted: Vec<u32>,
 }
+
+impl History {
+    /// The middle one, the larger of two; `None` while there are too few.
+    fn usual(&self) -> Option<u32> {
+        let known = self.sorted.len();
+        if known < HISTORY_MIN { None } else { self.sorted.get(known / 2).copied() }
+    }
+
+    fn add(&mut self, worth: u32) {
+        if self.came.len() >= HISTORY
+            && let Some(oldest) = self.came.pop_front()
+            && let Ok(at) = self.sorted.binary_search(&oldest)
+        {
+            self.sorted.remove(at);
+        }
+        self.came.push_back(worth);
+        let at = self.sorted.partition_point(|one| *one < worth);
+        self.sorted.insert(at, worth);
+    }
+}
+
+#[derive(Default)]
+pub(super) struct OwnSize(BTreeMap<UserId, History>);
 
 impl Rule for OwnSize {
     fn see(&mut self, head: &Head, event: &Event, thresholds: &Thresholds) -> Option<Finding> {
@@ -38,11 +54,8 @@ impl Rule for OwnSize {
             self.0.pop_first();
         }
         let history = self.0.entry(user).or_default();
-        let usual = if history.len() >= HISTORY_MIN { middle(history) } else { None };
-        if history.len() >= HISTORY {
-            history.pop_front();
-        }
-        history.push_back(worth);
+        let usual = history.usual();
+        history.add(worth);
         let figure = worth.checked_div(usual?.max(1)).unwrap_or(0);
         let (rule, device, threshold) = (AlertRule::OwnSize, head.origin.device, thresholds.size_times_own);
         reaches(figure, threshold).then_some(Finding { rule, user: Some(user), device, figure, threshold })

@@ -1,7 +1,5 @@
 //! Layering and quick cancels: orders taken back before anybody could trade with them; it must not count the venue's own.
 
-use std::collections::BTreeMap;
-
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
 use turret_shared::event::alert::AlertRule;
@@ -9,6 +7,7 @@ use turret_shared::ids::{OrderId, UserId};
 use turret_shared::time::{NS_PER_S, Timestamp};
 
 use super::{Finding, Rule, person};
+use crate::watch::in_order::InOrder;
 use crate::watch::tally::{Tally, reaches};
 use crate::watch::thresholds::Thresholds;
 
@@ -19,13 +18,13 @@ const QUICK_NS: i64 = 5 * NS_PER_S;
 const YOUNG_MAX: usize = 8_192;
 
 pub(super) struct QuickCancels {
-    young: BTreeMap<OrderId, (UserId, Timestamp)>,
+    young: InOrder<(UserId, Timestamp)>,
     quick: Tally<UserId>,
 }
 
 impl Default for QuickCancels {
     fn default() -> Self {
-        Self { young: BTreeMap::new(), quick: Tally::new(WINDOW_S) }
+        Self { young: InOrder::new(YOUNG_MAX), quick: Tally::new(WINDOW_S) }
     }
 }
 
@@ -33,14 +32,12 @@ impl Rule for QuickCancels {
     fn see(&mut self, head: &Head, event: &Event, thresholds: &Thresholds) -> Option<Finding> {
         match event {
             Event::OrderNew(_) => {
-                if self.young.len() >= YOUNG_MAX {
-                    self.young.pop_first();
-                }
-                self.young.insert(OrderId::new(head.sequence, 0), (person(head)?, head.time));
+                // Whoever it was forgotten for is not told: it is old by then.
+                let _ = self.young.push(OrderId::new(head.sequence, 0), (person(head)?, head.time));
                 None
             }
             Event::Cancel(cancel) => {
-                let (owner, entered) = self.young.remove(&cancel.order)?;
+                let (owner, entered) = self.young.remove(cancel.order)?;
                 if head.time.since(entered) >= QUICK_NS {
                     return None;
                 }

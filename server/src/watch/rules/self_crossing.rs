@@ -10,6 +10,7 @@ use turret_shared::money::{Price, Qty};
 use turret_shared::order::Side;
 
 use super::{Finding, Rule, person};
+use crate::watch::in_order::InOrder;
 use crate::watch::tally::reaches;
 use crate::watch::thresholds::Thresholds;
 
@@ -50,25 +51,33 @@ impl Own {
     }
 }
 
-#[derive(Default)]
 pub(super) struct SelfCrossing {
-    working: BTreeMap<OrderId, Working>,
+    working: InOrder<Working>,
     own: BTreeMap<(UserId, InstrumentId), Own>,
+}
+
+impl Default for SelfCrossing {
+    fn default() -> Self {
+        Self { working: InOrder::new(WORKING_MAX), own: BTreeMap::new() }
+    }
 }
 
 impl SelfCrossing {
     fn works(&mut self, order: OrderId, working: Working) {
-        let oldest = self.working.first_key_value().map(|(id, _)| *id);
-        if let Some(oldest) = oldest.filter(|_| self.working.len() >= WORKING_MAX) {
-            self.ended(oldest);
-        }
         let count = self.own.entry(working.key).or_default().side(working.buys).entry(working.price).or_default();
         *count = count.saturating_add(1);
-        self.working.insert(order, working);
+        if let Some(oldest) = self.working.push(order, working) {
+            self.gone(&oldest);
+        }
     }
 
     fn ended(&mut self, order: OrderId) {
-        let Some(gone) = self.working.remove(&order) else { return };
+        if let Some(gone) = self.working.remove(order) {
+            self.gone(&gone);
+        }
+    }
+
+    fn gone(&mut self, gone: &Working) {
         let Some(own) = self.own.get_mut(&gone.key) else { return };
         let side = own.side(gone.buys);
         if let Some(count) = side.get_mut(&gone.price) {
@@ -83,7 +92,7 @@ impl SelfCrossing {
     }
 
     fn traded(&mut self, order: OrderId, qty: Qty) {
-        let Some(working) = self.working.get_mut(&order) else { return };
+        let Some(working) = self.working.get_mut(order) else { return };
         working.left = Qty(working.left.0.saturating_sub(qty.0));
         if working.left.0 <= 0 {
             self.ended(order);
@@ -150,6 +159,6 @@ mod tests {
         for n in 0..3 * WORKING_MAX as u64 {
             rule.ended(OrderId(n));
         }
-        assert!(rule.working.is_empty() && rule.own.is_empty());
+        assert!(rule.working.len() == 0 && rule.own.is_empty());
     }
 }

@@ -21,8 +21,15 @@ const ORDERS_MAX: usize = 256;
 /// Whose orders, in which listing, buying or not.
 type Key = (UserId, InstrumentId, bool);
 
+/// Orders of late, and what they are worth together.
 #[derive(Default)]
-pub(super) struct SplitOrders(BTreeMap<Key, VecDeque<(Timestamp, u32)>>);
+struct Small {
+    each: VecDeque<(Timestamp, u32)>,
+    sum: u64,
+}
+
+#[derive(Default)]
+pub(super) struct SplitOrders(BTreeMap<Key, Small>);
 
 impl Rule for SplitOrders {
     fn see(&mut self, head: &Head, event: &Event, thresholds: &Thresholds) -> Option<Finding> {
@@ -39,13 +46,18 @@ impl Rule for SplitOrders {
             self.0.pop_first();
         }
         let of = self.0.entry(key).or_default();
-        while of.len() >= ORDERS_MAX || of.front().is_some_and(|(at, _)| head.time.since(*at) >= window_ns) {
-            of.pop_front();
+        while let Some((at, old)) = of.each.front().copied() {
+            if of.each.len() < ORDERS_MAX && head.time.since(at) < window_ns {
+                break;
+            }
+            of.each.pop_front();
+            of.sum = of.sum.saturating_sub(old.into());
         }
-        of.push_back((head.time, worth));
-        let figure = of.iter().fold(0_u32, |sum, (_, one)| sum.saturating_add(*one));
+        of.each.push_back((head.time, worth));
+        of.sum = of.sum.saturating_add(worth.into());
+        let figure = u32::try_from(of.sum).unwrap_or(u32::MAX);
         let (rule, device) = (AlertRule::SplitOrders, head.origin.device);
-        let found = of.len() > 1 && figure > threshold;
+        let found = of.each.len() > 1 && figure > threshold;
         found.then_some(Finding { rule, user: Some(user), device, figure, threshold })
     }
 }
