@@ -157,7 +157,8 @@ fn its_owner_takes_it_back_and_no_amend_is_a_way_past_the_second_person() {
     let (order, approval) = held(&mut desk, MOST + 1, 2);
     let yes = word(&desk, approval, true);
     let amended = desk.amend(order, Some(MOST - 1), None);
-    assert!(matches!(amended, Verdict::Refused(ref no) if no.code == RefusalCode::NotYetAcknowledged), "{amended:?}");
+    assert!(matches!(amended, Verdict::Refused(ref no) if no.code == RefusalCode::AwaitsApproval), "{amended:?}");
+    assert!(matches!(amended, Verdict::Refused(ref no) if no.text.contains("cancel it")), "it says what can be done");
     assert!(matches!(desk.cancel(order), Verdict::Order { .. }));
     assert_eq!((status(&desk, order), desk.state.outbox()), (OrdStatus::Canceled, vec![]));
     assert_eq!(denied(&desk.verb(KIM, Verb::Judge(yes))), DenialCode::ApprovalVoid);

@@ -251,7 +251,7 @@ impl Conversation {
                     // A server that stops has worse to say than that it could not record a no.
                     let _ = self.shared.inbox.decided(input).await;
                 }
-                let denial = Denial { code, rules: Vec::new(), text, passed: 0 };
+                let denial = Denial { code, rules: Vec::new(), text, passed: 0, until: None };
                 self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
                 return Ok(());
             }
@@ -294,7 +294,7 @@ impl Conversation {
         };
         let correlation = self.shared.fault(Some(self.device), Fault::BadInput(Stage::Command, what));
         let text = error.to_string();
-        let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0 };
+        let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0, until: None };
         self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
         active.bad_commands = active.bad_commands.saturating_add(1);
         if active.bad_commands > BAD_COMMANDS_MAX { Err(Leave::Bad) } else { Ok(()) }

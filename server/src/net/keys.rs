@@ -180,7 +180,7 @@ impl Conversation {
         };
         let Ok(new) = new else {
             let text = new.err().map(|fault| fault.to_string()).unwrap_or_default();
-            let denial = Denial { code: DenialCode::KeyUnfit, rules: Vec::new(), text, passed: 0 };
+            let denial = Denial { code: DenialCode::KeyUnfit, rules: Vec::new(), text, passed: 0, until: None };
             return self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
         };
         let credential = active.session.code_credential(&shared.access.now());

@@ -108,7 +108,8 @@ impl Desk {
 
     /// An alert about somebody, and what the house wants done about it; its number.
     pub fn alerted_to(&mut self, user: Option<UserId>, answer: AlertAnswer) -> Sequence {
-        self.raised(AlertRaised { user, answer: Some(answer), ..of_rule(AlertRule::Probing, 3) })
+        let delay_s = (answer == AlertAnswer::Delay).then_some(60);
+        self.raised(AlertRaised { user, answer: Some(answer), delay_s, ..of_rule(AlertRule::Probing, 3) })
     }
 
     /// The same, of what was done from an address the vault keeps.
@@ -380,5 +381,6 @@ const fn of_rule(rule: AlertRule, figure: u32) -> AlertRaised {
         evidence: Sequence(1),
         answer: None,
         address: None,
+        delay_s: None,
     }
 }

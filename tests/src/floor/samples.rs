@@ -318,7 +318,7 @@ fn rule_use() -> RuleUse {
 
 fn orders() -> Vec<Event> {
     let basis = Some(PriceBasis { price: px(19_000), source: PriceSource::Mid, time: TIME });
-    let refusal = Refusal { code: RefusalCode::Risk, rules: vec![rule_use()], text: "too much".into() };
+    let refusal = Refusal { code: RefusalCode::Risk, rules: vec![rule_use()], text: "too much".into(), until: None };
     let refused = RequestRefused {
         cl_ord_id: name("ann-3"),
         order: Some(ORDER),
@@ -326,7 +326,8 @@ fn orders() -> Vec<Event> {
         command: Digest([11; 32]),
         basis: None,
     };
-    let denial = Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7 };
+    let denial =
+        Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7, until: None };
     vec![
         Event::OrderNew(OrderNew {
             terms: terms(),
@@ -382,11 +383,13 @@ fn ops() -> Vec<Event> {
             evidence: Sequence(4_700),
             answer: None,
             address: None,
+            delay_s: None,
         }),
         Event::AlertAnswered(AlertAnswered {
             alert: Sequence(4_701),
             user: Some(UserId(8)),
             done: AnswerDone::UserLocked,
+            until: None,
         }),
         Event::AlertHandled(AlertHandled {
             handle: HandleAlert { alert: Sequence(4_701), step: AlertStep::Resolve { end: AlertEnd::FalsePositive } },

@@ -35,6 +35,12 @@ pub(super) fn proved(
     command: PendingCommand,
     (id, first): (PendingId, Option<FirstProof>),
 ) -> Verdict {
+    let now = draft.stamp.time;
+    // What only takes away of one's own never waits.
+    let waits = !matches!(command, PendingCommand::Let(_));
+    if waits && draft.state.alerts.delays(principal.user, now).is_some() {
+        return refused(draft, principal, &command, DenialCode::Delayed);
+    }
     match command {
         PendingCommand::Manage(act) => manage::carry_out(draft, principal, act, id),
         PendingCommand::Propose(proposal) => propose(draft, principal, proposal, (id, first)),
@@ -48,7 +54,11 @@ pub(super) fn proved(
 
 /// A second act to one proof: it goes on waiting.
 pub(super) fn one_act(draft: &mut Draft<'_>, principal: &Principal, command: &PendingCommand) -> Verdict {
-    let code = DenialCode::OneActPerCode;
+    refused(draft, principal, command, DenialCode::OneActPerCode)
+}
+
+/// Our no to what was proved.
+fn refused(draft: &mut Draft<'_>, principal: &Principal, command: &PendingCommand, code: DenialCode) -> Verdict {
     match command {
         PendingCommand::Manage(act) => manage::no(draft, principal, *act, code),
         PendingCommand::Propose(proposal) => manage::no(draft, principal, proposal.manage, code),
@@ -140,6 +150,8 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, word: Judge) {
     } else {
         judgeable(state, principal, &word, now).map(drop)
     };
+    let delayed = || state.alerts.delays(principal.user, now).map_or(Ok(()), |_| Err(DenialCode::Delayed));
+    let judged = judged.and_then(|()| delayed());
     let judged = judged.and_then(|()| envelope(state, &input.command, now).map_or(Ok(()), Err));
     let verdict = match judged {
         Ok(()) => {
@@ -202,6 +214,9 @@ fn collect(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, k
     let (state, now, manage) = (draft.state, draft.stamp.time, known.manage);
     if known.standing(now) != Standing::Approved {
         return no(draft, principal, approval, DenialCode::NotApproved);
+    }
+    if state.alerts.delays(principal.user, now).is_some() {
+        return no(draft, principal, approval, DenialCode::Delayed);
     }
     let judged = manage::judged(state, principal.user, manage.act, now)
         .and_then(|whom| enrol::has_room(state.access(), now).map(|()| whom));

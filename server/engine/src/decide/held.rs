@@ -96,7 +96,12 @@ fn again(draft: &Draft<'_>, held: &Held, order: &Order) -> Result<(), No> {
         command: held.command,
         expires: held.expires,
     };
-    judge_order(&Asking { state, market, user: held.by, now, also: &also, recent: &[] }, &terms).map(drop)
+    let judged = judge_order(&Asking { state, market, user: held.by, now, also: &also, recent: &[] }, &terms);
+    match judged {
+        // Its author entered it before: it is no new command of theirs.
+        Err(no) if no.denial.code == DenialCode::Delayed => Ok(()),
+        judged => judged.map(drop),
+    }
 }
 
 /// The log says of each order that waits no more why it does.

@@ -6,6 +6,7 @@ use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::event::setup::Policy;
 use turret_shared::ids::{AccountId, CredentialId, DeskId, InstrumentId, OrderId, Sequence, SessionId, UserId};
 use turret_shared::instrument::Instrument;
+use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::SessionEnd;
 
@@ -94,6 +95,12 @@ impl State {
     /// Every live session.
     pub fn sessions(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.sessions.live.iter().map(|(id, session)| (*id, session))
+    }
+
+    /// A policy's figure for a role, where there is one.
+    #[must_use]
+    pub fn policy(&self, policy: Policy, role: Role) -> Option<i64> {
+        self.limits.policy(policy, role)
     }
 
     /// True for somebody whose role takes a security key in place of a code.
