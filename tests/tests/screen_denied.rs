@@ -8,7 +8,8 @@
 )]
 
 use turret_client::app::effect::Request;
-use turret_client::app::{Effect, Model, Msg, Now, update};
+use turret_client::app::key::Now;
+use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
 use turret_shared::ids::{CorrelationId, UserId};
 use turret_shared::money::{Currency, Money, Price, Qty};

@@ -292,7 +292,7 @@ async fn orders_split_below_the_houses_own_policy_make_their_author_wait_and_can
     let request = ann.control.command_bytes(command(Verb::OrderCancel(cancel)).to_bytes()).await;
     let answer = ann.control.outcome(request).await;
     assert!(matches!(&answer, Outcome::Order(_)), "{answer:?}");
-    house.clock.advance_s(60);
+    house.clock.advance_s(61);
     let again = ann.bid("split-4", 10, "").await;
     let request = ann.control.command_bytes(again.to_bytes()).await;
     let answer = ann.control.outcome(request).await;

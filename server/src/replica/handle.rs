@@ -137,6 +137,9 @@ impl Queries {
             self.record(&principal, correlation, Event::AccessDenied(denied)).await;
             return frames;
         }
+        if let Some(Answer { body: AnswerBody::Denied { .. }, .. }) = frames.first() {
+            return frames;
+        }
         match elsewhere {
             Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, *filter).await,
             // Whoever may see the order may see what became of it: that is no look into the log.

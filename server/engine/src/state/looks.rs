@@ -106,8 +106,14 @@ impl State {
     /// True for somebody whose role takes a security key in place of a code.
     #[must_use]
     pub fn wants_key(&self, user: UserId) -> bool {
-        let role = self.access.role(user);
-        role.is_some_and(|role| self.limits.policy(Policy::SecurityKey, role).is_some())
+        self.access.wants_key(user)
+    }
+
+    /// True for a live session that has yet to register the key its role takes ([`AccessView::lacks_key`]).
+    #[must_use]
+    pub fn lacks_key(&self, principal: &Principal) -> bool {
+        let opened_by = self.live_session(principal).map(|live| live.credential);
+        opened_by.is_some_and(|credential| self.access.lacks_key(principal.user, credential))
     }
 
     /// How a person's last session ended.
