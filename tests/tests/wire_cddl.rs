@@ -104,6 +104,7 @@ table! {
     "digest": digest::Digest,
     "approval-id": ids::ApprovalId,
     "approval-view": approval::ApprovalView,
+    "first-proof": approval::FirstProof,
     "standing": approval::Standing,
     "void-cause": approval::VoidCause,
     "code-made": wire::control::CodeMade,

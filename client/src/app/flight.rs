@@ -192,7 +192,8 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
                 _ => format!("{line}  is {id}. Receipt {receipt}."),
             });
         }
-        Outcome::Denied(denial) if matches!(flight, Flight::Manage { .. }) => {
+        // One that only time stands behind has a window that counts it down.
+        Outcome::Denied(denial) if matches!(flight, Flight::Manage { .. }) && denial.until.is_none() => {
             let why = turret_shared::text::escaped(&denial.text);
             model.insist(&format!("{}: not done: {why}.", flight.line(model)), Some(correlation));
         }

@@ -270,7 +270,14 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     if let Some(text) = signed.last_end.and_then(session::last_end_sentence) {
         model.tell(text);
     }
+    if signed.register_key {
+        model.insist(REGISTER_KEY, None);
+    }
 }
+
+/// To whoever came with a code where their role takes a security key.
+const REGISTER_KEY: &str = "Your role takes a security key. Register one (register key in the palette), then sign in with \
+                            it: nothing is shown before.";
 
 impl Model {
     /// A snapshot is complete: what is watched follows from it.

@@ -138,6 +138,9 @@ impl Queries {
             self.record(&principal, correlation, Event::AccessDenied(denied)).await;
             return frames;
         }
+        if let Some(Answer { body: AnswerBody::Denied { .. }, .. }) = frames.first() {
+            return frames;
+        }
         match elsewhere {
             Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, *filter).await,
             Some(Elsewhere::Pack(order)) => self.pack(&principal, correlation, order).await,

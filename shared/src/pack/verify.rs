@@ -10,8 +10,10 @@ use super::file::{parse, read_entries};
 use super::gather::{Find, Reference, fits, gather};
 use super::story::story;
 use super::{Pack, PackError};
+use crate::approval::FirstProof;
 use crate::entry::{Actor, Entry, ObjectKind};
 use crate::event::Event;
+use crate::event::approval::ApprovalJudged;
 use crate::event::keys::{IntentSigned, KeyRegistered};
 use crate::event::session::ProofAsked;
 use crate::evidence::{EvidenceFault, verify_signed};
@@ -178,11 +180,10 @@ fn proved(order: OrderId, origin: &str, known: &[Known]) -> Result<Vec<(PendingI
     for one in known {
         let Some(event) = &one.event else { continue };
         named(one, event, known)?;
-        let pending = match event {
-            Event::ApprovalJudged(judged) => Some(judged.proof),
-            other => proof_of(other),
-        };
-        if let Some(pending) = pending {
+        if let Event::ApprovalJudged(judged) = event {
+            on_first(one, judged, known)?;
+        }
+        if let Some(pending) = proof_of(event) {
             let (proof, command) = how(origin, pending, one, known)?;
             let same = match event {
                 Event::OrderNew(e) => command.is_none_or(|command| command == e.terms.command),
@@ -219,6 +220,16 @@ fn named(one: &Known, event: &Event, known: &[Known]) -> Result<(), PackFault> {
     let Some(terms) = terms else { return Ok(()) };
     has("its listing", &|_, event| matches!(event, Event::InstrumentListed(e) if e.instrument.id == terms.instrument))?;
     has("its account", &|_, event| matches!(event, Event::AccountOpened(e) if e.account.id == terms.account))
+}
+
+/// A second person's word is on the very proof of the first, and on this order.
+fn on_first(one: &Known, judged: &ApprovalJudged, known: &[Known]) -> Result<(), PackFault> {
+    let first = PendingId(judged.judge.approval.0);
+    let given = known.iter().find(|other| matches!(&other.event, Some(Event::ProofGiven(e)) if e.pending == first));
+    let signed = known.iter().find(|other| of_pending(other, first).is_some());
+    let proof = signed.or(given).and_then(|other| other.event.as_ref()).and_then(FirstProof::of);
+    let same = proof.is_some() && proof.map(|proof| proof.digest) == judged.judge.first;
+    if same { Ok(()) } else { Err(PackFault::OtherCommand(one.entry.head.sequence)) }
 }
 
 /// How one step-up was answered, and the digest of what was signed.
