@@ -31,6 +31,7 @@ pub mod manage;
 pub mod money;
 pub mod order;
 pub mod own;
+pub mod pack;
 pub mod password;
 pub mod people;
 pub mod person;

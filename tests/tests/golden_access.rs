@@ -324,6 +324,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Attempts,
         Ask::House,
         Ask::Own,
+        Ask::Pack(object.order),
     ]
 }
 
@@ -349,6 +350,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
             let view = views::preview(state, &desk.market, user, &command, desk.time);
             ("preview", view.and_then(|v| v.denial.map_or(Ok(()), |denial| Err(denial.code))))
         }
+        Ask::Pack(_) => ("pack", views::permitted(state, user, permission)),
         Ask::Audit(_) => ("audit", views::permitted(state, user, permission)),
         Ask::WaitStatus { order, status, .. } => ("wait", views::has_been(state, user, *order, *status).map(drop)),
         Ask::Users => ("users", views::permitted(state, user, permission)),

@@ -81,6 +81,8 @@ pub enum Question {
     Audit(u64),
     /// Its next page, by the number of the search.
     AuditMore(u64),
+    /// The proof pack of an order.
+    Pack(OrderId),
     /// People.
     People,
     /// One person in full.
@@ -387,7 +389,7 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
 }
 
 /// A question was answered; true when the answer says something new.
-pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
+pub fn answered(model: &mut Model, request: Request, body: AnswerBody, out: &mut Vec<Effect>) -> bool {
     if ticket::answered(model, request, &body) {
         return true;
     }
@@ -402,6 +404,8 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
         }
         (Question::Audit(of), AnswerBody::Audit(rows)) => audit::found(model, of, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
+        // Whoever has it in a file says where.
+        (Question::Pack(order), AnswerBody::Pack(bytes)) => out.push(Effect::KeepPack { order, bytes }),
         (Question::People, AnswerBody::People(rows)) => return model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => return model.users.looked.told(facts),
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
@@ -428,6 +432,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
     }
     match model.questions.remove(&request) {
         Some(Question::Audit(_) | Question::AuditMore(_)) => audit::failed(model, why),
+        Some(Question::Pack(order)) => model.insist(&format!("No proof pack of {order}: {why}"), None),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),

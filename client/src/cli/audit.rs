@@ -1,4 +1,4 @@
-//! `turret audit verify-intent`: who signed a command and who approved it, verified from a file alone; it must connect to nothing.
+//! `turret audit`: evidence verified from files alone; it must connect to nothing.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -15,6 +15,8 @@ use turret_shared::text::escaped;
 
 use super::{BROKEN, DONE, REFUSED};
 
+mod packed;
+
 /// Arguments of `turret audit`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct AuditArgs {
@@ -24,6 +26,8 @@ pub(super) struct AuditArgs {
 
 #[derive(Debug, Clone, Subcommand)]
 enum AuditVerb {
+    /// Verify a proof pack: that its entries stand in the log this key signs, and what they show of an order.
+    Verify(packed::VerifyArgs),
     /// Verify who signed a command, and who approved it, from a file that `turretd audit export-intent` wrote: no server, no key of a server.
     VerifyIntent {
         /// The file.
@@ -33,8 +37,11 @@ enum AuditVerb {
 
 /// Says what the file shows: status 0 when it shows who signed, 1 when it does not, 2 when it cannot be read.
 pub(super) fn run(args: &AuditArgs) -> ExitCode {
-    let AuditVerb::VerifyIntent { file } = &args.verb;
-    let text = match read(file) {
+    let file = match &args.verb {
+        AuditVerb::Verify(args) => return packed::run(args),
+        AuditVerb::VerifyIntent { file } => file,
+    };
+    let text = match read(file, FILE_BYTES_MAX) {
         Ok(text) => text,
         Err(error) => return super::fail(&format_args!("{}: {}", file.display(), error.kind())),
     };
@@ -49,9 +56,10 @@ pub(super) fn run(args: &AuditArgs) -> ExitCode {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// A file's text, cut behind `longest` bytes and one: who reads it sees that it is too long.
+fn read(path: &Path, longest: usize) -> io::Result<String> {
     let mut text = String::new();
-    let longest = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
+    let longest = u64::try_from(longest).unwrap_or(u64::MAX);
     File::open(path)?.take(longest.saturating_add(1)).read_to_string(&mut text)?;
     Ok(text)
 }

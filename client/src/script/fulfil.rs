@@ -209,6 +209,10 @@ async fn looking(person: &mut Person, request: Request, lasts: Lasts) -> Answer 
         }
         Request::List { status, account, cl_ord_id } => Ask::Orders { status, account, cl_ord_id },
         Request::Quote { symbol } => Ask::Quote(symbol),
+        Request::AuditPack { order, file } => {
+            let Some(order) = lasts.order(order) else { return no_last(Id::AuditPack) };
+            return reads::pack(person, order, &file).await;
+        }
         Request::Positions { account } => Ask::Positions(Some(account)),
         Request::Accounts => Ask::Accounts,
         Request::Limits { account } => Ask::Limits(account),

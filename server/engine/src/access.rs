@@ -184,7 +184,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         // The log calls accounts by their codes.
-        Ask::Audit(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
+        Ask::Audit(_) | Ask::Pack(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
         Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
         Ask::Own => Permission::OwnManage,

@@ -16,7 +16,7 @@ use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, DenialReviewed,
-    EnrolFault, EnrolmentFailed, ManageDenied, Managed, ReviewDenied, SimControlled, Started, Stopped,
+    EnrolFault, EnrolmentFailed, ManageDenied, Managed, PackMade, ReviewDenied, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -369,6 +369,7 @@ fn ops() -> Vec<Event> {
     vec![
         Event::Started(Started { version: "0.1.0".into() }),
         Event::Stopped(Stopped {}),
+        Event::PackMade(PackMade { order: OrderId(39_168), digest: Digest([15; 32]), entries: 12 }),
         Event::AuditRead(AuditRead { filter: Digest([14; 32]), rows: 500 }),
         Event::AccessDenied(AccessDenied {
             permission: Permission::OrderRead,
