@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 use turret_disk::private;
 use turret_shared::digest::Digest;
+use turret_shared::ids::OrderId;
 
 /// A file that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Written> {
     file.write_all(bytes)?;
     file.sync_all()?;
     Ok(Written { bytes: bytes.len(), digest: Digest(Sha256::digest(bytes).into()) })
+}
+
+/// Puts a pack where the program was started, for there the person finds it; says in a sentence where, or why not.
+pub(crate) fn keep(order: OrderId, bytes: &[u8]) -> String {
+    let name = format!("{order}.turret-pack");
+    match write(Path::new(&name), bytes) {
+        Ok(Written { bytes, digest }) => {
+            format!(
+                "The proof pack of {order} is in {name}: {bytes} bytes, SHA-256 {:.8}.. as the log has it.",
+                digest.to_string()
+            )
+        }
+        Err(error) => format!("The proof pack of {order} is not written: {name}: {}.", why(&error)),
+    }
 }
 
 /// Why it was not written, in a few words.

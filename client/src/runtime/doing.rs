@@ -268,24 +268,11 @@ impl Doing {
         });
     }
 
-    /// Where the program was started, for there the person finds it.
     fn keep_pack(&mut self, order: OrderId, bytes: Vec<u8>) {
         self.with_link(move |_, inbox| async move {
-            let name = PathBuf::from(format!("{order}.turret-pack"));
-            let shown = name.display().to_string();
-            let written = tokio::task::spawn_blocking(move || pack_file::write(&name, &bytes)).await;
-            let said = match written {
-                Ok(Ok(pack)) => format!(
-                    "The proof pack of {order} is in {shown}: {} bytes, SHA-256 {:.8}.. as the log has it.",
-                    pack.bytes,
-                    pack.digest.to_string()
-                ),
-                Ok(Err(error)) => {
-                    format!("The proof pack of {order} is not written: {shown}: {}.", pack_file::why(&error))
-                }
-                Err(_) => format!("The proof pack of {order} is not written."),
-            };
-            let _ = inbox.send(Brought::Message(Msg::PackKept(said))).await;
+            if let Ok(said) = tokio::task::spawn_blocking(move || pack_file::keep(order, &bytes)).await {
+                let _ = inbox.send(Brought::Message(Msg::PackKept(said))).await;
+            }
         });
     }
 

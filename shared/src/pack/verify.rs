@@ -10,9 +10,10 @@ use super::file::{parse, read_entries};
 use super::gather::{Find, Reference, fits, gather};
 use super::story::story;
 use super::{Pack, PackError};
-use crate::approval::{FirstProof, Judge};
+use crate::approval::FirstProof;
 use crate::entry::{Actor, Entry, ObjectKind};
 use crate::event::Event;
+use crate::event::approval::ApprovalJudged;
 use crate::event::keys::{IntentSigned, KeyRegistered};
 use crate::event::session::ProofAsked;
 use crate::evidence::{EvidenceFault, verify_signed};
@@ -179,12 +180,14 @@ fn proved(order: OrderId, origin: &str, known: &[Known]) -> Result<Vec<(PendingI
     for one in known {
         let Some(event) = &one.event else { continue };
         named(one, event, known)?;
+        if let Event::ApprovalJudged(judged) = event {
+            on_first(one, judged, known)?;
+        }
         if let Some(pending) = proof_of(event) {
             let (proof, command) = how(origin, pending, one, known)?;
             let same = match event {
                 Event::OrderNew(e) => command.is_none_or(|command| command == e.terms.command),
                 Event::Amend(e) => command.is_none_or(|command| command == e.terms.command),
-                Event::ApprovalJudged(judged) => names_first(&judged.judge, known),
                 _ => true,
             };
             if !same {
@@ -219,6 +222,16 @@ fn named(one: &Known, event: &Event, known: &[Known]) -> Result<(), PackFault> {
     has("its account", &|_, event| matches!(event, Event::AccountOpened(e) if e.account.id == terms.account))
 }
 
+/// A second person's word is on the very proof of the first, and on this order.
+fn on_first(one: &Known, judged: &ApprovalJudged, known: &[Known]) -> Result<(), PackFault> {
+    let first = PendingId(judged.judge.approval.0);
+    let given = known.iter().find(|other| matches!(&other.event, Some(Event::ProofGiven(e)) if e.pending == first));
+    let signed = known.iter().find(|other| of_pending(other, first).is_some());
+    let proof = signed.or(given).and_then(|other| other.event.as_ref()).and_then(FirstProof::of);
+    let same = proof.is_some() && proof.map(|proof| proof.digest) == judged.judge.first;
+    if same { Ok(()) } else { Err(PackFault::OtherCommand(one.entry.head.sequence)) }
+}
+
 /// How one step-up was answered, and the digest of what was signed.
 fn how(
     origin: &str,
@@ -242,19 +255,6 @@ fn how(
     });
     let (user, credential) = given.ok_or_else(|| missing("its proof"))?;
     Ok((Proved::ServerAttested(user, credential), None))
-}
-
-/// Whether a second person's word names the very proof it is on; one of before it named any is on the command alone.
-fn names_first(word: &Judge, known: &[Known]) -> bool {
-    let of = |event: &Event| match event {
-        Event::IntentSigned(signed) => signed.pending,
-        Event::ProofGiven(given) => Some(given.pending),
-        _ => None,
-    };
-    let proofs = known.iter().filter_map(|one| one.event.as_ref());
-    let mut first = proofs.filter(|event| of(event).is_some_and(|pending| pending.0 == word.approval.0));
-    let named = |digest| first.any(|event| FirstProof::of(event).is_some_and(|proof| proof.digest == digest));
-    word.first.is_none_or(named)
 }
 
 fn asked(pending: PendingId, known: &[Known]) -> Option<&ProofAsked> {
