@@ -273,7 +273,7 @@ async fn learn(link: &Link, role: Role, names: &mut Names) {
     let asks = [
         (Permission::InstrumentRead, Ask::Instruments),
         (Permission::AccountRead, Ask::Accounts),
-        (Permission::UserRead, Ask::Users),
+        (Permission::OwnManage, Ask::Colleagues),
         // Who sees orders and no account knows it by its code.
         (Permission::AuditRead, Ask::AccountCodes),
     ];
