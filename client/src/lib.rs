@@ -16,6 +16,7 @@ pub mod keys;
 pub mod link;
 pub mod moment;
 pub mod opening;
+mod pack_file;
 pub mod profile;
 pub mod renewal;
 pub mod runtime;

@@ -26,6 +26,29 @@ pub struct Judge {
     /// Why.
     #[n(3)]
     pub ground: Ground,
+    /// The digest of the proof its author gave for it ([`FirstProof`]); one that names none is a word on nothing.
+    #[n(4)]
+    pub first: Option<Digest>,
+}
+
+/// The proof of whoever asked: what the second person's word names beside the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct FirstProof {
+    /// Of what the log says of it: [`FirstProof::of`].
+    #[n(0)]
+    pub digest: Digest,
+    /// A security key signed; otherwise a code was given, and only the server says so.
+    #[n(1)]
+    pub signed: bool,
+}
+
+impl FirstProof {
+    /// How it was given, for a person.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        if self.signed { "signed by a security key" } else { "a code, server-attested" }
+    }
 }
 
 /// What the author of a request does with it.
@@ -270,4 +293,7 @@ pub struct ApprovalView {
     /// The order that waits, where it is one.
     #[n(19)]
     pub order: Option<OrderId>,
+    /// The proof its author gave; one of before it was kept cannot be judged any more.
+    #[n(20)]
+    pub first: Option<FirstProof>,
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::HandleAlert;
 use crate::approval::{Judge, Request};
+use crate::assertion::Purpose;
 use crate::attempt::Review;
 use crate::ban::NewBan;
 use crate::cbor;
@@ -110,6 +111,17 @@ pub enum Verb {
     /// Do something with what is one's own: a session, a security key, a device.
     #[n(60)]
     Own(#[n(0)] Own),
+}
+
+impl Verb {
+    /// What a signature under it says it is for: one's word on somebody else's command, or one's own command.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        match self {
+            Self::Judge(_) => Purpose::Approval,
+            _ => Purpose::Command,
+        }
+    }
 }
 
 /// A person to be created. Login and name go to the vault before anything is decided, and never to the log.

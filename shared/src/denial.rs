@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::money::{Currency, Money, Price, Qty};
 use crate::role::Role;
+use crate::time::Timestamp;
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $n:literal $variant:ident = $word:literal;)* }) => {
@@ -160,6 +161,8 @@ codes! {
         56 AlertOver = "alert_over";
         /// Surveillance holds the person's orders until its alert is resolved.
         57 OrdersHeld = "orders_held";
+        /// Surveillance makes the person wait a while; `until` says from when it is taken again.
+        58 Delayed = "delayed";
     }
 }
 
@@ -206,6 +209,10 @@ codes! {
         18 StopTriggered = "stop_triggered";
         /// The person's role takes a security key, and the session was opened with a code.
         19 KeyWanted = "key_wanted";
+        /// Surveillance makes the person wait a while; `until` says from when it is taken again.
+        20 Delayed = "delayed";
+        /// The order waits for a second person, who judges what was entered.
+        21 AwaitsApproval = "awaits_approval";
     }
 }
 
@@ -315,6 +322,9 @@ pub struct Denial {
     /// How many of the rules that speak of such an order passed.
     #[n(3)]
     pub passed: u32,
+    /// From when the same is taken again, where only time stands in the way.
+    #[n(4)]
+    pub until: Option<Timestamp>,
 }
 
 /// Either's no to an amend or cancel.
@@ -330,4 +340,7 @@ pub struct Refusal {
     /// One plain sentence, without any text of a peer.
     #[n(2)]
     pub text: String,
+    /// From when the same is taken again, where only time stands in the way.
+    #[n(3)]
+    pub until: Option<Timestamp>,
 }

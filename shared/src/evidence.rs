@@ -1,9 +1,14 @@
 //! Who signed what, verified again from entries of the log alone, years later and by anybody; it must ask no server.
 
+use alloc::vec::Vec;
 use core::fmt;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::approval::FirstProof;
 use crate::assertion::{AssertionFault, Intent, PublicKey, Purpose, command_digest, verify};
 use crate::digest::Digest;
+use crate::event::Event;
 use crate::event::keys::{IntentSigned, KeyRegistered};
 use crate::event::session::ProofAsked;
 use crate::ids::PendingId;
@@ -51,7 +56,8 @@ pub fn verify_signed(
     let public = verify_registered(origin, registered)?;
     let command = match (signed.purpose, signed.pending, asked) {
         (Purpose::SignIn, None, _) => command_digest(&[], None),
-        (Purpose::Command, Some(pending), Some((of, asked))) if pending == of => {
+        // A second person's word is signed as one, and nothing else is: neither passes for the other.
+        (purpose, Some(pending), Some((of, asked))) if pending == of && purpose == asked.command.purpose() => {
             asked.bytes.as_ref().ok_or(EvidenceFault::Command)?.digest()
         }
         _ => return Err(EvidenceFault::Command),
@@ -67,6 +73,23 @@ pub fn verify_signed(
     };
     let counter = verify(&intent, &public, &signed.assertion).map_err(EvidenceFault::Assertion)?;
     if counter == signed.counter { Ok(command) } else { Err(EvidenceFault::Assertion(AssertionFault::Counter)) }
+}
+
+impl FirstProof {
+    /// What makes a proof this one and no other: SHA-256("turret/proof-v1\0" || kind as two bytes, highest first || body of
+    /// the event), of a signature or of a code that was given; `None` for any other event.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
+        let signed = match event {
+            Event::IntentSigned(_) => true,
+            Event::ProofGiven(_) => false,
+            _ => return None,
+        };
+        let mut body = Vec::new();
+        event.encode_body(&mut body);
+        let sha = Sha256::new().chain_update(b"turret/proof-v1\0").chain_update(event.kind().to_be_bytes());
+        Some(Self { digest: Digest(sha.chain_update(body).finalize().into()), signed })
+    }
 }
 
 /// Verifies that a registration says what the key gave, and gives the key. How far its attestation carries stands in it.

@@ -1,8 +1,8 @@
-//! The entries of one signed command as a text file: anybody verifies it, and compares leaf hashes with a receipt or the
-//! log's tree. It must hold nothing the log does not.
+//! The entries of one command as a text file, with the second person's word where it took two: anybody verifies it, and
+//! compares leaf hashes with a receipt or the log's tree. It must hold nothing the log does not.
 //!
-//! A line naming the format, a line naming the log, then an entry a line (base64): the key's registration, the command that
-//! waited, the signature, what came of it.
+//! A line naming the format, a line naming the log, then an entry a line (base64): the keys' registrations, what waited for a
+//! proof, the proofs, what came of it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,13 +11,15 @@ use core::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::assertion::{Attested, ORIGIN_BYTES_MAX, Purpose};
-use crate::command::{Command, CommandError};
+use crate::approval::{FirstProof, Judge};
+use crate::assertion::{Attested, ORIGIN_BYTES_MAX};
+use crate::command::{Command, CommandError, Verb};
 use crate::digest::Digest;
 use crate::entry::{Actor, Entry};
 use crate::event::Event;
+use crate::event::approval::ApprovalJudged;
 use crate::event::keys::{IntentSigned, KeyRegistered};
-use crate::event::session::ProofAsked;
+use crate::event::session::{CommandBytes, ProofAsked};
 use crate::evidence::{EvidenceFault, verify_signed};
 use crate::ids::{CredentialId, PendingId, Sequence, UserId};
 use crate::limits::ENTRY_BYTES_MAX;
@@ -27,7 +29,7 @@ use crate::tlog::{Hash, leaf_hash};
 /// First line of such a file.
 pub const FORMAT: &str = "turret-intent-v1";
 /// Entries in one.
-pub const ENTRIES_MAX: usize = 8;
+pub const ENTRIES_MAX: usize = 12;
 /// Longest file, in bytes.
 pub const FILE_BYTES_MAX: usize = ENTRIES_MAX * (ENTRY_BYTES_MAX / 3 * 4 + 8) + 256;
 
@@ -36,12 +38,12 @@ pub const FILE_BYTES_MAX: usize = ENTRIES_MAX * (ENTRY_BYTES_MAX / 3 * 4 + 8) + 
 pub enum IntentFault {
     /// Not such a file.
     Malformed,
-    /// Somebody gave a code: only the server says so.
-    ServerAttested,
     /// An entry is missing.
     Missing(&'static str),
     /// What came of it is not what was signed.
     OtherCommand,
+    /// The second person's word names another proof than the first one gave.
+    OtherProof,
     /// The command is none.
     Command(CommandError),
     /// The signature or the registration does not hold.
@@ -52,11 +54,9 @@ impl fmt::Display for IntentFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("this is no file of a signed command"),
-            Self::ServerAttested => {
-                f.write_str("server-attested: it was confirmed by a code, and nobody but the server can say so")
-            }
             Self::Missing(what) => write!(f, "the entry of {what} is missing"),
             Self::OtherCommand => f.write_str("what came of it is not the command that was signed"),
+            Self::OtherProof => f.write_str("the second person's word is on another proof than the one that was given"),
             Self::Command(error) => write!(f, "what was signed is no command: {error}"),
             Self::Evidence(fault) => fault.fmt(f),
         }
@@ -77,24 +77,54 @@ pub struct IntentFile {
 pub struct Shown {
     /// Of which log.
     pub origin: String,
-    /// Who signed.
+    /// What was asked for, and its author's proof.
+    pub asked: Said,
+    /// The second person's word on exactly that, where it took two and one was given.
+    pub judged: Option<Said>,
+}
+
+/// One person's proof of one command.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Who.
     pub user: UserId,
-    /// With which of their keys, by our number.
-    pub credential: CredentialId,
-    /// And by the id the key gave it.
-    pub key: Vec<u8>,
-    /// The key's model.
-    pub aaguid: [u8; 16],
-    /// How far its attestation carries.
-    pub attested: Attested,
-    /// What was signed, without its text.
-    pub command: Command,
+    /// How they proved it.
+    pub by: By,
+    /// Which, without its text; `None` where a code was given for a command that names a person.
+    pub command: Option<Command>,
     /// Commitment to the text, when it had one.
     pub text: Option<Digest>,
     /// When it was recorded, by the server's clock.
-    pub signed: Timestamp,
+    pub recorded: Timestamp,
     /// The entry that records what came of it, with its leaf hash, as on the receipt.
     pub done: Option<(Sequence, Hash)>,
+}
+
+/// What proves it.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// A security key signed, which anybody can verify: verified.
+    Key {
+        /// By our number.
+        credential: CredentialId,
+        /// And by the id the key gave it.
+        id: Vec<u8>,
+        /// The key's model.
+        aaguid: [u8; 16],
+        /// How far its attestation carries.
+        attested: Attested,
+    },
+    /// A code: server-attested, nobody but the server can say so.
+    Code,
+}
+
+impl Shown {
+    /// True when nothing in it rests on the server's word.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        let signed = |said: &Said| matches!(said.by, By::Key { .. });
+        signed(&self.asked) && self.judged.as_ref().is_none_or(signed)
+    }
 }
 
 /// Writes a file of entries as they stand in the log.
@@ -118,6 +148,8 @@ pub const fn proof_of(event: &Event) -> Option<PendingId> {
         Event::OrderNew(e) => e.proof,
         Event::Amend(e) => e.proof,
         Event::Managed(e) => Some(e.proof),
+        Event::ApprovalAsked(e) => Some(PendingId(e.approval.0)),
+        Event::ApprovalJudged(e) => Some(e.proof),
         _ => None,
     }
 }
@@ -144,48 +176,90 @@ impl IntentFile {
         Ok(Self { origin: origin.into(), entries })
     }
 
-    /// Verifies who signed what.
+    /// Verifies who signed what; where it took two, that the second person's word is on that command and that proof.
     ///
     /// # Errors
     /// [`IntentFault`].
     pub fn verify(&self) -> Result<Shown, IntentFault> {
-        let (head, signed) = self.signature()?;
-        let pending = signed.pending.ok_or(IntentFault::Missing("the command"))?;
-        let asked = self.asked(pending, signed.user).ok_or(IntentFault::Missing("the command"))?;
-        let key = self.key(signed.credential).ok_or(IntentFault::Missing("the security key"))?;
-        let digest =
-            verify_signed(&self.origin, &key, Some((pending, &asked)), &signed).map_err(IntentFault::Evidence)?;
-        let bytes = asked.bytes.ok_or(IntentFault::Missing("the command"))?;
-        let command = Command::from_bytes(&bytes.bytes).map_err(IntentFault::Command)?;
-        let done = self.done(pending, digest)?;
-        let KeyRegistered { id: key, aaguid, attested, .. } = key;
-        let (origin, text) = (self.origin.clone(), bytes.text);
-        let IntentSigned { user, credential, .. } = signed;
-        Ok(Shown { origin, user, credential, key, aaguid, attested, command, text, signed: head, done })
+        let judgement = self.events().find_map(|(entry, leaf, event)| match event {
+            Event::ApprovalJudged(judged) => Some((judged, (entry.head.sequence, leaf))),
+            _ => None,
+        });
+        let first = match &judgement {
+            Some((judged, _)) => PendingId(judged.judge.approval.0),
+            None => self.proofs().next().map(|(_, pending, _)| pending).ok_or(IntentFault::Missing("the proof"))?,
+        };
+        let (asked, command, proof) = self.said(first)?;
+        let judged = judgement.map(|(judged, done)| self.judged(&judged, done, (command, proof))).transpose()?;
+        let done = self.done(first, command)?;
+        Ok(Shown { origin: self.origin.clone(), asked: Said { done, ..asked }, judged })
     }
 
     fn events(&self) -> impl Iterator<Item = (&Entry, Hash, Event)> {
         self.entries.iter().filter_map(|(entry, leaf)| entry.event().ok().map(|event| (entry, *leaf, event)))
     }
 
-    fn signature(&self) -> Result<(Timestamp, IntentSigned), IntentFault> {
-        let mut by_code = false;
-        for (entry, _, event) in self.events() {
-            match event {
-                Event::IntentSigned(signed) if signed.purpose == Purpose::Command => {
-                    return Ok((entry.head.time, signed));
-                }
-                Event::ProofGiven(_) => by_code = true,
-                _ => {}
-            }
-        }
-        Err(if by_code { IntentFault::ServerAttested } else { IntentFault::Missing("the signature") })
+    /// What was proved, with when it was recorded.
+    fn proofs(&self) -> impl Iterator<Item = (&Entry, PendingId, Event)> {
+        self.events().filter_map(|(entry, _, event)| match &event {
+            Event::IntentSigned(signed) => signed.pending.map(|pending| (entry, pending, event)),
+            Event::ProofGiven(given) => Some((entry, given.pending, event)),
+            _ => None,
+        })
     }
 
-    fn asked(&self, pending: PendingId, user: UserId) -> Option<ProofAsked> {
-        let theirs = |entry: &Entry| entry.head.sequence.0 == pending.0 && entry.head.origin.actor == Actor::User(user);
-        self.events().find_map(|(entry, _, event)| match event {
-            Event::ProofAsked(asked) if theirs(entry) => Some(asked),
+    /// The proof of one command, verified as far as it can be, with the command's digest and its own.
+    fn said(&self, pending: PendingId) -> Result<(Said, Option<Digest>, FirstProof), IntentFault> {
+        let proof = self.proofs().find(|(_, of, _)| *of == pending);
+        let (entry, _, event) = proof.ok_or(IntentFault::Missing("the proof"))?;
+        let (user, asked) = self.asked(pending).ok_or(IntentFault::Missing("the command"))?;
+        let first = FirstProof::of(&event).ok_or(IntentFault::Missing("the proof"))?;
+        let by = match &event {
+            Event::IntentSigned(signed) => self.signature(pending, (user, &asked), signed)?,
+            _ => By::Code,
+        };
+        let command = asked.bytes.as_ref().map(|bytes| Command::from_bytes(&bytes.bytes)).transpose();
+        let command = command.map_err(IntentFault::Command)?;
+        let (digest, text) = (asked.bytes.as_ref().map(CommandBytes::digest), asked.bytes.and_then(|bytes| bytes.text));
+        Ok((Said { user, by, command, text, recorded: entry.head.time, done: None }, digest, first))
+    }
+
+    fn signature(
+        &self,
+        pending: PendingId,
+        (user, asked): (UserId, &ProofAsked),
+        signed: &IntentSigned,
+    ) -> Result<By, IntentFault> {
+        let key = self.key(signed.credential).ok_or(IntentFault::Missing("the security key"))?;
+        if signed.user != user {
+            return Err(IntentFault::Evidence(EvidenceFault::OtherKey));
+        }
+        verify_signed(&self.origin, &key, Some((pending, asked)), signed).map_err(IntentFault::Evidence)?;
+        let KeyRegistered { credential, id, aaguid, attested, .. } = key;
+        Ok(By::Key { credential, id, aaguid, attested })
+    }
+
+    /// The second person's word: theirs, as it is recorded, on the command and the proof of the first.
+    fn judged(
+        &self,
+        judged: &ApprovalJudged,
+        done: (Sequence, Hash),
+        (command, proof): (Option<Digest>, FirstProof),
+    ) -> Result<Said, IntentFault> {
+        let (said, ..) = self.said(judged.proof)?;
+        let word = said.command.as_ref().and_then(|command| word(&command.verb));
+        if said.user != judged.by || word != Some(judged.judge) {
+            return Err(IntentFault::OtherCommand);
+        }
+        if command.is_some_and(|command| command != judged.judge.command) || judged.judge.first != Some(proof.digest) {
+            return Err(IntentFault::OtherProof);
+        }
+        Ok(Said { done: Some(done), ..said })
+    }
+
+    fn asked(&self, pending: PendingId) -> Option<(UserId, ProofAsked)> {
+        self.events().find_map(|(entry, _, event)| match (event, entry.head.origin.actor) {
+            (Event::ProofAsked(asked), Actor::User(user)) if entry.head.sequence.0 == pending.0 => Some((user, asked)),
             _ => None,
         })
     }
@@ -198,7 +272,8 @@ impl IntentFile {
     }
 
     /// What came of it, which must be of the very command.
-    fn done(&self, pending: PendingId, digest: Digest) -> Result<Option<(Sequence, Hash)>, IntentFault> {
+    fn done(&self, pending: PendingId, digest: Option<Digest>) -> Result<Option<(Sequence, Hash)>, IntentFault> {
+        let mut last = None;
         for (entry, leaf, event) in self.events() {
             if proof_of(&event) != Some(pending) {
                 continue;
@@ -206,13 +281,22 @@ impl IntentFile {
             let command = match &event {
                 Event::OrderNew(e) => Some(e.terms.command),
                 Event::Amend(e) => Some(e.terms.command),
+                Event::ApprovalAsked(e) => Some(e.command),
                 _ => None,
             };
-            if command.is_some_and(|command| command != digest) {
+            if command.zip(digest).is_some_and(|(command, digest)| command != digest) {
                 return Err(IntentFault::OtherCommand);
             }
-            return Ok(Some((entry.head.sequence, leaf)));
+            last = Some((entry.head.sequence, leaf));
         }
-        Ok(None)
+        Ok(last)
+    }
+}
+
+/// The second person's word in a command, where it is one.
+const fn word(verb: &Verb) -> Option<Judge> {
+    match verb {
+        Verb::Judge(word) => Some(*word),
+        _ => None,
     }
 }

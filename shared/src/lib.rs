@@ -30,6 +30,7 @@ pub mod manage;
 pub mod money;
 pub mod order;
 pub mod own;
+pub mod pack;
 pub mod password;
 pub mod people;
 pub mod person;

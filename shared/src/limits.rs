@@ -95,6 +95,8 @@ pub const ATTEMPTS_OVER_MAX: usize = 64;
 pub const BANS_MAX: usize = 4_096;
 /// A ban that surveillance answers an alert with lasts so long, in seconds.
 pub const BAN_ANSWER_S: u64 = 3_600;
+/// The longest surveillance makes anybody wait as an answer to one alert, in seconds.
+pub const DELAY_S_MAX: u32 = 3_600;
 /// The longest ban set by hand, in minutes.
 pub const BAN_MINUTES_MAX: u32 = 24 * 60;
 /// Longest address typed, in characters.

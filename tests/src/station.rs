@@ -128,6 +128,16 @@ pub fn welcomed(model: &mut Model) {
 /// A workstation of a role, signed in, its feed empty.
 #[must_use]
 pub fn signed_in(role: Role, size: (u16, u16), ascii: bool) -> Model {
+    came_in(role, size, ascii, false)
+}
+
+/// The same, with a code where the role takes a security key.
+#[must_use]
+pub fn signed_in_to_register(role: Role, size: (u16, u16), ascii: bool) -> Model {
+    came_in(role, size, ascii, true)
+}
+
+fn came_in(role: Role, size: (u16, u16), ascii: bool, register_key: bool) -> Model {
     let mut model = at_sign_in(size, ascii);
     let login = match role {
         Role::Broker => "ann.lee",
@@ -144,6 +154,7 @@ pub fn signed_in(role: Role, size: (u16, u16), ascii: bool) -> Model {
         absolute_left_s: 43_200,
         last_end: None,
         cache: None,
+        register_key,
     };
     update(&mut model, Msg::SignedIn(Box::new(signed)), at(0));
     model

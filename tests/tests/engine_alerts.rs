@@ -9,7 +9,7 @@
 
 use turret_engine::{Input, State, Verdict};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, HandleAlert};
-use turret_shared::command::Verb;
+use turret_shared::command::{NewOrder, Verb};
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
@@ -19,11 +19,12 @@ use turret_shared::limits::ALERTS_MAX;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::Side;
 use turret_shared::people::LockCause;
-use turret_shared::time::NS_PER_S;
+use turret_shared::role::Role;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::control::SessionEnd;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ANN, EVA, KIM, MIA, SAM, device_of};
+use turret_tests::floor::seed::{ANN, BOB, EVA, KIM, MIA, SAM, device_of};
 
 fn says(desk: &mut Desk, who: UserId, alert: Sequence, step: AlertStep) -> Verdict {
     desk.verb(who, Verb::Alert(HandleAlert { alert, step }))
@@ -266,5 +267,77 @@ fn an_answer_bans_the_source_for_an_hour_and_ends_the_session_and_of_the_last_ad
     assert_eq!(answered(&desk, nowhere), Some(AnswerDone::SessionEnded), "from nowhere that is known");
     let admin = desk.alerted_from(SAM, AlertAnswer::Ban);
     assert_eq!(answered(&desk, admin), Some(AnswerDone::LastAdmin));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+/// From when a no says that the same is taken again.
+fn until(verdict: &Verdict) -> Option<Timestamp> {
+    match verdict {
+        Verdict::Denied(no) if no.code == DenialCode::Delayed => no.until,
+        Verdict::Refused(no) if no.code == RefusalCode::Delayed => no.until,
+        other => panic!("made to wait, not {other:?}"),
+    }
+}
+
+#[test]
+fn an_answer_makes_a_person_wait_with_orders_and_what_is_sensitive_and_never_with_cancels() {
+    let mut desk = Desk::new();
+    let standing = desk.order(Side::Buy, 100, 19_000);
+    desk.ack(standing);
+    let large = desk.limit(Side::Buy, 600, 19_000);
+    let asked = desk.verb(ANN, Verb::OrderNew(large));
+    assert!(matches!(asked, Verdict::StepUp { .. }));
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::Delay);
+    assert_eq!(
+        (told(&desk), answered(&desk, alert)),
+        (vec!["alert_raised", "alert_answered"], Some(AnswerDone::Delayed))
+    );
+    let from = desk.time.after_ns(60 * NS_PER_S);
+    let no = order(&mut desk);
+    assert_eq!(until(&no), Some(from));
+    let Verdict::Denied(no) = no else { panic!("denied") };
+    let clock = from.rfc3339()[11..19].to_owned();
+    assert!(no.text.contains("surveillance") && no.text.contains(&clock), "{}", no.text);
+    assert_eq!(until(&desk.amend(standing, Some(120), None)), Some(from), "more of it waits too");
+    assert_eq!(until(&desk.proved(ANN, asked, 2)), Some(from), "what waited for its code is judged as things are");
+    assert!(matches!(desk.amend(standing, Some(50), None), Verdict::Order { .. }), "less goes out");
+    let other = desk.limit(Side::Buy, 100, 19_000);
+    assert!(matches!(
+        desk.verb(BOB, Verb::OrderNew(NewOrder { account: "A2001".into(), ..other })),
+        Verdict::Order { .. }
+    ));
+    let second = desk.alerted_to(Some(ANN), AlertAnswer::Delay);
+    assert_eq!(answered(&desk, second), Some(AnswerDone::Nothing), "it ends no later");
+    let kept = State::from_snapshot(&desk.state.snapshot_bytes()).unwrap();
+    assert_eq!(kept.alerts().delays(ANN, desk.time), Some(from));
+    assert!(matches!(desk.cancel(standing), Verdict::Refused(_) | Verdict::Order { .. }), "a cancel never waits");
+    desk.wait_ms(60_000);
+    assert!(matches!(order(&mut desk), Verdict::Order { .. }), "it ends by itself");
+    let alert = desk.alerted_to(Some(ANN), AlertAnswer::Delay);
+    assert_eq!(until(&order(&mut desk)), Some(desk.time.after_ns(60 * NS_PER_S)));
+    assert_eq!(says(&mut desk, KIM, alert, OVER), Verdict::Managed);
+    assert!(matches!(order(&mut desk), Verdict::Order { .. }), "resolving its alert lifts it");
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn whoever_is_made_to_wait_gives_no_word_and_does_no_act_and_somebody_elses_word_on_their_order_counts() {
+    let mut desk = Desk::new();
+    let act = Act::SetRole { user: BOB, role: Some(Role::Support) };
+    let wanted = |desk: &mut Desk| desk.verb(SAM, Verb::Manage(Manage { act, why: Why::Duties }));
+    let asked = wanted(&mut desk);
+    let Verdict::ApprovalAsked { approval, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
+    let word = Verb::Judge(desk.word(approval, true));
+    let pending = desk.verb(KIM, word.clone());
+    assert!(matches!(pending, Verdict::StepUp { .. }));
+    let alert = desk.alerted_to(Some(KIM), AlertAnswer::Delay);
+    let from = Some(desk.time.after_ns(60 * NS_PER_S));
+    assert_eq!(until(&desk.verb(KIM, word.clone())), from);
+    assert_eq!(until(&desk.proved(KIM, pending, 2)), from, "nor with a proof asked for before");
+    assert_eq!(says(&mut desk, SAM, alert, OVER), Verdict::Managed);
+    desk.alerted_to(Some(SAM), AlertAnswer::Delay);
+    assert_eq!(until(&wanted(&mut desk)), from);
+    let pending = desk.verb(KIM, word);
+    assert_eq!(desk.proved(KIM, pending, 3), Verdict::Managed, "hers is no command of his");
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }

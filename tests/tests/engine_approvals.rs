@@ -86,6 +86,8 @@ fn nothing_is_done_before_a_second_person_proves_their_word_on_the_very_command(
     let word = desk.word(approval, true);
     for wrong in [
         Judge { command: Digest([7; 32]), ..word },
+        Judge { first: Some(word.command), ..word },
+        Judge { first: None, ..word },
         Judge { ground: Ground::Suspicion, ..word },
         Judge { approve: false, ..word },
     ] {

@@ -54,7 +54,8 @@ fn word(desk: &Desk, approval: ApprovalId, approve: bool) -> Judge {
     let rows = views::approvals(&desk.state, KIM).unwrap();
     let row = rows.iter().find(|row| row.approval == approval).expect("known to Kim");
     let ground = if approve { Ground::Checked } else { Ground::Risk };
-    Judge { approval, command: row.command, approve, ground }
+    let first = row.first.map(|first| first.digest);
+    Judge { approval, command: row.command, approve, ground, first }
 }
 
 fn said(desk: &mut Desk, who: UserId, word: Judge, step: u64) -> Verdict {
@@ -107,6 +108,8 @@ fn it_is_reserved_and_goes_nowhere_before_another_person_proves_their_yes() {
         (EVA, yes, DenialCode::NotPermitted),
         (SAM, yes, DenialCode::ApprovalVoid),
         (KIM, Judge { command: Digest([7; 32]), ..yes }, DenialCode::Invalid),
+        (KIM, Judge { first: Some(Digest([7; 32])), ..yes }, DenialCode::Invalid),
+        (KIM, Judge { first: None, ..yes }, DenialCode::Invalid),
         (KIM, Judge { ground: Ground::Risk, ..yes }, DenialCode::Invalid),
     ] {
         assert_eq!(denied(&desk.verb(who, Verb::Judge(wrong))), code, "{who} {wrong:?}");
@@ -154,7 +157,8 @@ fn its_owner_takes_it_back_and_no_amend_is_a_way_past_the_second_person() {
     let (order, approval) = held(&mut desk, MOST + 1, 2);
     let yes = word(&desk, approval, true);
     let amended = desk.amend(order, Some(MOST - 1), None);
-    assert!(matches!(amended, Verdict::Refused(ref no) if no.code == RefusalCode::NotYetAcknowledged), "{amended:?}");
+    assert!(matches!(amended, Verdict::Refused(ref no) if no.code == RefusalCode::AwaitsApproval), "{amended:?}");
+    assert!(matches!(amended, Verdict::Refused(ref no) if no.text.contains("cancel it")), "it says what can be done");
     assert!(matches!(desk.cancel(order), Verdict::Order { .. }));
     assert_eq!((status(&desk, order), desk.state.outbox()), (OrdStatus::Canceled, vec![]));
     assert_eq!(denied(&desk.verb(KIM, Verb::Judge(yes))), DenialCode::ApprovalVoid);

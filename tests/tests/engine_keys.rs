@@ -20,10 +20,12 @@ use turret_shared::event::session::{ProofFault, SignInFault};
 use turret_shared::event::setup::{CredentialKind, CredentialRevoked};
 use turret_shared::ids::{CorrelationId, CredentialId, PendingId, UserId};
 use turret_shared::limits::KEYS_OF_ONE_MAX;
+use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::Side;
+use turret_shared::role::Role;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ANN, BOB, SAM, device_of, security_key};
+use turret_tests::floor::seed::{ANN, BOB, KIM, SAM, device_of, security_key};
 
 const KEY: CredentialId = CredentialId(500);
 
@@ -210,4 +212,38 @@ fn a_key_is_registered_with_a_fresh_code_by_whom_it_is_for_and_never_twice() {
     assert_eq!(code(ask(&mut desk, ANN, Ok(4), security_key(CredentialId(700), ANN))), DenialCode::TooManyKeys);
     assert_eq!(desk.state.access().keys_of(ANN).count(), KEYS_OF_ONE_MAX);
     assert!(desk.state.access().counts(KEY, ANN, CredentialKind::SecurityKey));
+}
+
+#[test]
+fn threat_23_what_is_signed_as_an_approval_is_no_command_and_what_is_signed_as_a_command_no_approval() {
+    let mut desk = desk();
+    assert_eq!(put(&mut desk, KeyRegistered { id: vec![5], ..security_key(CredentialId(501), KIM) }).fault, None);
+    let approval = |counter, digest| Signed { purpose: Purpose::Approval, ..signed(digest, counter) };
+    let (pending, command) = sensitive(&mut desk, 600);
+    give(&mut desk, ANN, vec![pending], Ok(approval(4, command)));
+    assert_eq!(refused_for(&desk), Some(AssertionFault::Signature));
+    let act = Act::SetRole { user: BOB, role: Some(Role::Support) };
+    let asked = desk.verb(SAM, Verb::Manage(Manage { act, why: Why::Duties }));
+    let Verdict::ApprovalAsked { approval: request, .. } = desk.proved(SAM, asked, 2) else { panic!("it takes two") };
+    let Verdict::StepUp { pending, .. } = desk.verb(KIM, Verb::Judge(desk.word(request, true))) else {
+        panic!("a proof is asked for")
+    };
+    let Some(Event::ProofAsked(asked)) = desk.events.last() else { panic!("asked") };
+    let command = asked.bytes.as_ref().expect("its bytes").digest();
+    let theirs = |desk: &mut Desk, given| {
+        let input = ProofInput {
+            principal: desk.principal(KIM),
+            correlation: CorrelationId(3),
+            pending: vec![pending],
+            credential: CredentialId(501),
+            given: Ok(Factor::Signed(Box::new(given))),
+        };
+        desk.input(Input::Proof(input)).verdict.expect("answered")
+    };
+    theirs(&mut desk, signed(command, 4));
+    assert_eq!(refused_for(&desk), Some(AssertionFault::Signature));
+    let done = theirs(&mut desk, approval(4, command));
+    assert!(matches!(&done, Verdict::Proof(verdicts) if verdicts[..] == [Verdict::Managed]), "{done:?}");
+    assert!(desk.events.iter().any(|e| matches!(e, Event::IntentSigned(e) if e.purpose == Purpose::Approval)));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
 }

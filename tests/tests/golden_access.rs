@@ -318,6 +318,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::House,
         Ask::Own,
         Ask::Colleagues,
+        Ask::Pack(object.order),
     ]
 }
 
@@ -343,6 +344,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
             let view = views::preview(state, &desk.market, user, &command, desk.time);
             ("preview", view.and_then(|v| v.denial.map_or(Ok(()), |denial| Err(denial.code))))
         }
+        Ask::Pack(_) => ("pack", views::permitted(state, user, permission)),
         Ask::Audit(_) => ("audit", views::permitted(state, user, permission)),
         Ask::WaitStatus { order, status, .. } => ("wait", views::has_been(state, user, *order, *status).map(drop)),
         Ask::Users => ("users", views::permitted(state, user, permission)),

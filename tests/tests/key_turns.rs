@@ -69,7 +69,7 @@ fn threat_03_a_suspended_another_and_an_unregistered_key_sign_nothing_and_say_so
         signs(&willing(&socket), &[KeyName { credential: CredentialId(1), id: vec![1], suspended: false }]),
         Err(KeyError::None)
     );
-    plug_in(&socket).unwrap();
+    plug_in(&socket, None).unwrap();
     let (name, key) = registered(&socket);
     let (credential, assertion) = willing(&socket)
         .sign(ORIGIN, std::slice::from_ref(&name), |id| intent(Purpose::Command, id))
@@ -90,7 +90,7 @@ fn threat_03_a_suspended_another_and_an_unregistered_key_sign_nothing_and_say_so
 fn a_turn_asks_again_for_a_wrong_pin_and_ends_when_given_up_or_late() {
     let temp = tempfile::tempdir().unwrap();
     let socket = temp.path().join("key");
-    plug_in(&socket).unwrap();
+    plug_in(&socket, None).unwrap();
     let (name, _) = registered(&socket);
     let (turned, hand, said) = turn(&socket, Duration::from_secs(60));
     for one in [

@@ -10,10 +10,6 @@
 
 mod wire;
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command as Process, Output, Stdio};
-
 use turret_client::keys::{NewWanted, SignWanted, command_signed};
 use turret_client::link::Link;
 use turret_client::profile::Profile;
@@ -25,10 +21,9 @@ use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::demo::{AS_CLIENT, AS_SERVER};
 use wire::client::command;
-use wire::desk::PASSPHRASE;
 use wire::house::House;
+use wire::intents::{exported, verified};
 use wire::token::{PIN, Token, drawn, with_pin};
 
 const LOGIN: &str = "ann.lee";
@@ -82,33 +77,6 @@ fn bid(price: Price) -> Command {
     command
 }
 
-/// The program, told something on its standard input.
-fn program(args: &[&str], said: &str) -> Output {
-    let mut child = Process::new(env!("CARGO_BIN_EXE_demo"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(said.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn verified(file: &Path) -> (Option<i32>, String) {
-    let output = program(&[AS_CLIENT, "audit", "verify-intent", file.to_str().unwrap()], "");
-    (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
-}
-
-fn exported(house: &House, entry: u64) -> String {
-    let data = house.data().to_str().unwrap().to_owned();
-    let entry = entry.to_string();
-    let args = [AS_SERVER, "audit", "export-intent", "--data", &data, "--entry", &entry, "--passphrase-fd", "0"];
-    let output = program(&args, PASSPHRASE);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn threat_18_what_the_link_had_signed_the_program_verifies_from_a_file() {
     let house = House::open().await;
@@ -131,7 +99,7 @@ async fn threat_18_what_the_link_had_signed_the_program_verifies_from_a_file() {
     };
     let ceremony = link.ceremony(user).unwrap();
     let digest = command_signed(&order, asked.text.as_ref()).unwrap();
-    let intent = ceremony.command(asked.nonce, &key.id, digest);
+    let intent = ceremony.command(&order.verb, asked.nonce, &key.id, digest);
     let assertion = token.sign(&SignWanted { intent }, PIN, &drawn()).unwrap();
     let reply = link.signed(pending, key.credential, assertion).await.unwrap();
     let Outcome::Proof(outcomes) = reply.outcome else { panic!("proved") };

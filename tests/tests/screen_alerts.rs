@@ -108,7 +108,8 @@ fn busts_and_corrections_stay_until_put_away_and_none_covers_another() {
 #[test]
 fn a_denial_told_twice_is_one_alert_and_reading_it_puts_it_away() {
     let correlation = CorrelationId::from_bits(0x7F3A_19C2_0B1D);
-    let denial = || Denial { code: DenialCode::Risk, rules: Vec::new(), text: "too much".into(), passed: 0 };
+    let denial =
+        || Denial { code: DenialCode::Risk, rules: Vec::new(), text: "too much".into(), passed: 0, until: None };
     let row = OrderView {
         correlation,
         denial: Some(denial()),

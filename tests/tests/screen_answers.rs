@@ -47,7 +47,8 @@ fn step_up() -> Outcome {
 }
 
 fn denied() -> Outcome {
-    let denial = Denial { code: DenialCode::NotPermitted, rules: Vec::new(), text: "not now".into(), passed: 0 };
+    let denial =
+        Denial { code: DenialCode::NotPermitted, rules: Vec::new(), text: "not now".into(), passed: 0, until: None };
     Outcome::Denied(Box::new(denial))
 }
 
@@ -258,7 +259,7 @@ fn every_rule_that_stood_in_the_way_can_be_read_and_the_keys_stay_in_sight() {
         use_percent: Some(125),
         overridable: Override::Nobody,
     });
-    let denial = Denial { code: DenialCode::Risk, rules: tripped.into(), text: "five".into(), passed: 3 };
+    let denial = Denial { code: DenialCode::Risk, rules: tripped.into(), text: "five".into(), passed: 3, until: None };
     for size in [(80, 24), (120, 34)] {
         let mut model = a_day(Role::Broker, size, true);
         let order = request(&press(&mut model, BUY, 0));

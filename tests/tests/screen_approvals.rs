@@ -11,7 +11,7 @@ use turret_client::app::alerts::Kind;
 use turret_client::app::effect::Request as Sent;
 use turret_client::app::flight::Question;
 use turret_client::app::{Effect, Model, Msg, Screen, update};
-use turret_shared::approval::{ApprovalView, Ground, Judge, Request, Standing, VoidCause};
+use turret_shared::approval::{ApprovalView, FirstProof, Ground, Judge, Request, Standing, VoidCause};
 use turret_shared::command::{Command, Verb};
 use turret_shared::digest::Digest;
 use turret_shared::ids::{ApprovalId, CorrelationId, UserId};
@@ -22,6 +22,7 @@ use turret_shared::wire::query::AnswerBody;
 use turret_tests::station::{NOON, at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
+const FIRST: Digest = Digest([0xcd; 32]);
 const SAM: UserId = UserId(41);
 
 fn row(approval: u64, login: &str, standing: Standing, by: UserId) -> ApprovalView {
@@ -46,6 +47,7 @@ fn row(approval: u64, login: &str, standing: Standing, by: UserId) -> ApprovalVi
         since: NOON,
         judge: standing == Standing::Waiting,
         order: None,
+        first: Some(FirstProof { digest: FIRST, signed: approval % 2 == 1 }),
     }
 }
 
@@ -85,8 +87,8 @@ fn the_second_person_sees_what_is_asked_and_gives_a_word_on_that_very_command() 
         let early = press(&mut model, "y", 6_210);
         assert!(sent(&early).is_none(), "not by a key that was under way");
         let (_, verb) = sent(&press(&mut model, "Down y", 7_000)).expect("sent");
-        let word =
-            Judge { approval: ApprovalId(4_711), command: Digest([0xab; 32]), approve: true, ground: Ground::Agreed };
+        let (approval, command) = (ApprovalId(4_711), Digest([0xab; 32]));
+        let word = Judge { approval, command, approve: true, ground: Ground::Agreed, first: Some(FIRST) };
         assert_eq!(verb, Verb::Judge(word));
         press(&mut model, "Down r", 8_000);
         let (_, verb) = sent(&press(&mut model, "y", 9_000)).expect("sent");

@@ -9,7 +9,7 @@
 
 use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, update};
-use turret_shared::ids::{CorrelationId, Sequence};
+use turret_shared::ids::{CorrelationId, OrderId, Sequence};
 use turret_shared::role::Role;
 use turret_shared::time::NS_PER_S;
 use turret_shared::view::AuditView;
@@ -91,6 +91,31 @@ fn entries_of_other_days_say_which() {
     let (request, _) = searched(&mut model, "");
     told(&mut model, request, vec![row(9, 0), row(8, -NS_PER_S)]);
     assert!(picture(&model).contains(" 14:31:39.000 "), "today needs no date: {}", picture(&model));
+}
+
+#[test]
+fn a_proof_pack_is_asked_for_of_an_order_alone_and_its_file_is_told() {
+    let mut model = support((80, 24));
+    let (request, _) = searched(&mut model, "");
+    let about = AuditView { order_id: Some(OrderId(39_168)), ..row(9, 0) };
+    told(&mut model, request, vec![about, row(8, 0)]);
+    let effects = press(&mut model, "p", 300);
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Ask { request, ask: Ask::Pack(order) } => Some((*request, *order)),
+        _ => None,
+    });
+    let (request, order) = asked.expect("the pack is asked for");
+    assert_eq!(order, OrderId(39_168));
+    let body = Box::new(AnswerBody::Pack(b"a pack".to_vec()));
+    let effects = update(&mut model, Msg::Answer { request, body }, at(400));
+    let kept =
+        |effect: &Effect| matches!(effect, Effect::KeepPack { order: OrderId(39_168), bytes } if bytes == b"a pack");
+    assert!(effects.iter().any(kept), "{effects:?}");
+    update(&mut model, Msg::PackKept("Proof pack of O153: O153.turret-pack, 6 bytes.".into()), at(500));
+    assert!(picture(&model).contains("O153.turret-pack, 6 bytes"), "{}", picture(&model));
+    let effects = press(&mut model, "d Down p", 600);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ask { ask: Ask::Pack(_), .. })), "{effects:?}");
+    assert!(picture(&model).contains("is about no order"), "{}", picture(&model));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 use turret_client::app::effect::Request;
+use turret_client::app::key::Now;
 use turret_client::app::modal::{Denied, Modal};
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
@@ -123,6 +124,7 @@ fn a_no_says_who_set_the_limit_and_what_was_on_the_screen() {
             rules: vec![rule(Rule::MaxNotional, usd(90_000), usd(94_740), true)],
             text: "1 rule stands in the way".into(),
             passed: 7,
+            until: None,
         };
         let (request, correlation) = (request.expect("sent"), CorrelationId::from_bits(0x7f3a_19c2_0b1d));
         let outcome = Box::new(Outcome::Denied(Box::new(denial)));
@@ -158,4 +160,30 @@ fn quotes_say_what_is_at_work_where_there_is_room() {
     press(&mut model, "2", 0);
     let seen = picture(&model);
     assert!(seen.contains("Work B/S") && seen.contains("150/300"), "{seen}");
+}
+
+#[test]
+fn a_no_that_only_time_stands_behind_counts_down_to_when_it_is_taken() {
+    for size in SIZES {
+        let mut model = ticket(size);
+        let effects = press(&mut model, "Enter Enter y", 10_000);
+        let request = effects.iter().find_map(|effect| match effect {
+            Effect::Send { request, .. } => Some(*request),
+            _ => None,
+        });
+        let (request, correlation) = (request.expect("sent"), CorrelationId::from_bits(0x7f3a_19c2_0b1d));
+        let until = Some(NOON.after_ns(80_000_000_000));
+        let text = "surveillance makes you wait a little: taken again from 12:01:20Z".into();
+        let denial = Denial { code: DenialCode::Delayed, rules: Vec::new(), text, passed: 0, until };
+        let outcome = Box::new(Outcome::Denied(Box::new(denial)));
+        update(&mut model, Msg::Reply { request, correlation, outcome }, at(20_000));
+        let seen = picture(&model);
+        assert!(seen.contains("it is taken in 1:20"), "{size:?}: {seen}");
+        insta::assert_snapshot!(format!("delayed_{}x{}", size.0, size.1), seen);
+        let later = |s: i64, mono_ms| Now { wall: NOON.after_ns(s * 1_000_000_000), ..at(mono_ms) };
+        update(&mut model, Msg::Tick, later(57, 57_000));
+        assert!(picture(&model).contains("it is taken in 0:23"), "{size:?}: {}", picture(&model));
+        update(&mut model, Msg::Tick, later(81, 81_000));
+        assert!(picture(&model).contains("over: it is taken again"), "{size:?}: {}", picture(&model));
+    }
 }

@@ -45,6 +45,7 @@ fn signed() -> SignedIn {
         absolute_left_s: 43_200,
         last_end: None,
         cache: None,
+        register_key: false,
     }
 }
 

@@ -216,6 +216,7 @@ fn a_denial_by_a_list_speaks_of_no_figures_and_editing_it_deals_with_it() {
         rules: vec![tripped(Rule::RestrictedList, Figure::Flag(true), Figure::Flag(false))],
         text: "the listing is restricted".into(),
         passed: 7,
+        until: None,
     };
     let outcome = Box::new(Outcome::Denied(Box::new(denial)));
     let correlation = CorrelationId::from_bits(1);

@@ -71,6 +71,7 @@ fn denial() -> Denial {
         ],
         text: "2 rules stand in the way".into(),
         passed: 6,
+        until: None,
     }
 }
 

@@ -18,7 +18,9 @@ use turret_shared::ids::{CorrelationId, CredentialId, PendingId};
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::keys::{KeyName, SignAsked};
-use turret_tests::station::{NOON, a_day, at, at_sign_in, demo_person, picture, press};
+use turret_tests::station::{
+    NOON, a_day, at, at_sign_in, demo_person, picture, press, signed_in, signed_in_to_register,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 /// AAPL at the far touch, reviewed and sent.
@@ -237,4 +239,15 @@ fn a_lost_link_takes_back_what_was_to_be_signed_on_it() {
     let effects = update(&mut model, Msg::LinkDown, at(8_000));
     assert!(matches!(hand(&effects), Some(None)), "{effects:?}");
     assert!(matches!(model.modals.last(), Some(Modal::StepUp(open)) if open.signable.is_empty()));
+}
+
+#[test]
+fn whoever_came_with_a_code_where_a_key_is_wanted_is_told_what_to_do() {
+    for size in [(80, 24), (120, 40)] {
+        let mut model = signed_in(Role::Broker, size, true);
+        assert!(!picture(&model).contains("takes a security key"));
+        model = signed_in_to_register(Role::Broker, size, true);
+        let seen = picture(&model);
+        assert!(seen.contains("Your role takes a security key. Register one"), "{size:?}: {seen}");
+    }
 }

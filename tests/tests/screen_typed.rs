@@ -68,7 +68,8 @@ fn a_person_typed_in_is_there_again_until_the_server_created_them() {
     press(&mut model, "c j o . d o e Enter J o Enter Enter Enter Esc c", 6_000);
     press(&mut model, "S-Tab S-Tab S-Tab", 9_500);
     let request = ask(&mut model, 10_000);
-    let denial = Denial { code: DenialCode::NotPermitted, rules: Vec::new(), text: "not now".into(), passed: 0 };
+    let denial =
+        Denial { code: DenialCode::NotPermitted, rules: Vec::new(), text: "not now".into(), passed: 0, until: None };
     let reply = |model: &mut Model, request, outcome| {
         let correlation = CorrelationId::default();
         update(model, Msg::Reply { request, correlation, outcome: Box::new(outcome) }, at(12_000));

@@ -78,3 +78,50 @@ fn touches(seat: &mut Seat, sentence: &str) {
     seat.sees(&["The key waits: touch it now.", "F9 touches it"]);
     seat.types(keys::F9);
 }
+
+/// Asked for by the admin, approved by the supervisor; the policy then counts.
+fn brokers_sign_with_keys(talk: &mut Talk) {
+    talk.done("as role=admin");
+    talk.done("policy set what=security_key role=broker value=wanted");
+    let approval = talk.done("proof code=auto")["approval"]["id"].as_u64();
+    talk.done("as role=supervisor");
+    let waiting = talk.done("approvals");
+    let id = approval.or_else(|| waiting["approvals"][0]["id"].as_u64()).expect("a request");
+    talk.done(&format!("approve id={id} reason=checked"));
+    talk.done("proof code=auto");
+}
+
+#[test]
+fn where_brokers_sign_with_keys_a_kept_demo_goes_on_by_script_with_the_same_key() {
+    let (temp, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let kept = data.path().join("desk");
+    let args = ["--seed", "3", "--data", kept.to_str().unwrap()];
+    let mut talk = Talk::start(temp.path(), &args);
+    talk.done("as role=broker");
+    brokers_sign_with_keys(&mut talk);
+    // Live a moment ago, and nothing is in reach any more but the way back.
+    talk.done("as role=broker");
+    let blind = talk.refused("order list");
+    assert!(blind.to_string().contains("key_wanted"), "{blind}");
+    talk.refused("order new account=A1001 side=buy qty=1 symbol=NVDA type=limit price=124.00");
+    assert_eq!(talk.done("key register")["signed_in"], "key", "and comes in by it");
+    talk.done("order list");
+    assert!(talk.done(LARGE)["step_up"]["pending"].is_u64());
+    let signed = talk.done("proof code=auto");
+    assert_eq!((signed["order_qty"].as_str(), signed["symbol"].as_str()), (Some("900"), Some("NVDA")));
+    assert_eq!(talk.end(), Some(1), "two lines were to be refused");
+    let file = kept.join("simulated-key.json");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // Another day: the key is where it was left, and it counts on.
+    let mut talk = Talk::start(temp.path(), &args);
+    assert_eq!(talk.done("as role=broker")["user"], "ann.lee");
+    assert!(talk.done(&LARGE.replace("900", "901"))["step_up"]["pending"].is_u64());
+    talk.done("proof code=auto");
+    talk.done("as role=support");
+    let signed = talk.done("audit search action=intent_signed");
+    assert_eq!(signed["entries"].as_array().map(Vec::len), Some(4), "two sign-ins and two orders: {signed}");
+    let suspended = talk.done("audit search action=key_suspended");
+    assert_eq!(suspended["entries"].as_array().map(Vec::len), Some(0), "{suspended}");
+    assert_eq!(talk.end(), Some(0));
+}

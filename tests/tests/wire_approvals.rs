@@ -75,8 +75,11 @@ async fn nobody_gives_the_word_on_what_they_asked_for_nor_on_another_command_tha
 
     let yes = sam.word(approval, true).await;
     assert_eq!(denied(&sam.ask(yes.clone()).await), DenialCode::OwnRequest, "self-approval");
-    let forged = Judge { approval, command: Digest([1; 32]), approve: true, ground: Ground::Agreed };
+    let first = row.first.map(|first| first.digest);
+    let forged = Judge { approval, command: Digest([1; 32]), approve: true, ground: Ground::Agreed, first };
     assert_eq!(denied(&kim.ask(Verb::Judge(forged)).await), DenialCode::Invalid, "another command's digest");
+    let forged = Judge { command: row.command, first: Some(Digest([1; 32])), ..forged };
+    assert_eq!(denied(&kim.ask(Verb::Judge(forged)).await), DenialCode::Invalid, "another proof's digest");
     // A broker sees none of it, and no word of theirs counts.
     let (mut ann, _) = Control::entered(&house.person("ann.lee"), house.address, house.clock.step()).await;
     let answer = ann.ask(Ask::Approvals).await.remove(0).body;

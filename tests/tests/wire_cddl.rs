@@ -23,7 +23,7 @@ use turret_shared::{
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
 /// Variant numbers and keys asked for: far beyond any in use.
-const NUMBERS_ASKED: u64 = 64;
+const NUMBERS_ASKED: u64 = 128;
 
 type Check = fn(&Grammar, &str);
 
@@ -104,6 +104,7 @@ table! {
     "digest": digest::Digest,
     "approval-id": ids::ApprovalId,
     "approval-view": approval::ApprovalView,
+    "first-proof": approval::FirstProof,
     "standing": approval::Standing,
     "void-cause": approval::VoidCause,
     "code-made": wire::control::CodeMade,

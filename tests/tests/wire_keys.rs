@@ -10,171 +10,23 @@
 
 mod wire;
 
-use turret_client::keys::{KeyCeremony, KeyError, NewWanted, PIN_TRIES_KEPT, SignWanted, command_signed};
-use turret_shared::assertion::{Assertion, AssertionFault, Attested, Intent, PublicKey, Purpose, Registration};
+use turret_client::keys::{KeyError, NewWanted, PIN_TRIES_KEPT, SignWanted, command_signed};
+use turret_shared::assertion::{AssertionFault, Attested, Intent, PublicKey, Purpose};
 use turret_shared::ban::NewBan;
-use turret_shared::command::{Command, NewOrder, Verb};
+use turret_shared::command::{Command, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered};
 use turret_shared::event::session::ProofAsked;
 use turret_shared::evidence::{EvidenceFault, verify_signed};
-use turret_shared::ids::{ClOrdId, CredentialId, PendingId, UserId};
+use turret_shared::ids::{PendingId, UserId};
 use turret_shared::manage::Why;
-use turret_shared::money::Qty;
-use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
-use turret_shared::wire::keys::{KeyAsked, SignAsked};
-use turret_shared::wire::query::{AnswerBody, Ask};
-use wire::client::{Control, command};
+use wire::client::command;
 use wire::house::House;
-use wire::token::{PIN, Token, drawn, fresh, with_pin};
-
-const LOGIN: &str = "ann.lee";
-
-/// Ann at one connection, with her key at hand; an admin for what only an admin does.
-struct Ann<'a> {
-    house: &'a House,
-    login: &'static str,
-    control: Control,
-    origin: String,
-    user: UserId,
-    requests: u64,
-}
-
-impl<'a> Ann<'a> {
-    async fn hello(house: &'a House) -> Self {
-        Self::hello_as(house, LOGIN).await
-    }
-
-    async fn hello_as(house: &'a House, login: &'static str) -> Self {
-        let (control, welcome) = Control::hello(&house.person(login), house.address).await;
-        Self { house, login, control, origin: welcome.origin, user: UserId(0), requests: 1_000_000 }
-    }
-
-    /// In by her code.
-    async fn by_code(house: &'a House) -> Self {
-        Self::by_code_as(house, LOGIN).await
-    }
-
-    async fn by_code_as(house: &'a House, login: &'static str) -> Self {
-        let mut ann = Self::hello_as(house, login).await;
-        let person = house.person(login);
-        let code = person.code_of(house.clock.step());
-        let ServerFrame::SignedIn(signed_in) = ann.control.factors(login, &person.password, &code).await else {
-            panic!("in")
-        };
-        ann.user = signed_in.user.user;
-        ann
-    }
-
-    /// Her password was taken; the key is asked for.
-    async fn asked_for_key(house: &'a House) -> (Self, KeyAsked) {
-        let mut ann = Self::hello(house).await;
-        let password = SecretText::new(house.person(LOGIN).password);
-        ann.control.say(&ClientFrame::Password { login: LOGIN.into(), password }).await;
-        assert!(matches!(ann.control.hear().await, ServerFrame::CodeWanted));
-        ann.control.say(&ClientFrame::KeyWanted).await;
-        let ServerFrame::KeyAsked(asked) = ann.control.hear().await else { panic!("asked") };
-        ann.user = asked.user;
-        (ann, *asked)
-    }
-
-    fn ceremony(&self) -> KeyCeremony {
-        KeyCeremony::on(&self.control.connection, &self.origin, self.user).expect("a channel")
-    }
-
-    async fn ask(&mut self, frame: impl FnOnce(u64) -> ClientFrame) -> Outcome {
-        self.requests += 1;
-        let request = self.requests;
-        self.control.say(&frame(request)).await;
-        self.control.outcome(request).await
-    }
-
-    async fn offer(&mut self) -> KeyAsked {
-        let Outcome::KeyOffer(offer) = self.ask(|request| ClientFrame::KeyOffered { request }).await else {
-            panic!("an offer")
-        };
-        *offer
-    }
-
-    /// Makes a credential on a key and registers it with the next code.
-    async fn register(&mut self, token: &mut Token) -> Outcome {
-        let offer = self.offer().await;
-        let known: Vec<&[u8]> = offer.keys.iter().map(|key| key.id.as_slice()).collect();
-        let ceremony = self.ceremony();
-        let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &known };
-        let registration = token.register(&wanted, PIN, &drawn()).expect("a credential");
-        self.house.clock.advance_s(30);
-        let code = SecretText::new(self.house.person(self.login).code_of(self.house.clock.step()));
-        self.new_key(code, registration).await
-    }
-
-    async fn new_key(&mut self, code: SecretText, registration: Registration) -> Outcome {
-        let password = SecretText::new(self.house.person(self.login).password);
-        self.ask(|request| ClientFrame::NewKey { request, code, registration, password }).await
-    }
-
-    /// A bid for so many MSFT at its reference: over the threshold from some 300 on.
-    async fn bid(&mut self, name: &str, units: i64, text: &str) -> Command {
-        let AnswerBody::Instruments(listings) = self.control.ask(Ask::Instruments).await.remove(0).body else {
-            panic!("listings")
-        };
-        let listing = listings.into_iter().find(|one| one.symbol == "MSFT").unwrap();
-        let mut command = command(Verb::OrderNew(NewOrder {
-            cl_ord_id: ClOrdId::new(name).unwrap(),
-            account: "A1001".into(),
-            symbol: listing.symbol,
-            side: Side::Buy,
-            qty: Qty::whole(units).unwrap(),
-            ord_type: OrdType::Limit,
-            price: Some(listing.reference),
-            stop_px: None,
-            tif: TimeInForce::Day,
-            confirmed: true,
-            text: text.into(),
-            saw: None,
-        }));
-        command.expires = command.expires.after_ns(3_600_000_000_000);
-        command
-    }
-
-    async fn send(&mut self, command: &Command) -> (PendingId, SignAsked) {
-        let request = self.control.command_bytes(command.to_bytes()).await;
-        match self.control.outcome(request).await {
-            Outcome::StepUp { pending, sign: Some(sign), .. } => (pending, *sign),
-            other => panic!("a signature is asked for, not {other:?}"),
-        }
-    }
-
-    async fn give(&mut self, pending: PendingId, credential: CredentialId, assertion: Assertion) -> Outcome {
-        self.ask(|request| ClientFrame::Signed { request, pending, credential, assertion }).await
-    }
-}
-
-fn registered(outcome: &Outcome) -> CredentialId {
-    match outcome {
-        Outcome::KeyRegistered { credential } => *credential,
-        other => panic!("registered, not {other:?}"),
-    }
-}
-
-/// What a key says to an order that was sent.
-fn sign(ann: &Ann<'_>, token: &mut Token, command: &Command, asked: &SignAsked) -> Assertion {
-    let digest = command_signed(command, asked.text.as_ref()).expect("what is signed");
-    let ceremony = ann.ceremony();
-    let intent = ceremony.command(asked.nonce, &asked.keys[0].id, digest);
-    token.sign(&SignWanted { intent }, PIN, &drawn()).expect("a signature")
-}
-
-fn is_taken(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Proof(outcomes) if matches!(outcomes[..], [Outcome::Order(_)]))
-}
-
-fn is_refused(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::ProofRefused { spent: false, .. })
-}
+use wire::keyed::{Holder, LOGIN, is_refused, is_taken, registered, sign};
+use wire::token::{PIN, drawn, fresh, with_pin};
 
 /// The faults the log has of what keys gave, oldest first.
 fn faults(house: &House) -> Vec<AssertionFault> {
@@ -204,9 +56,9 @@ fn evidence(house: &House) -> (KeyRegistered, PendingId, ProofAsked, IntentSigne
 async fn a_key_is_registered_and_lets_its_owner_in() {
     let house = House::open().await;
     let mut token = with_pin(1);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     let credential = registered(&ann.register(&mut token).await);
-    let (mut ann, asked) = Ann::asked_for_key(&house).await;
+    let (mut ann, asked) = Holder::asked_for_key(&house).await;
     assert_eq!(asked.keys.len(), 1);
     let ceremony = ann.ceremony();
     let intent = ceremony.sign_in(asked.nonce, &asked.keys[0].id);
@@ -220,7 +72,7 @@ async fn a_key_is_registered_and_lets_its_owner_in() {
     });
     assert_eq!(attested, Some(Attested::Itself));
     // A minute is for touching it.
-    let (mut late, asked) = Ann::asked_for_key(&house).await;
+    let (mut late, asked) = Holder::asked_for_key(&house).await;
     let ceremony = late.ceremony();
     let wanted = SignWanted { intent: ceremony.sign_in(asked.nonce, &asked.keys[0].id) };
     let signed = token.sign(&wanted, PIN, &drawn()).unwrap();
@@ -229,7 +81,7 @@ async fn a_key_is_registered_and_lets_its_owner_in() {
     assert!(matches!(late.control.hear().await, ServerFrame::SignInFailed { .. }));
     house.clock.advance_s(60);
     // What let her in lets nobody in elsewhere: another nonce, another channel.
-    let (mut thief, _) = Ann::asked_for_key(&house).await;
+    let (mut thief, _) = Holder::asked_for_key(&house).await;
     thief.control.say(&ClientFrame::Key { credential, assertion }).await;
     assert!(matches!(thief.control.hear().await, ServerFrame::SignInFailed { .. }));
 }
@@ -238,14 +90,14 @@ async fn a_key_is_registered_and_lets_its_owner_in() {
 async fn who_has_no_key_is_asked_for_a_code_and_a_name_typed_tells_nothing() {
     let house = House::open().await;
     let mut token = with_pin(2);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     let command = ann.bid("plain", 700, "").await;
     let request = ann.control.command_bytes(command.to_bytes()).await;
     assert!(matches!(ann.control.outcome(request).await, Outcome::StepUp { sign: None, .. }));
     registered(&ann.register(&mut token).await);
     let mut asked = Vec::new();
     for login in [LOGIN, "bob.ray", "nobody"] {
-        let mut one = Ann::hello(&house).await;
+        let mut one = Holder::hello(&house).await;
         let password = SecretText::new("not it, whoever it is".into());
         one.control.say(&ClientFrame::Password { login: login.into(), password }).await;
         assert!(matches!(one.control.hear().await, ServerFrame::CodeWanted));
@@ -260,7 +112,7 @@ async fn who_has_no_key_is_asked_for_a_code_and_a_name_typed_tells_nothing() {
 async fn threat_18_a_signed_order_is_verified_from_the_log_alone_and_its_text_is_not_there() {
     let house = House::open().await;
     let mut token = with_pin(3);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     let credential = registered(&ann.register(&mut token).await);
     let text = "call the client back at noon";
     let command = ann.bid("worded", 700, text).await;
@@ -306,7 +158,7 @@ async fn threat_18_a_signed_order_is_verified_from_the_log_alone_and_its_text_is
 async fn a_ban_is_signed_like_an_order_with_text_and_its_address_is_not_in_the_log() {
     let house = House::open().await;
     let mut token = with_pin(9);
-    let mut sam = Ann::by_code_as(&house, "sam.wood").await;
+    let mut sam = Holder::by_code_as(&house, "sam.wood").await;
     let credential = registered(&sam.register(&mut token).await);
     let source = "198.51.100.77";
     let mut wanted = command(Verb::Ban(NewBan { source: source.into(), minutes: 60, why: Why::Suspicion }));
@@ -331,7 +183,7 @@ async fn a_ban_is_signed_like_an_order_with_text_and_its_address_is_not_in_the_l
 async fn threat_23_a_signature_for_another_order_another_channel_or_used_before_is_refused() {
     let house = House::open().await;
     let mut token = with_pin(4);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     let credential = registered(&ann.register(&mut token).await);
     let small = ann.bid("small", 700, "").await;
     let (pending, asked) = ann.send(&small).await;
@@ -341,7 +193,7 @@ async fn threat_23_a_signature_for_another_order_another_channel_or_used_before_
     assert!(is_refused(&ann.give(pending, credential, assertion).await));
     house.clock.advance_s(10);
     // Somebody between has the key sign over another connection of hers.
-    let elsewhere = Ann { user: ann.user, ..Ann::hello(&house).await };
+    let elsewhere = Holder { user: ann.user, ..Holder::hello(&house).await };
     let assertion = sign(&elsewhere, &mut token, &small, &asked);
     assert!(is_refused(&ann.give(pending, credential, assertion).await));
     house.clock.advance_s(10);
@@ -349,7 +201,7 @@ async fn threat_23_a_signature_for_another_order_another_channel_or_used_before_
     let ceremony = ann.ceremony();
     let intent = Intent {
         purpose: Purpose::SignIn,
-        ..ceremony.command(asked.nonce, &asked.keys[0].id, command_signed(&small, None).unwrap())
+        ..ceremony.command(&small.verb, asked.nonce, &asked.keys[0].id, command_signed(&small, None).unwrap())
     };
     let assertion = token.sign(&SignWanted { intent }, PIN, &drawn()).unwrap();
     assert!(is_refused(&ann.give(pending, credential, assertion).await));
@@ -372,7 +224,7 @@ async fn threat_23_a_signature_for_another_order_another_channel_or_used_before_
 async fn threat_03_a_key_that_shows_an_older_counter_may_be_a_copy_and_is_suspended() {
     let house = House::open().await;
     let mut token = with_pin(8);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     let credential = registered(&ann.register(&mut token).await);
     let orders = [ann.bid("first", 700, "").await, ann.bid("second", 701, "").await];
     let (first, second) = (ann.send(&orders[0]).await, ann.send(&orders[1]).await);
@@ -382,7 +234,7 @@ async fn threat_03_a_key_that_shows_an_older_counter_may_be_a_copy_and_is_suspen
     assert!(is_refused(&ann.give(first.0, credential, older).await));
     assert_eq!(faults(&house), [AssertionFault::Counter]);
     assert!(house.log().iter().any(|(_, event)| matches!(event, Event::KeySuspended(e) if e.credential == credential)));
-    let (_, asked) = Ann::asked_for_key(&house).await;
+    let (_, asked) = Holder::asked_for_key(&house).await;
     assert!(asked.keys.iter().all(|key| key.suspended), "it counts for nothing any more, and its holder is told");
 }
 
@@ -390,7 +242,7 @@ async fn threat_03_a_key_that_shows_an_older_counter_may_be_a_copy_and_is_suspen
 async fn a_key_is_nobodys_twice_and_a_wrong_code_or_password_registers_none() {
     let house = House::open().await;
     let mut token = with_pin(5);
-    let mut ann = Ann::by_code(&house).await;
+    let mut ann = Holder::by_code(&house).await;
     registered(&ann.register(&mut token).await);
     // The key itself says that it is registered.
     let offer = ann.offer().await;

@@ -14,11 +14,18 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use quinn::RecvStream;
+use turret_server::clock::Clock as _;
 use turret_server::watch::{Answers, Places};
 use turret_shared::alert::{AlertEnd, AlertStanding, AlertStep, AlertView, HandleAlert};
-use turret_shared::command::Verb;
+use turret_shared::command::{CancelOrder, Verb};
 use turret_shared::denial::DenialCode;
+use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswer, AlertRule, AnswerDone};
+use turret_shared::event::setup::{Policy, PolicySet};
+use turret_shared::ids::ClOrdId;
+use turret_shared::money::Money;
+use turret_shared::role::Role;
+use turret_shared::time::NS_PER_S;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
@@ -26,6 +33,7 @@ use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::client::{Control, Pem, command, hello, server_name};
 use wire::desk::Person;
 use wire::house::House;
+use wire::keyed::Holder;
 
 /// An alert is on screen within this.
 const ON_SCREEN_MAX: Duration = Duration::from_secs(1);
@@ -247,4 +255,46 @@ async fn nobody_is_in_two_places_at_once_and_the_second_is_banned_where_the_hous
     };
     let told: Vec<_> = rows.iter().map(|row| (row.source.as_str(), row.why.as_str())).collect();
     assert_eq!(told, [("127.0.0.70", "place_change")], "and not the desk");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_split_below_the_houses_own_policy_make_their_author_wait_and_cancels_go_out() {
+    let answers = Answers::default().with(AlertRule::SplitOrders, AlertAnswer::Delay);
+    let house = House::open_answering(answers).await;
+    let value = Some(Money(900_000_000).0);
+    // The house lowers it while everybody works: from now on that is the figure.
+    house.fact(Event::PolicySet(PolicySet { policy: Policy::ApprovalNotional, role: Role::Broker, value })).await;
+    let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, house.clock.step()).await;
+    let mut watched = feed(&mut kim).await;
+    let mut ann = Holder::by_code(&house).await;
+    let mut orders = Vec::new();
+    for (name, units) in [("split-1", 200), ("split-2", 201)] {
+        let order = ann.bid(name, units, "").await;
+        let request = ann.control.command_bytes(order.to_bytes()).await;
+        let Outcome::Order(taken) = ann.control.outcome(request).await else { panic!("taken") };
+        orders.push(taken.order.order_id);
+    }
+    let told = loop {
+        let told = alert(&mut watched, AlertRule::SplitOrders).await;
+        if told.answered.is_some() {
+            break told;
+        }
+    };
+    assert_eq!((told.login.as_str(), told.threshold), ("ann.lee", 90_000), "the policy's figure");
+    assert_eq!(told.answered, Some(AnswerDone::Delayed));
+    let third = ann.bid("split-3", 10, "").await;
+    let request = ann.control.command_bytes(third.to_bytes()).await;
+    let Outcome::Denied(no) = ann.control.outcome(request).await else { panic!("made to wait") };
+    // Stamps of one moment are told apart by nanoseconds.
+    let wait = no.until.map(|until| until.since(house.clock.wall()) / NS_PER_S);
+    assert_eq!((no.code, wait), (DenialCode::Delayed, Some(60)));
+    let cancel = CancelOrder { cl_ord_id: ClOrdId::new("never-waits").unwrap(), order: orders[0] };
+    let request = ann.control.command_bytes(command(Verb::OrderCancel(cancel)).to_bytes()).await;
+    let answer = ann.control.outcome(request).await;
+    assert!(matches!(&answer, Outcome::Order(_)), "{answer:?}");
+    house.clock.advance_s(61);
+    let again = ann.bid("split-4", 10, "").await;
+    let request = ann.control.command_bytes(again.to_bytes()).await;
+    let answer = ann.control.outcome(request).await;
+    assert!(matches!(&answer, Outcome::Order(_)), "{answer:?}");
 }

@@ -23,6 +23,8 @@ pub enum Place {
     Positions,
     /// In the list of alerts.
     Alerts,
+    /// In the log as searched.
+    Audit,
     /// In the list of sources that are out.
     Bans,
     /// In the list of denied attempts.

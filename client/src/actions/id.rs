@@ -86,6 +86,7 @@ ids! {
     Limits = "limits", "Limits in force.";
     Proof = "proof", "Answer a step-up.";
     AuditSearch = "audit-search", "Search the log.";
+    AuditPack = "audit-pack", "Write the proof pack of an order.";
     Users = "users", "People and their roles.";
     Sessions = "sessions", "Live sessions.";
     Devices = "devices", "Devices.";

@@ -4,8 +4,8 @@ use turret_shared::role::Permission as May;
 
 use super::Condition as C;
 use super::Place::{
-    Alerts, Approvals, Bans, Blotter, Confirm, Denied, Detail, Everywhere, Fills, House, Limits, Lists, Notice, People,
-    Positions, Quotes, SignIn, Text, Ticket,
+    Alerts, Approvals, Audit, Bans, Blotter, Confirm, Denied, Detail, Everywhere, Fills, House, Limits, Lists, Notice,
+    People, Positions, Quotes, SignIn, Text, Ticket,
 };
 use super::rows::{plain, worded};
 use super::{Action, Id, verbs as v};
@@ -173,6 +173,16 @@ pub const ACTIONS: &[Action] = &[
         .needs(May::AuditRead)
         .when(&[C::Connected])
         .scripted(&v::AUDIT_SEARCH),
+    plain(
+        Id::AuditPack,
+        "proof pack",
+        "Write all that proves the story of the order under the cursor into a file; that is logged",
+        &["p"],
+        &[Audit],
+    )
+    .needs(May::AuditRead)
+    .when(&[C::Connected])
+    .scripted(&v::AUDIT_PACK),
     plain(Id::Users, "users", "People, their roles and how they stand", &["1", "7"], &[Everywhere])
         .needs(May::UserRead)
         .when(&[C::Connected])

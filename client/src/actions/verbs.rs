@@ -194,6 +194,8 @@ pub(super) const AUDIT_SEARCH: Verb = verb(
         may("limit", "50"),
     ],
 );
+pub(super) const AUDIT_PACK: Verb =
+    verb(&["audit", "pack"], &[must("order", "O1|last"), must("file", "\"O1.turret-pack\"")]);
 pub(super) const AS: Verb =
     verb(&["as"], &[may("role", "broker|supervisor|admin|support|customer"), may("user", "LOGIN")]);
 pub(super) const WAIT: Verb =

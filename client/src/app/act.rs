@@ -88,6 +88,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::ShowFills => show(model, Screen::Fills, out),
         Id::Accounts => show(model, Screen::Accounts, out),
         Id::AuditSearch => show(model, Screen::Audit, out),
+        Id::AuditPack => audit::pack(model, out),
         Id::Users => show(model, Screen::Users, out),
         Id::Sessions => show(model, Screen::Sessions, out),
         Id::House => show(model, Screen::House, out),

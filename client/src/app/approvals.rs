@@ -224,7 +224,12 @@ pub(super) fn key(mut open: Box<Judging>, model: &mut Model, key: Press, out: &m
                 open.message = Some(why);
             } else {
                 let Judging { row, approve, ground, .. } = *open;
-                let word = Judge { approval: row.approval, command: row.command, approve, ground };
+                let first = row.first.map(|first| first.digest);
+                if first.is_none() {
+                    model.tell("It was asked for with no proof that is kept: have it asked for again.");
+                    return Vec::new();
+                }
+                let word = Judge { approval: row.approval, command: row.command, approve, ground, first };
                 let said = if approve { "APPROVE" } else { "REFUSE" };
                 send(model, Verb::Judge(word), format!("{said} {}", line(&row)), out);
                 return Vec::new();

@@ -217,6 +217,17 @@ fn take(audit: &mut Audit, rows: Vec<AuditView>) {
     audit.marked = troubles.chain(audit.odd.keys().copied()).collect();
 }
 
+/// `p`: asks for the proof pack of the order the entry under the cursor is about.
+pub(super) fn pack(model: &mut Model, out: &mut Vec<Effect>) {
+    match model.audit.chosen().and_then(|row| row.order_id) {
+        Some(order) => {
+            model.tell(&format!("Proof pack of {order}: it comes once a checkpoint covers it."));
+            model.ask(Question::Pack(order), Ask::Pack(order), out);
+        }
+        None => model.tell("Proof pack: the entry under the cursor is about no order."),
+    }
+}
+
 /// None came.
 pub(super) fn failed(model: &mut Model, why: &str) {
     (model.audit.asked, model.audit.asked_more) = (false, false);

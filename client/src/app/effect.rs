@@ -1,6 +1,6 @@
 //! What `update` wants done outside: the runtime does it and tells the result as a message; it must do nothing itself.
 
-use turret_shared::ids::{InstrumentId, PendingId, UserId};
+use turret_shared::ids::{InstrumentId, OrderId, PendingId, UserId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::Ask;
 
@@ -114,6 +114,13 @@ pub enum Effect {
     },
     /// Keep how the desk is arranged, lines of text.
     KeepLayout(String),
+    /// Write a proof pack into a file of the person's own.
+    KeepPack {
+        /// What it is about.
+        order: OrderId,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
     /// Say whose quotes are wanted.
     Watch(Vec<InstrumentId>),
     /// Keep these tickets on this device, in place of those before.

@@ -81,6 +81,8 @@ pub enum Question {
     Audit(u64),
     /// Its next page, by the number of the search.
     AuditMore(u64),
+    /// The proof pack of an order.
+    Pack(OrderId),
     /// People.
     People,
     /// One person in full.
@@ -196,7 +198,8 @@ fn settle(model: &mut Model, flight: Flight, correlation: CorrelationId, outcome
                 _ => format!("{line}  is {id}. Receipt {receipt}."),
             });
         }
-        Outcome::Denied(denial) if matches!(flight, Flight::Manage { .. }) => {
+        // One that only time stands behind has a window that counts it down.
+        Outcome::Denied(denial) if matches!(flight, Flight::Manage { .. }) && denial.until.is_none() => {
             let why = turret_shared::text::escaped(&denial.text);
             model.insist(&format!("{}: not done: {why}.", flight.line(model)), Some(correlation));
         }
@@ -392,7 +395,7 @@ fn probed(model: &mut Model, of: Request, orders: &[OrderView]) {
 }
 
 /// A question was answered; true when the answer says something new.
-pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
+pub fn answered(model: &mut Model, request: Request, body: AnswerBody, out: &mut Vec<Effect>) -> bool {
     if ticket::answered(model, request, &body) {
         return true;
     }
@@ -407,6 +410,8 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody) -> bool {
         }
         (Question::Audit(of), AnswerBody::Audit(rows)) => audit::found(model, of, rows),
         (Question::AuditMore(of), AnswerBody::Audit(rows)) => audit::found_more(model, of, rows),
+        // Whoever has it in a file says where.
+        (Question::Pack(order), AnswerBody::Pack(bytes)) => out.push(Effect::KeepPack { order, bytes }),
         (Question::People, AnswerBody::People(rows)) => return model.users.people_told(rows),
         (Question::Person(_), AnswerBody::Person(facts)) => return model.users.looked.told(facts),
         (Question::Policies, AnswerBody::Policies(rows)) => super::policy::told(model, rows),
@@ -433,6 +438,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
     }
     match model.questions.remove(&request) {
         Some(Question::Audit(_) | Question::AuditMore(_)) => audit::failed(model, why),
+        Some(Question::Pack(order)) => model.insist(&format!("No proof pack of {order}: {why}"), None),
         Some(Question::People) => model.users.people.fault = Some(why.to_owned()),
         Some(Question::Person(user)) => model.users.looked.failed(user, why),
         Some(Question::AccountCodes) => model.users.codes.fault = Some(why.to_owned()),

@@ -108,6 +108,7 @@ pub(super) const fn places_of(screen: super::Screen) -> &'static [Place] {
         Screen::Alerts => &[Place::Alerts, Place::Lists, Place::Everywhere],
         Screen::Approvals => &[Place::Approvals, Place::Lists, Place::Everywhere],
         Screen::Limits => &[Place::Limits, Place::Lists, Place::Everywhere],
-        Screen::Accounts | Screen::Audit => &[Place::Lists, Place::Everywhere],
+        Screen::Audit => &[Place::Audit, Place::Lists, Place::Everywhere],
+        Screen::Accounts => &[Place::Lists, Place::Everywhere],
     }
 }

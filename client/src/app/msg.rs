@@ -115,6 +115,8 @@ pub enum Msg {
         /// In one line.
         why: String,
     },
+    /// A proof pack is in its file, or why it is not; in a sentence.
+    PackKept(String),
     /// How long the session may still idle and last.
     SessionClock {
         /// Seconds.

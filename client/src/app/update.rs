@@ -76,7 +76,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             !same || model.link_stirs(was_up)
         }
         // A list that is asked for again and says the same is no news.
-        Msg::Answer { request, body } => flight::answered(model, request, *body),
+        Msg::Answer { request, body } => flight::answered(model, request, *body, &mut out),
         other => {
             one(model, other, &mut out);
             true
@@ -177,6 +177,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::NewPasswordWanted { refused } => password::wanted(model, refused),
         Msg::Kept(kept) => kept::opened(model, *kept, out),
         Msg::NotKept(why) | Msg::LogBroken(why) => model.insist(&why, None),
+        Msg::PackKept(said) => model.insist(&said, None),
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
         Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),
         Msg::NoReply { request, why, in_doubt } => flight::lost(model, request, &why, in_doubt),
@@ -275,7 +276,14 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     if let Some(text) = signed.last_end.and_then(session::last_end_sentence) {
         model.tell(text);
     }
+    if signed.register_key {
+        model.insist(REGISTER_KEY, None);
+    }
 }
+
+/// To whoever came with a code where their role takes a security key.
+const REGISTER_KEY: &str = "Your role takes a security key. Register one (register key in the palette), then sign in with \
+                            it: nothing is shown before.";
 
 impl Model {
     /// A snapshot is complete: what is watched follows from it.

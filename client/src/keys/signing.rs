@@ -4,7 +4,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use turret_shared::assertion::{EXPORTER_LABEL, Intent, Purpose, channel, command_digest};
-use turret_shared::command::Command;
+use turret_shared::command::{Command, Verb};
 use turret_shared::digest::Digest;
 use turret_shared::ids::UserId;
 use turret_shared::secret::SecretKey;
@@ -45,10 +45,10 @@ impl KeyCeremony {
         self.intent(Purpose::Register, nonce, &[], command_digest(&[], None))
     }
 
-    /// One's own command, by [`command_signed`].
+    /// A command that was sent, by [`command_signed`]: one's own, or one's word on somebody else's.
     #[must_use]
-    pub fn command<'a>(&'a self, nonce: Digest, credential: &'a [u8], command: Digest) -> Intent<'a> {
-        self.intent(Purpose::Command, nonce, credential, command)
+    pub fn command<'a>(&'a self, verb: &Verb, nonce: Digest, credential: &'a [u8], command: Digest) -> Intent<'a> {
+        self.intent(verb.purpose(), nonce, credential, command)
     }
 
     fn intent<'a>(&'a self, purpose: Purpose, nonce: Digest, credential: &'a [u8], command: Digest) -> Intent<'a> {

@@ -92,6 +92,7 @@ fn join(before: AnswerBody, part: AnswerBody) -> Result<AnswerBody, LinkError> {
         (B::Bans(a), B::Bans(b)) => B::Bans(both(a, b)),
         (B::Attempts(a), B::Attempts(b)) => B::Attempts(both(a, b)),
         (B::Approvals(a), B::Approvals(b)) => B::Approvals(both(a, b)),
+        (B::Pack(a), B::Pack(b)) => B::Pack(both(a, b)),
         (B::Alerts(a, _), B::Alerts(b, handlers)) => B::Alerts(both(a, b), handlers),
         _ => return Err(LinkError::Protocol),
     })

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use turret_shared::ids::PendingId;
-use turret_shared::ids::UserId;
+use turret_shared::ids::{OrderId, PendingId, UserId};
 use turret_shared::secret::SecretText;
 use turret_shared::text::escaped;
 use turret_shared::wire::control::{Outcome, SignedIn};
@@ -25,6 +24,7 @@ use crate::cache::{CacheError, Opened, Owner, Place};
 use crate::credentials::Credentials;
 use crate::keys::Plugged;
 use crate::link::{Link, LinkError, LinkEvent, NewPassword, Reply, SignInError};
+use crate::pack_file;
 use crate::profile::Profile;
 use crate::seal::{self, SealKey};
 
@@ -225,6 +225,7 @@ impl Doing {
                 });
             }
             Effect::KeepDrafts(drafts) => self.keeping.drafts(&drafts),
+            Effect::KeepPack { order, bytes } => self.keep_pack(order, bytes),
             Effect::KeepLayout(line) => self.keeping.layout(line),
             Effect::Watch(instruments) => self.with_link(move |link, _| async move {
                 let _ = link.watch(instruments).await;
@@ -264,6 +265,14 @@ impl Doing {
                 Err(error) => Msg::NoAnswer { request, why: error.to_string() },
             };
             let _ = inbox.send(Brought::Message(message)).await;
+        });
+    }
+
+    fn keep_pack(&mut self, order: OrderId, bytes: Vec<u8>) {
+        self.with_link(move |_, inbox| async move {
+            if let Ok(said) = tokio::task::spawn_blocking(move || pack_file::keep(order, &bytes)).await {
+                let _ = inbox.send(Brought::Message(Msg::PackKept(said))).await;
+            }
         });
     }
 

@@ -136,19 +136,20 @@ impl Turning {
     ) -> Option<Result<Reply, LinkError>> {
         let digest = |waiting: &Waiting| {
             let command = Command::from_bytes(&waiting.bytes).ok()?;
-            command_signed(&command, waiting.asked.text.as_ref())
+            let digest = command_signed(&command, waiting.asked.text.as_ref())?;
+            Some((command.verb, digest))
         };
         let Some(waiting) = to_sign.of(pending) else {
             self.fails(KeyError::NotMade).await;
             return None;
         };
-        let (Some(digest), Some(ceremony)) = (digest(&waiting), link.ceremony(user)) else {
+        let (Some((verb, digest)), Some(ceremony)) = (digest(&waiting), link.ceremony(user)) else {
             self.fails(KeyError::NotMade).await;
             return None;
         };
         let signed = self.run(move |turn| {
             let Waiting { asked, .. } = &waiting;
-            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(asked.nonce, id, digest))
+            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(&verb, asked.nonce, id, digest))
         });
         let (credential, assertion) = signed.await.ok()?;
         Some(link.signed(pending, credential, assertion).await)

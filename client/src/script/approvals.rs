@@ -70,7 +70,11 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
             let Some(found) = rows.iter().find(|row| row.approval == approval) else {
                 return plain(Answer::error("unknown_approval", "no such request", None));
             };
-            Verb::Judge(Judge { approval, command: found.command, approve, ground })
+            let first = found.first.map(|first| first.digest);
+            if first.is_none() {
+                return plain(Answer::error("unknown_approval", "it was asked for with no proof that is kept", None));
+            }
+            Verb::Judge(Judge { approval, command: found.command, approve, ground, first })
         }
     };
     let bytes = bytes(person, verb, false);
@@ -108,6 +112,8 @@ fn row(row: &ApprovalView) -> Value {
         "before": row.before,
         "after": row.after,
         "command": row.command.to_string(),
+        "proof": row.first.map(|first| first.digest.to_string()),
+        "proof_by": row.first.map(|first| if first.signed { "security_key" } else { "code" }),
         "judged_by": row.judge_login,
         "reason": row.ground.map(Ground::as_str),
         "for_me": row.judge,

@@ -60,12 +60,13 @@ pub(super) fn denial(denial: &Denial) -> Value {
         "rules": rules(&denial.rules),
         "text": denial.text,
         "passed": denial.passed,
+        "until": denial.until.map(turret_shared::time::Timestamp::rfc3339),
     })
 }
 
 /// Either's no to an amend or cancel.
 pub(super) fn refusal(refusal: &Refusal) -> Value {
-    json!({ "code": refusal.code.as_str(), "rules": rules(&refusal.rules), "text": refusal.text })
+    json!({ "code": refusal.code.as_str(), "rules": rules(&refusal.rules), "text": refusal.text, "until": refusal.until.map(turret_shared::time::Timestamp::rfc3339) })
 }
 
 /// A no that no rule explains.

@@ -87,7 +87,15 @@ impl Script {
         let (Some(password), Some(person)) = (self.people.password(&login), self.people.person(&login)) else {
             return Answer::error("signed_out", "nobody is signed in: write as user=...", None);
         };
-        keyed::register(person, password, code, pin).await
+        let answer = keyed::register(person, password, code, pin).await;
+        if !answer.is_ok() || !person.sees_nothing().await {
+            return answer;
+        }
+        // The session was for that alone: from here on it is one that the key opened.
+        match self.people.come_anew(&login).await {
+            Ok(_) => answer.with("signed_in", "key"),
+            Err(error) => Answer::error("sign_in", &error.to_string(), None),
+        }
     }
 
     async fn go_on_as(&mut self, login: String) -> Answer {
@@ -201,6 +209,10 @@ async fn looking(person: &mut Person, request: Request, lasts: Lasts) -> Answer 
         }
         Request::List { status, account, cl_ord_id } => Ask::Orders { status, account, cl_ord_id },
         Request::Quote { symbol } => Ask::Quote(symbol),
+        Request::AuditPack { order, file } => {
+            let Some(order) = lasts.order(order) else { return no_last(Id::AuditPack) };
+            return reads::pack(person, order, &file).await;
+        }
         Request::Positions { account } => Ask::Positions(Some(account)),
         Request::Accounts => Ask::Accounts,
         Request::Limits { account } => Ask::Limits(account),

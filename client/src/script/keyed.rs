@@ -1,4 +1,5 @@
-//! Security keys in scripts: a step-up answered by a touch, and a key registered; it must show no PIN and try each once.
+//! Security keys in scripts: a sign-in and a step-up answered by a touch, and a key registered; it must show no PIN and try each
+//! once.
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,14 +7,14 @@ use std::time::Duration;
 
 use turret_shared::command::Command;
 use turret_shared::secret::SecretText;
-use turret_shared::wire::control::Outcome;
+use turret_shared::wire::control::{Outcome, SignedIn};
 
 use super::answer::Answer;
 use super::outcome::{Asked, Told, link_error, reply};
 use super::people::{Person, Waiting, until_unspent};
 use crate::authenticator::Authenticator;
 use crate::keys::{Hand, KeyError, Plugged, SIMULATED_PIN, Said, Turn, command_signed};
-use crate::link::{LinkError, Reply};
+use crate::link::{KeyTurn, Link, LinkError, Reply, SignInError};
 
 /// For the key to be touched, in seconds.
 const TOUCH_S_MAX: u64 = turret_shared::limits::STEP_UP_S_MAX;
@@ -73,6 +74,27 @@ fn no_key(error: KeyError) -> Answer {
     Answer::error("security_key", &error.to_string(), None)
 }
 
+/// In by a key of this person's that is at hand; `None` where none is, or nobody told its PIN: a code is to do then.
+pub(super) async fn sign_in(
+    link: &Link,
+    plugged: &Plugged,
+    (login, password): (&str, SecretText),
+) -> Option<Result<SignedIn, SignInError>> {
+    if !plugged.is_simulated() {
+        return None;
+    }
+    // What is wrong with the way in, the way by the code says.
+    let KeyTurn { asked, ceremony } = link.begin_with_key(login, password).await.ok()?;
+    if asked.keys.is_empty() {
+        return None;
+    }
+    let signed = turn(plugged.clone(), None, move |turn| {
+        turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.sign_in(asked.nonce, id))
+    });
+    let (credential, assertion) = signed.await.ok()?;
+    Some(link.enter_with_key(credential, assertion).await)
+}
+
 /// `proof key=auto`: each step-up that a key may sign, one after the other; the last answer stands.
 pub(super) async fn prove(person: &mut Person, pin: Option<SecretText>) -> Told {
     let now = person.server_time();
@@ -85,13 +107,16 @@ pub(super) async fn prove(person: &mut Person, pin: Option<SecretText>) -> Told 
     for pending in waits {
         let Some(waiting) = person.to_sign.remove(&pending) else { continue };
         let command = Command::from_bytes(&waiting.bytes).ok();
-        let digest = command.and_then(|command| command_signed(&command, waiting.asked.text.as_ref()));
-        let (Some(digest), Some(ceremony)) = (digest, person.link.ceremony(person.user.user)) else {
+        let signs = command.and_then(|command| {
+            let digest = command_signed(&command, waiting.asked.text.as_ref())?;
+            Some((command.verb, digest))
+        });
+        let (Some((verb, digest)), Some(ceremony)) = (signs, person.link.ceremony(person.user.user)) else {
             return plain(no_key(KeyError::NotMade));
         };
         let asked = waiting.asked.clone();
         let signed = turn(person.plugged.clone(), pin.clone(), move |turn| {
-            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(asked.nonce, id, digest))
+            turn.sign(ceremony.origin(), &asked.keys, |id| ceremony.command(&verb, asked.nonce, id, digest))
         });
         let (credential, assertion) = match signed.await {
             Ok(signed) => signed,

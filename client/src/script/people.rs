@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use turret_shared::command::Environment;
+use turret_shared::denial::DenialCode;
 use turret_shared::ids::{ClOrdId, InstrumentId, OrderId, PendingId};
 use turret_shared::role::{Permission, Role};
 use turret_shared::secret::SecretText;
@@ -17,13 +18,14 @@ use turret_shared::wire::control::{SessionEnd, SignedIn};
 use turret_shared::wire::keys::SignAsked;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
+use super::keyed;
 use super::names::Names;
 use super::request::NewLine;
 use crate::authenticator::Authenticator;
 use crate::clock;
 use crate::credentials::Credentials;
 use crate::keys::Plugged;
-use crate::link::{ConnectError, Link, LinkEvent, SignInError};
+use crate::link::{ConnectError, Link, LinkError, LinkEvent, SignInError};
 use crate::profile::{Profile, ProfileError};
 
 /// Orders remembered for what their listing allows, at most.
@@ -79,6 +81,8 @@ pub(super) struct Person {
     pub(super) authenticator: Option<Authenticator>,
     /// The newest TOTP step used by this process.
     pub(super) spent_step: u64,
+    /// They came in by a security key, so it is what they prove with.
+    pub(super) by_key: bool,
     /// Step-ups to answer, with their ends.
     pub(super) pending: Vec<(PendingId, Timestamp)>,
     /// Those of them that a security key may sign.
@@ -102,6 +106,13 @@ impl Person {
     /// True while the session goes on, as far as this end knows.
     pub(super) fn is_in(&self) -> bool {
         self.link.has_session()
+    }
+
+    /// True where their role takes a security key and they are in by a code: nothing is answered before they come with one.
+    pub(super) async fn sees_nothing(&self) -> bool {
+        let ask = readable(self.user.role).next();
+        let Some((_, ask)) = ask else { return false };
+        matches!(self.link.query(ask).await, Err(LinkError::Denied { code: DenialCode::KeyWanted, .. }))
     }
 
     /// Why the server ended the session, if it said so.
@@ -181,7 +192,7 @@ impl People {
         let (link, events) = Link::connect(&profile, true).await.map_err(AsError::Connect)?;
         let end = Arc::new(OnceLock::new());
         tokio::spawn(listen(events, Arc::clone(&end)));
-        let entered = sign_in(&link, &credentials, typed, spent).await?;
+        let entered = sign_in(&link, &credentials, typed, (spent, &self.plugged)).await?;
         let mut names = Names::default();
         names.learn_users(std::slice::from_ref(&entered.signed_in.user));
         learn(&link, entered.signed_in.user.role, &mut names).await;
@@ -191,6 +202,7 @@ impl People {
             environment: profile.environment,
             authenticator: credentials.authenticator,
             spent_step: entered.spent_step,
+            by_key: entered.by_key,
             pending: Vec::new(),
             to_sign: HashMap::new(),
             plugged: self.plugged.clone(),
@@ -201,6 +213,14 @@ impl People {
         };
         self.signed_in.insert(login.to_owned(), person);
         Ok(entered.waited_s)
+    }
+
+    /// Signs one out, who comes in anew by what they have now.
+    pub(super) async fn come_anew(&mut self, login: &str) -> Result<u64, AsError> {
+        if let Some(person) = self.signed_in.get(login) {
+            person.link.sign_out(false).await;
+        }
+        self.enter(login).await
     }
 
     /// Signs everyone out.
@@ -216,19 +236,24 @@ struct Entered {
     signed_in: SignedIn,
     spent_step: u64,
     waited_s: u64,
+    by_key: bool,
 }
 
-/// With a made code: once at once, and once more with the next code, for another window may just have used this one.
+/// By a key that is at hand, else with a made code: once at once, and once more with the next code, for another window may just have used this one.
 async fn sign_in(
     link: &Link,
     credentials: &Credentials,
     typed: Option<SecretText>,
-    spent: u64,
+    (spent, plugged): (u64, &Plugged),
 ) -> Result<Entered, AsError> {
     let login = &credentials.user;
     if let Some(code) = typed {
         let signed_in = link.sign_in(login, credentials.password.clone(), code).await.map_err(AsError::SignIn)?;
-        return Ok(Entered { signed_in, spent_step: 0, waited_s: 0 });
+        return Ok(Entered { signed_in, spent_step: 0, waited_s: 0, by_key: false });
+    }
+    if let Some(entered) = keyed::sign_in(link, plugged, (login, credentials.password.clone())).await {
+        let signed_in = entered.map_err(AsError::SignIn)?;
+        return Ok(Entered { signed_in, spent_step: spent, waited_s: 0, by_key: true });
     }
     let authenticator = credentials.authenticator.as_ref().ok_or(AsError::NoCode)?;
     let mut waited_s = until_unspent(link, spent).await;
@@ -239,7 +264,7 @@ async fn sign_in(
         let code = authenticator.code_at(now);
         let again = tries.pop_front().unwrap_or(false);
         match link.sign_in(login, credentials.password.clone(), code).await {
-            Ok(signed_in) => return Ok(Entered { signed_in, spent_step: step, waited_s }),
+            Ok(signed_in) => return Ok(Entered { signed_in, spent_step: step, waited_s, by_key: false }),
             Err(SignInError::Failed { retry_after_s, .. }) if again => {
                 tokio::time::sleep(Duration::from_secs(u64::from(retry_after_s))).await;
                 waited_s =
@@ -270,17 +295,7 @@ const STEP_MARGIN: Duration = Duration::from_millis(250);
 
 /// What the role may read anyway; nothing it may not is asked for, for that would be an access refusal.
 async fn learn(link: &Link, role: Role, names: &mut Names) {
-    let asks = [
-        (Permission::InstrumentRead, Ask::Instruments),
-        (Permission::AccountRead, Ask::Accounts),
-        (Permission::OwnManage, Ask::Colleagues),
-        // Who sees orders and no account knows it by its code.
-        (Permission::AuditRead, Ask::AccountCodes),
-    ];
-    for (permission, ask) in asks {
-        if !role.may(permission) {
-            continue;
-        }
+    for (_, ask) in readable(role) {
         match link.query(ask).await.map(|answered| answered.body) {
             Ok(AnswerBody::Instruments(rows)) => names.learn_instruments(rows),
             Ok(AnswerBody::Accounts(rows)) => names.learn_accounts(&rows),
@@ -290,6 +305,18 @@ async fn learn(link: &Link, role: Role, names: &mut Names) {
             _ => {}
         }
     }
+}
+
+/// The lists a role may read.
+fn readable(role: Role) -> impl Iterator<Item = (Permission, Ask)> {
+    let asks = [
+        (Permission::InstrumentRead, Ask::Instruments),
+        (Permission::AccountRead, Ask::Accounts),
+        (Permission::OwnManage, Ask::Colleagues),
+        // Who sees orders and no account knows it by its code.
+        (Permission::AuditRead, Ask::AccountCodes),
+    ];
+    asks.into_iter().filter(move |(permission, _)| role.may(*permission))
 }
 
 /// Takes what the link tells; a script asks for what it wants to know.

@@ -1,14 +1,16 @@
-//! `proof`: answers every pending step-up of the session with one fresh code; it must never guess a code.
+//! `proof`: answers every pending step-up of the session with one fresh code, or each with the key; it must never guess a code.
 
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::Outcome;
 
 use super::answer::Answer;
+use super::keyed;
 use super::outcome::{Asked, Told, link_error, reply};
 use super::people::{Person, until_unspent};
 use crate::authenticator::Authenticator;
 
-/// With `code`, or with one of the authenticator: the next, when the current was used.
+/// With `code`; else with the security key, for whoever came in by it, or with a code of the authenticator: the next, when the
+/// current was used.
 pub(super) async fn prove(person: &mut Person, code: Option<SecretText>) -> Told {
     let now = person.server_time();
     person.pending.retain(|(_, expires)| *expires > now);
@@ -17,6 +19,9 @@ pub(super) async fn prove(person: &mut Person, code: Option<SecretText>) -> Told
     }
     match code {
         Some(code) => answer(person, code).await,
+        None if person.by_key && person.pending.iter().all(|(id, _)| person.to_sign.contains_key(id)) => {
+            keyed::prove(person, None).await
+        }
         None => auto(person).await,
     }
 }

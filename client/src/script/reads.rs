@@ -1,5 +1,6 @@
 //! Lines that only look: one question each, and `wait`; it must change nothing.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use super::people::Person;
 use super::request::NewLine;
 use super::{figures, rows};
 use crate::link::LinkError;
+use crate::pack_file;
 
 /// An answer about executions, and the newest of them.
 pub(super) struct Fills {
@@ -104,6 +106,23 @@ pub(super) async fn preview(person: &mut Person, line: &NewLine) -> Answer {
         }
         Ok(_) => out_of_place(person),
         Err(answer) => answer,
+    }
+}
+
+/// The proof pack of an order, into a file.
+pub(super) async fn pack(person: &Person, order: OrderId, file: &str) -> Answer {
+    let bytes = match query(person, Ask::Pack(order)).await {
+        Ok(AnswerBody::Pack(bytes)) => bytes,
+        Ok(_) => return out_of_place(person),
+        Err(answer) => return answer,
+    };
+    match pack_file::write(Path::new(file), &bytes) {
+        Ok(written) => Answer::ok()
+            .with("order_id", order.to_string())
+            .with("file", file)
+            .with("bytes", written.bytes)
+            .with("sha256", written.digest.to_string()),
+        Err(error) => Answer::error("file", &pack_file::why(&error), None),
     }
 }
 

@@ -98,6 +98,11 @@ pub(super) enum Request {
         order: Option<OrderRef>,
         filter: Box<AuditFilter>,
     },
+    /// Into this file.
+    AuditPack {
+        order: OrderRef,
+        file: String,
+    },
     AsRole(Role),
     AsUser(String),
     Wait {
@@ -219,6 +224,7 @@ fn request(id: Id, values: &Values<'_>) -> Result<Request, Refusal> {
             Request::PasswordChange { new: SecretText::new(text("new")?), code: given }
         }
         Id::AuditSearch => audit(values)?,
+        Id::AuditPack => Request::AuditPack { order: order("order")?, file: text("file")? },
         Id::As => who(values)?,
         Id::Wait => Request::Wait {
             order: order("order")?,

@@ -2,6 +2,7 @@
 //! nothing the server did not tell.
 
 use turret_shared::approval::{ApprovalView, Standing};
+use turret_shared::digest::Digest;
 use turret_shared::text::escaped;
 
 use super::passing;
@@ -118,8 +119,12 @@ fn facts(sheet: &mut Sheet, model: &Model, row: &ApprovalView) {
     let void =
         if row.standing.is_open() { format!(", void {}", passing::end(model, row.expires)) } else { String::new() };
     sheet.line(line("At", format!("{}Z{void}", format::day_and_time(row.asked))));
-    let digest: String = row.command.to_string().chars().take(DIGEST_SHOWN).collect();
-    sheet.line(Line::labelled("Proof", LABEL, format!("step-up {}, command {digest}..", row.approval), Token::Muted));
+    let part = |digest: Digest| -> String { digest.to_string().chars().take(DIGEST_SHOWN).collect() };
+    let command = format!("step-up {}, {}..", row.approval, part(row.command));
+    sheet.line(Line::labelled("Command", LABEL, command, Token::Muted));
+    let proof =
+        row.first.map_or_else(|| "none kept".into(), |first| format!("{}, {}..", first.words(), part(first.digest)));
+    sheet.line(Line::labelled("Proof", LABEL, proof, Token::Muted));
 }
 
 /// A word on a request.

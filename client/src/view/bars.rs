@@ -262,6 +262,9 @@ const ALERTS: &[Id] = &[
     Id::Quit,
 ];
 
+const AUDIT: &[Id] =
+    &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::AuditPack, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit];
+
 const HOUSE: &[Id] = &[
     Id::DeskOpen,
     Id::AccountOpen,
@@ -328,9 +331,7 @@ const fn wanted(model: &Model) -> &'static [Id] {
         Screen::Fills => {
             &[Id::Open, Id::OrderBuy, Id::OrderSell, Id::Filter, Id::Sort, Id::Copy, Id::TimeZone, Id::Quit]
         }
-        Screen::Audit => {
-            &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit]
-        }
+        Screen::Audit => AUDIT,
         Screen::Alerts => ALERTS,
         Screen::House => HOUSE,
         Screen::Denied => &[Id::DeniedReview, Id::Open, Id::Alerts, Id::Bans, Id::Filter, Id::Copy, Id::Lock, Id::Quit],

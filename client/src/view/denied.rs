@@ -4,8 +4,9 @@ use turret_shared::denial::{Denial, Override, Rule, RuleUse};
 use turret_shared::money::Price;
 use turret_shared::role::{Permission, Role};
 use turret_shared::text::escaped;
-use turret_shared::time::NS_PER_MS;
+use turret_shared::time::{NS_PER_MS, Timestamp};
 
+use super::passing;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
 use crate::app::geometry;
@@ -122,6 +123,7 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
         let text = format::figures_grouped(&escaped(&denied.denial.text));
         lines.extend(wrapped(&text, if narrow { 38 } else { 64 }).into_iter().map(|text| Line::of(text, Token::Text)));
     }
+    lines.extend(denied.denial.until.map(|until| line("Wait", wait(model, until), Token::Focus)));
     if !denied.denial.rules.is_empty() {
         lines.push(line("Passed", format!("{} other checks", denied.denial.passed), Token::Muted));
     }
@@ -134,6 +136,14 @@ fn body(model: &Model, denied: &Denied, label: usize, narrow: bool) -> Vec<Line>
     let when = format::clock_ms(denied.time, &zone);
     lines.push(line("Ref", format!("{}   {when}Z", denied.correlation), Token::Text));
     lines
+}
+
+/// How long until the same is taken.
+fn wait(model: &Model, until: Timestamp) -> String {
+    if model.server_time(model.now.wall) >= until {
+        return "over: it is taken again".into();
+    }
+    format!("it is taken {}", passing::end(model, until))
 }
 
 /// Who set the limit and when, once that is known: behind it, or below it where the pane is narrow.
@@ -263,6 +273,9 @@ pub(super) fn refused(model: &Model, refused: &Refused) -> Sheet {
     sheet.line(Line::labelled("Because", 10, refused.refusal.code.to_string(), Token::Text));
     for text in wrapped(&escaped(&refused.refusal.text), 64) {
         sheet.line(Line::of(text, Token::Text));
+    }
+    if let Some(until) = refused.refusal.until {
+        sheet.line(Line::labelled("Wait", 10, wait(model, until), Token::Focus));
     }
     for rule in refused.refusal.rules.iter().filter(|rule| rule.tripped) {
         let text = format!("{}  (headroom {})", rule_line(rule, 2), format::figure(&rule.headroom, 2));

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use turret_shared::account::Rights;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{CredentialKind, EntitlementScope};
+use turret_shared::event::setup::{CredentialKind, EntitlementScope, Policy, PolicySet};
 use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, USERS_MAX};
 use turret_shared::role::{Permission, Role};
@@ -113,6 +113,9 @@ pub struct AccessView {
     /// What was said of rights on one account for a time.
     #[n(9)]
     pub(crate) timed: BTreeMap<(UserId, AccountId), Timed>,
+    /// Roles that take a security key in place of a code.
+    #[n(11)]
+    pub(crate) by_key: Vec<Role>,
 }
 
 /// Rights on an account that end by themselves.
@@ -177,7 +180,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Instruments => Permission::InstrumentRead,
         Ask::Preview(_) => Permission::OrderPreview,
         // The log calls accounts by their codes.
-        Ask::Audit(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
+        Ask::Audit(_) | Ask::Pack(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
         Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
         Ask::Own | Ask::Colleagues => Permission::OwnManage,
@@ -378,6 +381,7 @@ impl AccessView {
                 | Event::ApprovalVoided(_)
                 | Event::BanSet(_)
                 | Event::BanLifted(_)
+                | Event::PolicySet(PolicySet { policy: Policy::SecurityKey, .. })
         )
     }
 
@@ -451,7 +455,7 @@ impl AccessView {
                     credential.revoked = true;
                 }
             }
-            Event::KeyRegistered(_) | Event::KeySuspended(_) => self.evolve_keys(event),
+            Event::KeyRegistered(_) | Event::KeySuspended(_) | Event::PolicySet(_) => self.evolve_keys(event),
             other => {
                 self.evolve_enrolments(time, other);
                 self.approvals.evolve(time, other);

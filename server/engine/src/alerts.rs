@@ -72,6 +72,9 @@ pub struct Alerts {
     /// What stands against a person until the alert behind it is resolved: of a rule, of a kind, the first.
     #[n(2)]
     bound: BTreeMap<(UserId, AlertRule), (Sequence, AnswerDone)>,
+    /// Who has to wait until when, by which alert.
+    #[n(3)]
+    delayed: BTreeMap<UserId, (Sequence, Timestamp)>,
 }
 
 impl Alerts {
@@ -107,6 +110,12 @@ impl Alerts {
         !self.bound.is_empty() && self.bound.iter().any(|((of, _), (_, how))| *of == user && *how == done)
     }
 
+    /// Until when a person's orders and sensitive commands wait, if they do; resolving the alert lifts it.
+    #[must_use]
+    pub fn delays(&self, user: UserId, now: Timestamp) -> Option<Timestamp> {
+        self.delayed.get(&user).map(|(_, until)| *until).filter(|until| *until > now)
+    }
+
     /// True while one of this rule does.
     pub(crate) fn bound_by(&self, user: UserId, rule: AlertRule, done: AnswerDone) -> bool {
         self.bound.get(&(user, rule)).is_some_and(|(_, how)| *how == done)
@@ -130,6 +139,10 @@ impl Alerts {
             Event::AlertAnswered(e) => {
                 let Some(known) = self.list.get_mut(&e.alert) else { return };
                 known.answered = Some(e.done);
+                if let Some((user, until)) = e.user.zip(e.until) {
+                    self.delayed.retain(|_, (_, until)| *until > head.time);
+                    self.delayed.insert(user, (e.alert, until));
+                }
                 if let Some(user) = e.user.filter(|_| e.done.binds()) {
                     self.bound.insert((user, known.raised.rule), (e.alert, e.done));
                 }
@@ -171,6 +184,7 @@ impl Alerts {
             AlertStep::Resolve { end } => {
                 known.standing = AlertStanding::Resolved(end);
                 self.bound.retain(|_, (alert, _)| *alert != handle.alert);
+                self.delayed.retain(|_, (alert, _)| *alert != handle.alert);
                 let figure = known.raised.figure;
                 let of = self.outcomes.entry(known.raised.rule).or_default();
                 of.resolved = of.resolved.saturating_add(1);

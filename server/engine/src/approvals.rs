@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
-use turret_shared::approval::{Ground, Standing, VoidCause};
+use turret_shared::approval::{FirstProof, Ground, Standing, VoidCause};
 use turret_shared::cbor;
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::digest::Digest;
@@ -55,6 +55,9 @@ pub struct Approval {
     /// It is void, and the log has yet to say so.
     #[n(9)]
     unsaid: bool,
+    /// The proof its author gave, which a word on it must name.
+    #[n(10)]
+    pub first: Option<FirstProof>,
 }
 
 impl Approval {
@@ -150,6 +153,7 @@ impl Approvals {
             since: time,
             judged: None,
             unsaid: false,
+            first: e.first,
         };
         self.0.insert(e.approval, known);
     }

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
-use turret_shared::approval::{Ground, Standing, VoidCause};
+use turret_shared::approval::{FirstProof, Ground, Standing, VoidCause};
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
 use turret_shared::ids::{AccountId, ApprovalId, OrderId, UserId};
@@ -44,6 +44,9 @@ pub(crate) struct Held {
     /// Who judged it, and why so.
     #[n(9)]
     pub(crate) judged: Option<(UserId, Ground)>,
+    /// The proof its author gave, which a word on it must name.
+    #[n(10)]
+    pub(crate) first: Option<FirstProof>,
 }
 
 /// All of them, those lately over too, by the number of the step-up their author answered.

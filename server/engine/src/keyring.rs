@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 use turret_shared::event::Event;
-use turret_shared::event::setup::CredentialKind;
+use turret_shared::event::setup::{CredentialKind, Policy, PolicySet};
 use turret_shared::ids::{CredentialId, UserId};
 use turret_shared::limits::CREDENTIALS_MAX;
 
@@ -33,6 +33,20 @@ pub struct Authenticator {
 }
 
 impl AccessView {
+    /// True for somebody whose role takes a security key in place of a code.
+    #[must_use]
+    pub fn wants_key(&self, user: UserId) -> bool {
+        self.role(user).is_some_and(|role| self.by_key.contains(&role))
+    }
+
+    /// True for a session of theirs that was opened by a code all the same, for they had no key yet: it registers one, and
+    /// sees and does nothing else.
+    #[must_use]
+    pub fn lacks_key(&self, user: UserId, opened_by: CredentialId) -> bool {
+        let by_code = self.credential(opened_by).is_some_and(|known| known.kind == CredentialKind::Totp);
+        by_code && self.wants_key(user)
+    }
+
     /// A person's second factor that counts: of them, not revoked, and no key that may have been copied.
     #[must_use]
     pub fn counts(&self, credential: CredentialId, user: UserId, kind: CredentialKind) -> bool {
@@ -78,6 +92,11 @@ impl AccessView {
                 if let Some(key) = self.keys.get_mut(&e.credential) {
                     key.suspended = true;
                 }
+            }
+            Event::PolicySet(PolicySet { policy: Policy::SecurityKey, role, value }) => {
+                self.by_key.retain(|known| known != role);
+                self.by_key.extend(value.map(|_| *role));
+                self.by_key.sort_unstable();
             }
             _ => {}
         }

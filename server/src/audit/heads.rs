@@ -1,10 +1,13 @@
 //! The newest checkpoint for whoever keeps an older one, with the proof that it continues it; it must sign nothing.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
-use turret_shared::tlog::{VerifierKey, consistency};
+use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::pack::{Pack, Packed};
+use turret_shared::tlog::{VerifierKey, consistency, inclusion};
 use turret_shared::wire::control::LogHead;
 
 use super::evidence::SignedCheckpoint;
@@ -47,5 +50,34 @@ impl Heads {
         let mut node = |level, index| reader.node(level, index);
         let proof = consistency(have.unwrap_or(0), newest.checkpoint.size, &mut node)?;
         Ok(Some(LogHead { note: newest.note.clone(), key: *self.key.public(), proof }))
+    }
+
+    /// A checkpoint that covers this entry, as soon as one is signed; `None` when the signer is gone.
+    pub async fn covering(&self, last: Sequence) -> Option<Arc<SignedCheckpoint>> {
+        let mut newest = self.newest.clone();
+        let covers = |signed: &Option<Arc<SignedCheckpoint>>| {
+            signed.as_ref().is_some_and(|signed| signed.checkpoint.size > last.0)
+        };
+        newest.wait_for(covers).await.ok()?.clone()
+    }
+
+    /// The entries with their ways to the root of this checkpoint.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the tree cannot be read.
+    pub fn prove(
+        &self,
+        order: OrderId,
+        entries: BTreeMap<Sequence, Vec<u8>>,
+        signed: &SignedCheckpoint,
+    ) -> Result<Pack, ReadError> {
+        // See `since`.
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut node = |level, index| reader.node(level, index);
+        let mut packed = Vec::with_capacity(entries.len());
+        for (place, bytes) in entries {
+            packed.push(Packed { bytes, path: inclusion(place.0, signed.checkpoint.size, &mut node)? });
+        }
+        Ok(Pack { order, entries: packed, note: signed.note.clone() })
     }
 }

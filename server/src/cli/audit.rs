@@ -1,4 +1,4 @@
-//! `turretd audit verify`: proves the log against its tree and checkpoints, and the current orders against the log.
+//! `turretd audit`: proves the log against its tree and checkpoints, and the current orders against the log.
 //!
 //! It must change nothing.
 //!
@@ -41,8 +41,21 @@ pub struct AuditArgs {
 pub enum AuditVerb {
     /// Recompute the whole log, compare it with its tree and every checkpoint, and the current orders with it.
     Verify(VerifyArgs),
+    /// Print the key that verifies the log's checkpoints, to be published: `origin+id+key`.
+    Vkey(VkeyArgs),
     /// Write the entries that show who signed a command, for `turret audit verify-intent`.
     ExportIntent(ExportArgs),
+}
+
+/// Arguments of `turretd audit vkey`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct VkeyArgs {
+    /// The server's data directory.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
+    #[arg(long)]
+    pub passphrase_fd: Option<u32>,
 }
 
 /// Arguments of `turretd audit verify`.
@@ -70,6 +83,10 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             println!("{}", escaped(&verdict.to_string()));
             ExitCode::from(verdict.exit_status())
         }),
+        AuditVerb::Vkey(args) => verifier_key(args).map(|key| {
+            println!("{}", escaped(&key.to_string()));
+            ExitCode::SUCCESS
+        }),
         // Base64 and the deployment's name: nothing to escape.
         AuditVerb::ExportIntent(args) => export(args).map(|text| {
             print!("{text}");
@@ -83,6 +100,14 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             ExitCode::from(STATUS_UNREAD)
         }
     }
+}
+
+fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(&args.data)?;
+    let passphrase = passphrase(args.passphrase_fd)?;
+    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
+    Ok(VerifierKey::new(&config.origin, keys.checkpoint_public()?)?)
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {

@@ -175,8 +175,9 @@ impl Core {
     ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
         let Workers { handles, link, events, projection, signer, watch } = workers;
-        let watcher =
-            Watcher::new(watch, wires.inbox.clone(), random::system).asking(Texts::new(Arc::clone(&opened.vault)));
+        let watcher = Watcher::new(watch, wires.inbox.clone(), random::system)
+            .asking(Texts::new(Arc::clone(&opened.vault)))
+            .knowing(&for_replica.state);
         let replica = Replica::new(follower::Parts {
             folded: for_replica,
             work: wires.work_in,

@@ -251,7 +251,7 @@ impl Conversation {
                     // A server that stops has worse to say than that it could not record a no.
                     let _ = self.shared.inbox.decided(input).await;
                 }
-                let denial = Denial { code, rules: Vec::new(), text, passed: 0 };
+                let denial = Denial { code, rules: Vec::new(), text, passed: 0, until: None };
                 self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
                 return Ok(());
             }
@@ -294,7 +294,7 @@ impl Conversation {
         };
         let correlation = self.shared.fault(Some(self.device), Fault::BadInput(Stage::Command, what));
         let text = error.to_string();
-        let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0 };
+        let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0, until: None };
         self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
         active.bad_commands = active.bad_commands.saturating_add(1);
         if active.bad_commands > BAD_COMMANDS_MAX { Err(Leave::Bad) } else { Ok(()) }
@@ -365,7 +365,7 @@ impl Conversation {
             return Err(self.bad(Stage::Frame, "watch_too_long"));
         }
         let role = self.shared.access.now().role(active.session.principal().user);
-        if !role.is_some_and(|role| role.may(Permission::QuoteRead)) {
+        if !role.is_some_and(|role| role.may(Permission::QuoteRead)) || self.lacks_key(active) {
             instruments.clear();
         }
         instruments.sort_unstable();
@@ -374,8 +374,16 @@ impl Conversation {
         Ok(())
     }
 
+    /// Whether the session registers a security key and sees nothing else, by what is so now.
+    fn lacks_key(&self, active: &Active) -> bool {
+        self.shared.lacks_key(active.session.principal().user, active.session.session())
+    }
+
     fn on_tick(&mut self, active: &mut Active) -> Result<(), Leave> {
         self.not_overdue(false)?;
+        if !active.watched.borrow().is_empty() && self.lacks_key(active) {
+            active.watched.send_replace(Arc::from([]));
+        }
         let now_ns = self.shared.now_ns();
         if now_ns.saturating_sub(active.clock_told_ns) >= SESSION_CLOCK_S.saturating_mul(NS_PER_S) {
             self.tell_clock(active);

@@ -57,12 +57,14 @@ impl Nonce {
 
 /// A command that may be asked to be signed.
 struct Sent {
+    purpose: Purpose,
     command: Digest,
     text: Option<SecretKey>,
 }
 
 /// One that is.
 struct Waiting {
+    purpose: Purpose,
     command: Digest,
     nonce: Digest,
 }
@@ -82,7 +84,7 @@ impl Asked {
         if self.sent.len() >= SENT_MAX {
             self.sent.pop_first();
         }
-        self.sent.insert(request, Sent { command: input.digest, text });
+        self.sent.insert(request, Sent { purpose: input.command.verb.purpose(), command: input.digest, text });
     }
 
     fn waits(&mut self, pending: PendingId, waiting: Waiting) {
@@ -97,13 +99,15 @@ impl Conversation {
     /// Adds to a step-up what a key must sign for it.
     pub(super) fn asking_to_sign(&self, active: &mut Active, request: u64, outcome: Outcome) -> Outcome {
         let sent = active.asked.sent.remove(&request);
-        let (Outcome::StepUp { pending, expires, reason, .. }, Some(Sent { command, text })) = (&outcome, sent) else {
+        let (Outcome::StepUp { pending, expires, reason, .. }, Some(Sent { purpose, command, text })) =
+            (&outcome, sent)
+        else {
             return outcome;
         };
         let keys = self.keys_of(active.session.principal().user);
         let counts = keys.iter().any(|key| !key.suspended);
         let (Some(nonce), true) = (self.nonce(), counts) else { return outcome };
-        active.asked.waits(*pending, Waiting { command, nonce: nonce.value });
+        active.asked.waits(*pending, Waiting { purpose, command, nonce: nonce.value });
         let sign = Some(Box::new(SignAsked { nonce: nonce.value, keys, text }));
         Outcome::StepUp { pending: *pending, expires: *expires, reason: reason.clone(), sign }
     }
@@ -128,7 +132,7 @@ impl Conversation {
             (None, _) => Err(NotProven::Code(ProofFault::NotPending)),
             (_, None) => Err(NotProven::Code(ProofFault::Credential)),
             (Some(waiting), Some(key)) => self
-                .verified(Purpose::Command, principal.user, key, (waiting.nonce, waiting.command), assertion)
+                .verified(waiting.purpose, principal.user, key, (waiting.nonce, waiting.command), assertion)
                 .map_err(NotProven::Key),
         };
         if given.is_ok() {
@@ -176,7 +180,7 @@ impl Conversation {
         };
         let Ok(new) = new else {
             let text = new.err().map(|fault| fault.to_string()).unwrap_or_default();
-            let denial = Denial { code: DenialCode::KeyUnfit, rules: Vec::new(), text, passed: 0 };
+            let denial = Denial { code: DenialCode::KeyUnfit, rules: Vec::new(), text, passed: 0, until: None };
             return self.put_reply(request, correlation, Outcome::Denied(Box::new(denial)));
         };
         let credential = active.session.code_credential(&shared.access.now());

@@ -94,7 +94,7 @@ impl Conversation {
         match begun.unwrap_or(Renewal::Busy) {
             Renewal::Begun(session) => {
                 self.entered(session, candidate, hash, script);
-                let cache = if script { None } else { shared.cache_grant(user, device).await };
+                let cache = if script { None } else { shared.cache_grant(user, device, session).await };
                 let session = renewing.started(session);
                 self.tell_signed_in(&session, token, cache);
                 Ok(Ok(session))
@@ -198,7 +198,8 @@ async fn change(shared: &Arc<Shared>, whose: &Whose, wanted: Wanted) -> Outcome 
             shared.attempts().cleared(device);
             shared.auth.settled(id).await;
             // Scripts keep nothing.
-            let cache = if whose.script { None } else { shared.cache_grant(principal.user, device).await };
+            let cache =
+                if whose.script { None } else { shared.cache_grant(principal.user, device, principal.session).await };
             Outcome::PasswordChanged { cache }
         }
         (Some(other), _) => other,

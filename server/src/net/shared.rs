@@ -278,8 +278,17 @@ impl Shared {
         }
     }
 
+    /// Whether a session registers a security key and sees nothing else, by what is so now.
+    pub(super) fn lacks_key(&self, user: UserId, session: SessionId) -> bool {
+        let opened_by = self.sessions().get(session).map(|live| live.credential);
+        opened_by.is_some_and(|credential| self.access.now().lacks_key(user, credential))
+    }
+
     /// Our half of the key of what a person keeps on a device; a vault that cannot give it keeps nobody out.
-    pub(super) async fn cache_grant(&self, user: UserId, device: DeviceId) -> Option<CacheGrant> {
+    pub(super) async fn cache_grant(&self, user: UserId, device: DeviceId, session: SessionId) -> Option<CacheGrant> {
+        if self.lacks_key(user, session) {
+            return None;
+        }
         let vault = Arc::clone(self.auth.vault());
         let kept = tokio::task::spawn_blocking(move || vault.cache_share(user, device)).await.ok()?;
         match kept {

@@ -194,7 +194,7 @@ impl Conversation {
             Ok(Some(Ok(session))) => {
                 self.entered(session, candidate, hash, proven.script());
                 // Scripts keep nothing.
-                let cache = if proven.script() { None } else { self.cache_grant(candidate.user).await };
+                let cache = if proven.script() { None } else { self.cache_grant(candidate.user, session).await };
                 let session = proven.started(session);
                 self.tell_signed_in(&session, token, cache);
                 Ok(Ok(session))
@@ -304,8 +304,8 @@ impl Conversation {
     }
 
     /// Our half of the key of what this person keeps on this device.
-    pub(super) async fn cache_grant(&self, user: UserId) -> Option<CacheGrant> {
-        self.shared.cache_grant(user, self.device).await
+    pub(super) async fn cache_grant(&self, user: UserId, session: SessionId) -> Option<CacheGrant> {
+        self.shared.cache_grant(user, self.device, session).await
     }
 
     pub(super) fn tell_signed_in(&mut self, session: &Authenticated, token: SessionToken, cache: Option<CacheGrant>) {
@@ -332,7 +332,8 @@ impl Conversation {
             desk_code: desk.and_then(|desk| shared.desks.get(&desk).cloned()).unwrap_or_default(),
         };
         let session = principal.session;
-        let signed_in = SignedIn { session, token, user, idle_left_s, absolute_left_s, last_end, cache };
+        let register_key = shared.lacks_key(principal.user, session);
+        let signed_in = SignedIn { session, token, user, idle_left_s, absolute_left_s, last_end, cache, register_key };
         self.put(&ServerFrame::SignedIn(Box::new(signed_in)));
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Feed {
     /// Accounts whose rows it sees.
     seen: Vec<AccountId>,
     role: Option<Role>,
+    /// It has yet to register a security key, and shows nothing until it is another session.
+    blind: bool,
     entitled: EntitlementVersion,
     /// What was told of that last.
     told: Option<EntitlementVersion>,
@@ -74,7 +76,8 @@ impl Feed {
             pending: Vec::new(),
             seen: source.seen_by(&principal),
             role: access.role(user),
-            entitled: access.entitlement_version(user),
+            blind: source.state.lacks_key(&principal),
+            entitled: source.entitled(&principal),
             told: None,
             sent_through: None,
         };
@@ -97,7 +100,12 @@ impl Feed {
     /// Adds the rows this session may see.
     pub(super) fn gather(&mut self, rows: impl Iterator<Item = Row>) {
         let seen = &self.seen;
-        let visible = |row: &Row| row.account().is_none_or(|account| seen.binary_search(&account).is_ok());
+        let blind = self.blind;
+        let visible = |row: &Row| {
+            // Who has yet to register a key hears of their own factors alone.
+            let own = !blind || matches!(row, Row::Own(..) | Row::Purge(_));
+            own && row.account().is_none_or(|account| seen.binary_search(&account).is_ok())
+        };
         self.pending.extend(rows.filter(visible));
         if self.pending.len() > FEED_PENDING_ROWS_MAX {
             self.tidy();
@@ -108,11 +116,11 @@ impl Feed {
     /// every account's row says its rights anew. Another role sees other kinds of rows: all begins again.
     pub(super) fn rights_changed(&mut self, source: &Source<'_>) {
         let (access, user) = (source.state.access(), self.principal.user);
-        let entitled = access.entitlement_version(user);
+        let entitled = source.entitled(&self.principal);
         if entitled == self.entitled {
             return;
         }
-        if access.role(user) != self.role {
+        if access.role(user) != self.role || source.state.lacks_key(&self.principal) != self.blind {
             self.begin_snapshot(source, false);
             return;
         }
@@ -144,7 +152,8 @@ impl Feed {
         let (access, user) = (source.state.access(), self.principal.user);
         self.seen = source.seen_by(&self.principal);
         self.role = access.role(user);
-        self.entitled = access.entitlement_version(user);
+        self.blind = source.state.lacks_key(&self.principal);
+        self.entitled = source.entitled(&self.principal);
         self.pending.clear();
         let rows = source.all_rows(&self.principal).into_iter();
         let (as_of, entitled) = (source.through(), self.entitled);

@@ -199,8 +199,9 @@ impl Replica {
     fn begin(&self, principal: Principal, had: Had, sender: Sender<FeedMessage>) -> Feed {
         let source = source(&self.parts);
         let state = &self.parts.folded.state;
-        let same_rights = had.rights.map(|rights| rights == state.access().entitlement_version(principal.user));
-        let have = had.have.filter(|have| *have < state.next_sequence() && same_rights != Some(false));
+        let same_rights = had.rights.map(|rights| rights == source.entitled(&principal));
+        let blind = state.lacks_key(&principal);
+        let have = had.have.filter(|have| !blind && *have < state.next_sequence() && same_rights != Some(false));
         match have.and_then(|have| self.recent.since(have, same_rights.is_some())) {
             Some(missed) => Feed::following(principal, sender, &source, missed),
             None => Feed::with_snapshot(principal, sender, &source),

@@ -86,9 +86,9 @@ pub struct StateHash {
 #[derive(Debug, Clone)]
 pub struct Queries {
     work: MailboxSender<Work>,
-    audit: AuditSearch,
+    pub(super) audit: AuditSearch,
     inbox: Inbox,
-    heads: Option<Heads>,
+    pub(super) heads: Option<Heads>,
 }
 
 impl Queries {
@@ -123,6 +123,7 @@ impl Queries {
     pub async fn ask(&self, principal: Principal, correlation: CorrelationId, query: Query) -> Vec<Answer> {
         let elsewhere = match &query.ask {
             Ask::Audit(filter) => Some(Elsewhere::Search(filter.clone())),
+            Ask::Pack(order) => Some(Elsewhere::Pack(*order)),
             Ask::Story(order) => Some(Elsewhere::Story(*order)),
             Ask::Person(user) => Some(Elsewhere::Person(*user)),
             _ => None,
@@ -137,8 +138,12 @@ impl Queries {
             self.record(&principal, correlation, Event::AccessDenied(denied)).await;
             return frames;
         }
+        if let Some(Answer { body: AnswerBody::Denied { .. }, .. }) = frames.first() {
+            return frames;
+        }
         match elsewhere {
             Some(Elsewhere::Search(filter)) => self.search(&principal, correlation, *filter).await,
+            Some(Elsewhere::Pack(order)) => self.pack(&principal, correlation, order).await,
             // Whoever may see the order may see what became of it: that is no look into the log.
             Some(Elsewhere::Story(order)) => self.story(correlation, order).await,
             // Nor is what was done to a person, for those who run users.
@@ -195,7 +200,12 @@ impl Queries {
     }
 
     /// Durable when this returns; `None` when it was not taken.
-    async fn record(&self, principal: &Principal, correlation: CorrelationId, event: Event) -> Option<Sequence> {
+    pub(super) async fn record(
+        &self,
+        principal: &Principal,
+        correlation: CorrelationId,
+        event: Event,
+    ) -> Option<Sequence> {
         let note = Input::Note(principal.origin(correlation), Box::new(event));
         self.inbox.decided(note).await.ok()?.first
     }
@@ -211,6 +221,7 @@ impl Queries {
 /// What the search thread answers once the state said that they may ask.
 enum Elsewhere {
     Search(Box<AuditFilter>),
+    Pack(OrderId),
     Story(OrderId),
     Person(UserId),
 }
@@ -219,7 +230,7 @@ const fn audit_bytes(row: &AuditView) -> usize {
     AUDIT_ROW_BYTES.saturating_add(row.detail.len())
 }
 
-fn unserved(correlation: CorrelationId) -> Vec<Answer> {
+pub(super) fn unserved(correlation: CorrelationId) -> Vec<Answer> {
     one(Sequence(0), AnswerBody::Error { correlation })
 }
 

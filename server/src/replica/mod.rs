@@ -6,6 +6,7 @@ pub mod follower;
 mod frames;
 pub mod handle;
 pub mod names;
+mod packing;
 mod queries;
 mod rows;
 mod source;

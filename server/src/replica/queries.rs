@@ -37,6 +37,9 @@ type Found = Result<Vec<Answer>, No>;
 impl Replica {
     /// Answers, or lets it wait.
     pub(super) fn ask(&mut self, question: Question) {
+        if self.parts.folded.state.lacks_key(&question.principal) && !matches!(question.query.ask, Ask::Own) {
+            return self.reply(question, Err(No::Denied(DenialCode::KeyWanted)));
+        }
         if let Some(after) = question.query.after.filter(|after| *after > self.through()) {
             self.wait(question, Until::Folded(after), QUERY_AFTER_MS_MAX);
             return;
@@ -235,7 +238,7 @@ impl Replica {
                 Ok(Vec::new())
             }
             // The audit search itself answers elsewhere, once this says that they may.
-            Ask::Audit(_) => {
+            Ask::Audit(_) | Ask::Pack(_) => {
                 views::permitted(state, user, permission_of(ask))?;
                 Ok(Vec::new())
             }

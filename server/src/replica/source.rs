@@ -7,7 +7,7 @@ use turret_shared::alert::{AlertHandler, AlertStep, AlertStepView, AlertView};
 use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
-use turret_shared::ids::{AccountId, OrderId, Sequence, SessionId, UserId};
+use turret_shared::ids::{AccountId, EntitlementVersion, OrderId, Sequence, SessionId, UserId};
 use turret_shared::own::OwnChange;
 use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
@@ -84,14 +84,27 @@ impl Source<'_> {
         rows.extend(touched.positions.into_iter().map(|(account, instrument)| Row::Position(account, instrument)));
     }
 
+    /// The name of what this session sees: a session that sees nothing has one of its own, so that what it was told is never
+    /// gone on from.
+    pub(super) fn entitled(&self, principal: &Principal) -> EntitlementVersion {
+        let version = self.state.access().entitlement_version(principal.user);
+        if self.state.lacks_key(principal) { EntitlementVersion(!version.0) } else { version }
+    }
+
     /// Accounts whose rows a person sees, in order.
     pub(super) fn seen_by(&self, principal: &Principal) -> Vec<AccountId> {
+        if self.state.lacks_key(principal) {
+            return Vec::new();
+        }
         let access = self.state.access();
         access.accounts().filter(|account| access.sees(principal.user, *account)).collect()
     }
 
     /// Everything `principal` may see, in the order it is sent.
     pub(super) fn all_rows(&self, principal: &Principal) -> Vec<Row> {
+        if self.state.lacks_key(principal) {
+            return vec![Row::User(principal.user)];
+        }
         let mut rows = vec![Row::VenueLink];
         rows.extend(self.state.instruments().map(|one| Row::Instrument(one.id)));
         rows.extend(self.state.instruments().map(|one| Row::Trading(one.id)));

@@ -269,7 +269,7 @@ impl Writer {
     /// Below the reserve nothing but cancels and facts is recorded, so this no is not recorded either.
     fn refuse_for_disk(&mut self, reply: ReplyTo) {
         let text = "The server is short of disk: only cancels are taken.".to_owned();
-        let denial = Denial { code: DenialCode::DiskReserve, rules: Vec::new(), text, passed: 0 };
+        let denial = Denial { code: DenialCode::DiskReserve, rules: Vec::new(), text, passed: 0, until: None };
         let outcome = Some(Outcome::Denied(Box::new(denial)));
         let decided = Decided { first: None, time: self.last, outcome, session: None, fault: None };
         self.open.answers.push(Answer { reply, decided });

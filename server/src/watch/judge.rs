@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use turret_engine::State;
 use turret_shared::digest::Digest;
 use turret_shared::entry::Head;
 use turret_shared::event::Event;
@@ -31,6 +32,11 @@ impl Judge {
     #[must_use]
     pub fn new(thresholds: Thresholds) -> Self {
         Self { thresholds, rules: rules::all(), said: BTreeMap::new(), from: BTreeMap::new() }
+    }
+
+    /// The house as it is before the first fact that is seen.
+    pub fn begin(&mut self, state: &State) {
+        self.rules.iter_mut().for_each(|rule| rule.begin(state));
     }
 
     /// A connection is from this address: what is kept of it is the place it is of.
@@ -72,7 +78,8 @@ impl Judge {
             let (evidence, answer) = (head.sequence, self.thresholds.answers.of(rule));
             let source = head.origin.source.filter(|_| answer == Some(AlertAnswer::Ban));
             let address = source.and_then(|source| self.from.get(&source).copied());
-            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence, answer, address });
+            let delay_s = (answer == Some(AlertAnswer::Delay)).then_some(self.thresholds.delay_s);
+            raised.push(AlertRaised { rule, user, device, figure, threshold, evidence, answer, address, delay_s });
         }
         raised
     }

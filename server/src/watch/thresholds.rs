@@ -37,10 +37,11 @@ pub struct Thresholds {
     pub mass_export_rows: u32,
     /// Minutes from any place named to any other; the places are [`Self::places`], and without any the rule is off.
     pub place_minutes: u32,
-    /// Orders of one person in one listing and side, each at most this much in whole units of currency, together more.
-    pub split_orders_notional: u32,
-    /// Within so many minutes.
+    /// Minutes within which one person's orders in one listing and side are counted together, for what together would have
+    /// asked for a code or a second person by the policies of their role, and each for itself did not.
     pub split_orders_minutes: u32,
+    /// How long the answer `delay` makes somebody wait, in seconds, an hour at most.
+    pub delay_s: u32,
     /// Networks and the places they are of.
     pub places: Places,
     /// What is done about an alert besides telling it, rule by rule.
@@ -64,8 +65,8 @@ impl Default for Thresholds {
             hours_until: 24,
             mass_export_rows: 20_000,
             place_minutes: 120,
-            split_orders_notional: 100_000,
             split_orders_minutes: 10,
+            delay_s: 60,
             places: Places::default(),
             answers: Answers::default(),
         }
@@ -91,8 +92,8 @@ impl Thresholds {
             ("hours_until", self.hours_until),
             ("mass_export_rows", self.mass_export_rows),
             ("place_minutes", self.place_minutes),
-            ("split_orders_notional", self.split_orders_notional),
             ("split_orders_minutes", self.split_orders_minutes),
+            ("delay_s", self.delay_s),
         ];
         let figures: String = lines.iter().map(|(name, figure)| format!("{name} = {figure}\n")).collect();
         figures + &self.places.text() + &self.answers.text()

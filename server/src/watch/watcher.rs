@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use turret_engine::Input;
+use turret_engine::{Input, State};
 use turret_shared::entry::{Actor, Head, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::ops::Connected;
@@ -33,6 +33,13 @@ impl Watcher {
     #[must_use]
     pub fn asking(self, addresses: Texts) -> Self {
         Self { addresses: Some(addresses), ..self }
+    }
+
+    /// The same, told how the house is before the first fact it sees.
+    #[must_use]
+    pub fn knowing(mut self, state: &State) -> Self {
+        self.judge.begin(state);
+        self
     }
 
     fn place(&mut self, connected: &Connected) {

@@ -6,6 +6,7 @@ use crate::alert::HandleAlert;
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::ids::{DeviceId, Sequence, UserId};
+use crate::time::Timestamp;
 
 /// A rule of surveillance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -174,11 +175,15 @@ pub enum AlertAnswer {
     /// The source it was done from is let in no more for a while, and their sessions end.
     #[n(10)]
     Ban,
+    /// Their orders and sensitive commands wait a while.
+    #[n(11)]
+    Delay,
 }
 
 impl AlertAnswer {
     /// Every one.
-    pub const ALL: [Self; 5] = [Self::KillSession, Self::LockUser, Self::HoldOrders, Self::StepUp, Self::Ban];
+    pub const ALL: [Self; 6] =
+        [Self::KillSession, Self::LockUser, Self::HoldOrders, Self::StepUp, Self::Ban, Self::Delay];
 
     /// A word of the configuration.
     #[must_use]
@@ -189,6 +194,7 @@ impl AlertAnswer {
             Self::HoldOrders => "hold_orders",
             Self::StepUp => "step_up",
             Self::Ban => "ban",
+            Self::Delay => "delay",
         }
     }
 }
@@ -221,6 +227,9 @@ pub enum AnswerDone {
     /// The source it was done from is banned, and their sessions ended.
     #[n(10)]
     Banned,
+    /// Their orders and sensitive commands wait until a moment that stands beside it.
+    #[n(11)]
+    Delayed,
 }
 
 impl AnswerDone {
@@ -236,6 +245,7 @@ impl AnswerDone {
             Self::Nothing => "nothing",
             Self::Nobody => "nobody",
             Self::Banned => "banned",
+            Self::Delayed => "delayed",
         }
     }
 
@@ -250,6 +260,7 @@ impl AnswerDone {
             Self::LastAdmin => "session ended; the last admin is not locked",
             Self::Nothing => "nothing left to do: it was so already",
             Self::Nobody => "nothing: it is about nobody in particular",
+            Self::Delayed => "made to wait a while before the next order or sensitive command",
             Self::Banned => "the source is banned for an hour, and their session ended",
         }
     }
@@ -289,6 +300,9 @@ pub struct AlertRaised {
     /// Commitment to the address it was done from, where that is to be banned and a session did it.
     #[n(7)]
     pub address: Option<Digest>,
+    /// How long whom it is about is to wait, in seconds, where that is the answer.
+    #[n(8)]
+    pub delay_s: Option<u32>,
 }
 
 /// The engine answered an alert by itself; what it did stands behind this entry, in the same decision.
@@ -304,6 +318,9 @@ pub struct AlertAnswered {
     /// What came of it.
     #[n(2)]
     pub done: AnswerDone,
+    /// Until when they wait, where that is what came of it.
+    #[n(3)]
+    pub until: Option<Timestamp>,
 }
 
 /// Somebody did something with an alert.

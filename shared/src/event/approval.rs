@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::approval::{Judge, VoidCause};
+use crate::approval::{FirstProof, Judge, VoidCause};
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::ids::{ApprovalId, OrderId, PendingId, UserId};
@@ -55,6 +55,9 @@ pub struct ApprovalAsked {
     /// Void after this.
     #[n(5)]
     pub expires: Timestamp,
+    /// The proof they gave: what a second person's word must name.
+    #[n(6)]
+    pub first: Option<FirstProof>,
 }
 
 /// The second person approved or refused it.

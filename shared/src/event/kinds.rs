@@ -264,6 +264,8 @@ events! {
     422 v 1 AlertDenied(alert::AlertDenied) = "alert_denied";
     /// The engine answered an alert by itself.
     423 v 1 AlertAnswered(alert::AlertAnswered) = "alert_answered";
+    /// A proof pack was made and handed out.
+    440 v 1 PackMade(ops::PackMade) = "pack_made";
 }
 
 impl Event {

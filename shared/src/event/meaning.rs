@@ -64,6 +64,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::Cancel(e) => of_order(e.order),
         Event::CancelAll(e) => e.account.and_then(|account| of(K::Account, account.0.into())),
         Event::InDoubt(e) => of_order(e.order),
+        Event::PackMade(e) => of_order(e.order),
         Event::DoubtResolved(e) => of_order(e.order),
         Event::VenueSession(_) | Event::VenueLink(_) | Event::Unmatched(_) | Event::SimRefused(_) => None,
         Event::Halt(e) => of(K::Instrument, e.instrument.0.into()),

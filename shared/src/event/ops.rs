@@ -8,7 +8,7 @@ use crate::attempt::Review;
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::entry::ObjectKind;
-use crate::ids::{BanId, ConnectionId, PendingId, UserId};
+use crate::ids::{BanId, ConnectionId, OrderId, PendingId, UserId};
 use crate::manage::Manage;
 use crate::role::Permission;
 use crate::venue::SimRoute;
@@ -37,6 +37,21 @@ pub struct AuditRead {
     /// Rows shown.
     #[n(1)]
     pub rows: u32,
+}
+
+/// A proof pack was made: what whoever asked was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PackMade {
+    /// About which order.
+    #[n(0)]
+    pub order: OrderId,
+    /// SHA-256 of the file.
+    #[n(1)]
+    pub digest: Digest,
+    /// Entries in it.
+    #[n(2)]
+    pub entries: u32,
 }
 
 /// Someone asked for what their role may not, or for an object that is not theirs or not there.

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use minicbor::{Decode, Encode};
 
+use crate::approval::FirstProof;
 use crate::command::Saw;
 use crate::denial::{Denial, Refusal};
 use crate::digest::Digest;
@@ -115,6 +116,9 @@ pub struct OrderNew {
     /// It goes nowhere before a second person approved it, under the number of its proof; void after this.
     #[n(4)]
     pub approval: Option<Timestamp>,
+    /// The proof its author gave, where a second person's word must name it.
+    #[n(5)]
+    pub first: Option<FirstProof>,
 }
 
 /// Our no to an order. With `terms` there is a row of it, which uses up the ClOrdID: its OrderID is (sequence of this

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 
 use super::approval::{Judgement, Proposal};
 use super::order::{AmendTerms, OrderTerms};
-use crate::assertion::{AssertionFault, command_digest};
+use crate::assertion::{AssertionFault, Purpose, command_digest};
 use crate::digest::Digest;
 use crate::ids::{CredentialId, DeviceId, PendingId, SessionId, UserId};
 use crate::manage::Manage;
@@ -179,6 +179,15 @@ pub enum PendingCommand {
 }
 
 impl PendingCommand {
+    /// What a signature for it says it is for.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        match self {
+            Self::Judge(_) => Purpose::Approval,
+            Self::New(_) | Self::Amend(_) | Self::Manage(_) | Self::Propose(_) | Self::Let(_) => Purpose::Command,
+        }
+    }
+
     /// True for what is judged on the state as it is: one of them to a proof.
     #[must_use]
     pub const fn is_act(&self) -> bool {

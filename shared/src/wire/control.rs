@@ -358,6 +358,9 @@ pub struct SignedIn {
     /// For the client's cache, after both factors only: not with a resumption, not for scripts.
     #[n(6)]
     pub cache: Option<CacheGrant>,
+    /// Their role takes a security key and they came with a code: the session registers one and sees nothing else.
+    #[n(7)]
+    pub register_key: bool,
 }
 
 /// What came of a command or proof. Everything here is durable.

@@ -154,6 +154,9 @@ pub enum Ask {
     /// People the asker knows by name: colleagues, a client nobody but themselves, who runs users everybody.
     #[n(61)]
     Colleagues,
+    /// Everything about one order that an outsider verifies it by ([`crate::pack`]). Asking is itself logged.
+    #[n(70)]
+    Pack(#[n(0)] OrderId),
 }
 
 /// Every field narrows.
@@ -321,4 +324,11 @@ pub enum AnswerBody {
     /// What is the asker's own.
     #[n(60)]
     Own(#[n(0)] Box<OwnView>),
+    /// A pack, or a piece of it: UTF-8 when all of it is there.
+    #[n(70)]
+    Pack(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        Vec<u8>,
+    ),
 }

@@ -22,7 +22,7 @@ const CREDENTIALS_BYTES_MAX: u64 = 256 * 1024;
 pub(crate) struct Home {
     dir: PathBuf,
     /// Removes the directory when dropped, unless it is kept.
-    _fresh: Option<TempDir>,
+    fresh: Option<TempDir>,
 }
 
 /// What the parts are handed.
@@ -37,17 +37,22 @@ impl Home {
     pub(crate) fn open(kept: Option<&Path>) -> io::Result<Self> {
         let Some(kept) = kept else {
             let fresh = tempfile::Builder::new().prefix("turret-demo-").tempdir()?;
-            return Ok(Self { dir: fresh.path().to_path_buf(), _fresh: Some(fresh) });
+            return Ok(Self { dir: fresh.path().to_path_buf(), fresh: Some(fresh) });
         };
         if !kept.exists() {
             fs::create_dir_all(kept)?;
             owner_only(kept, 0o700)?;
         }
-        Ok(Self { dir: kept.canonicalize()?, _fresh: None })
+        Ok(Self { dir: kept.canonicalize()?, fresh: None })
     }
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The directory, where it stays.
+    pub(crate) fn kept(&self) -> Option<&Path> {
+        self.fresh.is_none().then_some(&*self.dir)
     }
 
     /// A log file of a part.

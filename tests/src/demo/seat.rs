@@ -23,6 +23,8 @@ const LOOK_MS: u64 = 20;
 
 /// Name of the simulated security key's socket.
 const KEY_SOCKET: &str = "key.sock";
+/// Where the key of a kept demonstration lies between its runs.
+const KEY_FILE: &str = "simulated-key.json";
 
 /// Runs the client until it ends or a signal comes; its status.
 pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options, signals: &Signals) -> io::Result<u8> {
@@ -35,7 +37,7 @@ pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options
     }
     client.args(["--server", &desk.address.to_string()]);
     let socket = home.dir().join(KEY_SOCKET);
-    match simulated_key::plug_in(&socket) {
+    match simulated_key::plug_in(&socket, home.kept().map(|dir| dir.join(KEY_FILE))) {
         Ok(()) => drop(client.arg("--simulated-key").arg(&socket)),
         // A demonstration without one is still a demonstration: codes work.
         Err(error) => say(&format!("no simulated security key: {error}")),

@@ -108,7 +108,8 @@ impl Desk {
 
     /// An alert about somebody, and what the house wants done about it; its number.
     pub fn alerted_to(&mut self, user: Option<UserId>, answer: AlertAnswer) -> Sequence {
-        self.raised(AlertRaised { user, answer: Some(answer), ..of_rule(AlertRule::Probing, 3) })
+        let delay_s = (answer == AlertAnswer::Delay).then_some(60);
+        self.raised(AlertRaised { user, answer: Some(answer), delay_s, ..of_rule(AlertRule::Probing, 3) })
     }
 
     /// The same, of what was done from an address the vault keeps.
@@ -325,8 +326,9 @@ impl Desk {
     pub fn word(&self, approval: ApprovalId, approve: bool) -> Judge {
         let known = self.state.access().approvals().all().find(|(id, _)| *id == approval);
         let command = known.map(|(_, known)| known.command).unwrap_or_default();
+        let first = known.and_then(|(_, known)| known.first).map(|first| first.digest);
         let ground = if approve { Ground::Checked } else { Ground::Unexpected };
-        Judge { approval, command, approve, ground }
+        Judge { approval, command, approve, ground, first }
     }
 
     /// The answer to the one step-up asked for, or what was answered instead of asking.
@@ -379,5 +381,6 @@ const fn of_rule(rule: AlertRule, figure: u32) -> AlertRaised {
         evidence: Sequence(1),
         answer: None,
         address: None,
+        delay_s: None,
     }
 }

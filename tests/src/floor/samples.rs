@@ -2,7 +2,7 @@
 
 use turret_shared::account::{Account, OrderCapacity, Rights};
 use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
-use turret_shared::approval::{Ground, Judge, VoidCause};
+use turret_shared::approval::{FirstProof, Ground, Judge, VoidCause};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
 use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::command::{Environment, Saw};
@@ -16,7 +16,7 @@ use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, DenialReviewed,
-    EnrolFault, EnrolmentFailed, ManageDenied, Managed, ReviewDenied, SimControlled, Started, Stopped,
+    EnrolFault, EnrolmentFailed, ManageDenied, Managed, PackMade, ReviewDenied, SimControlled, Started, Stopped,
 };
 use turret_shared::event::order::{
     Amend, AmendTerms, Cancel, CancelAllAsked, DoubtCause, DoubtResolved, InDoubt, OrderDenied, OrderNew, OrderTerms,
@@ -242,7 +242,8 @@ fn approvals() -> Vec<Event> {
     let act = Act::SetRole { user: UserId(7), role: Some(Role::Support) };
     let (manage, command) = (Manage { act, why: Why::Duties }, Digest([16; 32]));
     let approval = ApprovalId(4_002);
-    let judge = Judge { approval, command, approve: true, ground: Ground::Checked };
+    let first = FirstProof { digest: Digest([18; 32]), signed: true };
+    let judge = Judge { approval, command, approve: true, ground: Ground::Checked, first: Some(first.digest) };
     vec![
         Event::ApprovalAsked(ApprovalAsked {
             approval,
@@ -251,6 +252,7 @@ fn approvals() -> Vec<Event> {
             command,
             basis: Digest([17; 32]),
             expires: TIME,
+            first: Some(first),
         }),
         Event::ApprovalJudged(ApprovalJudged {
             judge,
@@ -316,7 +318,7 @@ fn rule_use() -> RuleUse {
 
 fn orders() -> Vec<Event> {
     let basis = Some(PriceBasis { price: px(19_000), source: PriceSource::Mid, time: TIME });
-    let refusal = Refusal { code: RefusalCode::Risk, rules: vec![rule_use()], text: "too much".into() };
+    let refusal = Refusal { code: RefusalCode::Risk, rules: vec![rule_use()], text: "too much".into(), until: None };
     let refused = RequestRefused {
         cl_ord_id: name("ann-3"),
         order: Some(ORDER),
@@ -324,7 +326,8 @@ fn orders() -> Vec<Event> {
         command: Digest([11; 32]),
         basis: None,
     };
-    let denial = Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7 };
+    let denial =
+        Denial { code: DenialCode::Risk, rules: vec![rule_use()], text: "too much".into(), passed: 7, until: None };
     vec![
         Event::OrderNew(OrderNew {
             terms: terms(),
@@ -332,6 +335,7 @@ fn orders() -> Vec<Event> {
             reserve_px: px(19_000),
             proof: Some(PendingId(4_000)),
             approval: None,
+            first: None,
         }),
         Event::OrderDenied(OrderDenied { cl_ord_id: name("ann-1"), terms: Some(Box::new(terms())), denial, basis }),
         Event::Amend(Amend {
@@ -363,6 +367,7 @@ fn ops() -> Vec<Event> {
     vec![
         Event::Started(Started { version: "0.1.0".into() }),
         Event::Stopped(Stopped {}),
+        Event::PackMade(PackMade { order: OrderId(39_168), digest: Digest([15; 32]), entries: 12 }),
         Event::AuditRead(AuditRead { filter: Digest([14; 32]), rows: 500 }),
         Event::AccessDenied(AccessDenied {
             permission: Permission::OrderRead,
@@ -379,11 +384,13 @@ fn ops() -> Vec<Event> {
             evidence: Sequence(4_700),
             answer: None,
             address: None,
+            delay_s: None,
         }),
         Event::AlertAnswered(AlertAnswered {
             alert: Sequence(4_701),
             user: Some(UserId(8)),
             done: AnswerDone::UserLocked,
+            until: None,
         }),
         Event::AlertHandled(AlertHandled {
             handle: HandleAlert { alert: Sequence(4_701), step: AlertStep::Resolve { end: AlertEnd::FalsePositive } },

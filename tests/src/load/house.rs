@@ -226,6 +226,7 @@ fn signed_in() -> ServerFrame {
         absolute_left_s: 43_200,
         last_end: None,
         cache: None,
+        register_key: false,
     }))
 }
 

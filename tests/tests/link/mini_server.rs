@@ -131,6 +131,7 @@ fn signed_in() -> ServerFrame {
         absolute_left_s: 43_200,
         last_end: None,
         cache: None,
+        register_key: false,
     }))
 }
 

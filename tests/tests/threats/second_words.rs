@@ -87,11 +87,17 @@ async fn threat_23_an_order_is_not_approved_by_its_author_nor_by_a_proof_made_fo
     let (order, approval) = held(&mut ann, "W1").await;
     let row = kim.request(approval).await;
     assert_eq!((row.order, row.by_login.as_str(), row.judge), (Some(order), "ann.lee", true));
-    let yes = Judge { approval, command: row.command, approve: true, ground: Ground::Checked };
+    let first = row.first.expect("her proof");
+    assert!(!first.signed, "a code: the server's word alone");
+    let yes =
+        Judge { approval, command: row.command, approve: true, ground: Ground::Checked, first: Some(first.digest) };
     // By hand, past her own screen.
     assert_eq!(denied(&ann.ask(Verb::Judge(yes)).await), DenialCode::NotPermitted, "self-approval");
     // A word on another command than she proved.
     let bent = Judge { command: Digest([1; 32]), ..yes };
+    assert_eq!(denied(&kim.ask(Verb::Judge(bent)).await), DenialCode::Invalid);
+    // And on another proof than she gave for it.
+    let bent = Judge { first: Some(Digest([1; 32])), ..yes };
     assert_eq!(denied(&kim.ask(Verb::Judge(bent)).await), DenialCode::Invalid);
     // The code that entered it is no word on it, and nobody else's code finishes Kim's.
     assert_eq!(denied(&ann.prove(PendingId(approval.0)).await), DenialCode::ProofFailed);

@@ -140,7 +140,8 @@ fn follow(model: &mut Model, effects: Vec<Effect>, after: &str) {
             }
             Effect::Copy(text) => assert!(!text.chars().any(is_hostile), "copied {text:?} after {after}"),
             Effect::Send { request, .. } => {
-                let denial = Denial { code: DenialCode::Invalid, rules: Vec::new(), text: EVIL.into(), passed: 0 };
+                let denial =
+                    Denial { code: DenialCode::Invalid, rules: Vec::new(), text: EVIL.into(), passed: 0, until: None };
                 let outcome = Box::new(Outcome::Denied(Box::new(denial)));
                 update(model, Msg::Reply { request, correlation: CorrelationId(7), outcome }, at(0));
             }

@@ -88,7 +88,8 @@ impl<'a> Seat<'a> {
     pub(crate) async fn word(&self, approval: ApprovalId, approve: bool) -> Verb {
         let row = self.request(approval).await;
         let ground = if approve { Ground::Checked } else { Ground::Unexpected };
-        Verb::Judge(Judge { approval, command: row.command, approve, ground })
+        let first = row.first.map(|first| first.digest);
+        Verb::Judge(Judge { approval, command: row.command, approve, ground, first })
     }
 }
 

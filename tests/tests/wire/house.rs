@@ -161,11 +161,13 @@ impl House {
         let (search, projection) = searches(&layout, &keys, reader(), &names, durable.subscribe());
         let texts = Texts::new(Arc::clone(&vault));
         let following = Following {
-            folded: for_replica,
             work: work_in,
             durable: durable.subscribe(),
             reader: reader(),
-            watcher: Watcher::new(thresholds, inbox.clone(), random::system).asking(Texts::new(Arc::clone(&vault))),
+            watcher: Watcher::new(thresholds, inbox.clone(), random::system)
+                .asking(Texts::new(Arc::clone(&vault)))
+                .knowing(&for_replica.state),
+            folded: for_replica,
         };
         let replica = following.replica(snapshots(&layout, &keys), &quotes, &names, texts, &clock);
         let stop = Arc::new(AtomicBool::new(false));

@@ -7,6 +7,8 @@ pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod enrol;
 pub(crate) mod house;
+pub(crate) mod intents;
+pub(crate) mod keyed;
 pub(crate) mod token;
 
 /// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.

@@ -5,8 +5,9 @@ use turret_shared::event::alert::{AlertAnswer, AlertAnswered, AlertRaised, Answe
 use turret_shared::event::ops::BanSet;
 use turret_shared::event::session::{DeviceLocked, SignInFault};
 use turret_shared::ids::{BanId, Sequence, UserId};
-use turret_shared::limits::BAN_ANSWER_S;
+use turret_shared::limits::{BAN_ANSWER_S, DELAY_S_MAX};
 use turret_shared::role::Role;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::control::SessionEnd;
 
 use super::{Draft, manage, session};
@@ -17,8 +18,9 @@ use crate::alerts::whom;
 pub(super) fn carry_out(draft: &mut Draft<'_>, alert: Sequence, raised: &AlertRaised) {
     let Some(answer) = raised.answer else { return };
     let user = whom(draft.state.access(), raised);
-    let done = user.map_or(AnswerDone::Nobody, |user| outcome(draft.state, user, raised, answer));
-    draft.emit(Event::AlertAnswered(AlertAnswered { alert, user, done }));
+    let done = user.map_or(AnswerDone::Nobody, |user| outcome(draft, user, raised, answer));
+    let until = (done == AnswerDone::Delayed).then(|| delayed_until(draft.stamp.time, raised));
+    draft.emit(Event::AlertAnswered(AlertAnswered { alert, user, done, until }));
     let Some(user) = user else { return };
     if done == AnswerDone::Banned {
         // Numbered as the alert is: of that there is one.
@@ -40,7 +42,8 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, alert: Sequence, raised: &AlertRa
 }
 
 /// What is to be done, as things are now.
-fn outcome(state: &State, user: UserId, raised: &AlertRaised, answer: AlertAnswer) -> AnswerDone {
+fn outcome(draft: &Draft<'_>, user: UserId, raised: &AlertRaised, answer: AlertAnswer) -> AnswerDone {
+    let (state, now) = (draft.state, draft.stamp.time);
     let signed_in = state.sessions().any(|(_, live)| live.user == user);
     let ends = |done| if signed_in { done } else { AnswerDone::Nothing };
     let binds = |done| if state.alerts.bound_by(user, raised.rule, done) { AnswerDone::Nothing } else { done };
@@ -53,10 +56,21 @@ fn outcome(state: &State, user: UserId, raised: &AlertRaised, answer: AlertAnswe
         AlertAnswer::LockUser => ends(AnswerDone::SessionEnded),
         AlertAnswer::HoldOrders => binds(AnswerDone::OrdersHeld),
         AlertAnswer::StepUp => binds(AnswerDone::StepUp),
+        // One that ends no later than what is there already changes nothing.
+        AlertAnswer::Delay if state.alerts.delays(user, now).unwrap_or(now) >= delayed_until(now, raised) => {
+            AnswerDone::Nothing
+        }
+        AlertAnswer::Delay => AnswerDone::Delayed,
         AlertAnswer::Ban if is_last_admin(state, user) => ends(AnswerDone::LastAdmin),
         AlertAnswer::Ban if raised.address.is_some() => AnswerDone::Banned,
         AlertAnswer::Ban => ends(AnswerDone::SessionEnded),
     }
+}
+
+/// Until when whom it is about waits.
+fn delayed_until(now: Timestamp, raised: &AlertRaised) -> Timestamp {
+    let delay_s = raised.delay_s.unwrap_or_default().min(DELAY_S_MAX);
+    now.after_ns(i64::from(delay_s).saturating_mul(NS_PER_S))
 }
 
 /// True when no other admin has a device that is let in: nobody could let this one in again.

@@ -4,8 +4,9 @@
 
 use alloc::string::String;
 
-use turret_shared::approval::{Judge, Request, Standing, VoidCause};
+use turret_shared::approval::{FirstProof, Judge, Request, Standing, VoidCause};
 use turret_shared::denial::DenialCode;
+use turret_shared::digest::Digest;
 use turret_shared::event::Event;
 use turret_shared::event::approval::{
     ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided, Judgement, Proposal,
@@ -28,10 +29,21 @@ use crate::input::{ClientInput, Principal};
 use crate::{State, Verdict};
 
 /// The proof for something other than an order came.
-pub(super) fn proved(draft: &mut Draft<'_>, principal: &Principal, command: PendingCommand, id: PendingId) -> Verdict {
+pub(super) fn proved(
+    draft: &mut Draft<'_>,
+    principal: &Principal,
+    command: PendingCommand,
+    (id, first): (PendingId, Option<FirstProof>),
+) -> Verdict {
+    let now = draft.stamp.time;
+    // What only takes away of one's own never waits.
+    let waits = !matches!(command, PendingCommand::Let(_));
+    if waits && draft.state.alerts.delays(principal.user, now).is_some() {
+        return refused(draft, principal, &command, DenialCode::Delayed);
+    }
     match command {
         PendingCommand::Manage(act) => manage::carry_out(draft, principal, act, id),
-        PendingCommand::Propose(proposal) => propose(draft, principal, proposal, id),
+        PendingCommand::Propose(proposal) => propose(draft, principal, proposal, (id, first)),
         PendingCommand::Judge(judgement) => judge(draft, principal, judgement, id),
         PendingCommand::Let(letting) => own::proved(draft, principal, letting),
         PendingCommand::New(_) | PendingCommand::Amend(_) => {
@@ -42,7 +54,11 @@ pub(super) fn proved(draft: &mut Draft<'_>, principal: &Principal, command: Pend
 
 /// A second act to one proof: it goes on waiting.
 pub(super) fn one_act(draft: &mut Draft<'_>, principal: &Principal, command: &PendingCommand) -> Verdict {
-    let code = DenialCode::OneActPerCode;
+    refused(draft, principal, command, DenialCode::OneActPerCode)
+}
+
+/// Our no to what was proved.
+fn refused(draft: &mut Draft<'_>, principal: &Principal, command: &PendingCommand, code: DenialCode) -> Verdict {
     match command {
         PendingCommand::Manage(act) => manage::no(draft, principal, *act, code),
         PendingCommand::Propose(proposal) => manage::no(draft, principal, proposal.manage, code),
@@ -53,7 +69,12 @@ pub(super) fn one_act(draft: &mut Draft<'_>, principal: &Principal, command: &Pe
 }
 
 /// The first person's proof came: from now on it waits for the second.
-fn propose(draft: &mut Draft<'_>, principal: &Principal, proposal: Proposal, proof: PendingId) -> Verdict {
+fn propose(
+    draft: &mut Draft<'_>,
+    principal: &Principal,
+    proposal: Proposal,
+    (proof, first): (PendingId, Option<FirstProof>),
+) -> Verdict {
     let (state, now) = (draft.state, draft.stamp.time);
     let (by, Proposal { manage, command }) = (principal.user, proposal);
     let judged = manage::judged(state, by, manage.act, now);
@@ -62,7 +83,7 @@ fn propose(draft: &mut Draft<'_>, principal: &Principal, proposal: Proposal, pro
     }
     let (approval, expires) = (ApprovalId(proof.0), approvals::until(now));
     let basis = approvals::basis(state, manage.act);
-    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires }));
+    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires, first }));
     Verdict::ApprovalAsked { approval, expires }
 }
 
@@ -88,6 +109,11 @@ pub(crate) fn may_judge(
     if whom == Some(user) { Err(DenialCode::NotYourself) } else { Ok(whom) }
 }
 
+/// Whether a word is on this command and on the very proof its author gave for it.
+pub(super) fn names(word: &Judge, command: Digest, first: Option<FirstProof>) -> bool {
+    word.command == command && first.is_some_and(|first| word.first == Some(first.digest))
+}
+
 /// The request a word is on, and whom it concerns, where the word can be taken.
 fn judgeable(
     state: &State,
@@ -107,7 +133,7 @@ fn judgeable(
     let waiting = access.approvals.open(word.approval, now).filter(|one| one.standing(now) == Standing::Waiting);
     let known = waiting.ok_or(DenialCode::ApprovalVoid)?;
     let whom = may_judge(state, principal.user, known, now)?;
-    if word.command != known.command || word.ground.approves() != word.approve {
+    if !names(word, known.command, known.first) || word.ground.approves() != word.approve {
         return Err(DenialCode::Invalid);
     }
     if word.approve {
@@ -124,6 +150,8 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, word: Judge) {
     } else {
         judgeable(state, principal, &word, now).map(drop)
     };
+    let delayed = || state.alerts.delays(principal.user, now).map_or(Ok(()), |_| Err(DenialCode::Delayed));
+    let judged = judged.and_then(|()| delayed());
     let judged = judged.and_then(|()| envelope(state, &input.command, now).map_or(Ok(()), Err));
     let verdict = match judged {
         Ok(()) => {
@@ -186,6 +214,9 @@ fn collect(draft: &mut Draft<'_>, principal: &Principal, approval: ApprovalId, k
     let (state, now, manage) = (draft.state, draft.stamp.time, known.manage);
     if known.standing(now) != Standing::Approved {
         return no(draft, principal, approval, DenialCode::NotApproved);
+    }
+    if state.alerts.delays(principal.user, now).is_some() {
+        return no(draft, principal, approval, DenialCode::Delayed);
     }
     let judged = manage::judged(state, principal.user, manage.act, now)
         .and_then(|whom| enrol::has_room(state.access(), now).map(|()| whom));

@@ -4,7 +4,6 @@ use turret_shared::command::Verb;
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
 use turret_shared::event::ops::AccessDenied;
-use turret_shared::event::setup::CredentialKind;
 use turret_shared::ids::ClOrdId;
 use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
@@ -52,11 +51,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
     }
 }
 
-/// A session opened with a code does nothing but look where the role takes a security key; what is one's own stays in reach.
+/// A session opened with a code does nothing where the role takes a security key; what is one's own stays in reach.
 fn lacks_key(state: &State, input: &ClientInput) -> bool {
-    let opened_by = state.live_session(&input.principal).and_then(|live| state.access().credential(live.credential));
-    let by_code = opened_by.is_some_and(|known| known.kind == CredentialKind::Totp);
-    by_code && state.wants_key(input.principal.user) && !matches!(input.command.verb, Verb::Own(_))
+    state.lacks_key(&input.principal) && !matches!(input.command.verb, Verb::Own(_))
 }
 
 fn key_wanted(draft: &mut Draft<'_>, permission: Permission) {

@@ -24,7 +24,7 @@ pub(super) fn stepped(draft: &mut Draft<'_>, evidence: Sequence, step: ClockStep
     let seconds = step.by_ns.saturating_abs().checked_div(NS_PER_S).unwrap_or_default();
     let figure = u32::try_from(seconds).unwrap_or(u32::MAX);
     let rule = AlertRule::ClockStep;
-    let (user, device, answer, address) = (None, None, None, None);
+    let (user, device, answer, address, delay_s) = (None, None, None, None, None);
     draft.emit(Event::AlertRaised(AlertRaised {
         rule,
         user,
@@ -34,6 +34,7 @@ pub(super) fn stepped(draft: &mut Draft<'_>, evidence: Sequence, step: ClockStep
         evidence,
         answer,
         address,
+        delay_s,
     }));
 }
 

@@ -39,7 +39,7 @@ pub(super) fn judgeable(state: &State, user: UserId, word: &Judge, now: Timestam
     }
     let held = state.held.waiting(word.approval, now).ok_or(DenialCode::ApprovalVoid)?;
     may_judge(state, user, held)?;
-    let fits = word.command == held.command && word.ground.approves() == word.approve;
+    let fits = approval::names(word, held.command, held.first) && word.ground.approves() == word.approve;
     if fits { Ok(*held) } else { Err(DenialCode::Invalid) }
 }
 
@@ -96,7 +96,12 @@ fn again(draft: &Draft<'_>, held: &Held, order: &Order) -> Result<(), No> {
         command: held.command,
         expires: held.expires,
     };
-    judge_order(&Asking { state, market, user: held.by, now, also: &also, recent: &[] }, &terms).map(drop)
+    let judged = judge_order(&Asking { state, market, user: held.by, now, also: &also, recent: &[] }, &terms);
+    match judged {
+        // Its author entered it before: it is no new command of theirs.
+        Err(no) if no.denial.code == DenialCode::Delayed => Ok(()),
+        judged => judged.map(drop),
+    }
 }
 
 /// The log says of each order that waits no more why it does.

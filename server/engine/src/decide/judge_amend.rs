@@ -96,8 +96,13 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     if terms.expires < asking.now {
         return no(RefusalCode::CommandExpired);
     }
-    if let Some(code) = condition(order) {
-        return no(code);
+    match condition(order) {
+        // No answer of the venue's will change that: it was never asked.
+        Some(RefusalCode::NotYetAcknowledged) if asking.state.held.of(order.id).is_some() => {
+            return no(RefusalCode::AwaitsApproval);
+        }
+        Some(code) => return no(code),
+        None => {}
     }
     if terms.price.is_some() && !order.ord_type.has_price() {
         return no(RefusalCode::NotAmendable);
@@ -133,7 +138,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     let watched = bound(AnswerDone::StepUp);
     let (rules, _) = risk::tripped(&context);
     if !rules.is_empty() {
-        let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules };
+        let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules, until: None };
         return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
     }
     // What an amend makes of an order nobody else would have seen.
@@ -143,6 +148,11 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     let step_up = step_up::needed(asking.state, &context);
     if (step_up.is_some() || watched) && asking.state.access().is_recovering(asking.user, asking.now) {
         return no(RefusalCode::Recovering);
+    }
+    // What would be taken but for the time.
+    if let Some(until) = asking.state.alerts.delays(asking.user, asking.now).filter(|_| !reduces) {
+        let refusal = words::refused_delayed(until);
+        return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
     }
     Ok(Ready { step_up, watched, reserved: context.reserved(), order })
 }

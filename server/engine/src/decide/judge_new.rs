@@ -176,6 +176,10 @@ pub(crate) fn judge(asking: &Asking<'_>, terms: &OrderTerms) -> Result<Ready, No
     if sensitive && state.access().is_recovering(asking.user, asking.now) {
         return no(DenialCode::Recovering);
     }
+    // The last of all: who judges it as the second person does not wait for its author's time.
+    if let Some(until) = state.alerts.delays(asking.user, asking.now) {
+        return Err(No { denial: words::delayed(until), basis, access: None });
+    }
     Ok(Ready { step_up, second, watched, reserved })
 }
 

@@ -47,6 +47,9 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, proposal: Proposal
         if state.access().is_recovering(principal.user, now) {
             return Err(DenialCode::Recovering);
         }
+        if state.alerts.delays(principal.user, now).is_some() {
+            return Err(DenialCode::Delayed);
+        }
         if bare {
             return Err(DenialCode::Invalid);
         }

@@ -66,6 +66,14 @@ pub fn decide_into(state: &State, market: &Market, input: &Input, stamp: Stamp, 
         Input::Setup(_, event) => setup::decide(&mut draft, event),
         Input::Note(origin, event) => notes::decide(&mut draft, origin, event),
     }
+    let by = match input {
+        Input::Client(input) => input.principal.user,
+        Input::Proof(input) => input.principal.user,
+        _ => return,
+    };
+    if let Some(until) = state.alerts.delays(by, stamp.time) {
+        words::timed(draft.decision.verdict.as_mut(), until);
+    }
 }
 
 /// A decision being made.

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use turret_shared::approval::FirstProof;
 use turret_shared::command::NewOrder;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
@@ -93,13 +94,13 @@ pub(super) fn record_denial(
     Verdict::Denied(denial.into())
 }
 
-/// Takes an order and sends it; with `approval` it waits for a second person until then.
+/// Takes an order and sends it; with `second` it waits for a second person until then, whose word names that proof.
 pub(super) fn take(
     draft: &mut Draft<'_>,
     terms: OrderTerms,
     reserved: &Reserved,
     proof: Option<PendingId>,
-    approval: Option<Timestamp>,
+    second: Option<(Timestamp, Option<FirstProof>)>,
 ) -> Verdict {
     let order = OrderId::new(draft.next(), 0);
     if proof.is_some() {
@@ -108,7 +109,7 @@ pub(super) fn take(
         let recent = Recent { time: draft.stamp.time, side: terms.side, qty: terms.qty, price: terms.price };
         draft.also.remember(terms.account, terms.instrument, recent);
     }
-    if approval.is_none() {
+    if second.is_none() {
         draft.route(Route::New(RouteNew {
             id: VenueClOrdId { order, revision: 0 },
             instrument: terms.instrument,
@@ -121,7 +122,8 @@ pub(super) fn take(
         }));
     }
     let (basis, reserve_px) = (reserved.basis, reserved.reserve_px);
-    draft.emit(Event::OrderNew(OrderNew { terms, basis, reserve_px, proof, approval }));
+    let (approval, first) = (second.map(|(until, _)| until), second.and_then(|(_, first)| first));
+    draft.emit(Event::OrderNew(OrderNew { terms, basis, reserve_px, proof, approval, first }));
     Verdict::Order { order, exec_type: None }
 }
 

@@ -1,6 +1,7 @@
 //! A proof for commands that wait: a code's step must be newer than the last spent one, a signature is judged in `signed`, and each command is judged again
 //! as things are now. It must let nothing through that changed since it was asked about.
 
+use turret_shared::approval::FirstProof;
 use turret_shared::assertion::AssertionFault;
 use turret_shared::denial::{DenialCode, RefusalCode};
 use turret_shared::event::Event;
@@ -38,8 +39,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ProofInput) {
             Some(pending) => {
                 managed |= act;
                 given.push(*id);
-                draft.emit(given_by(input, *id, factor));
-                again(draft, input, *id, pending)
+                let proof = given_by(input, *id, factor);
+                let first = FirstProof::of(&proof);
+                draft.emit(proof);
+                again(draft, input, (*id, first), pending)
             }
         };
         verdicts.push(verdict);
@@ -139,7 +142,12 @@ pub(super) fn refused(draft: &Draft<'_>, credential: CredentialId, fault: ProofF
 }
 
 /// Decides the command once more, as things are now, with the proof in hand.
-fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pending) -> Verdict {
+fn again(
+    draft: &mut Draft<'_>,
+    input: &ProofInput,
+    (id, first): (PendingId, Option<FirstProof>),
+    pending: Pending,
+) -> Verdict {
     let also = core::mem::take(&mut draft.also);
     let recent = match &pending.command {
         PendingCommand::New(terms) => also.recent(terms.account, terms.instrument),
@@ -160,7 +168,8 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
             let judged = judged.and_then(|ready| match ready.second {
                 None => Ok((ready.reserved, None)),
                 Some(_) => {
-                    state.held.room(by).map(|()| (ready.reserved, Some(approvals::until(now)))).map_err(No::because)
+                    let second = Some((approvals::until(now), first));
+                    state.held.room(by).map(|()| (ready.reserved, second)).map_err(No::because)
                 }
             });
             draft.also = also;
@@ -196,7 +205,7 @@ fn again(draft: &mut Draft<'_>, input: &ProofInput, id: PendingId, pending: Pend
         }
         act => {
             draft.also = also;
-            approval::proved(draft, &input.principal, act, id)
+            approval::proved(draft, &input.principal, act, (id, first))
         }
     }
 }

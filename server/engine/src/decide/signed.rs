@@ -1,6 +1,6 @@
 //! What a verified assertion is worth: whose, for which command, once, and with a counter that grew; it must verify nothing.
 
-use turret_shared::assertion::{AssertionFault, Purpose, judge_counter};
+use turret_shared::assertion::{AssertionFault, judge_counter};
 use turret_shared::event::Event;
 use turret_shared::event::keys::{IntentSigned, KeySuspended};
 use turret_shared::event::session::ProofFault;
@@ -30,7 +30,8 @@ pub(super) fn judge(draft: &Draft<'_>, input: &ProofInput, signed: &Signed) -> R
     // One signature is for one command: nobody can have read several in one line of a window.
     let [one] = *input.pending else { return no(ProofFault::NotPending) };
     let Some(waits) = find(draft, input, one) else { return no(ProofFault::NotPending) };
-    if signed.purpose != Purpose::Command || waits.digest != Some(signed.command) {
+    // A word on somebody else's command is signed as one, and one's own command as that.
+    if signed.purpose != waits.command.purpose() || waits.digest != Some(signed.command) {
         return Err(NotProven::Key(AssertionFault::Signature));
     }
     counter(draft, input.credential, signed).map_err(NotProven::Key)

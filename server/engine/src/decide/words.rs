@@ -1,32 +1,64 @@
 //! The sentences of our no, by code; it must quote nothing a peer typed.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use turret_shared::denial::{Denial, DenialCode, Refusal, RefusalCode, RuleUse};
+use turret_shared::time::{NS_PER_S, Timestamp};
 
-use crate::risk;
+use crate::{Verdict, risk};
 
 /// A denial without rules.
 pub(crate) fn denial(code: DenialCode) -> Denial {
-    Denial { code, rules: Vec::new(), text: text_of(code).to_string(), passed: 0 }
+    Denial { code, rules: Vec::new(), text: text_of(code).to_string(), passed: 0, until: None }
 }
 
 /// A denial for what is plainly wrong.
 pub(crate) fn invalid(text: String) -> Denial {
-    Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0 }
+    Denial { code: DenialCode::Invalid, rules: Vec::new(), text, passed: 0, until: None }
 }
 
 /// A denial by rules.
 pub(crate) fn by_risk(rules: Vec<RuleUse>, passed: u32) -> Denial {
-    Denial { code: DenialCode::Risk, text: risk::sentence(&rules), rules, passed }
+    Denial { code: DenialCode::Risk, text: risk::sentence(&rules), rules, passed, until: None }
 }
 
 /// A refusal without rules.
 pub(crate) fn refusal(code: RefusalCode) -> Refusal {
-    Refusal { code, rules: Vec::new(), text: refusal_text(code).to_string() }
+    Refusal { code, rules: Vec::new(), text: refusal_text(code).to_string(), until: None }
 }
 
+/// A no that only time stands behind.
+pub(crate) fn delayed(until: Timestamp) -> Denial {
+    Denial { text: taken_again(until), until: Some(until), ..denial(DenialCode::Delayed) }
+}
+
+/// The same, of an amend.
+pub(crate) fn refused_delayed(until: Timestamp) -> Refusal {
+    Refusal { text: taken_again(until), until: Some(until), ..refusal(RefusalCode::Delayed) }
+}
+
+/// With the first whole second at which it is.
+fn taken_again(until: Timestamp) -> String {
+    let from = until.after_ns(NS_PER_S.saturating_sub(1)).rfc3339();
+    let time = from.get(CLOCK).unwrap_or_default();
+    format!("{MADE_TO_WAIT}: taken again from {time}Z")
+}
+
+/// Tells a no of time when that is over, wherever it stands in an answer.
+pub(crate) fn timed(verdict: Option<&mut Verdict>, until: Timestamp) {
+    match verdict {
+        Some(Verdict::Denied(denial)) if denial.code == DenialCode::Delayed => **denial = delayed(until),
+        Some(Verdict::Proof(verdicts)) => verdicts.iter_mut().for_each(|one| timed(Some(one), until)),
+        _ => {}
+    }
+}
+
+/// Where hours, minutes and seconds stand in a moment.
+const CLOCK: core::ops::Range<usize> = 11..19;
+/// For a denial and a refusal alike.
+const MADE_TO_WAIT: &str = "surveillance makes you wait a little";
 /// For a denial and a refusal alike.
 const KEY_WANTED: &str = "your role takes a security key: register one (`register key`), then sign in with it";
 
@@ -81,6 +113,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::OtherRole => "a supervisor judges what an admin asks for, and an admin what a supervisor asks for",
         DenialCode::NotApproved => "the second person has not said yes yet",
         DenialCode::UnknownAlert => "no alert is told of under that number",
+        DenialCode::Delayed => MADE_TO_WAIT,
         DenialCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         DenialCode::AlertOver => "the alert was resolved already",
         DenialCode::TooManyApprovals => "too much waits for a second person already",
@@ -107,6 +140,10 @@ const fn refusal_text(code: RefusalCode) -> &'static str {
         RefusalCode::NeedsApproval => "that much takes a second person: enter it as a new order",
         RefusalCode::KeyWanted => KEY_WANTED,
         RefusalCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",
+        RefusalCode::Delayed => MADE_TO_WAIT,
+        RefusalCode::AwaitsApproval => {
+            "it waits for a second person's word on what was entered: cancel it, or have them refuse it, and enter it anew"
+        }
         RefusalCode::OrdersHeld => "your orders are held until an alert of surveillance is resolved",
         RefusalCode::NotAmendable => "this order type has no price to change",
         RefusalCode::NoStop => "this order has no stop price to change",

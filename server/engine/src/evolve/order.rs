@@ -72,6 +72,7 @@ fn new(state: &mut State, head: &Head, e: &OrderNew) {
                 standing: Standing::Waiting,
                 since: head.time,
                 judged: None,
+                first: e.first,
             };
             state.held.hold(ApprovalId(proof.0), held);
         }

@@ -6,6 +6,7 @@ use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::event::setup::Policy;
 use turret_shared::ids::{AccountId, CredentialId, DeskId, InstrumentId, OrderId, Sequence, SessionId, UserId};
 use turret_shared::instrument::Instrument;
+use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::SessionEnd;
 
@@ -96,11 +97,23 @@ impl State {
         self.sessions.live.iter().map(|(id, session)| (*id, session))
     }
 
+    /// A policy's figure for a role, where there is one.
+    #[must_use]
+    pub fn policy(&self, policy: Policy, role: Role) -> Option<i64> {
+        self.limits.policy(policy, role)
+    }
+
     /// True for somebody whose role takes a security key in place of a code.
     #[must_use]
     pub fn wants_key(&self, user: UserId) -> bool {
-        let role = self.access.role(user);
-        role.is_some_and(|role| self.limits.policy(Policy::SecurityKey, role).is_some())
+        self.access.wants_key(user)
+    }
+
+    /// True for a live session that has yet to register the key its role takes ([`AccessView::lacks_key`]).
+    #[must_use]
+    pub fn lacks_key(&self, principal: &Principal) -> bool {
+        let opened_by = self.live_session(principal).map(|live| live.credential);
+        opened_by.is_some_and(|credential| self.access.lacks_key(principal.user, credential))
     }
 
     /// How a person's last session ended.

@@ -66,6 +66,7 @@ fn order_row(state: &State, user: UserId, approval: ApprovalId, held: &Held) -> 
         since: held.since,
         judge: held.standing == Standing::Waiting && may_judge_order(state, user, held).is_ok(),
         order: Some(held.order),
+        first: held.first,
     })
 }
 
@@ -96,6 +97,7 @@ fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> A
         since: known.since,
         judge: standing == Standing::Waiting && may_judge(state, user, known, now).is_ok(),
         order: None,
+        first: known.first,
     }
 }
 

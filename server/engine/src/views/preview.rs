@@ -81,10 +81,11 @@ fn as_denial(no: judge_amend::No) -> Denial {
         RefusalCode::Recovering => DenialCode::Recovering,
         RefusalCode::KeyWanted => DenialCode::KeyWanted,
         RefusalCode::OrdersHeld => DenialCode::OrdersHeld,
+        RefusalCode::Delayed => DenialCode::Delayed,
         RefusalCode::WrongEnvironment => DenialCode::WrongEnvironment,
         _ => DenialCode::Invalid,
     };
-    Denial { code, rules: refusal.rules, text: refusal.text, passed: 0 }
+    Denial { code, rules: refusal.rules, text: refusal.text, passed: 0, until: refusal.until }
 }
 
 /// Our no before any rule could look.

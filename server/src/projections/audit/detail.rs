@@ -248,6 +248,7 @@ impl Words<'_> {
         match event {
             Event::Started(e) => format!("turretd {}", escaped(&e.version)),
             Event::AuditRead(e) => format!("{} rows, filter {}", e.rows, e.filter),
+            Event::PackMade(e) => format!("{} entries, file {}", e.entries, e.digest),
             Event::AccessDenied(e) => match (e.object, e.foreign) {
                 (Some(_), Some(_)) => format!("{:?}: not theirs", e.permission),
                 (Some(_), None) => format!("{:?}: there is none", e.permission),

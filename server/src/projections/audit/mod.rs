@@ -2,6 +2,7 @@
 
 mod detail;
 mod history;
+mod packing;
 mod project;
 mod projection;
 mod schema;

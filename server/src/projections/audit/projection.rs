@@ -3,6 +3,7 @@
 //! It is as far as `through`; a search first catches up with what was durable when it was asked, so that whoever asks
 //! finds what they just did. Between searches it follows only while the log is quiet: the order path needs the processor.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,10 +13,12 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 use turret_shared::entry::Entry;
 use turret_shared::ids::{OrderId, Sequence, UserId};
+use turret_shared::pack::gather;
 use turret_shared::secret::SecretKey;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::AuditFilter;
 
+use super::packing::FromLog;
 use super::{history, project, schema, search};
 use crate::encrypted::{self, Access, CipherError};
 use crate::replica::names::Names;
@@ -40,6 +43,8 @@ pub enum AuditError {
     Log(ReadError),
     /// An entry in the log is not one.
     Damaged(Sequence),
+    /// More entries than a pack holds.
+    TooMuch,
     /// Too many wait, or it is stopping.
     Busy,
 }
@@ -50,6 +55,7 @@ impl fmt::Display for AuditError {
             Self::Database(_) => f.write_str("the audit search's tables failed"),
             Self::Log(_) => f.write_str("the log could not be read for the audit search"),
             Self::Damaged(sequence) => write!(f, "entry {sequence} cannot be read"),
+            Self::TooMuch => f.write_str("the order has more entries than a proof pack holds"),
             Self::Busy => f.write_str("too many audit searches"),
         }
     }
@@ -60,7 +66,7 @@ impl std::error::Error for AuditError {
         match self {
             Self::Database(source) => Some(source),
             Self::Log(source) => Some(source),
-            Self::Damaged(_) | Self::Busy => None,
+            Self::Damaged(_) | Self::TooMuch | Self::Busy => None,
         }
     }
 }
@@ -93,10 +99,15 @@ enum Wanted {
     History(UserId),
 }
 
-struct Search {
-    wanted: Wanted,
-    reply: oneshot::Sender<Result<Vec<AuditView>, AuditError>>,
+enum Search {
+    /// Rows to show.
+    Rows(Wanted, oneshot::Sender<Result<Vec<AuditView>, AuditError>>),
+    /// The entries of an order's story, as they stand in the log.
+    Pack(OrderId, oneshot::Sender<Result<Gathered, AuditError>>),
 }
+
+/// Entries by place.
+pub(super) type Gathered = BTreeMap<Sequence, Vec<u8>>;
 
 /// Asks the search; clones share it.
 #[derive(Clone)]
@@ -135,7 +146,18 @@ impl AuditSearch {
 
     async fn find(&self, wanted: Wanted) -> Result<Vec<AuditView>, AuditError> {
         let (reply, answer) = oneshot::channel();
-        self.0.put(Search { wanted, reply }, SEARCHES_MAX).map_err(|_| AuditError::Busy)?;
+        self.0.put(Search::Rows(wanted, reply), SEARCHES_MAX).map_err(|_| AuditError::Busy)?;
+        answer.await.map_err(|_| AuditError::Busy)?
+    }
+
+    /// The entries of an order's story by now, for a proof pack; none for an order there is not. Rights are the caller's to
+    /// judge.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub async fn pack(&self, order: OrderId) -> Result<Gathered, AuditError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.put(Search::Pack(order, reply), SEARCHES_MAX).map_err(|_| AuditError::Busy)?;
         answer.await.map_err(|_| AuditError::Busy)?
     }
 }
@@ -184,9 +206,22 @@ impl AuditProjection {
             if let Err(error) = &followed {
                 tracing::warn!(%error, "the audit search does not follow");
             }
-            for Search { wanted, reply } in asked.drain(..) {
-                let found = if followed.is_ok() { self.answer(&wanted) } else { Err(AuditError::Busy) };
-                // Whoever asked may have gone.
+            for search in asked.drain(..) {
+                self.serve(search, followed.is_ok());
+            }
+        }
+    }
+
+    fn serve(&mut self, search: Search, followed: bool) {
+        // Whoever asked may have gone.
+        match search {
+            Search::Rows(wanted, reply) => {
+                let found = if followed { self.answer(&wanted) } else { Err(AuditError::Busy) };
+                let _ = reply.send(found);
+            }
+            Search::Pack(order, reply) => {
+                let mut log = FromLog { db: &self.db, reader: self.reader.as_mut() };
+                let found = if followed { gather(order, &mut log) } else { Err(AuditError::Busy) };
                 let _ = reply.send(found);
             }
         }

@@ -83,5 +83,5 @@ pub(super) fn order(side: Side, units: i64, price: &str) -> Event {
         command: Digest([0; 32]),
         expires: Timestamp(0),
     };
-    Event::OrderNew(OrderNew { terms, basis: None, reserve_px: price, proof: None, approval: None })
+    Event::OrderNew(OrderNew { terms, basis: None, reserve_px: price, proof: None, approval: None, first: None })
 }

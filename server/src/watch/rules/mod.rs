@@ -17,6 +17,7 @@ mod stuffing;
 mod token_replay;
 mod velocity;
 
+use turret_engine::State;
 use turret_shared::entry::{Actor, Head};
 use turret_shared::event::Event;
 use turret_shared::event::alert::AlertRule;
@@ -31,6 +32,9 @@ use super::thresholds::Thresholds;
 pub(super) trait Rule: Send {
     /// One more fact, in the order of the log.
     fn see(&mut self, head: &Head, event: &Event, thresholds: &Thresholds) -> Option<Finding>;
+
+    /// What was so before the first fact it sees; few rules mind.
+    fn begin(&mut self, _: &State) {}
 
     /// A connection is from a place that has a name; few rules mind.
     fn comes_from(&mut self, _: ConnectionId, _: Place) {}
