@@ -16,7 +16,7 @@ use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
 /// Of the day below, in version 15 of the state.
-const GOLDEN: &str = "6727ec5134c7bf40407568defa3e9404aee5ee4a5a34277b74d2de3df1acdd6b";
+const GOLDEN: &str = "98d4d587b6d8188418c4be6e37da41c0e006253dbe8f90727e0fba78f27b5462";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 
