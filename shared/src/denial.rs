@@ -321,7 +321,7 @@ pub struct Denial {
     /// One plain sentence, without any text of a peer.
     #[n(2)]
     pub text: String,
-    /// How many rules passed.
+    /// How many of the rules that speak of such an order passed.
     #[n(3)]
     pub passed: u32,
     /// From when the same is taken again, where only time stands in the way.

@@ -2,7 +2,7 @@
 
 mod drawing;
 
-pub use self::drawing::{drawn, painting, picture};
+pub use self::drawing::{drawn, in_colour, painting, picture};
 
 use turret_client::app::key::{Now, Press};
 use turret_client::app::signin::Offered;

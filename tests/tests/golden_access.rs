@@ -324,6 +324,7 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Attempts,
         Ask::House,
         Ask::Own,
+        Ask::Colleagues,
         Ask::Pack(object.order),
     ]
 }
@@ -366,6 +367,7 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::House => ("house", views::house(state, user).map(drop)),
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
         Ask::Own => ("own", views::own(state, &desk.principal(user)).map(drop)),
+        Ask::Colleagues => ("colleagues", views::permitted(state, user, permission)),
         Ask::Attempts => ("attempts", turret_engine::attempts::attempts(state, user).map(drop)),
         Ask::Bans => ("bans", views::permitted(state, user, permission)),
         Ask::Story(order) => ("story", views::order(state, user, *order).map(drop)),

@@ -58,7 +58,7 @@ fn a_cancel_nobody_asked_for_is_told_and_one_asked_for_is_not() {
     let mut model = broker();
     tell(&mut model, canceled("market maker protection"));
     assert_eq!(open(&model)[0], Kind::Unasked);
-    assert!(picture(&model).contains("CANCELED by the venue, unasked: MSFT SELL 400"));
+    assert!(picture(&model).contains("CANCELED by the venue, unasked: SELL 400 MSFT"));
 
     for view in [
         // The answer to a request: the venue gives no reason and the request's name is in force.

@@ -19,7 +19,7 @@ use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::AnswerBody;
-use turret_tests::station::{NOON, at, picture, press, signed_in};
+use turret_tests::station::{NOON, at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 const FIRST: Digest = Digest([0xcd; 32]);
@@ -80,8 +80,10 @@ fn the_second_person_sees_what_is_asked_and_gives_a_word_on_that_very_command() 
         assert_eq!(model.alerts.shown().filter(|alert| alert.kind == Kind::Approval).count(), 2);
         press(&mut model, "0", 6_100);
         insta::assert_snapshot!(format!("list_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("list_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "a", 6_200);
         insta::assert_snapshot!(format!("approve_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("approve_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let early = press(&mut model, "y", 6_210);
         assert!(sent(&early).is_none(), "not by a key that was under way");
         let (_, verb) = sent(&press(&mut model, "Down y", 7_000)).expect("sent");

@@ -14,7 +14,7 @@ use turret_shared::ids::{CorrelationId, DeviceId, Sequence, UserId};
 use turret_shared::role::Role;
 use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{at, picture, press, signed_in};
+use turret_tests::station::{at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -68,6 +68,7 @@ fn the_queue_is_seen_whole_and_found_by_what_is_typed() {
     for size in SIZES {
         let mut model = before(Role::Support, size);
         insta::assert_snapshot!(format!("denied_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("denied_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "/ h a n d Enter", 1_000);
         let seen = picture(&model);
         assert!(seen.contains("a stranger") && !seen.contains("bob.ray"), "{seen}");
@@ -80,6 +81,7 @@ fn a_row_is_reviewed_as_it_was_seen_with_a_word_from_the_list() {
         let mut model = before(Role::Admin, size);
         press(&mut model, "Down r Down Down", 1_000);
         insta::assert_snapshot!(format!("review_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("review_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let review = Review { first: Sequence(48_210), last: Sequence(48_270), end: ReviewEnd::Followed };
         assert_eq!(sent(&press(&mut model, "y", 10_000)), Some(Verb::Review(review)));
     }

@@ -15,7 +15,7 @@ use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::role::Role;
 use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{at, picture, press, signed_in};
+use turret_tests::station::{at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -60,6 +60,7 @@ fn bans_stand_beside_the_alerts_and_are_found_by_what_is_typed() {
     for size in SIZES {
         let mut model = before(Role::Admin, size);
         insta::assert_snapshot!(format!("bans_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("bans_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "/ s a m Enter", 1_000);
         let seen = picture(&model);
         assert!(seen.contains("2001:db8:4f2:1::") && !seen.contains("192.0.2.7"), "{seen}");
@@ -74,12 +75,14 @@ fn an_address_and_a_time_are_asked_about_before_anything_is_sent() {
         let mut model = before(Role::Admin, size);
         press(&mut model, "a d e s k Enter", 1_000);
         insta::assert_snapshot!(format!("ban_form_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("ban_form_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "Enter", 2_000);
         assert!(picture(&model).contains("address is needed"), "{}", picture(&model));
         press(&mut model, "Ctrl-u 1 9 2 . 0 . 2 . 9 Tab Ctrl-u 9 0 0 0 Enter", 3_000);
         assert!(picture(&model).contains("1 to 1440"), "{}", picture(&model));
         press(&mut model, "Ctrl-u 9 0 Enter", 4_000);
         insta::assert_snapshot!(format!("ban_asked_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("ban_asked_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let new = NewBan { source: "192.0.2.9".into(), minutes: 90, why: Why::Suspicion };
         assert_eq!(sent(&press(&mut model, "y", 10_000)), Some(Verb::Ban(new)));
     }

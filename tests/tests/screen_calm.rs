@@ -9,7 +9,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
-use turret_client::app::{Model, Msg, update};
+use turret_client::app::{Dirty, Model, Msg, update};
 use turret_shared::money::Price;
 use turret_shared::role::Role;
 use turret_tests::station::{a_day, at, at_sign_in, drawn, press, quote};
@@ -86,4 +86,19 @@ fn nothing_blinks_and_a_price_that_changes_changes_its_figures_alone() {
             assert_eq!(flashed, 0, "{script} frame {step}");
         }
     }
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_drawn_when_what_is_said_of_it_changes() {
+    let mut model = at_sign_in((80, 24), true);
+    let mut fails = |why: &str, ms: u64| {
+        model.dirty = Dirty::Clean;
+        update(&mut model, Msg::ConnectFailed(why.into()), at(ms));
+        model.dirty
+    };
+    assert_ne!(fails("no answer", 1_000), Dirty::Clean);
+    for attempt in 2..20 {
+        assert_eq!(fails("no answer", attempt * 100 + 1_000), Dirty::Clean, "attempt {attempt}");
+    }
+    assert_ne!(fails("its certificate is another's", 3_000), Dirty::Clean);
 }

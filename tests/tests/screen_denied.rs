@@ -9,6 +9,7 @@
 
 use turret_client::app::effect::Request;
 use turret_client::app::key::Now;
+use turret_client::app::modal::{Denied, Modal};
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
 use turret_shared::ids::{CorrelationId, UserId};
@@ -82,6 +83,32 @@ fn a_ticket_shows_the_prices_the_collar_lets_through() {
         assert!(seen.contains("180.02 to 198.96"), "{size:?}: {seen}");
         assert!(seen.contains("1,200 -> 1,700") && seen.contains("agency"), "{seen}");
     }
+}
+
+#[test]
+fn who_enters_no_orders_reads_a_no_and_is_offered_no_ticket() {
+    let mut model = a_day(Role::Supervisor, (80, 24), true);
+    let mut tripped = rule(Rule::MaxQuantity, Figure::Qty(Qty(4_000_000_000)), Figure::Qty(Qty(5_000_000_000)), true);
+    tripped.would_pass = Some(Qty(4_000_000_000));
+    let denial =
+        Denial { code: DenialCode::Risk, rules: vec![tripped], text: "too many".into(), passed: 5, until: None };
+    model.modals.push(Modal::Denied(Box::new(Denied {
+        line: "BUY 5,000 AAPL LMT 189.50 DAY  A1001".into(),
+        draft: None,
+        order: None,
+        denial,
+        correlation: CorrelationId::from_bits(7),
+        time: NOON,
+        top: 0,
+        saw: None,
+    })));
+    let seen = picture(&model);
+    assert!(!seen.contains("use 4,000") && seen.contains("d dismiss"), "{seen}");
+    press(&mut model, "e 1", 2_000);
+    let seen = picture(&model);
+    assert!(seen.contains("DENIED") && seen.contains("enters no orders"), "{seen}");
+    press(&mut model, "d", 3_000);
+    assert!(model.modals.is_empty() && model.drafts.is_empty());
 }
 
 #[test]

@@ -11,16 +11,18 @@ use turret_client::app::effect::Request;
 use turret_client::app::{Effect, Model, Msg, update};
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::{Figure, Override, Rule};
+use turret_shared::event::setup::Policy;
 use turret_shared::ids::{AccountId, UserId};
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::people::PersonView;
 use turret_shared::person::AccountCode;
+use turret_shared::policy::PolicyView;
 use turret_shared::role::Role;
 use turret_shared::time::NS_PER_S;
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, at, picture, press, signed_in};
+use turret_tests::station::{NOON, at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -85,8 +87,10 @@ fn an_account_is_given_by_as_much_of_its_code_as_it_takes() {
         assert!(picture(&model).contains("go on typing"), "two begin so: {}", picture(&model));
         press(&mut model, "0 0 2 Enter Right", 2_000);
         insta::assert_snapshot!(format!("rights_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("rights_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "Enter Enter", 3_000);
         insta::assert_snapshot!(format!("rights_asked_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("rights_asked_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let verb = sent(&press(&mut model, "Down y", 10_000)).expect("sent after the reason");
         let act = Act::SetRights { user: UserId(6), account: AccountId(2), to: Entrusted::View, until: None };
         assert_eq!(verb, Verb::Manage(Manage { act, why: Why::LostDevice }));
@@ -137,6 +141,7 @@ fn a_limit_is_set_from_its_row_or_lifted_by_nothing() {
         let effects = press(&mut model, "s", 300);
         told(&mut model, &effects);
         insta::assert_snapshot!(format!("limit_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("limit_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "3 0 0 k Enter", 1_000);
         let seen = picture(&model);
         assert!(seen.contains("LIMIT OF A1001: max_notional 300,000.00 USD"), "{seen}");
@@ -159,4 +164,33 @@ fn nobody_else_is_offered_either() {
     let mut model = signed_in(Role::Supervisor, (80, 24), true);
     press(&mut model, "8 s", 100);
     assert!(model.modals.is_empty(), "{}", picture(&model));
+}
+
+#[test]
+fn policy_is_seen_role_by_role_and_a_figure_is_asked_about_before_it_is_sent() {
+    for size in SIZES {
+        let mut model = admin(size);
+        press(&mut model, "8", 100);
+        let effects = press(&mut model, "p", 200);
+        let request = effects.iter().find_map(|effect| match effect {
+            Effect::Ask { request, ask: Ask::Policies } => Some(*request),
+            _ => None,
+        });
+        let row = |policy, role, value| PolicyView { policy, role, value };
+        let rows = vec![
+            row(Policy::StepUpNotional, Role::Broker, Some(1_000_000_000)),
+            row(Policy::ApprovalNotional, Role::Broker, None),
+            row(Policy::SecurityKey, Role::Broker, None),
+            row(Policy::SecurityKey, Role::Admin, Some(1)),
+            row(Policy::StepUpNotional, Role::Customer, Some(100_000_000)),
+        ];
+        let body = Box::new(AnswerBody::Policies(rows));
+        update(&mut model, Msg::Answer { request: request.expect("asked"), body }, at(300));
+        insta::assert_snapshot!(format!("policy_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("policy_{}x{}_colour", size.0, size.1), in_colour(&mut model));
+        press(&mut model, "Down Ctrl-u 2 0 0 0 0 0 Enter", 2_000);
+        let seen = picture(&model);
+        assert!(seen.contains("200,000.00") && seen.contains("after a code"), "{seen}");
+        assert!(sent(&press(&mut model, "y", 10_000)).is_some());
+    }
 }

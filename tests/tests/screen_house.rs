@@ -19,7 +19,7 @@ use turret_shared::money::{Currency, Money};
 use turret_shared::person::AccountCode;
 use turret_shared::role::Role;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{at, picture, press, signed_in};
+use turret_tests::station::{at, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -85,6 +85,7 @@ fn the_house_is_seen_whole_and_found_by_what_is_typed() {
     for size in SIZES {
         let mut model = admin(size);
         insta::assert_snapshot!(format!("house_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("house_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "/ r e s t r i c t e d Enter", 1_000);
         let seen = picture(&model);
         assert!(seen.contains("SIRI") && !seen.contains("AAPL"), "{seen}");
@@ -104,8 +105,10 @@ fn a_desk_and_an_account_on_it_are_asked_about_before_anything_is_sent() {
 
         press(&mut model, "a A 3 0 0 1 Tab Right", 20_000);
         insta::assert_snapshot!(format!("account_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("account_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "Enter", 21_000);
         insta::assert_snapshot!(format!("account_asked_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("account_asked_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let (code, desk) = ("A3001".parse().unwrap(), DeskId(2));
         let act = House::OpenAccount { desk, code, currency: Currency::USD, capacity: OrderCapacity::Agency };
         assert_eq!(sent(&press(&mut model, "y", 30_000)), Some((act, Why::Duties)));

@@ -16,7 +16,7 @@ use turret_shared::role::Role;
 use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, at, feed, picture, press, signed_in};
+use turret_tests::station::{NOON, at, feed, in_colour, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -109,7 +109,9 @@ fn sent(effects: &[Effect]) -> Option<Own> {
 #[test]
 fn what_is_one_s_own_is_seen_at_every_size_and_as_every_role() {
     for size in SIZES {
-        insta::assert_snapshot!(format!("own_{}x{}", size.0, size.1), picture(&open(size)));
+        let mut model = open(size);
+        insta::assert_snapshot!(format!("own_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("own_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
     for role in Role::ALL {
         let mut model = signed_in(role, (120, 40), true);
@@ -121,7 +123,8 @@ fn what_is_one_s_own_is_seen_at_every_size_and_as_every_role() {
 #[test]
 fn a_session_a_key_and_a_device_go_after_one_more_word() {
     let mut model = open((80, 24));
-    press(&mut model, "Down x", 1_000);
+    // As in every list the letters move too.
+    press(&mut model, "j j k x", 1_000);
     insta::assert_snapshot!("own_ends", picture(&model));
     assert_eq!(sent(&press(&mut model, "y", 1_010)), None, "too soon is no word");
     assert_eq!(sent(&press(&mut model, "Enter", 3_000)), None, "the way back is the default");

@@ -15,7 +15,7 @@ use turret_shared::ids::CorrelationId;
 use turret_shared::password::PasswordFault;
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
-use turret_tests::station::{at, at_sign_in, picture, press, signed_in};
+use turret_tests::station::{at, at_sign_in, demo_person, picture, press, signed_in};
 
 const OLD: &str = "the one there was";
 const NEW: &str = "gravel pudding ostrich";
@@ -160,6 +160,21 @@ fn a_session_changes_its_password_and_hears_every_no_in_the_window() {
     let seen = picture(&model);
     assert!(model.modals.is_empty() && seen.contains("Your password is changed"), "{seen}");
     assert!(model.flights.is_empty());
+}
+
+#[test]
+fn a_demo_fills_in_the_password_there_is_and_nobody_else_s() {
+    let mut model = signed_in(Role::Broker, (80, 24), true);
+    model.demo.push(demo_person());
+    press(&mut model, ": c h a n g e Enter F9", 0);
+    let Some(turret_client::app::modal::Modal::Password(open)) = model.modals.last() else { panic!("the form") };
+    assert_eq!(open.old.copy().expose(), demo_person().password.expose());
+    assert!(open.focus == Focus::New && open.code.count() == 0, "{:?}", open.focus);
+    let mut model = signed_in(Role::Broker, (80, 24), true);
+    press(&mut model, ": c h a n g e Enter F9", 0);
+    let Some(turret_client::app::modal::Modal::Password(open)) = model.modals.last() else { panic!("the form") };
+    assert_eq!(open.old.count(), 0);
+    assert!(!picture(&model).contains("demo fills"), "{}", picture(&model));
 }
 
 #[test]

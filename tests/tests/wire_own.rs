@@ -133,3 +133,21 @@ async fn a_device_is_called_what_its_owner_says_and_the_log_does_not_know() {
     let foreign = kim.ask(Verb::Own(Own::Name(Thing::Device(device), "mine".into()))).await;
     assert!(matches!(&foreign, Outcome::Denied(no) if no.code == DenialCode::UnknownTarget), "{foreign:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn colleagues_know_each_other_by_name_and_a_client_knows_and_is_known_by_nobody() {
+    async fn known(control: &Control) -> Vec<String> {
+        let AnswerBody::Users(rows) = control.ask(Ask::Colleagues).await.remove(0).body else { panic!("people") };
+        rows.into_iter().map(|row| row.login).collect()
+    }
+    let house = House::open().await;
+    let step = house.clock.step();
+    let (ann, _) = Control::entered(&house.person("ann.lee"), house.address, step).await;
+    let (eva, _) = Control::entered(&house.person("eva.koch"), house.address, step).await;
+    let (sam, _) = Control::entered(&house.person("sam.wood"), house.address, step).await;
+    let names = known(&ann).await;
+    assert!(names.contains(&"kim.ito".to_owned()) && names.contains(&"ann.lee".to_owned()), "{names:?}");
+    assert!(!names.contains(&"eva.koch".to_owned()), "{names:?}");
+    assert_eq!(known(&eva).await, ["eva.koch"]);
+    assert!(known(&sam).await.contains(&"eva.koch".to_owned()));
+}

@@ -2,6 +2,7 @@
 
 use turret_shared::ids::{CorrelationId, OrderId};
 use turret_shared::money::Qty;
+use turret_shared::role::Permission;
 use turret_shared::text::escaped;
 
 use super::effect::Effect;
@@ -41,6 +42,7 @@ impl Denied {
 /// A key for the window about a denied order.
 pub(super) fn key_denied(mut denied: Box<Denied>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
+        Code::Char('e' | '1') if !model.may(Permission::OrderEnter) => model.tell("Your role enters no orders."),
         Code::Char('e') => match edit(&denied, model, None) {
             Some(ticket) => {
                 dealt_with(&denied, model);
@@ -72,7 +74,7 @@ pub(super) fn key_denied(mut denied: Box<Denied>, model: &mut Model, key: Press,
             dealt_with(&denied, model);
             if let Some(draft) = denied.only_copy(model) {
                 drafts::rescue(model, draft);
-                model.tell_keys("Put away. The ticket is kept: {tab-next} steps to Drafts.");
+                model.tell_keys("Put away. The ticket is kept: {show-blotter} and {tab-previous} step to Drafts.");
             }
             return Vec::new();
         }

@@ -77,16 +77,16 @@ pub fn amend_line(model: &Model, amend: &AmendOrder) -> String {
     line
 }
 
-/// `AAPL BUY 500 LMT 189.46 DAY  A1001`, of an order known here.
+/// `BUY 500 AAPL LMT 189.46 DAY  A1001`, of an order known here: as it was sent.
 #[must_use]
 pub fn order_line(model: &Model, order: OrderId) -> String {
     let Some(row) = model.orders.get(order) else { return order.to_string() };
     let decimals = model.desk.decimals(row.instrument);
     format!(
         "{} {} {} {}{} {}  {}",
-        turret_shared::text::escaped(model.desk.symbol(row.instrument)),
         row.side.word(),
         format::qty(row.qty),
+        turret_shared::text::escaped(model.desk.symbol(row.instrument)),
         row.ord_type.word(),
         prices(row.price(), row.stop(), decimals),
         row.tif.word(),

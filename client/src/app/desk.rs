@@ -104,7 +104,8 @@ impl Desk {
     /// Login of a person.
     #[must_use]
     pub fn login(&self, id: UserId) -> &str {
-        self.users.get(&id).map_or("?", |u| &u.login)
+        // Clients alone are not known by name.
+        self.users.get(&id).map_or("a client", |u| &u.login)
     }
 
     /// Decimals prices of a listing are shown with.

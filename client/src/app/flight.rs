@@ -114,6 +114,12 @@ pub enum Question {
 }
 
 impl Flight {
+    /// True for what enters, changes or cancels orders: the rest is no order on its way.
+    #[must_use]
+    pub const fn is_of_orders(&self) -> bool {
+        matches!(self, Self::New { .. } | Self::Amend { .. } | Self::Cancel { .. } | Self::CancelAll)
+    }
+
     /// In one line.
     #[must_use]
     pub fn line(&self, model: &Model) -> String {

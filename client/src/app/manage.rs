@@ -78,6 +78,9 @@ pub(super) fn open(model: &mut Model, id: Id) {
             let follows = format!("{devices} and their sessions end. {}", live(row.working));
             Some((Act::LockUser { user: row.user, locked: true }, line, follows))
         }
+        (Id::UserUnlock, Some(row), ..) if row.devices_locked == 0 && row.devices > 0 => {
+            return model.tell(&format!("{} is not locked.", escaped(&row.login)));
+        }
         (Id::UserUnlock, Some(row), ..) => {
             let line = format!("UNLOCK {}", escaped(&row.login));
             let follows = format!(
@@ -121,6 +124,10 @@ pub(super) fn open(model: &mut Model, id: Id) {
         (_, person, _, device) => enrolling(id, person, device),
     };
     let Some((act, line, follows)) = found else {
+        if let (Id::UserUnlock | Id::DeviceConfirm | Id::DeviceRevoke, Some(row)) = (id, device) {
+            let word = if id == Id::DeviceConfirm { "does not wait to be let in" } else { "is not locked" };
+            return model.tell(&format!("Device {} of {} {word}.", row.device, escaped(&row.login)));
+        }
         return model
             .tell_keys("This is done on another list: {users} people, {sessions} sessions, {devices} devices.");
     };

@@ -157,8 +157,8 @@ pub(super) fn key(mut open: Box<OwnWindow>, model: &mut Model, key: Press, out: 
 fn looking(open: &mut OwnWindow, model: &Model, key: Press) {
     let last = open.rows().len().saturating_sub(1);
     match (key.code, open.chosen()) {
-        (Code::Up | Code::BackTab, _) => open.at = open.at.saturating_sub(1),
-        (Code::Down | Code::Tab, _) => open.at = open.at.saturating_add(1).min(last),
+        (Code::Up | Code::BackTab | Code::Char('k'), _) => open.at = open.at.saturating_sub(1),
+        (Code::Down | Code::Tab | Code::Char('j'), _) => open.at = open.at.saturating_add(1).min(last),
         (Code::Char('x'), Some(row)) => {
             let letting = match row {
                 Row::Session(session) => Letting::Session(session),

@@ -170,6 +170,14 @@ pub(super) fn key(mut open: Box<PasswordForm>, model: &mut Model, key: Press, ou
             return Vec::new();
         }
         Code::Esc => open.message = Some("Asked: the server is answering.".into()),
+        // A demonstration's password is nobody's secret.
+        Code::F(9) if open.focus == Focus::Old && model.demo.get(model.demo_at).is_some() => {
+            if let Some(person) = model.demo.get(model.demo_at) {
+                open.old.set(&person.password);
+            }
+            open.focus = Focus::New;
+            open.message = None;
+        }
         Code::F(9) => match model.demo_code() {
             Ok(code) => {
                 open.code.set(&code);

@@ -12,6 +12,7 @@ use super::flight::Question;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::{Model, manage};
+use crate::format;
 
 /// Longest figure typed, in characters.
 const VALUE_CHARS_MAX: usize = 20;
@@ -125,5 +126,6 @@ fn act(open: &PolicyForm, model: &Model) -> Result<(Policy, Act, String), String
     };
     let after = PolicyView { value, ..*row };
     let line = format!("POLICY {} FOR {}: {} -> {}", row.policy.as_str(), row.role, word(row), word(&after));
+    let line = format::figures_grouped(&line);
     Ok((row.policy, Act::SetPolicy { policy: row.policy, role: row.role, value }, line))
 }

@@ -4,12 +4,12 @@ use turret_shared::event::KINDS;
 use turret_shared::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence};
 use turret_shared::limits::QUERY_ROWS_MAX;
 use turret_shared::money::grouped;
-use turret_shared::time::Timestamp;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::wire::query::AuditFilter;
 
 use super::desk::Desk;
 use crate::format::{self, Zone};
-use crate::moment;
+use crate::moment::{self, Stretch};
 
 /// What words are read by.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,8 @@ pub struct Search {
     pub at: Option<Sequence>,
 }
 
+const DAY_NS: i64 = 86_400 * NS_PER_S;
+
 const OUTCOMES: &[&str] = &["ok", "denied", "refused", "failed", "flagged"];
 /// What may stand before `=`.
 const NAMES: &str = "order exec name account symbol user action outcome corr entry since until limit";
@@ -48,6 +50,9 @@ pub fn read(words: &str, known: Known<'_>) -> Result<Search, String> {
     search.filter.limit = Some(QUERY_ROWS_MAX);
     let mut taken = Vec::new();
     let words: Vec<&str> = words.split_whitespace().collect();
+    // `since=10:31 until=11:00 NY`: a zone named once is meant for both.
+    let zone = named_zone(&words, known).unwrap_or_else(|| known.zone.clone());
+    let known = Known { zone: &zone, ..known };
     let mut rest = words.as_slice();
     while let Some((word, behind)) = rest.split_first() {
         let (name, value) = word.split_once('=').unwrap_or((guess(word, known), word));
@@ -64,6 +69,23 @@ pub fn read(words: &str, known: Known<'_>) -> Result<Search, String> {
     }
     search.taken_for = if taken.is_empty() { "the newest of everything".into() } else { taken.join(", ") };
     Ok(search)
+}
+
+/// The zone named behind a time, where all that are named are one.
+fn named_zone(words: &[&str], known: Known<'_>) -> Option<Zone> {
+    let mut found: Option<Zone> = None;
+    for (word, label) in words.iter().zip(words.get(1..)?) {
+        let value = word.split_once('=').map_or(*word, |(_, value)| value);
+        let Some(zone) = Zone::labelled(label) else { continue };
+        if moment::read(&[value], known.zone, known.now).is_none() {
+            continue;
+        }
+        if found.as_ref().is_some_and(|before| before.label != zone.label) {
+            return None;
+        }
+        found = Some(zone);
+    }
+    found
 }
 
 fn one(search: &mut Search, name: &str, value: &str, known: Known<'_>) -> Result<String, String> {
@@ -137,6 +159,10 @@ fn time(filter: &mut AuditFilter, name: &str, words: &[&str], known: Known<'_>) 
             format!("since {}", shown(stretch.from))
         }
         "until" => {
+            // A time of day behind the one it began at is that day's, also where it is still to come.
+            let later = moment::read(words, known.zone, known.now.after_ns(DAY_NS)).map(|(stretch, ..)| stretch);
+            let ends = |stretch: &Stretch| filter.since.is_none_or(|since| stretch.to > since);
+            let stretch = later.filter(|later| !ends(&stretch) && ends(later)).unwrap_or(stretch);
             filter.until = Some(stretch.to);
             format!("before {}", shown(stretch.to))
         }
@@ -185,8 +211,6 @@ fn guess(word: &str, known: Known<'_>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use turret_shared::time::NS_PER_S;
-
     use super::*;
 
     /// 2026-03-12 14:31:40 UTC.
@@ -220,6 +244,9 @@ mod tests {
             ),
             ("since=10:31 NY ann.lee", "since 2026-03-12 10:31:00 NY, user ann.lee"),
             ("since=2026-03-11 until=2026-03-11", "since 2026-03-11 00:00:00 NY, before 2026-03-12 00:00:00 NY"),
+            ("since=10:31 until=11:00 UTC", "since 2026-03-12 10:31:00 UTC, before 2026-03-12 11:01:00 UTC"),
+            ("since=10:31 NY until=10:35", "since 2026-03-12 10:31:00 NY, before 2026-03-12 10:36:00 NY"),
+            ("since=10:31 NY until=10:35 LON", "since 2026-03-12 10:31:00 NY, before 2026-03-13 10:36:00 LON"),
             ("until=2026-03-12T14:31:00Z", "before 2026-03-12 10:31:01 NY"),
             ("", "the newest of everything"),
         ] {

@@ -52,17 +52,17 @@ columns! {
 
 columns! {
     /// A column of the accounts.
-    AccountCol "accounts-1" true
+    AccountCol "accounts-2" true
     Acct = "account" "Acct" true LEFT 6;
     Client = "client" "Client" true LEFT 18;
-    Desk = "desk" "Desk" true LEFT 4;
-    Capac = "capacity" "Capac" false LEFT 5;
     Ccy = "currency" "CCY" true LEFT 3;
+    Cash = "cash" "Cash" true RIGHT 14;
     Power = "buying_power" "Buying power" true RIGHT 14;
     Reserved = "reserved" "Reserved" true RIGHT 13;
     Use = "use" "Use" true RIGHT 4;
-    Cash = "cash" "Cash" true RIGHT 14;
+    Desk = "desk" "Desk" true LEFT 4;
     May = "may" "You may" false LEFT 27;
+    Capac = "capacity" "Capacity" false LEFT 9;
 }
 
 /// One of them.

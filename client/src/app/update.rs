@@ -62,6 +62,13 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
+        // An attempt more that ends as the last did says nothing new.
+        Msg::ConnectFailed(why) => {
+            let phase = Phase::Unreachable(why);
+            let changed = model.signin.phase != phase;
+            model.signin.phase = phase;
+            changed
+        }
         message @ (Msg::LinkDown | Msg::LinkUp { .. } | Msg::Connected(_)) if model.stage == Stage::SignIn => {
             let (was_up, server) = (model.link == Link::Up, model.server.clone());
             one(model, message, &mut out);
@@ -162,7 +169,6 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::Resized(w, h) => model.size = (w, h),
         Msg::Ground { light } => model.look.hear_ground(light),
         Msg::Connected(welcome) => connected(model, &welcome),
-        Msg::ConnectFailed(why) => model.signin.phase = Phase::Unreachable(why),
         Msg::SignedIn(signed) => signed_in(model, *signed, out),
         Msg::SignInFailed { why, reference, retry_after_s } => signin::failed(model, &why, reference, retry_after_s),
         Msg::KeySaid { request, said } => keying::said(model, request, said),

@@ -312,7 +312,7 @@ fn readable(role: Role) -> impl Iterator<Item = (Permission, Ask)> {
     let asks = [
         (Permission::InstrumentRead, Ask::Instruments),
         (Permission::AccountRead, Ask::Accounts),
-        (Permission::UserRead, Ask::Users),
+        (Permission::OwnManage, Ask::Colleagues),
         // Who sees orders and no account knows it by its code.
         (Permission::AuditRead, Ask::AccountCodes),
     ];

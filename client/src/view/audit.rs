@@ -19,7 +19,7 @@ const FOUND: [Column; 8] = [
     left("Time", 12),
     left("Who", 9),
     left("What", 14),
-    left("Object", 10),
+    left("Object", 12),
     left("Outcome", 7),
     left("Detail", 10),
     left("Corr", 14),
@@ -29,7 +29,7 @@ const TIMELINE: [Column; 6] =
     [right("Seq", 7), left("Time", 12), right("Gap s", 9), left("Who", 9), left("What", 14), left("Detail", 20)];
 
 /// Columns that take room that is left, and how much at most, in turn; what remains is the detail's.
-const GROWING: [(&str, u16); 4] = [("Detail", 8), ("Seq", 4), ("What", 6), ("Object", 10)];
+const GROWING: [(&str, u16); 4] = [("Detail", 8), ("Seq", 4), ("What", 6), ("Object", 8)];
 
 /// How times are written: with their day where any row is of another than today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,15 +157,15 @@ fn search_line(pen: &mut Pen<'_>, model: &Model, area: Area) {
     match &model.audit.fault {
         Some(why) => pen.text(x, area.y, room, why, Token::Error),
         None => {
-            let count = turret_shared::money::grouped(&model.audit.rows.len().to_string());
+            let count = format::counted(model.audit.rows.len(), "row");
             let more = match (model.audit.more, model.audit.asked_more) {
                 (_, true) => ", fetching more",
                 (true, false) if model.audit.timeline => ", {page-up} at the top for more",
                 (true, false) => ", {page-down} at the end for more",
                 (false, false) => "",
             };
-            let text = format!("{count} rows{}: {}", model.keys.say(more), escaped(&model.audit.taken_for));
-            pen.text(x, area.y, room, &text, Token::Muted)
+            let text = format!("{count}{}: {}", model.keys.say(more), escaped(&model.audit.taken_for));
+            pen.cut(x, area.y, room, &text, Token::Muted)
         }
     };
 }

@@ -1,6 +1,7 @@
 //! The lines every screen has: badges and clocks, tabs, the message, the hints; it must take hints from the registry.
 
 use turret_shared::command::Environment;
+use turret_shared::role::Permission;
 use turret_shared::text::escaped;
 use turret_shared::view::TradingState;
 
@@ -8,6 +9,7 @@ use super::passing;
 use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::actions::{self, Id};
+use crate::app::keying::Wait;
 use crate::app::modal::Modal;
 use crate::app::session::{self, Link};
 use crate::app::spoken::Tone;
@@ -71,7 +73,7 @@ fn told(model: &Model, full: Fullness) -> Vec<Span> {
     let mut spans = vec![badge(model)];
     let source = escaped(&model.server.data_source);
     let source = if full.source { source } else { source.split(':').next().unwrap_or("").to_owned() };
-    if !source.is_empty() && model.may(turret_shared::role::Permission::QuoteRead) {
+    if !source.is_empty() && model.may(Permission::QuoteRead) {
         spans.push((format!(" data {source}"), if source == "SIM" { Token::Muted } else { Token::Warn }));
     }
     if let Some(session) = &model.session {
@@ -184,7 +186,7 @@ fn standing(model: &Model) -> Span {
     match model.screen {
         Screen::Blotter => {
             let tally = model.orders.tally();
-            let sending = model.flights.len();
+            let sending = model.flights.values().filter(|flight| flight.is_of_orders()).count();
             let mut text = format!("{} working", tally.working);
             if sending > 0 {
                 text.push_str(&format!(", {sending} sending"));
@@ -365,27 +367,68 @@ const fn wanted(model: &Model) -> &'static [Id] {
     }
 }
 
+/// While text is typed on the screen itself.
+fn typed_hints(model: &Model) -> Option<&'static str> {
+    Some(match model.screen {
+        Screen::Audit if model.audit.typing => {
+            "Enter searches  Esc rows  O12 E12 7F3A-.. A1001 AAPL ann.lee denied since=10:31"
+        }
+        Screen::Quotes if model.quotes.typing && model.quotes.adding => {
+            "Enter adds it to your list  Up/Down chooses  Esc leaves  a symbol or a name"
+        }
+        Screen::Quotes if model.quotes.typing => "Enter keeps the filter  Esc clears it  a symbol or part of a name",
+        Screen::Blotter if model.blotter.typing => {
+            "Enter keeps the filter  Esc clears it  symbol, account, status, side, O123"
+        }
+        Screen::Fills | Screen::Positions if typed_over(model) => {
+            "Enter keeps the filter  Esc clears it  symbol, account, client, side, O123"
+        }
+        Screen::Accounts if typed_over(model) => {
+            "Enter keeps the filter  Esc clears it  account, client, desk, currency"
+        }
+        _ if typed_over(model) => "Enter keeps the filter  Esc clears it  any word of the rows",
+        _ => return None,
+    })
+}
+
+fn typed_over(model: &Model) -> bool {
+    matches!(model.lists.filter(model.screen), Some((_, true)))
+}
+
+/// In the windows that take a code: a demonstration's authenticator types it, and no other.
+fn coded_hints(model: &Model) -> Option<&'static str> {
+    let demo = model.demo_authenticator().is_some();
+    Some(match (model.modals.last()?, demo) {
+        (Modal::StepUp(_), true) => {
+            "six digits, Enter   {sign-in-key} key   {sign-in-code} demo code   Esc gives up: nothing is sent"
+        }
+        (Modal::StepUp(_), false) => "six digits, Enter   {sign-in-key} key   Esc gives up: nothing is sent",
+        (Modal::NewKey(_), true) => {
+            "Tab next   Enter on, at last asks the key   {sign-in-code} demo code   Esc gives up"
+        }
+        (Modal::NewKey(_), false) => "Tab next   Enter on, at last asks the key   Esc gives up",
+        (Modal::Password(_), true) => {
+            "Tab next   Enter on, at last changes it   {sign-in-code} demo fills in   Esc gives up"
+        }
+        (Modal::Password(_), false) => "Tab next   Enter on, at last changes it   Esc gives up",
+        _ => return None,
+    })
+}
+
 fn window_hints(model: &Model) -> Option<&'static str> {
-    let typing = match model.screen {
-        Screen::Blotter => model.blotter.typing,
-        Screen::Quotes => model.quotes.typing,
-        Screen::Audit => model.audit.typing,
-        other => matches!(model.lists.filter(other), Some((_, true))),
-    };
-    if model.keying_shown().is_some() {
-        return Some("Esc gives up: nothing is signed");
+    if let Some(open) = model.keying_shown() {
+        let demo = model.demo_authenticator().is_some();
+        return Some(match (&open.wait, demo) {
+            (Wait::Pin { .. }, true) => {
+                "type the PIN, Enter   {sign-in-code} demo PIN   Esc gives up: nothing is signed"
+            }
+            (Wait::Pin { .. }, false) => "type the PIN, Enter   Esc gives up: nothing is signed",
+            (Wait::Touch, true) => "touch the key   {sign-in-code} demo touch   Esc gives up: nothing is signed",
+            _ => "Esc gives up: nothing is signed",
+        });
     }
     match model.modals.last() {
-        None if typing && model.screen == Screen::Audit => {
-            Some("Enter searches  Esc rows  O12 E12 7F3A-.. A1001 AAPL ann.lee denied since=10:31")
-        }
-        None if typing && model.quotes.adding && model.screen == Screen::Quotes => {
-            Some("Enter adds it to your list  Up/Down chooses  Esc leaves  a symbol or a name")
-        }
-        None if typing && !matches!(model.screen, Screen::Blotter | Screen::Quotes) => {
-            Some("Enter keeps the filter  Esc clears it  words: symbol, account, client, side, O12")
-        }
-        None if typing => Some("Enter keeps the filter  Esc clears it  words: symbol, account, status, side, O123"),
+        None if typed_hints(model).is_some() => typed_hints(model),
         None if !geometry::fits(model.size) => Some("{lock} lock"),
         None => None,
         Some(Modal::Ticket(ticket)) if ticket.review.is_some() => Some("{confirm} send   Enter/Esc back to the fields"),
@@ -395,17 +438,19 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Ticket(_)) => Some(
             "Enter next  {pane-next} all  {tick-up}/{tick-down} tick  {ticks-up}/{ticks-down} x10  {take-touch} touch  {modal-second} review  Esc draft",
         ),
+        Some(Modal::Denied(_)) if !model.may(Permission::OrderEnter) => Some("{copy} copy  {dismiss} dismiss"),
         Some(Modal::Denied(denied)) if denied.would_pass().is_some() => {
             Some("{edit-denied} edit  1 use what would pass  {copy} copy  {dismiss} dismiss")
         }
         Some(Modal::Denied(_)) => Some("{edit-denied} edit  {copy} copy  {dismiss} dismiss"),
         Some(Modal::Refused(_)) => Some("Enter detail  {copy} copy  {dismiss} dismiss"),
         Some(Modal::Cancel(_)) => Some("{confirm} cancel this order   Enter/Esc back"),
-        Some(Modal::CancelMarked(_)) => Some("type the count, Enter   h shows hidden ones   Esc back"),
-        Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
-        Some(Modal::StepUp(_)) => {
-            Some("six digits, Enter   {sign-in-key} key   {sign-in-code} demo code   Esc gives up: nothing is sent")
+        Some(Modal::CancelMarked(open)) if open.hidden > 0 => {
+            Some("type the count, Enter   h shows hidden ones   Esc back")
         }
+        Some(Modal::CancelMarked(_)) => Some("type the count, Enter   Esc back"),
+        Some(Modal::CancelAll(_)) => Some("type the word, Enter   Esc back"),
+        Some(Modal::StepUp(_) | Modal::NewKey(_) | Modal::Password(_)) => coded_hints(model),
         Some(Modal::Help(_)) => Some("type to search   Up/Down scroll   Esc back"),
         Some(Modal::Palette(_)) => Some("type to search   Up/Down choose   Enter does it   Esc back"),
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
@@ -419,12 +464,6 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::NewPerson(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Entrust(_)) => Some("Tab next   Left/Right choose   Enter on, at last asks   Esc back"),
         Some(Modal::Own(_)) => Some("Up/Down   x ends or gives up   n names   Esc back"),
-        Some(Modal::NewKey(_)) => {
-            Some("Tab next   Enter on, at last asks the key   {sign-in-code} demo code   Esc gives up")
-        }
-        Some(Modal::Password(_)) => {
-            Some("Tab next   Enter on, at last changes it   {sign-in-code} demo code   Esc gives up")
-        }
         Some(Modal::Quit(_)) => Some("{confirm} leave   Enter/Esc stay"),
     }
 }

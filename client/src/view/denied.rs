@@ -2,7 +2,7 @@
 
 use turret_shared::denial::{Denial, Override, Rule, RuleUse};
 use turret_shared::money::Price;
-use turret_shared::role::Role;
+use turret_shared::role::{Permission, Role};
 use turret_shared::text::escaped;
 use turret_shared::time::{NS_PER_MS, Timestamp};
 
@@ -178,6 +178,9 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 fn keys(model: &Model, denied: &Denied) -> Vec<Line> {
+    if !model.may(Permission::OrderEnter) {
+        return vec![Line::of(model.keys.say("{copy} copy this    {dismiss} dismiss"), Token::Accent)];
+    }
     let pass = denied.would_pass().map(|qty| format!("1 use {}    ", format::qty(qty))).unwrap_or_default();
     let edit = if denied.draft.is_some() { "{edit-denied} edit and try again    " } else { "" };
     vec![

@@ -360,6 +360,9 @@ fn fill_cells(
 }
 
 /// What the server told from the first entry on, then what happened since it told.
+/// Column at which a line of the story says what happened, and goes on with it on the next line.
+const STORY_AT: u16 = 37;
+
 fn story(model: &Model, row: &Row) -> Vec<Line> {
     let (zone, today) = (model.zone(), model.today());
     let told = model.detail.story.as_deref().unwrap_or_default();
@@ -368,6 +371,7 @@ fn story(model: &Model, row: &Row) -> Vec<Line> {
     let since = model.story.of(row.id).filter(|line| through.is_none_or(|through| line.time > through));
     lines.extend(since.map(|line| {
         Line::of(format!("{} ", format::clock_ms_dated(line.time, &zone, today)), Token::Text)
+            .hanging(STORY_AT)
             .and(format!("{:<9}", escaped(&line.who)), Token::Muted)
             .and(format!("{:<15}", line.what), Token::Text)
             .and(line.detail.clone(), Token::Text)
@@ -386,6 +390,7 @@ fn entry_line(entry: &AuditView, zone: &format::Zone, today: format::Day) -> Lin
         text = format!("{}  {text}", escaped(&entry.reason));
     }
     Line::of(format!("{time} "), Token::Text)
+        .hanging(STORY_AT)
         .and(format!("{:<9}", escaped(&entry.who)), Token::Muted)
         .and(format!("{:<15}", escaped(&entry.action)), if trouble { Token::Error } else { Token::Text })
         .and(text, Token::Text)

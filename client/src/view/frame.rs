@@ -95,7 +95,9 @@ fn desk(pen: &mut Pen<'_>, model: &Model) {
         }
     }
     let docked = right(pen, model, places);
-    for modal in &model.modals {
+    // The form a turn with the key belongs to waits behind it unseen: two frames one within the other are read as neither.
+    let behind = |modal: &Modal| matches!(modal, Modal::StepUp(_) | Modal::NewKey(_)) && model.keying_shown().is_some();
+    for modal in model.modals.iter().filter(|modal| !behind(modal)) {
         window(pen, model, modal, docked);
     }
     if let Some(open) = model.keying_shown() {

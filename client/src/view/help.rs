@@ -16,6 +16,9 @@ const PALETTE_WIDTH: u16 = 84;
 /// Lines of it at most.
 const PALETTE_LINES: usize = 18;
 
+/// Column at which both say what an action does, and go on with it on the next line.
+const DOC_AT: u16 = 27;
+
 /// Lines below the field.
 fn rows(over: Area) -> usize {
     usize::from(over.h.saturating_sub(5))
@@ -34,6 +37,7 @@ pub(super) fn help(pen: &mut Pen<'_>, model: &Model, open: &Help, over: Area) {
     for line in found.into_iter().skip(open.top).take(rows(over)) {
         let token = if line.disabled.is_some() { Token::Muted } else { Token::Text };
         let mut text = Line::of(format!("{:<11}", line.keys), Token::Accent)
+            .hanging(DOC_AT)
             .and(format!("{:<16}", line.name), if line.disabled.is_some() { Token::Muted } else { Token::Focus })
             .and(line.doc, token);
         if let Some(why) = line.disabled {
@@ -97,6 +101,7 @@ fn offered(model: &Model, action: &'static Action, chosen: bool) -> Line {
     let disabled = model.disabled(action);
     let name = if disabled.is_some() { Token::Muted } else { Token::Focus };
     let line = Line::of(if chosen { "> " } else { "  " }, Token::Accent)
+        .hanging(DOC_AT)
         .and(format!("{:<16}", action.name), name)
         .and(format!("{:<9}", keys_of(model, action.id)), Token::Accent);
     match disabled {

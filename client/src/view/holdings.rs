@@ -153,22 +153,22 @@ pub(super) fn accounts(pen: &mut Pen<'_>, model: &Model, area: Area) {
 
 fn account_cells(account: &AccountView) -> Vec<Cell> {
     let capacity = match account.capacity {
-        OrderCapacity::Agency => "agent",
-        OrderCapacity::Principal => "princ",
-        OrderCapacity::RisklessPrincipal => "riskl",
+        OrderCapacity::Agency => "agency",
+        OrderCapacity::Principal => "principal",
+        OrderCapacity::RisklessPrincipal => "riskless",
     };
     let used = used_percent(account);
     let name = if account.name.is_empty() { "(not for you)".to_owned() } else { escaped(&account.name) };
     vec![
         (escaped(&account.code), Token::Text),
         (name, Token::Text),
-        (escaped(&account.desk_code), Token::Text),
-        (capacity.into(), Token::Muted),
         (account.currency.to_string(), Token::Muted),
+        (format::money(account.cash), Token::Text),
         (format::money(account.buying_power), Token::Text),
         (format::money(account.reserved), Token::Text),
         (used.map_or_else(|| format::NONE.into(), |n| format!("{n} %")), Token::Text),
-        (format::money(account.cash), Token::Text),
+        (escaped(&account.desk_code), Token::Text),
         (account.rights.to_string(), Token::Muted),
+        (capacity.into(), Token::Muted),
     ]
 }

@@ -33,7 +33,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let stale = quote.is_stale(model.now.wall);
     let token = if stale { Token::Stale } else { Token::Muted };
     let age = passing::quote_age(model, quote);
-    pen.right(area.x, area.y, area.w, &format!("{levels} levels   {}{age}", if stale { "~ " } else { "" }), token);
+    // Moved by hand it stays where it was put, also when the touch has left it.
+    let about =
+        if model.quotes.moved { model.keys.say("moved, {recentre} recentres") } else { format!("{levels} levels") };
+    pen.right(area.x, area.y, area.w, &format!("{about}   {}{age}", if stale { "~ " } else { "" }), token);
     let rungs = rungs(area.h);
     let full = shows_trades(area.h);
     head(pen, area);

@@ -88,7 +88,9 @@ fn asked(sheet: &mut Sheet, open: &OwnWindow, row: Option<Row>) {
 }
 
 fn since(model: &Model, at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "?".into(), |at| format::dated(at, &model.zone(), model.now.wall))
+    let (zone, now) = (model.zone(), model.now.wall);
+    let today = |at| zone.date(at) == zone.date(now);
+    at.map_or_else(|| "?".into(), |at| if today(at) { format::clock(at, &zone) } else { format::dated(at, &zone, now) })
 }
 
 fn factors(model: &Model, view: &OwnView) -> String {

@@ -19,7 +19,7 @@ pub(super) fn within(model: &Model, open: &PasswordForm) -> Sheet {
     sheet.lines.extend(rules().map(|text| Line::of(text, Token::Muted)));
     sheet.lines.push(Line::of("Your other sessions are signed out by it; orders stay working.", Token::Text));
     if model.demo_authenticator().is_some() {
-        let text = model.keys.say("DEMO AUTHENTICATOR: {sign-in-code} types the code");
+        let text = model.keys.say("DEMO: {sign-in-code} types what the demo knows, the old password and the code");
         sheet.lines.push(Line::of(text, Token::Warn));
     }
     sheet.lines.extend(open.message.iter().map(|text| Line::of(text.clone(), Token::Error)));

@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) rule: bool,
     /// On one line, cut where it is too long.
     pub(super) cut: bool,
+    /// Column what overflows goes on at; 0 is behind the label, if there is one.
+    pub(super) hang: u16,
 }
 
 /// Lines under a title.
@@ -83,6 +85,13 @@ impl Line {
         self
     }
 
+    /// What overflows goes on at this column, under what it is more of.
+    #[must_use]
+    pub(super) const fn hanging(mut self, column: u16) -> Self {
+        self.hang = column;
+        self
+    }
+
     /// The same on as many lines as it needs: what overflows goes on below, behind the label.
     #[must_use]
     pub(super) fn folded(&self, room: u16) -> Vec<Self> {
@@ -90,7 +99,7 @@ impl Line {
             return vec![self.clone()];
         }
         let label = self.spans.first().filter(|(text, token)| *token == Token::Muted && text.ends_with(' '));
-        let indent = label.map_or(0, |(text, _)| columns(text)).min(room / 2);
+        let indent = label.map_or(0, |(text, _)| columns(text)).max(self.hang).min(room / 2);
         let mut lines = vec![Self { caret: self.caret, ..Self::default() }];
         for (text, token) in &self.spans {
             for word in words(text) {
@@ -117,6 +126,10 @@ impl Line {
             return pen.across(area.x.saturating_sub(reach), area.y, width);
         }
         pen.spans(area.x, area.y, area.w, &self.spans);
+        if self.cut && self.width() > area.w {
+            let sign = if pen.is_ascii() { ">" } else { "\u{2026}" };
+            pen.text(area.x.saturating_add(area.w).saturating_sub(1), area.y, 1, sign, Token::Muted);
+        }
         if let Some(caret) = self.caret.filter(|caret| *caret < area.w) {
             pen.caret = Some((area.x.saturating_add(caret), area.y));
         }

@@ -63,7 +63,8 @@ pub(super) fn cancel(model: &Model, open: &CancelOne) -> Sheet {
     let marks = model.blotter.marks.len();
     if marks > 0 {
         let text = format!(
-            "{marks} orders are marked and are NOT part of this: {} is for those.",
+            "{} marked, NOT part of this: {} is for marked ones.",
+            format::counted(marks, "order"),
             model.keys.first(Id::OrderCancelMarked)
         );
         sheet.line(Line::of(text, Token::Warn));
@@ -94,7 +95,7 @@ pub(super) fn cancel_marked(model: &Model, open: &CancelMarked) -> Sheet {
     }
     let before = super::pen::columns(open.count.before_cursor());
     sheet.line(
-        Line::of(format!("Type {count} to cancel {count} orders: "), Token::Text)
+        Line::of(format!("Type {count} to cancel {}: ", format::counted(count, "order")), Token::Text)
             .field(open.count.text(), before, 4, true, false)
             .and("            Esc back", Token::Text),
     );
@@ -175,6 +176,8 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
     let title = match open.act {
         Act::SetBan { .. } | Act::LiftBan { .. } => "ACT ON A SOURCE  asks for a fresh code",
         Act::House(_) => "CHANGE THE HOUSE  asks for a fresh code",
+        Act::SetLimit { .. } => "CHANGE A LIMIT  asks for a fresh code",
+        Act::SetPolicy { .. } => "CHANGE POLICY  asks for a fresh code",
         _ => "ACT ON PEOPLE  asks for a fresh code",
     };
     let mut sheet = money_sheet(model, title);

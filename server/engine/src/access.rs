@@ -187,7 +187,7 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Audit(_) | Ask::Pack(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
         Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
-        Ask::Own => Permission::OwnManage,
+        Ask::Own | Ask::Colleagues => Permission::OwnManage,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::House => Permission::UserRead,
     }
 }

@@ -206,6 +206,13 @@ impl Replica {
                 view.keys.iter_mut().for_each(|row| row.name = self.label(Thing::Key(row.credential)));
                 Ok(one(through, AnswerBody::Own(Box::new(view))))
             }
+            Ask::Colleagues => {
+                views::permitted(state, user, permission_of(ask))?;
+                let source = self.source();
+                let known = state.access().users().filter(|(user, _)| source.knows(principal, *user));
+                let rows = known.filter_map(|(user, _)| source.user(user)).collect();
+                Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Users))
+            }
             Ask::Users => {
                 views::permitted(state, user, permission_of(ask))?;
                 let source = self.source();

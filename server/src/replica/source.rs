@@ -215,7 +215,7 @@ impl Source<'_> {
     }
 
     /// Colleagues know each other by name; a client is known to those who may see users, and knows nobody.
-    fn knows(&self, principal: &Principal, user: UserId) -> bool {
+    pub(super) fn knows(&self, principal: &Principal, user: UserId) -> bool {
         let is_client = |user| self.state.access().role(user) == Some(Role::Customer);
         principal.user == user
             || self.allowed(principal, Permission::UserRead)

@@ -151,6 +151,9 @@ pub enum Ask {
     /// The asker's own sessions, keys and devices.
     #[n(60)]
     Own,
+    /// People the asker knows by name: colleagues, a client nobody but themselves, who runs users everybody.
+    #[n(61)]
+    Colleagues,
     /// Everything about one order that an outsider verifies it by ([`crate::pack`]). Asking is itself logged.
     #[n(70)]
     Pack(#[n(0)] OrderId),

@@ -1,9 +1,9 @@
-//! A workstation's frame as cells, as lines and as lines with their styles; it must not change the model.
+//! A workstation's frame as cells, as lines and as lines with their styles; it must leave the model as it was.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
-use turret_client::app::Model;
+use turret_client::app::{Colours, Look, Model};
 use turret_client::view::{self, Canvas};
 
 /// Draws one frame into memory and gives its cells.
@@ -64,6 +64,16 @@ pub fn painting(model: &Model) -> String {
         out.push_str(&format!("{} {style}\n", letter(at)));
     }
     out
+}
+
+/// [`painting`] of a model that draws in seven-bit characters otherwise.
+#[must_use]
+pub fn in_colour(model: &mut Model) -> String {
+    let plain = model.look;
+    model.look = Look { ascii: false, colours: Colours::True, ..plain };
+    let painted = painting(model);
+    model.look = plain;
+    painted
 }
 
 fn letter(at: usize) -> char {

@@ -295,6 +295,7 @@ impl Ticket {
             Focus::Account => self.account_fault(model),
             Focus::Symbol if self.symbol.is_empty() => Some("which symbol?".into()),
             Focus::Symbol => instrument.is_none().then(|| "no such listing here".into()),
+            Focus::Quantity if self.quantity.is_empty() => Some("how many? 2k = 2,000".into()),
             Focus::Quantity => self.quantity_fault(model),
             Focus::Price if self.ord_type.has_price() => match number::price(self.price.text()) {
                 Err(error) => Some(error.to_string()),

@@ -55,7 +55,9 @@ fn put_aside(ticket: &Ticket, model: &mut Model) -> Stack {
             drafts::keep(model, draft);
             // Taken up last, it is the one at hand.
             model.blotter.draft = 0;
-            model.tell_keys("Kept as a draft: {tab-next} steps to Drafts, {open} opens it. Nothing was sent.");
+            model.tell_keys(
+                "Kept as a draft: {show-blotter} and {tab-previous} step to Drafts, {open} opens it. Nothing was sent.",
+            );
         }
         (None, Kind::Amend(_)) => {
             model.tell("Nothing was sent: the order is as it was, and no draft is kept of an amend.")

@@ -36,16 +36,12 @@ pub(crate) fn trips(rule: Rule, c: &Context<'_>) -> bool {
     }
 }
 
-/// Every rule that trips, in the order of [`Rule`], and how many do not. Without any, nothing is allocated.
+/// Every rule that trips, in the order of [`Rule`], and of those that speak of the order how many do not, as the dry run counts
+/// them. Without any, nothing is allocated.
 pub(crate) fn tripped(c: &Context<'_>) -> (Vec<RuleUse>, u32) {
-    let mut uses = Vec::new();
-    let mut passed = 0_u32;
-    for rule in Rule::ALL {
-        if !trips(*rule, c) {
-            passed = passed.saturating_add(1);
-        } else if let Some(rule_use) = explain::explain(*rule, c) {
-            uses.push(rule_use);
-        }
+    if !Rule::ALL.iter().any(|rule| trips(*rule, c)) {
+        return (Vec::new(), 0);
     }
-    (uses, passed)
+    let (uses, passing): (Vec<_>, Vec<_>) = explain_all(c).into_iter().partition(|rule| rule.tripped);
+    (uses, u32::try_from(passing.len()).unwrap_or(u32::MAX))
 }
