@@ -90,7 +90,8 @@ fn who_enters_no_orders_reads_a_no_and_is_offered_no_ticket() {
     let mut model = a_day(Role::Supervisor, (80, 24), true);
     let mut tripped = rule(Rule::MaxQuantity, Figure::Qty(Qty(4_000_000_000)), Figure::Qty(Qty(5_000_000_000)), true);
     tripped.would_pass = Some(Qty(4_000_000_000));
-    let denial = Denial { code: DenialCode::Risk, rules: vec![tripped], text: "too many".into(), passed: 5, until: None };
+    let denial =
+        Denial { code: DenialCode::Risk, rules: vec![tripped], text: "too many".into(), passed: 5, until: None };
     model.modals.push(Modal::Denied(Box::new(Denied {
         line: "BUY 5,000 AAPL LMT 189.50 DAY  A1001".into(),
         draft: None,
