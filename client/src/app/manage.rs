@@ -63,6 +63,9 @@ pub(super) fn open(model: &mut Model, id: Id) {
     let person = users.chosen_person().filter(|_| model.screen == Screen::Users);
     let session = users.chosen_session().filter(|_| model.screen == Screen::Sessions);
     let device = users.chosen_device().filter(|_| model.screen == Screen::Devices);
+    if let Some(why) = nothing_to_do(id, person, device) {
+        return model.tell(&why);
+    }
     let found = match (id, person, session, device) {
         (Id::SessionEnd, _, Some(row), _) => {
             let line = format!("END SESSION {} of {}", row.session, escaped(&row.login));
@@ -78,9 +81,6 @@ pub(super) fn open(model: &mut Model, id: Id) {
             let follows = format!("{devices} and their sessions end. {}", live(row.working));
             Some((Act::LockUser { user: row.user, locked: true }, line, follows))
         }
-        (Id::UserUnlock, Some(row), ..) if row.devices_locked == 0 && row.devices > 0 => {
-            return model.tell(&format!("{} is not locked.", escaped(&row.login)));
-        }
         (Id::UserUnlock, Some(row), ..) => {
             let line = format!("UNLOCK {}", escaped(&row.login));
             let follows = format!(
@@ -88,11 +88,6 @@ pub(super) fn open(model: &mut Model, id: Id) {
                 row.devices_locked
             );
             Some((Act::LockUser { user: row.user, locked: false }, line, follows))
-        }
-        (Id::UserPassword, Some(row), ..) => {
-            let line = format!("NEW PASSWORD OF {}", escaped(&row.login));
-            let follows = "At their next sign-in they give a new one before anything else; sessions go on until then.";
-            Some((Act::RequirePassword { user: row.user }, line, follows.into()))
         }
         (Id::UserRole, Some(row), ..) => {
             let next = role_after(row.role, row.role, true);
@@ -124,10 +119,6 @@ pub(super) fn open(model: &mut Model, id: Id) {
         (_, person, _, device) => enrolling(id, person, device),
     };
     let Some((act, line, follows)) = found else {
-        if let (Id::UserUnlock | Id::DeviceConfirm | Id::DeviceRevoke, Some(row)) = (id, device) {
-            let word = if id == Id::DeviceConfirm { "does not wait to be let in" } else { "is not locked" };
-            return model.tell(&format!("Device {} of {} {word}.", row.device, escaped(&row.login)));
-        }
         return model
             .tell_keys("This is done on another list: {users} people, {sessions} sessions, {devices} devices.");
     };
@@ -136,9 +127,31 @@ pub(super) fn open(model: &mut Model, id: Id) {
 }
 
 /// Acts of enrolment: a code for a person, and the word on a device that waits.
+/// Why there is nothing to let in again or in at all.
+fn nothing_to_do(id: Id, person: Option<&PersonView>, device: Option<&DeviceView>) -> Option<String> {
+    let device = device.map(|row| (row.state, format!("Device {} of {}", row.device, escaped(&row.login))));
+    match (id, person, device) {
+        (Id::UserUnlock, Some(row), _) if row.devices_locked == 0 && row.devices > 0 => {
+            Some(format!("{} is not locked.", escaped(&row.login)))
+        }
+        (Id::UserUnlock, _, Some((state, which))) if state != DeviceState::Locked => {
+            Some(format!("{which} is not locked."))
+        }
+        (Id::DeviceConfirm, _, Some((state, which))) if state != DeviceState::Waiting => {
+            Some(format!("{which} does not wait to be let in."))
+        }
+        _ => None,
+    }
+}
+
 fn enrolling(id: Id, person: Option<&PersonView>, device: Option<&DeviceView>) -> Option<(Act, String, String)> {
     let waiting = device.filter(|row| row.state == DeviceState::Waiting);
     match (id, person, waiting) {
+        (Id::UserPassword, Some(row), _) => {
+            let line = format!("NEW PASSWORD OF {}", escaped(&row.login));
+            let follows = "At their next sign-in they give a new one before anything else; sessions go on until then.";
+            Some((Act::RequirePassword { user: row.user }, line, follows.into()))
+        }
         (Id::UserCode, Some(row), _) => {
             let line = format!("ENROLMENT CODE for {}", escaped(&row.login));
             let follows = "It is shown once and lets one device of theirs ask to be let in, for 15 minutes.".into();

@@ -62,13 +62,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
             false
         }
         Msg::SessionClock { idle_left_s, absolute_left_s } => session_clock(model, idle_left_s, absolute_left_s),
-        // An attempt more that ends as the last did says nothing new.
-        Msg::ConnectFailed(why) => {
-            let phase = Phase::Unreachable(why);
-            let changed = model.signin.phase != phase;
-            model.signin.phase = phase;
-            changed
-        }
+        Msg::ConnectFailed(why) => unreachable(model, why),
         message @ (Msg::LinkDown | Msg::LinkUp { .. } | Msg::Connected(_)) if model.stage == Stage::SignIn => {
             let (was_up, server) = (model.link == Link::Up, model.server.clone());
             one(model, message, &mut out);
@@ -105,6 +99,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         model.dirty = model.dirty.max(urgency);
     }
     out
+}
+
+/// No connection; true when that says something new: an attempt more that ends as the last did says nothing.
+fn unreachable(model: &mut Model, why: String) -> bool {
+    let phase = Phase::Unreachable(why);
+    let changed = model.signin.phase != phase;
+    model.signin.phase = phase;
+    changed
 }
 
 /// Takes pictures of the market, the ladder following its own; true when one says something new.
