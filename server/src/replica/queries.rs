@@ -171,23 +171,11 @@ impl Replica {
         let (state, through) = (&self.parts.folded.state, self.through());
         let user = principal.user;
         match ask {
-            Ask::Quote(symbol) => {
-                let instrument = views::quotable(state, user, symbol)?;
-                let picture = self.parts.quotes.latest(instrument).ok_or(No::Denied(DenialCode::NoPrice))?;
-                Ok(one(through, AnswerBody::Quote(Box::new((*picture).clone()))))
-            }
-            Ask::Trades(symbol) => {
-                let instrument = views::quotable(state, user, symbol)?;
-                Ok(many(through, self.parts.quotes.trades(instrument), |_| ROW_BYTES, AnswerBody::Trades))
-            }
+            Ask::Quote(_) | Ask::Trades(_) | Ask::Bars(_) => self.find_market(user, ask),
             Ask::Preview(bytes) => {
                 let command = Command::from_bytes(bytes).map_err(|_| No::Error)?;
                 let view = views::preview(state, &self.market, user, &command, self.parts.clock.wall())?;
                 Ok(one(through, AnswerBody::Preview(Box::new(view))))
-            }
-            Ask::Bars(symbol) => {
-                let instrument = views::quotable(state, user, symbol)?;
-                Ok(many(through, self.parts.quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             Ask::LimitTable => Ok(many(through, views::limit_table(state, user)?, |_| ROW_BYTES, AnswerBody::Limits)),
             Ask::Policies => Ok(many(through, views::policies(state, user)?, |_| CODE_BYTES, AnswerBody::Policies)),
@@ -241,6 +229,27 @@ impl Replica {
             Ask::Audit(_) | Ask::Pack(_) => {
                 views::permitted(state, user, permission_of(ask))?;
                 Ok(Vec::new())
+            }
+            _ => Err(No::Error),
+        }
+    }
+
+    /// What the venue told of a listing.
+    fn find_market(&self, user: UserId, ask: &Ask) -> Found {
+        let (state, through, quotes) = (&self.parts.folded.state, self.through(), &self.parts.quotes);
+        match ask {
+            Ask::Quote(symbol) => {
+                let instrument = views::quotable(state, user, symbol)?;
+                let picture = quotes.latest(instrument).ok_or(No::Denied(DenialCode::NoPrice))?;
+                Ok(one(through, AnswerBody::Quote(Box::new((*picture).clone()))))
+            }
+            Ask::Trades(symbol) => {
+                let instrument = views::quotable(state, user, symbol)?;
+                Ok(many(through, quotes.trades(instrument), |_| ROW_BYTES, AnswerBody::Trades))
+            }
+            Ask::Bars(symbol) => {
+                let instrument = views::quotable(state, user, symbol)?;
+                Ok(many(through, quotes.bars(instrument), |_| BAR_BYTES, AnswerBody::Bars))
             }
             _ => Err(No::Error),
         }
