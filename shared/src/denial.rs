@@ -143,6 +143,8 @@ codes! {
         61 TooManyKeys = "too_many_keys";
         /// What the security key gave is no good.
         62 KeyUnfit = "key_unfit";
+        /// The house names the models of security keys it takes, and this is none of them.
+        63 KeyModel = "key_model";
         /// Whoever asked for it is not the second person.
         40 OwnRequest = "own_request";
         /// Nothing waits for a second person under that number: never, or no more.

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::account::OrderCapacity;
 use crate::ids::{AccountId, DeskId, InstrumentId};
+use crate::key_model::KeyModel;
 use crate::limits::CODE_CHARS_MAX;
 use crate::money::{Currency, Money};
 
@@ -135,6 +136,16 @@ pub enum House {
         #[n(1)]
         restricted: bool,
     },
+    /// Name a model of security keys that may be registered, or name it no more; while none is named, every one may.
+    #[n(4)]
+    KeyModel {
+        /// Which.
+        #[n(0)]
+        model: KeyModel,
+        /// True to name it.
+        #[n(1)]
+        allowed: bool,
+    },
 }
 
 /// Something the house has, for who runs it.
@@ -174,6 +185,16 @@ pub enum HouseRow {
         /// On the restricted list.
         #[n(4)]
         restricted: bool,
+    },
+    /// A model of security keys that is named: with one of them there, no other may be registered.
+    #[n(2)]
+    KeyModel {
+        /// Which.
+        #[n(0)]
+        model: KeyModel,
+        /// Keys of it that count.
+        #[n(1)]
+        keys: u32,
     },
 }
 

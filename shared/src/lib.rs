@@ -25,6 +25,7 @@ pub mod house;
 pub mod ids;
 pub mod instrument;
 pub mod intent_file;
+pub mod key_model;
 pub mod limits;
 pub mod manage;
 pub mod money;

@@ -97,6 +97,8 @@ pub const BANS_MAX: usize = 4_096;
 pub const BAN_ANSWER_S: u64 = 3_600;
 /// The longest surveillance makes anybody wait as an answer to one alert, in seconds.
 pub const DELAY_S_MAX: u32 = 3_600;
+/// Models of security keys a house may name.
+pub const KEY_MODELS_MAX: usize = 64;
 /// The longest ban set by hand, in minutes.
 pub const BAN_MINUTES_MAX: u32 = 24 * 60;
 /// Longest address typed, in characters.

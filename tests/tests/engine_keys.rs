@@ -18,7 +18,9 @@ use turret_shared::event::Event;
 use turret_shared::event::keys::KeyRegistered;
 use turret_shared::event::session::{ProofFault, SignInFault};
 use turret_shared::event::setup::{CredentialKind, CredentialRevoked};
+use turret_shared::house::House;
 use turret_shared::ids::{CorrelationId, CredentialId, PendingId, UserId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::limits::KEYS_OF_ONE_MAX;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::order::Side;
@@ -245,5 +247,37 @@ fn threat_23_what_is_signed_as_an_approval_is_no_command_and_what_is_signed_as_a
     let done = theirs(&mut desk, approval(4, command));
     assert!(matches!(&done, Verdict::Proof(verdicts) if verdicts[..] == [Verdict::Managed]), "{done:?}");
     assert!(desk.events.iter().any(|e| matches!(e, Event::IntentSigned(e) if e.purpose == Purpose::Approval)));
+    assert_eq!(desk.folded().hash(), desk.state.hash());
+}
+
+#[test]
+fn where_the_house_names_models_of_keys_no_other_is_registered_and_none_named_takes_all() {
+    let mut desk = Desk::new();
+    let mut step = 1;
+    let mut set = |desk: &mut Desk, model, allowed| {
+        let act = Act::House(House::KeyModel { model: KeyModel(model), allowed });
+        step += 1;
+        desk.act(Manage { act, why: Why::Duties }, step)
+    };
+    let other = [7; 16];
+    let own = security_key(KEY, ANN).aaguid;
+    assert_eq!(set(&mut desk, other, true), Verdict::Managed, "an admin's and a supervisor's");
+    assert!(matches!(set(&mut desk, other, true), Verdict::Denied(no) if no.code == DenialCode::NothingToDo));
+    let mut code = 100;
+    let mut register = |desk: &mut Desk| {
+        let (principal, credential) = (desk.principal(ANN), device_of(ANN).1);
+        code += 1;
+        let (step, new) = (Ok(code), Box::new(security_key(KEY, ANN)));
+        desk.input(Input::Key(KeyInput { principal, correlation: CorrelationId(4), credential, step, new })).verdict
+    };
+    assert!(matches!(register(&mut desk), Some(Verdict::Denied(no)) if no.code == DenialCode::KeyModel));
+    assert_eq!(desk.state.access().keys_of(ANN).count(), 0);
+    assert_eq!(set(&mut desk, own, true), Verdict::Managed);
+    assert_eq!(register(&mut desk), Some(Verdict::KeyRegistered(KEY)));
+    for model in [own, other] {
+        assert_eq!(set(&mut desk, model, false), Verdict::Managed);
+    }
+    assert!(desk.state.access().takes_model(KeyModel([9; 16])), "none is named: every one may");
+    assert!(desk.state.access().counts(KEY, ANN, CredentialKind::SecurityKey), "what is there counts on");
     assert_eq!(desk.folded().hash(), desk.state.hash());
 }

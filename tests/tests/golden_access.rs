@@ -28,6 +28,7 @@ use turret_shared::ids::{
     AccountId, ApprovalId, BanId, CredentialId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId,
     UserId,
 };
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::order::{OrdStatus, Side};
@@ -214,8 +215,12 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
                 Act::House(House::Restrict { instrument, restricted: false })
             }
             Act::House(House::Restrict { restricted: false, .. }) => {
-                Act::SetBan { address: Digest([9; 32]), minutes: 60 }
+                Act::House(House::KeyModel { model: KeyModel([7; 16]), allowed: true })
             }
+            Act::House(House::KeyModel { model, allowed: true }) => {
+                Act::House(House::KeyModel { model: *model, allowed: false })
+            }
+            Act::House(House::KeyModel { allowed: false, .. }) => Act::SetBan { address: Digest([9; 32]), minutes: 60 },
             Act::SetBan { .. } => Act::LiftBan { ban },
             Act::LiftBan { .. } => return None,
         })
@@ -280,6 +285,8 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::House(House::MoveCash { .. }) => "move cash",
             Act::House(House::Restrict { restricted: true, .. }) => "restrict",
             Act::House(House::Restrict { restricted: false, .. }) => "release",
+            Act::House(House::KeyModel { allowed: true, .. }) => "take keys of a model",
+            Act::House(House::KeyModel { allowed: false, .. }) => "name a model no more",
         },
     }
 }

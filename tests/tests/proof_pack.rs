@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use demo_run::{Talk, root};
 use serde_json::Value;
 use signed_note::{Note, StandardVerifier, VerifierList};
-use tlog_tiles::{Checkpoint, Hash};
+use tlog_tiles::{Checkpoint, Hash, Tile, TileHashReader, TileReader};
 use turret_shared::pack::{PackFault, parse, verify, write};
 use turret_shared::tlog::VerifierKey;
 
@@ -40,10 +40,18 @@ fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
 struct Packs {
     temp: tempfile::TempDir,
     vkey: String,
+    passphrase: String,
     /// Of the orders in turn, with what support was told of each.
     made: Vec<(PathBuf, Value)>,
     /// The receipt of the first: entry and leaf hash.
     receipt: String,
+}
+
+impl Packs {
+    /// The desk's directory.
+    fn data(&self) -> String {
+        self.temp.path().join("desk").to_str().unwrap().to_owned()
+    }
 }
 
 const NVDA: &str = "account=A1001 side=buy symbol=NVDA type=limit price=124.00";
@@ -107,7 +115,7 @@ fn packs() -> Packs {
     let (status, vkey) =
         program(&["turretd", "audit", "vkey", "--data", data.to_str().unwrap(), "--passphrase-fd", "0"], passphrase);
     assert_eq!(status, Some(0), "{vkey}");
-    Packs { temp, vkey: vkey.trim().to_owned(), made, receipt }
+    Packs { temp, vkey: vkey.trim().to_owned(), passphrase: passphrase.to_owned(), made, receipt }
 }
 
 fn approve(talk: &mut Talk, id: &Value) {
@@ -154,6 +162,7 @@ fn threat_18_a_pack_shows_an_order_to_whoever_has_the_logs_key_and_any_change_of
     let args = ["turret", "audit", "verify", first.to_str().unwrap(), "--vkey", &strange];
     assert_eq!(program(&args, "").0, Some(1), "another key");
     theirs(&packs, first);
+    tiles(&packs);
     changed(&std::fs::read_to_string(&packs.made[1].0).unwrap(), &key);
 }
 
@@ -183,6 +192,64 @@ fn theirs(packs: &Packs, pack: &Path) {
         proved += 1;
     }
     assert!(proved > 5, "{proved} entries");
+}
+
+/// The log's files, read by code that is not ours: it proves every leaf against the signed root from them alone.
+fn tiles(packs: &Packs) {
+    let folder = packs.temp.path().join("tiles");
+    let data = packs.data();
+    let args = ["turretd", "audit", "tiles", "--data", &data, "--to", folder.to_str().unwrap(), "--passphrase-fd", "0"];
+    for again in [false, true] {
+        let (status, said) = program(&args, &packs.passphrase);
+        assert_eq!(status, Some(0), "{said}");
+        assert_eq!(said.starts_with("1 files written"), again, "what is there stays: {said}");
+    }
+    let note = Note::from_bytes(&std::fs::read(folder.join("checkpoint")).unwrap()).unwrap();
+    let known = VerifierList::new(vec![Box::new(StandardVerifier::new(&packs.vkey).unwrap())]);
+    assert_eq!(note.verify(&known).unwrap().0.len(), 1);
+    let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
+    let files = Files(folder.clone());
+    let reader = TileHashReader::new(checkpoint.size(), *checkpoint.hash(), &files);
+    let mut records = Vec::new();
+    for index in 0..checkpoint.size().div_ceil(256) {
+        let width = checkpoint.size().saturating_sub(index * 256).min(256);
+        let mut bytes = &std::fs::read(folder.join(Files::name("tile/entries", index, width))).unwrap()[..];
+        while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
+            let (entry, rest) = rest.split_at(u16::from_be_bytes(*length).into());
+            records.push(tlog_tiles::record_hash(entry));
+            bytes = rest;
+        }
+    }
+    assert_eq!(records.len() as u64, checkpoint.size());
+    for (index, record) in (0_u64..).zip(records).step_by(17) {
+        let path = tlog_tiles::prove_record(checkpoint.size(), index, &reader).unwrap();
+        tlog_tiles::check_record(&path, checkpoint.size(), *checkpoint.hash(), index, record).unwrap();
+    }
+}
+
+/// A folder of tiles.
+struct Files(PathBuf);
+
+impl Files {
+    fn name(under: &str, index: u64, width: u64) -> String {
+        if width == 256 { format!("{under}/{index:03}") } else { format!("{under}/{index:03}.p/{width}") }
+    }
+}
+
+impl TileReader for Files {
+    fn height(&self) -> u8 {
+        8
+    }
+
+    fn read_tiles(&self, tiles: &[Tile]) -> Result<Vec<Vec<u8>>, tlog_tiles::Error> {
+        let read = |tile: &Tile| {
+            let name = Self::name(&format!("tile/{}", tile.level()), tile.level_index(), tile.width().into());
+            std::fs::read(self.0.join(name)).unwrap()
+        };
+        Ok(tiles.iter().map(read).collect())
+    }
+
+    fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
 }
 
 /// No bit can be flipped, no entry left out that another needs, none put in that is of another order.

@@ -13,6 +13,7 @@ use turret_shared::account::OrderCapacity;
 use turret_shared::command::{Command, Verb};
 use turret_shared::house::{House, HouseRow};
 use turret_shared::ids::{AccountId, DeskId, InstrumentId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::person::AccountCode;
@@ -129,4 +130,43 @@ fn cash_is_the_account_s_under_the_cursor_and_the_list_the_listing_s() {
     assert!(picture(&model).contains("RESTRICT AAPL"), "{}", picture(&model));
     let act = House::Restrict { instrument: InstrumentId(1), restricted: true };
     assert_eq!(sent(&press(&mut model, "Down y", 30_000)), Some((act, Why::LostDevice)));
+}
+
+#[test]
+fn models_of_keys_are_named_from_the_screen_and_the_last_one_named_no_more_says_what_follows() {
+    let text = "ee882879-721c-4913-9775-3dfcce97072a";
+    let named: KeyModel = text.parse().unwrap();
+    for size in SIZES {
+        let mut model = admin(size);
+        press(&mut model, "n", 500);
+        assert!(picture(&model).contains("Put the cursor on a model"), "{}", picture(&model));
+        let typed: String = text.chars().map(|c| format!("{c} ")).collect();
+        press(&mut model, "m a b c Enter", 1_000);
+        assert!(picture(&model).contains("a model is thirty-two"), "{}", picture(&model));
+        press(&mut model, &format!("Ctrl-u {}", typed.trim_end()), 2_000);
+        insta::assert_snapshot!(format!("key_model_{}x{}", size.0, size.1), picture(&model));
+        press(&mut model, "Enter", 10_000);
+        assert!(picture(&model).contains(&format!("TAKE KEYS OF MODEL {text}")), "{}", picture(&model));
+        let act = House::KeyModel { model: named, allowed: true };
+        assert_eq!(sent(&press(&mut model, "y", 20_000)), Some((act, Why::Duties)));
+        let mut rows = house();
+        rows.push(HouseRow::KeyModel { model: named, keys: 1 });
+        let body = Box::new(AnswerBody::House(rows));
+        let asked = press(&mut model, "4", 30_000);
+        let request = asked.iter().find_map(|effect| match effect {
+            Effect::Ask { request, ask: Ask::House } => Some(*request),
+            _ => None,
+        });
+        if let Some(request) = request {
+            update(&mut model, Msg::Answer { request, body }, at(30_100));
+        } else {
+            model.house.rows.rows.push(HouseRow::KeyModel { model: named, keys: 1 });
+        }
+        press(&mut model, "Home Down Down", 31_000);
+        insta::assert_snapshot!(format!("key_models_{}x{}", size.0, size.1), picture(&model));
+        press(&mut model, "n", 32_000);
+        assert!(picture(&model).contains("keys of every model may be"), "{}", picture(&model));
+        let act = House::KeyModel { model: named, allowed: false };
+        assert_eq!(sent(&press(&mut model, "y", 40_000)), Some((act, Why::Duties)));
+    }
 }

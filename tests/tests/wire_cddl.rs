@@ -105,6 +105,7 @@ table! {
     "approval-id": ids::ApprovalId,
     "approval-view": approval::ApprovalView,
     "first-proof": approval::FirstProof,
+    "key-model": turret_shared::key_model::KeyModel,
     "standing": approval::Standing,
     "void-cause": approval::VoidCause,
     "code-made": wire::control::CodeMade,

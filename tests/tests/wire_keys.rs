@@ -19,10 +19,14 @@ use turret_shared::event::Event;
 use turret_shared::event::keys::{IntentSigned, KeyRegistered};
 use turret_shared::event::session::ProofAsked;
 use turret_shared::evidence::{EvidenceFault, verify_signed};
+use turret_shared::house::{House as HouseAct, HouseRow};
 use turret_shared::ids::{PendingId, UserId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::Why;
 use turret_shared::secret::SecretText;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
+use turret_shared::wire::query::{AnswerBody, Ask};
+use wire::admin::Admin;
 use wire::client::command;
 use wire::house::House;
 use wire::keyed::{Holder, LOGIN, is_refused, is_taken, registered, sign};
@@ -316,4 +320,38 @@ fn a_wrong_pin_says_how_many_tries_are_left_and_the_last_are_never_made() {
     assert_eq!(faults[..2], [KeyError::WrongPin(all - 1), KeyError::WrongPin(all - 2)]);
     assert_eq!(faults[3], KeyError::Replug);
     assert!(token.tries_left().unwrap() > PIN_TRIES_KEPT);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_a_model_the_house_does_not_name_is_refused_and_one_it_names_is_taken() {
+    let house = House::open().await;
+    let mut token = with_pin(10);
+    let mut admin = Admin::sign_in(&house).await;
+    let named = |model, allowed| HouseAct::KeyModel { model, allowed };
+    let done = admin.house(named(KeyModel([7; 16]), true)).await;
+    assert!(matches!(done, Outcome::Managed), "{done:?}");
+    let mut ann = Holder::by_code(&house).await;
+    // What the key says of itself: its authenticator data names its model.
+    let refused = ann.register(&mut token).await;
+    assert!(matches!(&refused, Outcome::Denied(no) if no.code == DenialCode::KeyModel), "{refused:?}");
+    let mut second = with_pin(11);
+    let offer = ann.offer().await;
+    let ceremony = ann.ceremony();
+    let wanted = NewWanted { intent: ceremony.register(offer.nonce), known: &[] };
+    let registration = second.register(&wanted, PIN, &drawn()).unwrap();
+    let model = KeyModel(registration.credential(&ann.origin).unwrap().aaguid);
+    let done = admin.house(named(model, true)).await;
+    assert!(matches!(done, Outcome::Managed), "{done:?}");
+    registered(&ann.register(&mut token).await);
+    let rows = loop {
+        let AnswerBody::House(rows) = admin.control.ask(Ask::House).await.remove(0).body else { panic!("the house") };
+        let models: Vec<_> = rows.into_iter().filter(|row| matches!(row, HouseRow::KeyModel { .. })).collect();
+        if models.contains(&HouseRow::KeyModel { model, keys: 1 }) {
+            break models;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(rows.len(), 2);
+    let set = house.log().into_iter().filter(|(_, event)| matches!(event, Event::KeyModelSet(e) if e.allowed));
+    assert_eq!(set.count(), 2);
 }

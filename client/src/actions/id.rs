@@ -106,6 +106,8 @@ ids! {
     CashMove = "cash-move", "Move cash into or out of an account.";
     RestrictedAdd = "restricted-add", "Put a listing on the restricted list.";
     RestrictedRemove = "restricted-remove", "Take a listing off the restricted list.";
+    KeyModelAdd = "key-model-add", "Name a model of security keys.";
+    KeyModelRemove = "key-model-remove", "Name a model of security keys no more.";
     DeviceRefuse = "device-refuse", "Turn away a device that waits.";
     DeviceUnlock = "device-unlock", "Let in a locked device.";
     UserRecover = "user-recover", "Reset a person's factors.";

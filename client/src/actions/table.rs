@@ -240,6 +240,10 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::RESTRICTED_ADD),
     housed(Id::RestrictedRemove, "release", "Take the listing under the cursor off the restricted list", &["u"])
         .scripted(&v::RESTRICTED_REMOVE),
+    housed(Id::KeyModelAdd, "take keys of", "Name a model of security keys that may be registered", &["m"])
+        .scripted(&v::KEY_MODEL_ADD),
+    housed(Id::KeyModelRemove, "take none of", "Name the model under the cursor no more", &["n"])
+        .scripted(&v::KEY_MODEL_REMOVE),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
         .when(&[C::Connected])

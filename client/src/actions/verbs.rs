@@ -116,6 +116,10 @@ pub(super) const ACCOUNT_OPEN: Verb = verb(
 pub(super) const CASH_MOVE: Verb =
     verb(&["cash", "move"], &[must("account", "A3001"), must("amount", "1000.00|-1000.00"), may("why", WHY)]);
 pub(super) const RESTRICTED_ADD: Verb = verb(&["restricted", "add"], &[must("symbol", "TSLA"), may("why", WHY)]);
+pub(super) const KEY_MODEL_ADD: Verb =
+    verb(&["key", "model", "add"], &[must("aaguid", "ee882879-721c-4913-9775-3dfcce97072a"), may("why", WHY)]);
+pub(super) const KEY_MODEL_REMOVE: Verb =
+    verb(&["key", "model", "remove"], &[must("aaguid", "ee882879-721c-4913-9775-3dfcce97072a"), may("why", WHY)]);
 pub(super) const RESTRICTED_REMOVE: Verb = verb(&["restricted", "remove"], &[must("symbol", "TSLA"), may("why", WHY)]);
 pub(super) const USERS: Verb = verb(&["users"], &[]);
 pub(super) const USER_CREATE: Verb = verb(

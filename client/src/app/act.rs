@@ -92,7 +92,13 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         Id::Users => show(model, Screen::Users, out),
         Id::Sessions => show(model, Screen::Sessions, out),
         Id::House => show(model, Screen::House, out),
-        Id::DeskOpen | Id::AccountOpen | Id::CashMove | Id::RestrictedAdd | Id::RestrictedRemove => {
+        Id::DeskOpen
+        | Id::AccountOpen
+        | Id::CashMove
+        | Id::RestrictedAdd
+        | Id::RestrictedRemove
+        | Id::KeyModelAdd
+        | Id::KeyModelRemove => {
             super::house::open(model, id);
         }
         Id::Bans => show(model, Screen::Bans, out),

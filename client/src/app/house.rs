@@ -4,6 +4,7 @@
 use turret_shared::account::OrderCapacity;
 use turret_shared::house::{Code as Typed, House, HouseRow};
 use turret_shared::ids::{AccountId, DeskId, InstrumentId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::limits::CODE_CHARS_MAX;
 use turret_shared::manage::Act;
 use turret_shared::money::{Currency, Money};
@@ -24,6 +25,8 @@ use crate::actions::Id;
 
 /// Longest amount typed, in characters.
 const AMOUNT_CHARS_MAX: usize = 20;
+/// Longest model typed, with its dashes.
+const MODEL_CHARS_MAX: usize = 36;
 
 /// State of the screen.
 #[derive(Debug, Default)]
@@ -43,6 +46,8 @@ pub enum Key {
     Account(AccountId),
     /// A listing.
     Listing(InstrumentId),
+    /// A model of security keys.
+    Model(KeyModel),
 }
 
 /// A row of the screen.
@@ -61,6 +66,7 @@ impl Row<'_> {
         match self {
             Self::House(HouseRow::Desk { desk, .. }) => Key::Desk(*desk),
             Self::House(HouseRow::Listing { instrument, .. }) => Key::Listing(*instrument),
+            Self::House(HouseRow::KeyModel { model, .. }) => Key::Model(*model),
             Self::Account(row) => Key::Account(row.account),
         }
     }
@@ -71,12 +77,13 @@ impl Row<'_> {
         match self {
             Self::House(HouseRow::Desk { code, .. }) => code,
             Self::House(HouseRow::Listing { symbol, .. }) => symbol,
+            Self::House(HouseRow::KeyModel { .. }) => "key model",
             Self::Account(row) => &row.code,
         }
     }
 }
 
-/// Every row: desks, accounts, then listings, those that may not be traded first.
+/// Every row: desks, models of keys, accounts, then listings, those that may not be traded first.
 #[must_use]
 pub fn rows(model: &Model) -> Vec<Row<'_>> {
     let known = &model.house.rows.rows;
@@ -86,7 +93,8 @@ pub fn rows(model: &Model) -> Vec<Row<'_>> {
         let fits = move |row: &&HouseRow| matches!(row, HouseRow::Listing { restricted, .. } if *restricted == wanted);
         known.iter().filter(fits).map(Row::House)
     };
-    desks.chain(accounts).chain(listed(true)).chain(listed(false)).collect()
+    let models = known.iter().filter(|row| matches!(row, HouseRow::KeyModel { .. })).map(Row::House);
+    desks.chain(models).chain(accounts).chain(listed(true)).chain(listed(false)).collect()
 }
 
 /// The row under the cursor.
@@ -101,7 +109,7 @@ impl Houses {
     pub fn desks(&self) -> Vec<(DeskId, &str)> {
         let desk = |row| match row {
             &HouseRow::Desk { desk, ref code, .. } => Some((desk, code.as_str())),
-            HouseRow::Listing { .. } => None,
+            HouseRow::Listing { .. } | HouseRow::KeyModel { .. } => None,
         };
         self.rows.rows.iter().filter_map(desk).collect()
     }
@@ -134,6 +142,8 @@ pub enum Purpose {
     Account,
     /// Cash of this account.
     Cash(AccountId),
+    /// A model of security keys.
+    Model,
 }
 
 /// The form.
@@ -141,7 +151,7 @@ pub enum Purpose {
 pub struct HouseForm {
     /// What for.
     pub purpose: Purpose,
-    /// A code, or an amount.
+    /// A code, an amount, or a model of keys.
     pub text: Field,
     /// The desk of a new account.
     pub desk: Option<DeskId>,
@@ -163,6 +173,9 @@ pub(super) fn open(model: &mut Model, id: Id) {
         (Id::DeskOpen, _) => (Purpose::Desk, CODE_CHARS_MAX),
         (Id::AccountOpen, _) if at.is_none() => return model.tell_keys("First open a desk: {desk-open}."),
         (Id::AccountOpen, _) => (Purpose::Account, CODE_CHARS_MAX),
+        (Id::KeyModelAdd, _) => (Purpose::Model, MODEL_CHARS_MAX),
+        (Id::KeyModelRemove, Some(Key::Model(named))) => return unname(model, named),
+        (Id::KeyModelRemove, _) => return model.tell("Put the cursor on a model of security keys."),
         (Id::CashMove, Some(Key::Account(account))) => (Purpose::Cash(account), AMOUNT_CHARS_MAX),
         (Id::CashMove, _) => return model.tell("Cash is an account's: put the cursor on one."),
         (_, Some(Key::Listing(instrument))) => return restrict(model, instrument, id == Id::RestrictedAdd),
@@ -170,6 +183,19 @@ pub(super) fn open(model: &mut Model, id: Id) {
     };
     let form = HouseForm { purpose, text: Field::new(chars), desk: at, on_desk: false, message: None };
     model.modals.push(Modal::House(Box::new(form)));
+}
+
+/// Asks about a model at once: there is nothing to type.
+fn unname(model: &mut Model, named: KeyModel) {
+    let last = model.house.rows.rows.iter().filter(|row| matches!(row, HouseRow::KeyModel { .. })).count() == 1;
+    let follows = if last {
+        "It is the last one named: keys of every model may be registered then."
+    } else {
+        "No key of it is registered any more; those there are count on."
+    };
+    let act = Act::House(House::KeyModel { model: named, allowed: false });
+    let asking = manage::about_account(model, act, format!("NAME NO MORE KEY MODEL {named}"), follows.to_owned());
+    model.modals.push(asking);
 }
 
 /// Asks about a listing at once: there is nothing to type.
@@ -231,6 +257,12 @@ fn act(open: &HouseForm, model: &Model) -> Result<(House, String, &'static str),
             let line = format!("OPEN ACCOUNT {code} IN {currency} ON DESK {}", desk_word(model, open.desk));
             let follows = "It has nothing in it; the desk's people may do with it what they may there.";
             Ok((House::OpenAccount { desk, code, currency, capacity }, line, follows))
+        }
+        Purpose::Model => {
+            let named: KeyModel = typed.parse().map_err(|wanted| format!("a model is {wanted}"))?;
+            let follows =
+                "From then on keys of the models named are registered and no others; those there are count on.";
+            Ok((House::KeyModel { model: named, allowed: true }, format!("TAKE KEYS OF MODEL {named}"), follows))
         }
         Purpose::Cash(account) => {
             let amount =

@@ -154,6 +154,7 @@ pub(super) fn house<'a>(model: &Model, mut rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
             let state = if *restricted { "restricted" } else { "" };
             fit(&words, &["listing", symbol, name, currency.as_str(), state])
         }
+        Row::House(HouseRow::KeyModel { model, .. }) => fit(&words, &["keys", "model", &model.to_string()]),
         Row::Account(account) => fit(&words, &["account", &account.code, &account.desk_code]),
     });
     rows

@@ -22,6 +22,8 @@ pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Ref
         Id::AccountOpen => return Some(house::account_line(values).map(Request::House)),
         Id::CashMove => return Some(house::cash_line(values).map(Request::House)),
         Id::RestrictedAdd => return Some(house::restricted_line(values, true).map(Request::House)),
+        Id::KeyModelAdd => return Some(house::model_line(values, true).map(Request::House)),
+        Id::KeyModelRemove => return Some(house::model_line(values, false).map(Request::House)),
         Id::RestrictedRemove => return Some(house::restricted_line(values, false).map(Request::House)),
         Id::Users => Ok(staff::Line::People),
         Id::Devices => Ok(staff::Line::Devices),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use turret_shared::account::OrderCapacity;
 use turret_shared::command::Verb;
 use turret_shared::house::{Code, House, HouseRow};
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::wire::query::{AnswerBody, Ask};
@@ -23,6 +24,7 @@ pub(super) enum Said {
     OpenAccount { desk: String, code: Code, currency: Currency, capacity: OrderCapacity },
     MoveCash { account: String, amount: Money },
     Restrict { symbol: String, restricted: bool },
+    KeyModel { model: KeyModel, allowed: bool },
 }
 
 /// One line.
@@ -70,6 +72,13 @@ pub(super) fn restricted_line(values: &Values<'_>, restricted: bool) -> Result<L
     Ok(Line::Act(Said::Restrict { symbol: need(values, "symbol")?.to_owned(), restricted }, why(values)?))
 }
 
+/// Reads `key model add` or `key model remove`.
+pub(super) fn model_line(values: &Values<'_>, allowed: bool) -> Result<Line, Refusal> {
+    let typed = need(values, "aaguid")?;
+    let model = typed.parse().map_err(|wanted| format!("aaguid: `{typed}` is not {wanted}"))?;
+    Ok(Line::Act(Said::KeyModel { model, allowed }, why(values)?))
+}
+
 /// Does what it asks for.
 pub(super) async fn act(person: &mut Person, line: Line) -> Told {
     let plain = |answer| Told { answer, order: None };
@@ -87,7 +96,7 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
         Err(answer) => return plain(answer),
     };
     let bytes = bytes(person, Verb::Manage(Manage { act, why }), false);
-    match person.link.command(bytes).await {
+    match person.command(bytes).await {
         Ok(answer) => reply(answer, Asked::Other, person),
         Err(error) => plain(link_error(error, person.end())),
     }
@@ -109,7 +118,14 @@ fn listed(rows: &[HouseRow]) -> Answer {
             HouseRow::Desk { code, people, accounts, .. } => {
                 Some(json!({ "desk": code, "people": people, "accounts": accounts }))
             }
-            HouseRow::Listing { .. } => None,
+            HouseRow::Listing { .. } | HouseRow::KeyModel { .. } => None,
+        })
+        .collect();
+    let models: Vec<Value> = rows
+        .iter()
+        .filter_map(|row| match row {
+            HouseRow::KeyModel { model, keys } => Some(json!({ "aaguid": model.to_string(), "keys": keys })),
+            HouseRow::Desk { .. } | HouseRow::Listing { .. } => None,
         })
         .collect();
     let listings: Vec<Value> = rows
@@ -121,10 +137,10 @@ fn listed(rows: &[HouseRow]) -> Answer {
                 "currency": currency.as_str(),
                 "restricted": restricted,
             })),
-            HouseRow::Desk { .. } => None,
+            HouseRow::Desk { .. } | HouseRow::KeyModel { .. } => None,
         })
         .collect();
-    Answer::ok().with("desks", desks).with("listings", listings)
+    Answer::ok().with("desks", desks).with("listings", listings).with("key_models", models)
 }
 
 /// The act on the desk, account or listing that was named.
@@ -138,6 +154,7 @@ async fn found(person: &Person, said: Said) -> Result<House, Answer> {
         Said::MoveCash { account, amount } => {
             House::MoveCash { account: super::entrust::account(person, &account).await?, amount }
         }
+        Said::KeyModel { model, allowed } => House::KeyModel { model, allowed },
         Said::Restrict { symbol, restricted } => {
             let known = rows(person).await?.into_iter().find_map(|row| match row {
                 HouseRow::Listing { instrument, symbol: own, .. } if own == symbol => Some(instrument),

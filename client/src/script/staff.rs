@@ -117,7 +117,7 @@ pub(super) async fn act(person: &mut Person, line: Line) -> Told {
         Err(answer) => return plain(answer),
     };
     let bytes = bytes(person, verb, false);
-    match person.link.command(bytes).await {
+    match person.command(bytes).await {
         Ok(answer) => reply(answer, Asked::Other, person),
         Err(error) => plain(link_error(error, person.end())),
     }

@@ -271,6 +271,8 @@ const HOUSE: &[Id] = &[
     Id::CashMove,
     Id::RestrictedAdd,
     Id::RestrictedRemove,
+    Id::KeyModelAdd,
+    Id::KeyModelRemove,
     Id::Filter,
     Id::Copy,
     Id::Lock,

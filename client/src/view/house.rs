@@ -52,6 +52,17 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
             let currency = (currency.to_string(), Token::Text);
             vec![("listing".into(), Token::Muted), code, state, none(), currency, (escaped(name), Token::Text)]
         }
+        Row::House(HouseRow::KeyModel { model, keys }) => {
+            let what = format!("{model}  {}", counted(*keys, "key", "keys"));
+            vec![
+                ("keys".into(), Token::Focus),
+                code,
+                ("TAKEN".into(), Token::Text),
+                none(),
+                none(),
+                (what, Token::Text),
+            ]
+        }
         Row::Account(account) => {
             let desk = (escaped(&account.desk_code), Token::Text);
             let currency = (account.currency.to_string(), Token::Text);
@@ -70,16 +81,24 @@ pub(super) fn form(model: &Model, open: &HouseForm) -> Sheet {
         Purpose::Desk => "OPEN A DESK  nothing is sent yet",
         Purpose::Account => "OPEN AN ACCOUNT  nothing is sent yet",
         Purpose::Cash(_) => "MOVE CASH  nothing is sent yet",
+        Purpose::Model => "KEYS OF A MODEL  nothing is sent yet",
     };
     let mut sheet = money_sheet(model, title);
     let (label, hint) = match open.purpose {
         Purpose::Desk | Purpose::Account => ("Code", "  letters, digits, . - _"),
         Purpose::Cash(_) => ("Amount", "  below zero: out"),
+        Purpose::Model => ("AAGUID", "  the maker's"),
     };
     let before = super::pen::columns(open.text.before_cursor());
     sheet.line(
         Line::labelled(label, 9, "", Token::Text)
-            .field(open.text.text(), before, 20, !open.on_desk, matches!(open.purpose, Purpose::Cash(_)))
+            .field(
+                open.text.text(),
+                before,
+                if open.purpose == Purpose::Model { 38 } else { 20 },
+                !open.on_desk,
+                matches!(open.purpose, Purpose::Cash(_)),
+            )
             .and(hint, Token::Muted),
     );
     if open.purpose == Purpose::Account {

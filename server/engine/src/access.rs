@@ -12,6 +12,7 @@ use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope, Policy, PolicySet};
 use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, USERS_MAX};
 use turret_shared::role::{Permission, Role};
 use turret_shared::time::Timestamp;
@@ -116,6 +117,9 @@ pub struct AccessView {
     /// Roles that take a security key in place of a code.
     #[n(11)]
     pub(crate) by_key: Vec<Role>,
+    /// Models of keys that may be registered, in order; none: every one.
+    #[n(12)]
+    pub(crate) key_models: Vec<KeyModel>,
 }
 
 /// Rights on an account that end by themselves.
@@ -381,6 +385,7 @@ impl AccessView {
                 | Event::ApprovalVoided(_)
                 | Event::BanSet(_)
                 | Event::BanLifted(_)
+                | Event::KeyModelSet(_)
                 | Event::PolicySet(PolicySet { policy: Policy::SecurityKey, .. })
         )
     }
@@ -455,7 +460,9 @@ impl AccessView {
                     credential.revoked = true;
                 }
             }
-            Event::KeyRegistered(_) | Event::KeySuspended(_) | Event::PolicySet(_) => self.evolve_keys(event),
+            Event::KeyRegistered(_) | Event::KeySuspended(_) | Event::KeyModelSet(_) | Event::PolicySet(_) => {
+                self.evolve_keys(event)
+            }
             other => {
                 self.evolve_enrolments(time, other);
                 self.approvals.evolve(time, other);

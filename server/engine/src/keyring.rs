@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, Policy, PolicySet};
 use turret_shared::ids::{CredentialId, UserId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::limits::CREDENTIALS_MAX;
 
 use crate::AccessView;
@@ -73,6 +74,18 @@ impl AccessView {
         self.keys.iter().map(|(id, key)| (*id, key)).filter(move |(id, _)| theirs(*id))
     }
 
+    /// Models of keys that may be registered; where none is named, every one may.
+    #[must_use]
+    pub fn key_models(&self) -> &[KeyModel] {
+        &self.key_models
+    }
+
+    /// True for a key that says it is of a model that may be registered.
+    #[must_use]
+    pub fn takes_model(&self, model: KeyModel) -> bool {
+        self.key_models.is_empty() || self.key_models.contains(&model)
+    }
+
     /// Somebody's, whether it counts or not.
     #[must_use]
     pub fn is_known_key(&self, id: &[u8]) -> bool {
@@ -92,6 +105,11 @@ impl AccessView {
                 if let Some(key) = self.keys.get_mut(&e.credential) {
                     key.suspended = true;
                 }
+            }
+            Event::KeyModelSet(e) => {
+                self.key_models.retain(|known| *known != e.model);
+                self.key_models.extend(e.allowed.then_some(e.model));
+                self.key_models.sort_unstable();
             }
             Event::PolicySet(PolicySet { policy: Policy::SecurityKey, role, value }) => {
                 self.by_key.retain(|known| known != role);

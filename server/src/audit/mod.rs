@@ -4,6 +4,7 @@ mod evidence;
 mod heads;
 mod rows;
 mod signer;
+mod tiles;
 mod verdict;
 mod verify;
 
@@ -11,6 +12,7 @@ pub use evidence::{Evidence, EvidenceError, SignedCheckpoint};
 pub use heads::Heads;
 pub use rows::compare_rows;
 pub use signer::{Signer, SignerError};
+pub use tiles::{TilesError, write as write_tiles};
 pub use verdict::{EntryFault, Fault, RowFault, Verdict};
 pub use verify::{VerifyError, verify};
 

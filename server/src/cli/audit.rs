@@ -17,7 +17,7 @@ use turret_shared::tlog::VerifierKey;
 use super::descriptor::passphrase;
 use super::export_intent::{ExportArgs, export};
 use super::sentence;
-use crate::audit::{Evidence, Verdict, compare_rows, verify};
+use crate::audit::{Evidence, Verdict, compare_rows, verify, write_tiles};
 use crate::config::{Config, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
@@ -41,10 +41,26 @@ pub struct AuditArgs {
 pub enum AuditVerb {
     /// Recompute the whole log, compare it with its tree and every checkpoint, and the current orders with it.
     Verify(VerifyArgs),
+    /// Write the log as static files for any web server (C2SP tlog-tiles), up to its newest checkpoint; again to go on.
+    Tiles(TilesArgs),
     /// Print the key that verifies the log's checkpoints, to be published: `origin+id+key`.
     Vkey(VkeyArgs),
     /// Write the entries that show who signed a command, for `turret audit verify-intent`.
     ExportIntent(ExportArgs),
+}
+
+/// Arguments of `turretd audit tiles`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TilesArgs {
+    /// The server's data directory.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Where the files go.
+    #[arg(long)]
+    pub to: PathBuf,
+    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
+    #[arg(long)]
+    pub passphrase_fd: Option<u32>,
 }
 
 /// Arguments of `turretd audit vkey`.
@@ -83,6 +99,10 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             println!("{}", escaped(&verdict.to_string()));
             ExitCode::from(verdict.exit_status())
         }),
+        AuditVerb::Tiles(args) => tiles(args).map(|said| {
+            println!("{}", escaped(&said));
+            ExitCode::SUCCESS
+        }),
         AuditVerb::Vkey(args) => verifier_key(args).map(|key| {
             println!("{}", escaped(&key.to_string()));
             ExitCode::SUCCESS
@@ -100,6 +120,18 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             ExitCode::from(STATUS_UNREAD)
         }
     }
+}
+
+fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(&args.data)?;
+    let passphrase = passphrase(args.passphrase_fd)?;
+    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
+    let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
+    let newest = evidence.newest()?.ok_or("no checkpoint is signed yet")?;
+    let written = write_tiles(&mut reader, &newest, &args.to)?;
+    Ok(format!("{written} files written, up to {} entries of {}", newest.checkpoint.size, config.origin))
 }
 
 fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {

@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use crate::assertion::{Assertion, Attested, Purpose, Registration};
 use crate::digest::Digest;
 use crate::ids::{CredentialId, PendingId, UserId};
+use crate::key_model::KeyModel;
 
 /// A security key that counts from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -76,6 +77,18 @@ pub struct IntentSigned {
     /// The key's counter in it.
     #[n(7)]
     pub counter: u32,
+}
+
+/// A model of security keys is named, or no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyModelSet {
+    /// Which.
+    #[n(0)]
+    pub model: KeyModel,
+    /// From now on it may be registered; while none is named, every one may.
+    #[n(1)]
+    pub allowed: bool,
 }
 
 /// A security key's counter did not grow: there may be two of it. It does not count any more.

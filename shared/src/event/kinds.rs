@@ -139,6 +139,8 @@ events! {
     32 v 1 OwnDenied(own::OwnDenied) = "own_denied";
     /// Rights on an account that end by themselves.
     33 v 1 GrantTimed(grant::GrantTimed) = "grant_timed";
+    /// Models of security keys that may be registered.
+    34 v 1 KeyModelSet(keys::KeyModelSet) = "key_model_set";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

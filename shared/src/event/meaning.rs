@@ -138,7 +138,7 @@ fn target(act: Act) -> Option<Object> {
         Act::SetPolicy { .. }
         | Act::SetBan { .. }
         | Act::LiftBan { .. }
-        | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. }) => None,
+        | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. } | House::KeyModel { .. }) => None,
         Act::House(House::MoveCash { account, .. }) => of(ObjectKind::Account, account.0.into()),
         Act::House(House::Restrict { instrument, .. }) => of(ObjectKind::Instrument, instrument.0.into()),
         Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),

@@ -13,7 +13,7 @@ use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::grant::GrantTimed;
-use turret_shared::event::keys::{IntentSigned, KeyRegistered, KeySuspended};
+use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
     AccessDenied, AuditRead, BadInput, BadInputStage, BanLifted, BanSet, ClockStep, Connected, DenialReviewed,
     EnrolFault, EnrolmentFailed, ManageDenied, Managed, PackMade, ReviewDenied, SimControlled, Started, Stopped,
@@ -39,6 +39,7 @@ use turret_shared::ids::{
     PendingId, Sequence, SessionId, UserId,
 };
 use turret_shared::instrument::{Instrument, InstrumentKind};
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{OrdType, Side, TimeInForce};
@@ -109,6 +110,7 @@ fn setup() -> Vec<Event> {
         Event::LimitSet(LimitSet { scope: LimitScope::Role(Role::Broker), rule: Rule::OrderRate, value: None }),
         Event::PolicySet(PolicySet { policy: Policy::StepUpShortNotional, role: Role::Customer, value: Some(1) }),
         Event::RestrictedSet(RestrictedSet { instrument: InstrumentId(3), restricted: true }),
+        Event::KeyModelSet(KeyModelSet { model: KeyModel([7; 16]), allowed: true }),
         Event::CashMoved(CashMoved { account: AccountId(1), amount: usd(-250) }),
         Event::PositionOpened(PositionOpened {
             account: AccountId(1),

@@ -2,6 +2,7 @@
 
 use turret_shared::approval::{ApprovalView, Ground, Judge, Request, Standing};
 use turret_shared::command::Verb;
+use turret_shared::house::House;
 use turret_shared::ids::{ApprovalId, PendingId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::secret::SecretText;
@@ -9,21 +10,21 @@ use turret_shared::wire::control::{ClientFrame, Outcome};
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::client::{Control, command};
-use super::house::House;
+use super::house::House as Server;
 
 /// Between looks at what follows a moment behind.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Somebody signed in who asks for codes one after the other.
 pub(crate) struct Seat<'a> {
-    house: &'a House,
+    house: &'a Server,
     login: &'static str,
     pub(crate) control: Control,
     proofs: u64,
 }
 
 impl<'a> Seat<'a> {
-    pub(crate) async fn sign_in(house: &'a House, login: &'static str) -> Self {
+    pub(crate) async fn sign_in(house: &'a Server, login: &'static str) -> Self {
         let (control, _) = Control::entered(&house.person(login), house.address, house.clock.step()).await;
         Self { house, login, control, proofs: 1_000_000 }
     }
@@ -114,7 +115,7 @@ impl std::ops::DerefMut for Admin<'_> {
 }
 
 impl<'a> Admin<'a> {
-    pub(crate) async fn sign_in(house: &'a House) -> Self {
+    pub(crate) async fn sign_in(house: &'a Server) -> Self {
         let own = Seat::sign_in(house, "sam.wood").await;
         Self { own, second: Seat::sign_in(house, "kim.ito").await }
     }
@@ -130,6 +131,11 @@ impl<'a> Admin<'a> {
         let word = self.second.word(approval, true).await;
         let judged = self.second.proved(word).await;
         if told_alone { self.own.ask(Verb::Request(Request::Collect { approval })).await } else { judged }
+    }
+
+    /// One on what the house has.
+    pub(crate) async fn house(&mut self, act: House) -> Outcome {
+        self.act(Act::House(act)).await
     }
 
     pub(crate) async fn act(&mut self, act: Act) -> Outcome {

@@ -68,14 +68,14 @@ pub(super) fn refuse(
     draft.emit(Event::AmendRefused(RequestRefused {
         cl_ord_id: cl_ord_id.clone(),
         order: no.order,
-        refusal: no.refusal,
+        refusal: *no.refusal,
         command,
         basis: no.basis,
     }));
     if let Some(denied) = no.access {
         access_denied(draft, principal, denied);
     }
-    Verdict::Refused(refusal.into())
+    Verdict::Refused(refusal)
 }
 
 /// Sends an amend.

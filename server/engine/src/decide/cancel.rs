@@ -71,14 +71,14 @@ fn refuse(draft: &mut Draft<'_>, input: &ClientInput, cl_ord_id: &ClOrdId, no: N
     draft.emit(Event::CancelRefused(RequestRefused {
         cl_ord_id: cl_ord_id.clone(),
         order: no.order,
-        refusal: no.refusal.clone(),
+        refusal: (*no.refusal).clone(),
         command: input.digest,
         basis: None,
     }));
     if let Some(denied) = no.access {
         access_denied(draft, &input.principal, denied);
     }
-    draft.answer(Verdict::Refused(no.refusal.into()));
+    draft.answer(Verdict::Refused(no.refusal));
 }
 
 fn send(draft: &mut Draft<'_>, input: &ClientInput, order: &Order, cl_ord_id: Option<ClOrdId>) {

@@ -1,4 +1,5 @@
-//! Desks, accounts, cash and the restricted list, as whoever runs the house sets them; it must know no name of a client.
+//! Desks, accounts, cash, the restricted list and models of keys, as whoever runs the house sets them; it must know no name of a
+//! client.
 //!
 //! What opens a way for orders or money takes two; a desk without people and a listing put out of reach take one.
 
@@ -9,10 +10,11 @@ use turret_shared::cbor;
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
+use turret_shared::event::keys::KeyModelSet;
 use turret_shared::event::setup::{AccountOpened, CashMoved, DeskOpened, RestrictedSet};
 use turret_shared::house::House;
 use turret_shared::ids::{AccountId, DeskId};
-use turret_shared::limits::{ACCOUNTS_MAX, DESKS_MAX};
+use turret_shared::limits::{ACCOUNTS_MAX, DESKS_MAX, KEY_MODELS_MAX};
 use turret_shared::money::Money;
 
 use super::Draft;
@@ -25,6 +27,7 @@ pub(super) const fn kind(act: House) -> ObjectKind {
         House::OpenDesk { .. } => ObjectKind::Desk,
         House::OpenAccount { .. } | House::MoveCash { .. } => ObjectKind::Account,
         House::Restrict { .. } => ObjectKind::Instrument,
+        House::KeyModel { .. } => ObjectKind::Credential,
     }
 }
 
@@ -32,14 +35,18 @@ pub(super) const fn kind(act: House) -> ObjectKind {
 pub(crate) const fn takes_two(act: House) -> bool {
     match act {
         House::OpenDesk { .. } | House::Restrict { restricted: true, .. } => false,
-        House::OpenAccount { .. } | House::MoveCash { .. } | House::Restrict { restricted: false, .. } => true,
+        // Naming none any more lets every model in again: either way it is policy.
+        House::OpenAccount { .. }
+        | House::MoveCash { .. }
+        | House::Restrict { restricted: false, .. }
+        | House::KeyModel { .. } => true,
     }
 }
 
 /// Whether what it is on is there.
 pub(super) fn target(state: &State, act: House) -> Result<(), DenialCode> {
     let there = match act {
-        House::OpenDesk { .. } => true,
+        House::OpenDesk { .. } | House::KeyModel { .. } => true,
         House::OpenAccount { desk, .. } => state.desk_code(desk).is_some(),
         House::MoveCash { account, .. } => state.account_code(account).is_some(),
         House::Restrict { instrument, .. } => state.instrument(instrument).is_some(),
@@ -67,6 +74,13 @@ pub(super) fn changes(state: &State, act: House) -> Result<(), DenialCode> {
         House::Restrict { instrument, restricted } => {
             let now = state.books.listing(instrument).is_some_and(|listing| listing.restricted);
             if now == restricted { Err(DenialCode::NothingToDo) } else { Ok(()) }
+        }
+        House::KeyModel { model, allowed } => {
+            let named = state.access().key_models();
+            if named.contains(&model) == allowed {
+                return Err(DenialCode::NothingToDo);
+            }
+            if allowed && named.len() >= KEY_MODELS_MAX { Err(DenialCode::HouseFull) } else { Ok(()) }
         }
     }
 }
@@ -101,6 +115,7 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, act: House) {
         House::Restrict { instrument, restricted } => {
             draft.emit(Event::RestrictedSet(RestrictedSet { instrument, restricted }));
         }
+        House::KeyModel { model, allowed } => draft.emit(Event::KeyModelSet(KeyModelSet { model, allowed })),
     }
 }
 
@@ -116,6 +131,8 @@ pub(crate) fn facts(state: &State, act: House, out: &mut Vec<u8>) {
         House::Restrict { instrument, .. } => {
             cbor::put(&state.books.listing(instrument).map(|listing| listing.restricted), out);
         }
+        // Each is a word on the whole of them: the first one named shuts the others out.
+        House::KeyModel { .. } => state.access().key_models().iter().for_each(|model| cbor::put(model, out)),
     }
 }
 

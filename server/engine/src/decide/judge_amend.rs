@@ -1,5 +1,7 @@
 //! Judges an amend, for sending and for the dry run alike; it must record nothing.
 
+use alloc::boxed::Box;
+
 use turret_shared::command::{AmendOrder, Command};
 use turret_shared::denial::{DenialCode, Refusal, RefusalCode};
 use turret_shared::digest::Digest;
@@ -30,7 +32,7 @@ pub(crate) struct Ready<'a> {
 
 /// Our no to an amend or cancel, with what is recorded of it.
 pub(crate) struct No {
-    pub(crate) refusal: Refusal,
+    pub(crate) refusal: Box<Refusal>,
     /// The order, when the asker may know of it.
     pub(crate) order: Option<OrderId>,
     pub(crate) basis: Option<PriceBasis>,
@@ -39,7 +41,7 @@ pub(crate) struct No {
 
 impl No {
     pub(crate) fn because(code: RefusalCode, order: Option<OrderId>) -> Self {
-        Self { refusal: words::refusal(code), order, basis: None, access: None }
+        Self { refusal: words::refusal(code).into(), order, basis: None, access: None }
     }
 }
 
@@ -139,7 +141,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     let (rules, _) = risk::tripped(&context);
     if !rules.is_empty() {
         let refusal = Refusal { code: RefusalCode::Risk, text: risk::sentence(&rules), rules, until: None };
-        return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
+        return Err(No { refusal: refusal.into(), order: Some(order.id), basis: context.basis, access: None });
     }
     // What an amend makes of an order nobody else would have seen.
     if step_up::second_person(asking.state, &context).is_some() {
@@ -151,7 +153,7 @@ pub(crate) fn judge<'a>(asking: &Asking<'a>, terms: &AmendTerms) -> Result<Ready
     }
     // What would be taken but for the time.
     if let Some(until) = asking.state.alerts.delays(asking.user, asking.now).filter(|_| !reduces) {
-        let refusal = words::refused_delayed(until);
+        let refusal = words::refused_delayed(until).into();
         return Err(No { refusal, order: Some(order.id), basis: context.basis, access: None });
     }
     Ok(Ready { step_up, watched, reserved: context.reserved(), order })

@@ -7,6 +7,7 @@ use turret_shared::event::Event;
 use turret_shared::event::keys::KeyRegistered;
 use turret_shared::event::session::{ProofFailed, ProofFault, TotpSpent};
 use turret_shared::ids::CredentialId;
+use turret_shared::key_model::KeyModel;
 use turret_shared::limits::{CREDENTIALS_MAX, KEYS_OF_ONE_MAX};
 
 use super::{Draft, proof, words};
@@ -47,6 +48,9 @@ pub(super) fn unfit(state: &State, new: &KeyRegistered) -> Option<DenialCode> {
     }
     if access.is_known_key(&new.id) {
         return Some(DenialCode::KeyKnown);
+    }
+    if !access.takes_model(KeyModel(new.aaguid)) {
+        return Some(DenialCode::KeyModel);
     }
     (access.keys_of(new.user).count() >= KEYS_OF_ONE_MAX).then_some(DenialCode::TooManyKeys)
 }

@@ -81,6 +81,9 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
         }
         Event::LimitSet(e) => limit(state, e),
         Event::PolicySet(e) => that(e.policy.takes(e.value), Invalid),
+        Event::KeyModelSet(e) => {
+            that(!e.allowed || state.access().key_models().len() < turret_shared::limits::KEY_MODELS_MAX, Invalid)
+        }
         Event::RestrictedSet(e) => that(state.instrument(e.instrument).is_some(), Unknown),
         Event::CashMoved(e) => that(state.account_code(e.account).is_some(), Unknown),
         Event::PositionOpened(e) => position(state, e),

@@ -99,6 +99,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::NotIssuer => "who made the code compares the letters and confirms the device",
         DenialCode::KeyKnown => "this security key is registered already",
         DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",
+        DenialCode::KeyModel => "your house takes security keys of other models: ask an admin which",
         DenialCode::KeyUnfit => "what the security key gave is not taken here",
         DenialCode::CodeTaken => "another desk or account has that code",
         DenialCode::HouseFull => "there are as many of them as there can be",

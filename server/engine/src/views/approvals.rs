@@ -205,6 +205,20 @@ fn house_words(state: &State, act: House) -> (String, String, String) {
             });
             (format!("cash of {}", account_word(state, account)), held, moved)
         }
+        House::KeyModel { model, allowed } => {
+            let named = state.access().key_models();
+            let word = |on| if on { "may be registered" } else { "may not be" };
+            let rest = match (allowed, named.len()) {
+                (true, 0) => ", and no other",
+                (false, 1) => "; every model may be",
+                _ => "",
+            };
+            let after = match rest {
+                "; every model may be" => "every model may be registered".into(),
+                rest => format!("{}{rest}", word(allowed)),
+            };
+            (format!("security keys of model {model}"), word(state.access().takes_model(model)).into(), after)
+        }
         House::Restrict { instrument, restricted } => {
             let word = |on| if on { "on it" } else { "not on it" };
             let symbol = state.instrument(instrument).map(|listing| listing.symbol.as_str()).unwrap_or_default();

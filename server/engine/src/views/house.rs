@@ -11,7 +11,7 @@ use super::questions::permitted;
 use crate::State;
 use crate::state::books::Listing;
 
-/// Desks by number, then listings by number.
+/// Desks by number, listings by number, then the models of keys that are named.
 ///
 /// # Errors
 /// `NotPermitted`.
@@ -23,7 +23,13 @@ pub fn house(state: &State, asker: UserId) -> Result<Vec<HouseRow>, DenialCode> 
         let accounts = state.books.accounts.iter().flatten().filter(|book| book.info.desk == desk).count();
         Some(HouseRow::Desk { desk, code, people: counted(people), accounts: counted(accounts) })
     });
-    Ok(desks.chain(state.books.listings.iter().flatten().map(listing)).collect())
+    let access = state.access();
+    let models = access.key_models().iter().map(|model| {
+        let of = |user| access.keys_of(user).filter(|(_, key)| key.aaguid == model.0).count();
+        let keys = access.users().map(|(user, _)| of(user)).sum();
+        HouseRow::KeyModel { model: *model, keys: counted(keys) }
+    });
+    Ok(desks.chain(state.books.listings.iter().flatten().map(listing)).chain(models).collect())
 }
 
 fn counted(count: usize) -> u32 {

@@ -71,7 +71,7 @@ fn before_amend(asking: &Asking<'_>, command: &Command, id: &ClOrdId) -> Option<
 
 /// A refusal in the words of a denial: the view has one field for both.
 fn as_denial(no: judge_amend::No) -> Denial {
-    let refusal = no.refusal;
+    let refusal = *no.refusal;
     let code = match refusal.code {
         RefusalCode::Risk => DenialCode::Risk,
         RefusalCode::UnknownOrder => DenialCode::UnknownOrder,

@@ -11,6 +11,7 @@ use turret_shared::event::session::PendingCommand;
 use turret_shared::event::setup::{EntitlementScope, LimitScope, Policy};
 use turret_shared::house::House;
 use turret_shared::ids::{AccountId, DeskId, InstrumentId, UserId};
+use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Manage};
 use turret_shared::money::{Money, Price, Qty};
 use turret_shared::own::{Deed, Thing};
@@ -194,13 +195,14 @@ impl Words<'_> {
                 format!("{scope}: {}", limit(e.rule, e.value))
             }
             Event::PolicySet(e) => policy(e.policy, e.role, e.value),
+            Event::KeyModelSet(e) => key_model(e.model, e.allowed),
             Event::RestrictedSet(e) => (if e.restricted { "restricted" } else { "released" }).to_owned(),
             Event::CashMoved(e) => e.amount.to_string(),
             Event::PositionOpened(e) => format!("{} {} at {}", e.qty, self.symbol(e.instrument), e.avg_cost),
             Event::DeviceRegistered(e) => self.login(e.user),
             Event::DeviceRenewed(e) => format!("certificate for key {}", e.generation),
             Event::DeviceTurned(e) => format!("shows key {}", e.generation),
-            Event::KeyRegistered(e) => format!("SecurityKey of {}", self.login(e.user)),
+            Event::KeyRegistered(e) => format!("SecurityKey of {}, model {}", self.login(e.user), KeyModel(e.aaguid)),
             Event::Labelled(e) => labelled(e),
             Event::OwnDenied(e) => match e.deed {
                 Deed::Let(letting) => format!("to give up a {} of their own", letting.as_str()),
@@ -329,6 +331,7 @@ impl Words<'_> {
                 format!("open account {code} in {currency} on {}", self.desk(Some(desk)))
             }
             House::MoveCash { account, amount } => format!("{}: cash {amount:.2}", self.account(account)),
+            House::KeyModel { model, allowed } => key_model(model, allowed),
             House::Restrict { instrument, restricted } => {
                 let symbol = self.symbol(instrument);
                 format!("{symbol} {} the restricted list", if restricted { "on" } else { "off" })
@@ -360,6 +363,10 @@ fn judged(word: &Judge) -> String {
         if word.approve { "approved" } else { "refused" },
         word.ground.sentence()
     )
+}
+
+fn key_model(model: KeyModel, allowed: bool) -> String {
+    format!("security keys of model {model} {}", if allowed { "may be registered" } else { "are named no more" })
 }
 
 fn policy(policy: Policy, role: Role, value: Option<i64>) -> String {
