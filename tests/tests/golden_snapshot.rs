@@ -15,7 +15,7 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in the newest version of the state.
+/// Of the day below, in version 15 of the state.
 const GOLDEN: &str = "34b57d1ad8dcb618df2e963a75aa1ce2b2ce275ca3d78c20ded291e8c9c39700";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
