@@ -114,7 +114,7 @@ fn a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves() {
     seat.says("195.00");
     seat.hears("SEND?  BUY 100 AAPL LMT 195.00");
     seat.says("y");
-    seat.hears("Filled: AAPL BUY 100 LMT 195.00");
+    seat.hears("Filled: BUY 100 AAPL LMT 195.00");
     seat.hears("FILL BUY AAPL 100");
     // One that rests, found again by its row and cancelled; the way back is the default.
     seat.says("buy AAPL");
@@ -124,7 +124,7 @@ fn a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves() {
     seat.says("185.00");
     seat.hears("SEND?");
     seat.says("y");
-    seat.hears("New: AAPL BUY 10 LMT 185.00");
+    seat.hears("New: BUY 10 AAPL LMT 185.00");
     seat.says("blotter");
     seat.says("top");
     seat.says("cancel");
@@ -133,7 +133,7 @@ fn a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves() {
     seat.says("cancel");
     seat.hears("CANCEL one order");
     seat.says("y");
-    seat.hears("Canceled: AAPL BUY 10");
+    seat.hears("Canceled: BUY 10 AAPL");
     // Denied, and why.
     seat.says("buy NVDA");
     seat.hears("Account> ");
