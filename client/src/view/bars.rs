@@ -9,6 +9,7 @@ use super::passing;
 use super::pen::{Pen, Span, columns};
 use super::theme::Token;
 use crate::actions::{self, Id};
+use crate::app::house::Purpose;
 use crate::app::keying::Wait;
 use crate::app::modal::Modal;
 use crate::app::session::{self, Link};
@@ -456,7 +457,10 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Review(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Ban(_)) => Some("type it   Tab next   Enter on, at last asks   Esc back"),
-        Some(Modal::House(_)) => Some("type it   Tab the desk   Enter asks   Esc back"),
+        Some(Modal::House(form)) if matches!(form.purpose, Purpose::Account) => {
+            Some("type it   Tab the desk   Enter asks   Esc back")
+        }
+        Some(Modal::House(_)) => Some("type it   Enter asks   Esc back"),
         Some(Modal::Policy(_)) => Some("Up/Down chooses   type the figure   Enter asks   Esc back"),
         Some(Modal::Handle(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Judge(_)) => Some("{confirm} say so   Up/Down why   Enter/Esc back"),
