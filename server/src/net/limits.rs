@@ -10,7 +10,7 @@ pub(super) const FRAME_S_MAX: u64 = 5;
 pub(super) const WRITE_S_MAX: u64 = 10;
 /// Handshakes that begin in one turn: a few, so that a crowd is let in about as fast as the network thread can, and what it
 /// carries for those who trade lies between them.
-pub(super) const TURN_HANDSHAKES: usize = 2;
+pub(super) const TURN_HANDSHAKES: usize = 4;
 /// A turn lasts this long, in milliseconds.
 pub(super) const TURN_MS: u64 = 1;
 /// The handshake must be done within this, in seconds, its turn not counted.
