@@ -7,6 +7,7 @@ pub mod device;
 pub mod identity;
 mod pinned;
 pub mod profile;
+mod remote;
 pub mod tls;
 pub mod transport;
 
@@ -14,3 +15,4 @@ pub use authority::{Authority, AuthorityError, Issued};
 pub use device::{DeviceKey, DevicePublic};
 pub use identity::Identity;
 pub use profile::Profile;
+pub use remote::RemoteKey;

@@ -9,18 +9,16 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use turret_shared::text::escaped;
 use turret_shared::tlog::VerifierKey;
 
-use super::descriptor::passphrase;
+use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
 use super::sentence;
 use crate::audit::{Evidence, Verdict, compare_rows, verify, write_tiles};
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
 
 /// Exit status when the log could not be looked at.
@@ -58,9 +56,9 @@ pub struct TilesArgs {
     /// Where the files go.
     #[arg(long)]
     pub to: PathBuf,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// Arguments of `turretd audit vkey`.
@@ -69,9 +67,9 @@ pub struct VkeyArgs {
     /// The server's data directory.
     #[arg(long)]
     pub data: PathBuf,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// Arguments of `turretd audit verify`.
@@ -83,9 +81,9 @@ pub struct VerifyArgs {
     /// Verifier key kept elsewhere (`origin+id+key`); otherwise the one in the key file.
     #[arg(long)]
     pub vkey: Option<String>,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
     /// A checkpoint kept elsewhere, or a folder of them: what anchors the log.
     #[arg(long)]
     pub checkpoint: Vec<PathBuf>,
@@ -125,8 +123,7 @@ pub fn run(args: &AuditArgs) -> ExitCode {
 fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
     let newest = evidence.newest()?.ok_or("no checkpoint is signed yet")?;
@@ -137,16 +134,14 @@ fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
 fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     Ok(VerifierKey::new(&config.origin, keys.checkpoint_public()?)?)
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
     let key = match &args.vkey {

@@ -15,7 +15,6 @@ use crate::audit::{Evidence, Heads, Signer};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
 use crate::net::Handles;
 use crate::projections::audit::AuditProjection;
@@ -112,7 +111,7 @@ impl Core {
     pub(super) fn start(
         layout: &Layout,
         config: &Config,
-        keys: &Arc<FileKeys>,
+        keys: &Arc<dyn KeyStore>,
         runtime: &Handle,
         link: &LinkConfig,
         auth: impl FnOnce(Arc<Vault>) -> Auth,
@@ -286,9 +285,8 @@ impl Wires {
 }
 
 /// The checkpoints, once the log is seen to contain the newest of them: an older copy put back does not start.
-fn evidence(layout: &Layout, config: &Config, keys: &Arc<FileKeys>, opened: &Opened) -> Result<Evidence, Failed> {
-    let keys = Arc::clone(keys) as Arc<dyn KeyStore>;
-    let evidence = Evidence::open(&layout.checkpoints(), &config.origin, keys)?;
+fn evidence(layout: &Layout, config: &Config, keys: &Arc<dyn KeyStore>, opened: &Opened) -> Result<Evidence, Failed> {
+    let evidence = Evidence::open(&layout.checkpoints(), &config.origin, Arc::clone(keys))?;
     evidence.refuse_rollback(opened.store.reader()?.as_mut())?;
     Ok(evidence)
 }

@@ -1,18 +1,17 @@
 //! Keys in one sealed file: random keys under AES-256-GCM, its key stretched from a passphrase; it must never overwrite one.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use ed25519_dalek::{Signer, SigningKey};
-use minicbor::{Decoder, Encoder};
 use turret_disk::private;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyStore, Passphrase, Purpose};
+use super::ring::Ring;
+use super::{KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
 
@@ -30,8 +29,6 @@ const STRETCH: Stretch = Stretch { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
 const STRETCH_MEMORY_KIB_MAX: u32 = 1024 * 1024;
 /// See [`STRETCH_MEMORY_KIB_MAX`].
 const STRETCH_PASSES_MAX: u32 = 16;
-/// A key that is in use; retired states come with rotation.
-const STATE_ACTIVE: u8 = 1;
 
 struct Stretch {
     memory_kib: u32,
@@ -41,7 +38,7 @@ struct Stretch {
 
 /// The sealed file, opened: keys by purpose, wiped when dropped.
 pub struct FileKeys {
-    active: BTreeMap<Purpose, SecretKey>,
+    ring: Ring,
 }
 
 impl std::fmt::Debug for FileKeys {
@@ -51,21 +48,22 @@ impl std::fmt::Debug for FileKeys {
 }
 
 impl FileKeys {
-    /// Makes a key of every purpose and seals them into a new file, readable by its owner alone.
+    /// Makes a key of every purpose at `now_s` (seconds since 1970 UTC) and seals them into a new file, readable by its
+    /// owner alone.
     ///
     /// # Errors
     /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`].
-    pub fn create(path: &Path, passphrase: &Passphrase, random: Random) -> Result<Self, KeyError> {
-        let mut active = BTreeMap::new();
+    pub fn create(path: &Path, passphrase: &Passphrase, random: Random, now_s: u64) -> Result<Self, KeyError> {
+        let mut ring = Ring::default();
         for purpose in Purpose::ALL {
-            active.insert(purpose, SecretKey::new(array(random)?));
+            ring.begin(purpose, SecretKey::new(array(random)?), now_s);
         }
         let salt: [u8; SALT_BYTES] = array(random)?;
         let header = write_header(&STRETCH, &salt);
         let key = stretch(passphrase, &STRETCH, &salt)?;
-        let sealed = seal(&key, &header, &encode(&active), random)?;
+        let sealed = seal(&key, &header, &ring.encode(), random)?;
         write_new(path, &[&header, &sealed])?;
-        Ok(Self { active })
+        Ok(Self { ring })
     }
 
     /// Opens a sealed file.
@@ -73,18 +71,16 @@ impl FileKeys {
     /// # Errors
     /// [`KeyError::NotGenuine`] for a wrong passphrase or an altered file; otherwise [`KeyError`].
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(|source| KeyError::Io(path.to_owned(), source))?;
-        file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|source| KeyError::Io(path.to_owned(), source))?;
+        let bytes = read(path)?;
         let (header, sealed) = bytes.split_at_checked(HEADER_BYTES).ok_or(KeyError::Malformed)?;
         let (cost, salt) = read_header(header)?;
         let key = stretch(passphrase, &cost, &salt)?;
         let plain = unseal(&key, header, sealed)?;
-        Ok(Self { active: decode(&plain).ok_or(KeyError::Malformed)? })
+        Ok(Self { ring: Ring::decode(&plain).ok_or(KeyError::Malformed)? })
     }
 
     fn raw(&self, purpose: Purpose) -> Result<&SecretKey, KeyError> {
-        self.active.get(&purpose).ok_or(KeyError::Missing(purpose))
+        self.ring.get(purpose)
     }
 
     fn signing(&self) -> Result<SigningKey, KeyError> {
@@ -106,6 +102,10 @@ impl KeyStore for FileKeys {
 
     fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
         Ok(self.signing()?.sign(text).to_bytes())
+    }
+
+    fn rows(&self) -> Vec<KeyRow> {
+        self.ring.rows(|_| false)
     }
 }
 
@@ -140,39 +140,16 @@ fn read_header(header: &[u8]) -> Result<(Stretch, [u8; SALT_BYTES]), KeyError> {
     Ok((Stretch { memory_kib, passes, lanes }, salt.try_into().map_err(|_| KeyError::Malformed)?))
 }
 
-/// CBOR array of [purpose, version, state, key].
-fn encode(active: &BTreeMap<Purpose, SecretKey>) -> Zeroizing<Vec<u8>> {
-    // Room for all, so that growing leaves no unwiped copy behind.
-    let mut out = Encoder::new(Vec::with_capacity(1024));
-    let mut write = || -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
-        out.array(active.len() as u64)?;
-        for (purpose, key) in active {
-            out.array(4)?.u8(*purpose as u8)?.u32(1)?.u8(STATE_ACTIVE)?.bytes(key.expose())?;
-        }
-        Ok(())
-    };
-    // Writing to a Vec cannot fail.
-    let _ = write();
-    Zeroizing::new(out.into_writer())
+/// The bytes of a key file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
+    let mut bytes = Vec::new();
+    let failed = |source| KeyError::Io(path.to_owned(), source);
+    File::open(path).map_err(failed)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
-fn decode(plain: &[u8]) -> Option<BTreeMap<Purpose, SecretKey>> {
-    let mut input = Decoder::new(plain);
-    let count = input.array().ok()??;
-    let mut active = BTreeMap::new();
-    for _ in 0..count {
-        let (Some(4), number) = (input.array().ok()?, input.u8().ok()?) else { return None };
-        let (_version, state) = (input.u32().ok()?, input.u8().ok()?);
-        let key = SecretKey::new(input.bytes().ok()?.try_into().ok()?);
-        let purpose = Purpose::ALL.into_iter().find(|purpose| *purpose as u8 == number)?;
-        if state == STATE_ACTIVE {
-            active.insert(purpose, key);
-        }
-    }
-    (input.position() == plain.len()).then_some(active)
-}
-
-fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+/// Writes a key file that was not there, durably.
+pub(super) fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
     let failed = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
         _ => KeyError::Io(path.to_owned(), source),
@@ -203,7 +180,7 @@ mod tests {
     fn the_file_opens_with_its_passphrase_alone_and_gives_the_same_keys() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
-        let made = FileKeys::create(&path, &passphrase("correct horse"), system).unwrap();
+        let made = FileKeys::create(&path, &passphrase("correct horse"), system, 1).unwrap();
         let opened = FileKeys::open(&path, &passphrase("correct horse")).unwrap();
         for purpose in Purpose::ALL {
             assert_eq!(made.raw(purpose).unwrap().expose(), opened.raw(purpose).unwrap().expose());
@@ -212,14 +189,14 @@ mod tests {
         assert!(matches!(made.key(Purpose::Checkpoint), Err(KeyError::NotExported(_))));
         assert_eq!(made.checkpoint_public().unwrap(), opened.checkpoint_public().unwrap());
         assert!(matches!(FileKeys::open(&path, &passphrase("wrong")), Err(KeyError::NotGenuine)));
-        assert!(matches!(FileKeys::create(&path, &passphrase("x"), system), Err(KeyError::Exists(_))));
+        assert!(matches!(FileKeys::create(&path, &passphrase("x"), system, 1), Err(KeyError::Exists(_))));
     }
 
     #[test]
     fn an_altered_file_does_not_open() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
-        FileKeys::create(&path, &passphrase("p"), system).unwrap();
+        FileKeys::create(&path, &passphrase("p"), system, 1).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         // A byte of the salt, one of the sealed keys, and a cost that asks for all memory.
         for (place, refusal) in [(30, "NotGenuine"), (90, "NotGenuine"), (16, "Malformed")] {

@@ -3,7 +3,14 @@
 mod error;
 pub mod file;
 mod passphrase;
+pub mod pkcs11;
+mod pulse;
+mod purpose;
+mod ring;
 
+use std::sync::Arc;
+
+use turret_certs::RemoteKey;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
@@ -12,50 +19,10 @@ use crate::random::Random;
 
 pub use error::KeyError;
 pub use passphrase::{Passphrase, PassphraseError};
+pub use pulse::{Beat, Pulse};
+pub use purpose::{KeyRow, KeyState, Purpose};
 
-/// What a key is for; the numbers stand in key files and are never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Purpose {
-    /// Encrypts the log's database and its checkpoints.
-    Database = 1,
-    /// Encrypts the vault and wraps the subjects' keys in it.
-    Vault = 2,
-    /// Encrypts password verifiers.
-    Pepper = 3,
-    /// Seals snapshots.
-    Snapshot = 4,
-    /// Encrypts the projections' database.
-    Projections = 5,
-    /// Seals the private key of the certificate authority and other PEM files in custody.
-    Authority = 6,
-    /// Keys the hash under which session tokens are kept.
-    SessionToken = 7,
-    /// Keys QUIC stateless resets.
-    StatelessReset = 8,
-    /// Keys QUIC retry tokens.
-    RetryToken = 9,
-    /// Signs checkpoints (ed25519 seed); never handed out.
-    Checkpoint = 10,
-}
-
-impl Purpose {
-    /// Every purpose a key file must hold.
-    pub const ALL: [Self; 10] = [
-        Self::Database,
-        Self::Vault,
-        Self::Pepper,
-        Self::Snapshot,
-        Self::Projections,
-        Self::Authority,
-        Self::SessionToken,
-        Self::StatelessReset,
-        Self::RetryToken,
-        Self::Checkpoint,
-    ];
-}
-
-/// Where keys come from: a sealed file now, an HSM later.
+/// Where keys come from: a sealed file or an HSM.
 pub trait KeyStore: Send + Sync {
     /// The active key of a purpose, for this process to use.
     ///
@@ -74,6 +41,30 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// [`KeyError::Missing`] when there is no key.
     fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError>;
+
+    /// The key that signs certificates, where it never leaves the store; `None` where it lies sealed under
+    /// [`Purpose::Authority`].
+    fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
+        None
+    }
+
+    /// Every key of the store, in no order, as far as it may be told.
+    fn rows(&self) -> Vec<KeyRow> {
+        Vec::new()
+    }
+
+    /// True where the keys can go while the server runs: then [`KeyStore::tend`] is to be called again and again.
+    fn can_go(&self) -> bool {
+        false
+    }
+
+    /// Uses the keys that never leave the store, and takes up a store that came back.
+    ///
+    /// # Errors
+    /// Why they cannot be used.
+    fn tend(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
 
     /// Seals bytes under the key of a purpose (AES-256-GCM, fresh nonce), bound to `associated`.
     ///

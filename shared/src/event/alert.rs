@@ -63,11 +63,14 @@ pub enum AlertRule {
     /// Orders in one listing and side, each small and together large.
     #[n(21)]
     SplitOrders,
+    /// The token with the server's keys does not answer.
+    #[n(30)]
+    KeysLost,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -85,6 +88,7 @@ impl AlertRule {
         Self::ClockStep,
         Self::PlaceChange,
         Self::SplitOrders,
+        Self::KeysLost,
     ];
 
     /// The audit's word.
@@ -108,6 +112,7 @@ impl AlertRule {
             Self::ClockStep => "clock_step",
             Self::PlaceChange => "place_change",
             Self::SplitOrders => "split_orders",
+            Self::KeysLost => "keys_lost",
         }
     }
 
@@ -122,13 +127,14 @@ impl AlertRule {
                 | Self::KeyCounter
                 | Self::ClockStep
                 | Self::PlaceChange
+                | Self::KeysLost
         )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing | Self::ClockStep)
+        !matches!(self, Self::Stuffing | Self::ClockStep | Self::KeysLost)
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -151,6 +157,7 @@ impl AlertRule {
             Self::KeyCounter => "a security key's counter did not grow: there may be a copy",
             Self::PlaceChange => "active from two places within fewer minutes than the way takes",
             Self::SplitOrders => "orders that each ask for nothing more and together would",
+            Self::KeysLost => "the server's keys do not answer: nothing is signed until their token is back",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }
