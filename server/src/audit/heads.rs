@@ -7,35 +7,36 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::pack::{Pack, Packed};
-use turret_shared::tlog::{VerifierKey, consistency, inclusion};
+use turret_shared::tlog::{Note, consistency, inclusion, read_succession};
 use turret_shared::wire::control::LogHead;
 
 use super::evidence::SignedCheckpoint;
+use super::signer::Keys;
 use crate::store::{ReadError, Reader};
 
 /// Tells heads of the log; clones share one reader.
 #[derive(Clone)]
 pub struct Heads {
     newest: watch::Receiver<Option<Arc<SignedCheckpoint>>>,
-    key: VerifierKey,
+    keys: watch::Receiver<Keys>,
     reader: Arc<Mutex<Box<dyn Reader>>>,
 }
 
 impl fmt::Debug for Heads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heads").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Heads").field("keys", &self.keys).finish_non_exhaustive()
     }
 }
 
 impl Heads {
-    /// Of what the signer tells, under its key, proved from this reader.
+    /// Of what the signer tells, under its keys, proved from this reader.
     #[must_use]
     pub fn new(
         newest: watch::Receiver<Option<Arc<SignedCheckpoint>>>,
-        key: VerifierKey,
+        keys: watch::Receiver<Keys>,
         reader: Box<dyn Reader>,
     ) -> Self {
-        Self { newest, key, reader: Arc::new(Mutex::new(reader)) }
+        Self { newest, keys, reader: Arc::new(Mutex::new(reader)) }
     }
 
     /// The newest, and that it continues the tree of `have` entries; `None` while nothing is signed. A tree larger than the
@@ -44,12 +45,15 @@ impl Heads {
     /// # Errors
     /// [`ReadError`] when the tree cannot be read.
     pub fn since(&self, have: Option<u64>) -> Result<Option<LogHead>, ReadError> {
+        // The keys first: whatever they are, the newest checkpoint after that was signed by them too.
+        let Keys { key, words } = self.keys.borrow().clone();
         let Some(newest) = self.newest.borrow().clone() else { return Ok(None) };
         // A reader that panicked left no statement half-way that the next would see.
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let mut node = |level, index| reader.node(level, index);
         let proof = consistency(have.unwrap_or(0), newest.checkpoint.size, &mut node)?;
-        Ok(Some(LogHead { note: newest.note.clone(), key: *self.key.public(), proof }))
+        let successions = (!words.is_empty()).then(|| words.to_vec());
+        Ok(Some(LogHead { note: newest.note.clone(), key: *key.public(), proof, successions }))
     }
 
     /// A checkpoint that covers this entry, as soon as one is signed; `None` when the signer is gone.
@@ -59,6 +63,23 @@ impl Heads {
             signed.as_ref().is_some_and(|signed| signed.checkpoint.size > last.0)
         };
         newest.wait_for(covers).await.ok()?.clone()
+    }
+
+    /// The checkpoint with the newest key's signature alone, and the words that lead to that key.
+    fn signed_once(&self, signed: &SignedCheckpoint) -> (Vec<String>, String) {
+        let Keys { mut key, words } = self.keys.borrow().clone();
+        let mut words = words.to_vec();
+        let note: Option<Note> = signed.note.parse().ok();
+        loop {
+            if let Some(note) = note.as_ref().and_then(|note| note.signed_by(&key)) {
+                return (words, note);
+            }
+            // It was signed before the newest key was there.
+            match words.pop().as_deref().and_then(read_succession) {
+                Some((old, _)) => key = old,
+                None => return (words, signed.note.clone()),
+            }
+        }
     }
 
     /// The entries with their ways to the root of this checkpoint.
@@ -78,6 +99,7 @@ impl Heads {
         for (place, bytes) in entries {
             packed.push(Packed { bytes, path: inclusion(place.0, signed.checkpoint.size, &mut node)? });
         }
-        Ok(Pack { order, entries: packed, note: signed.note.clone() })
+        let (words, note) = self.signed_once(signed);
+        Ok(Pack { order, entries: packed, words, note })
     }
 }

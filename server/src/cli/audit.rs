@@ -16,7 +16,7 @@ use turret_shared::tlog::VerifierKey;
 use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
 use super::sentence;
-use crate::audit::{Evidence, Verdict, compare_rows, verify, write_tiles};
+use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
 use crate::config::{Config, Layout};
 use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
@@ -135,7 +135,8 @@ fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
-    Ok(VerifierKey::new(&config.origin, keys.checkpoint_public()?)?)
+    let newest = keys.checkpoint_keys()?.first().copied().ok_or("there is no key")?;
+    Ok(VerifierKey::new(&config.origin, newest.public)?)
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
@@ -144,15 +145,13 @@ fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
-    let key = match &args.vkey {
-        Some(text) => text.parse::<VerifierKey>()?,
-        None => evidence.verifier_key().clone(),
-    };
+    let kept = args.vkey.as_ref().map(|text| text.parse::<VerifierKey>()).transpose()?;
+    let trusted = Trusted::of(kept, &evidence);
     let mut outside = Vec::new();
     for path in &args.checkpoint {
         read_notes(path, &mut outside)?;
     }
-    let mut verdict = verify(&mut reader, &evidence, &key, &outside)?;
+    let mut verdict = verify(&mut reader, &evidence, &trusted, &outside)?;
     if verdict.fault.is_none() {
         // Only a log that is good can say what the rows should be.
         verdict.fault = compare_rows(&mut reader, verdict.size)?;

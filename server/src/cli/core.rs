@@ -6,12 +6,15 @@ use std::thread::{Builder, JoinHandle};
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
-use turret_engine::Session;
-use turret_shared::ids::{DeskId, SessionId};
+use turret_engine::{Input, Session};
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::custody::KeySucceeded;
+use turret_shared::ids::{CorrelationId, DeskId, SessionId};
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
-use crate::audit::{Evidence, Heads, Signer};
+use crate::audit::{Evidence, Heads, Signer, Tell, Turner};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Layout};
@@ -121,9 +124,10 @@ impl Core {
         let (folded, for_replica) = restore(&opened)?;
         let names = Arc::new(names(&opened.vault)?);
         let wires = Wires::new(folded.state.next_sequence().0);
-        let key = evidence.verifier_key().clone();
-        let signer = Signer::start(evidence, opened.store.reader()?, wires.durable.subscribe())?;
-        let heads = Heads::new(signer.newest(), key, opened.store.reader()?);
+        let tell = telling(runtime.clone(), wires.inbox.clone());
+        let (reader, durable) = (opened.store.reader()?, wires.durable.subscribe());
+        let signer = Signer::start(evidence, reader, durable, Arc::clone(&wires.clock), tell)?;
+        let heads = Heads::new(signer.newest(), signer.keys(), opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -237,6 +241,11 @@ impl Core {
         self.handles.take()
     }
 
+    /// The way to the next key that signs checkpoints.
+    pub(super) fn turner(&self) -> Turner {
+        self.signer.turner()
+    }
+
     /// The way in.
     pub(super) const fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -282,6 +291,17 @@ impl Wires {
             stop: Arc::default(),
         }
     }
+}
+
+/// Has the log say that a key gave way to the next; false where it was not recorded.
+fn telling(runtime: Handle, inbox: Inbox) -> Tell {
+    Box::new(move |word| {
+        let event = Event::KeySucceeded(KeySucceeded { version: word.version, note: word.note.clone() });
+        // Without randomness the id is still one to quote.
+        let bits = random::array(random::system).map_or(0, u64::from_le_bytes);
+        let origin = Origin::of(Actor::Operator, CorrelationId::from_bits(bits));
+        runtime.block_on(inbox.decided(Input::Note(origin, Box::new(event)))).is_ok()
+    })
 }
 
 /// The checkpoints, once the log is seen to contain the newest of them: an older copy put back does not start.

@@ -137,7 +137,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         Event::KeyActivated(KeyActivated {
             purpose: "checkpoint".to_owned(),
             version: 1,
-            public: keys.checkpoint_public()?.to_vec(),
+            public: keys.checkpoint_keys()?.first().map(|key| key.public.to_vec()).unwrap_or_default(),
         }),
     ];
     let mut credentials = Vec::new();

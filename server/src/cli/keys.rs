@@ -1,4 +1,5 @@
-//! `turretd keys`: what is known of the server's keys; it must show no key and change nothing.
+//! `turretd keys`: what is known of the server's keys, and the next of them; it must show no key, and leave changes to the
+//! server that runs.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -20,9 +21,29 @@ pub struct KeysArgs {
 enum KeysVerb {
     /// List every key: name, version, state, where it is, when it was made and since when it stands so.
     List(ListArgs),
+    /// Have the running server make the next key of a name, which takes over without anybody waiting.
+    Rotate(RotateArgs),
 }
 
-/// Arguments of `turretd keys list`.
+/// Arguments of `turretd keys rotate`.
+#[derive(Debug, clap::Args)]
+struct RotateArgs {
+    /// Which.
+    #[arg(value_enum)]
+    name: Rotated,
+    /// What opens them.
+    #[command(flatten)]
+    of: ListArgs,
+}
+
+/// What can be rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Rotated {
+    /// What signs checkpoints: the old key names the new one, and signs beside it for 30 days.
+    Checkpoint,
+}
+
+/// Whose keys, and what opens them.
 #[derive(Debug, clap::Args)]
 struct ListArgs {
     /// Directory made by `turretd init`.
@@ -36,8 +57,11 @@ struct ListArgs {
 /// Runs it.
 #[must_use]
 pub fn run(args: &KeysArgs) -> ExitCode {
-    let KeysVerb::List(args) = &args.verb;
-    match list(args) {
+    let said = match &args.verb {
+        KeysVerb::List(args) => list(args),
+        KeysVerb::Rotate(args) => rotate(args),
+    };
+    match said {
         Ok(text) => {
             print!("{text}");
             ExitCode::SUCCESS
@@ -57,6 +81,27 @@ fn list(args: &ListArgs) -> Result<String, Failed> {
         line(&mut text, &row);
     }
     Ok(text)
+}
+
+#[cfg(unix)]
+fn rotate(args: &RotateArgs) -> Result<String, Failed> {
+    use super::control::{ROTATE_CHECKPOINT, ask};
+    let layout = Layout::new(args.of.data.clone());
+    let config = Config::load(layout.data())?;
+    let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
+    let line = match args.name {
+        Rotated::Checkpoint => ROTATE_CHECKPOINT,
+    };
+    let answer = ask(&layout, keys.as_ref(), line)?;
+    match answer.strip_prefix("ok: ") {
+        Some(done) => Ok(format!("{done}\n")),
+        None => Err(Failed(answer.strip_prefix("no: ").unwrap_or("the server gave no answer").to_owned())),
+    }
+}
+
+#[cfg(not(unix))]
+fn rotate(_: &RotateArgs) -> Result<String, Failed> {
+    Err(Failed("keys are rotated where the server runs on Unix".to_owned()))
 }
 
 fn line(text: &mut String, row: &KeyRow) {

@@ -10,6 +10,8 @@ use clap::{Parser, Subcommand};
 pub mod audit;
 mod bootstrap;
 pub mod check;
+#[cfg(unix)]
+mod control;
 mod core;
 pub mod custody;
 mod demo_desk;

@@ -147,6 +147,12 @@ async fn network(
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
     println!("listening {}", edge.local_addr()?);
     let (stop, stopping) = watch::channel(false);
+    #[cfg(unix)]
+    match super::control::Control::bind(layout, keys, core.turner()) {
+        Ok(control) => drop(tokio::spawn(control.run(stopping.clone()))),
+        // People trade without it; what an operator would ask waits.
+        Err(error) => tracing::error!(%error, "operators cannot ask this server anything"),
+    }
     let running = tokio::spawn(edge.run(stopping));
     stop_wanted(args.until_stdin_closes, core_stopped).await;
     stop.send_replace(true);

@@ -2,7 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use ed25519_dalek::{Signer, SigningKey};
@@ -11,7 +12,7 @@ use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
 use super::ring::Ring;
-use super::{KeyError, KeyRow, KeyStore, Passphrase, Purpose};
+use super::{CheckpointPublic, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
 
@@ -38,7 +39,11 @@ struct Stretch {
 
 /// The sealed file, opened: keys by purpose, wiped when dropped.
 pub struct FileKeys {
-    ring: Ring,
+    path: PathBuf,
+    header: Vec<u8>,
+    /// What the file is sealed under: a key that is made later is sealed without asking for the passphrase again.
+    sealing: SecretKey,
+    ring: Mutex<Ring>,
 }
 
 impl std::fmt::Debug for FileKeys {
@@ -63,7 +68,7 @@ impl FileKeys {
         let key = stretch(passphrase, &STRETCH, &salt)?;
         let sealed = seal(&key, &header, &ring.encode(), random)?;
         write_new(path, &[&header, &sealed])?;
-        Ok(Self { ring })
+        Ok(Self { path: path.to_owned(), header, sealing: key, ring: Mutex::new(ring) })
     }
 
     /// Opens a sealed file.
@@ -76,15 +81,17 @@ impl FileKeys {
         let (cost, salt) = read_header(header)?;
         let key = stretch(passphrase, &cost, &salt)?;
         let plain = unseal(&key, header, sealed)?;
-        Ok(Self { ring: Ring::decode(&plain).ok_or(KeyError::Malformed)? })
+        let ring = Ring::decode(&plain).ok_or(KeyError::Malformed)?;
+        Ok(Self { path: path.to_owned(), header: header.to_vec(), sealing: key, ring: Mutex::new(ring) })
     }
 
-    fn raw(&self, purpose: Purpose) -> Result<&SecretKey, KeyError> {
-        self.ring.get(purpose)
+    fn raw(&self, purpose: Purpose) -> Result<SecretKey, KeyError> {
+        self.ring().get(purpose).cloned()
     }
 
-    fn signing(&self) -> Result<SigningKey, KeyError> {
-        Ok(SigningKey::from_bytes(self.raw(Purpose::Checkpoint)?.expose()))
+    /// A ring is replaced whole, so a panic left the one before.
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,19 +100,31 @@ impl KeyStore for FileKeys {
         if purpose == Purpose::Checkpoint {
             return Err(KeyError::NotExported(purpose));
         }
-        self.raw(purpose).cloned()
+        self.raw(purpose)
     }
 
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError> {
-        Ok(self.signing()?.verifying_key().to_bytes())
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
+        self.ring().checkpoint_keys(public)
     }
 
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
-        Ok(self.signing()?.sign(text).to_bytes())
+    fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
+        let ring = self.ring();
+        let key = ring.version(Purpose::Checkpoint, version)?;
+        Ok(SigningKey::from_bytes(key.expose()).sign(text).to_bytes())
+    }
+
+    fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError> {
+        let mut ring = self.ring();
+        let mut next = ring.clone();
+        next.follow(Purpose::Checkpoint, SecretKey::new(array(random)?), now_s);
+        let sealed = seal(&self.sealing, &self.header, &next.encode(), random)?;
+        replace(&self.path, &[&self.header, &sealed])?;
+        *ring = next;
+        ring.checkpoint_keys(public)?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
     }
 
     fn rows(&self) -> Vec<KeyRow> {
-        self.ring.rows(|_| false)
+        self.ring().rows(|_| false)
     }
 }
 
@@ -140,6 +159,17 @@ fn read_header(header: &[u8]) -> Result<(Stretch, [u8; SALT_BYTES]), KeyError> {
     Ok((Stretch { memory_kib, passes, lanes }, salt.try_into().map_err(|_| KeyError::Malformed)?))
 }
 
+/// The public half of a seed.
+fn public(seed: &SecretKey) -> [u8; 32] {
+    SigningKey::from_bytes(seed.expose()).verifying_key().to_bytes()
+}
+
+/// Puts a key file in the place of the one there, durably.
+pub(super) fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+    private::replace(path, &path.with_extension("draft"), &parts.concat())
+        .map_err(|source| KeyError::Io(path.to_owned(), source))
+}
+
 /// The bytes of a key file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
     let mut bytes = Vec::new();
@@ -170,6 +200,7 @@ pub(super) fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::KeyState;
     use crate::random::system;
 
     fn passphrase(text: &str) -> Passphrase {
@@ -187,9 +218,30 @@ mod tests {
         }
         assert_ne!(made.key(Purpose::Vault).unwrap().expose(), made.key(Purpose::Database).unwrap().expose());
         assert!(matches!(made.key(Purpose::Checkpoint), Err(KeyError::NotExported(_))));
-        assert_eq!(made.checkpoint_public().unwrap(), opened.checkpoint_public().unwrap());
+        assert_eq!(made.checkpoint_keys().unwrap(), opened.checkpoint_keys().unwrap());
         assert!(matches!(FileKeys::open(&path, &passphrase("wrong")), Err(KeyError::NotGenuine)));
         assert!(matches!(FileKeys::create(&path, &passphrase("x"), system, 1), Err(KeyError::Exists(_))));
+    }
+
+    #[test]
+    fn the_next_checkpoint_key_is_in_the_file_and_the_one_before_still_signs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys");
+        let made = FileKeys::create(&path, &passphrase("p"), system, 1).unwrap();
+        let first = made.checkpoint_keys().unwrap()[0];
+        let second = made.next_checkpoint_key(system, 9).unwrap();
+        assert_eq!((second.version, second.state, second.changed_s), (2, KeyState::Active, 9));
+        assert_ne!(second.public, first.public);
+        for keys in [&made, &FileKeys::open(&path, &passphrase("p")).unwrap()] {
+            let kept = CheckpointPublic { state: KeyState::Retained, changed_s: 9, ..first };
+            assert_eq!(keys.checkpoint_keys().unwrap(), [second, kept]);
+            for key in [second, kept] {
+                let signature = ed25519_dalek::Signature::from_bytes(&keys.sign_checkpoint(key.version, b"t").unwrap());
+                let public = ed25519_dalek::VerifyingKey::from_bytes(&key.public).unwrap();
+                assert!(public.verify_strict(b"t", &signature).is_ok());
+            }
+            assert!(matches!(keys.sign_checkpoint(3, b"t"), Err(KeyError::Missing(_))));
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::random::Random;
 pub use error::KeyError;
 pub use passphrase::{Passphrase, PassphraseError};
 pub use pulse::{Beat, Pulse};
-pub use purpose::{KeyRow, KeyState, Purpose};
+pub use purpose::{CheckpointPublic, KeyRow, KeyState, Purpose};
 
 /// Where keys come from: a sealed file or an HSM.
 pub trait KeyStore: Send + Sync {
@@ -30,17 +30,23 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::Missing`] when there is none, [`KeyError::NotExported`] for [`Purpose::Checkpoint`].
     fn key(&self, purpose: Purpose) -> Result<SecretKey, KeyError>;
 
-    /// The public half of the key that signs checkpoints.
+    /// Every key that signs checkpoints or did, newest first; the first is the active one.
     ///
     /// # Errors
     /// [`KeyError::Missing`] when there is none.
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError>;
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError>;
 
-    /// Signs the text of a checkpoint note (ed25519, RFC 8032).
+    /// Signs the text of a note about the log with a version of the key (ed25519, RFC 8032).
     ///
     /// # Errors
-    /// [`KeyError::Missing`] when there is no key.
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError>;
+    /// [`KeyError::Missing`] when there is no such key, or it is revoked.
+    fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError>;
+
+    /// Makes the next key that signs checkpoints, durably, at `now_s`: it is the active one, and the one before retained.
+    ///
+    /// # Errors
+    /// [`KeyError`]; then everything is as it was.
+    fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError>;
 
     /// The key that signs certificates, where it never leaves the store; `None` where it lies sealed under
     /// [`Purpose::Authority`].

@@ -92,6 +92,19 @@ impl KeyState {
     }
 }
 
+/// The public half of a key that signs checkpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointPublic {
+    /// The how many-th, from 1.
+    pub version: u32,
+    /// The key.
+    pub public: [u8; 32],
+    /// How it stands.
+    pub state: KeyState,
+    /// Since when, in seconds since 1970 UTC.
+    pub changed_s: u64,
+}
+
 /// What may be said of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyRow {

@@ -4,14 +4,15 @@ use minicbor::{Decoder, Encoder};
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyRow, KeyState, Purpose};
+use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
 
 /// Room for one record in bytes, so that writing never grows and leaves an unwiped copy behind.
 const RECORD_BYTES_MAX: usize = 64;
 /// Most records of a store.
 const RECORDS_MAX: u64 = 256;
 
-/// One key. Of one that never leaves a token it is the public half.
+/// One key, wiped when dropped. Of one that never leaves a token it is the public half.
+#[derive(Clone)]
 struct Record {
     purpose: Purpose,
     version: u32,
@@ -22,13 +23,60 @@ struct Record {
 }
 
 /// All keys of a store, wiped when dropped.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ring(Vec<Record>);
 
 impl Ring {
     /// Takes a key up as the first of its purpose.
     pub(super) fn begin(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) {
         self.0.push(Record { purpose, version: 1, state: KeyState::Active, made_s: now_s, changed_s: now_s, key });
+    }
+
+    /// Takes a key up as the next of its purpose; the one before is retained. Its version.
+    pub(super) fn follow(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) -> u32 {
+        let mut last = 0;
+        for record in self.0.iter_mut().filter(|record| record.purpose == purpose) {
+            last = last.max(record.version);
+            if record.state == KeyState::Active {
+                (record.state, record.changed_s) = (KeyState::Retained, now_s);
+            }
+        }
+        let version = last.saturating_add(1);
+        self.0.push(Record { purpose, version, state: KeyState::Active, made_s: now_s, changed_s: now_s, key });
+        version
+    }
+
+    /// The newest version of a purpose, 0 without any.
+    pub(super) fn newest(&self, purpose: Purpose) -> u32 {
+        self.0.iter().filter(|record| record.purpose == purpose).map(|record| record.version).max().unwrap_or(0)
+    }
+
+    /// A version of a purpose that is good for something.
+    pub(super) fn version(&self, purpose: Purpose, version: u32) -> Result<&SecretKey, KeyError> {
+        let wanted = |record: &&Record| {
+            record.purpose == purpose && record.version == version && record.state != KeyState::Revoked
+        };
+        self.0.iter().find(wanted).map(|record| &record.key).ok_or(KeyError::Missing(purpose))
+    }
+
+    /// Every key that signs checkpoints, newest first; `public` makes the public half of what is kept.
+    pub(super) fn checkpoint_keys(
+        &self,
+        public: impl Fn(&SecretKey) -> [u8; 32],
+    ) -> Result<Vec<CheckpointPublic>, KeyError> {
+        let signs = |record: &&Record| record.purpose == Purpose::Checkpoint;
+        let told = |record: &Record| CheckpointPublic {
+            version: record.version,
+            public: public(&record.key),
+            state: record.state,
+            changed_s: record.changed_s,
+        };
+        let mut keys: Vec<_> = self.0.iter().filter(signs).map(told).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse(key.version));
+        match keys.first() {
+            Some(newest) if newest.state == KeyState::Active => Ok(keys),
+            _ => Err(KeyError::Missing(Purpose::Checkpoint)),
+        }
     }
 
     /// The active key of a purpose.

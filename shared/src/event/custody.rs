@@ -13,6 +13,18 @@ pub struct KeysLost {
     pub fault: String,
 }
 
+/// A key that signs checkpoints gave way to the next, which signs beside it from now on and then alone.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeySucceeded {
+    /// The how many-th the next one is.
+    #[n(0)]
+    pub version: u32,
+    /// The old key's word: a signed note that names the next ([`crate::tlog::successor`]).
+    #[n(1)]
+    pub note: String,
+}
+
 /// They can again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

@@ -272,6 +272,8 @@ events! {
     460 v 1 KeysLost(custody::KeysLost) = "keys_lost";
     /// They can again.
     461 v 1 KeysBack(custody::KeysBack) = "keys_back";
+    /// The key that signs checkpoints gave way to the next.
+    462 v 1 KeySucceeded(custody::KeySucceeded) = "key_succeeded";
 }
 
 impl Event {

@@ -94,6 +94,18 @@ pub fn signature_line(name: &str, key_id: KeyId, signature: &[u8; 64]) -> String
     format!("\u{2014} {name} {}\n", STANDARD.encode(bytes))
 }
 
+impl Note {
+    /// The note with this key's signature alone, as text; `None` where it did not sign.
+    #[must_use]
+    pub fn signed_by(&self, key: &VerifierKey) -> Option<String> {
+        key.verify(self).ok()?;
+        let id = key.key_id();
+        let line = self.signatures.iter().find(|line| line.name == key.name() && line.key_id == id)?;
+        let signature = line.bytes.as_slice().try_into().ok()?;
+        Some(format!("{}\n{}", self.text, signature_line(&line.name, id, signature)))
+    }
+}
+
 impl FromStr for Note {
     type Err = NoteError;
 

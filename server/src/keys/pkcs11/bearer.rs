@@ -9,6 +9,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::store::{Labels, Public};
 use super::token::{Module, Token};
@@ -23,12 +24,19 @@ const PROOF: &[u8] = b"turret: the token is there\n";
 
 /// What is asked of it.
 enum Task {
-    Checkpoint(Vec<u8>),
+    /// Sign with this version.
+    Checkpoint(u32, Vec<u8>),
     Certificate([u8; 32]),
+    /// Make this version, which nothing knows yet: its public half.
+    Make(u32),
+    /// Seal the key file under the token's key: IV, header, keys.
+    Seal([u8; 12], Vec<u8>, Zeroizing<Vec<u8>>),
+    /// From now on this version shows that the token is there.
+    Turn(u32, [u8; 32]),
     Tend,
 }
 
-type Answer = Result<[u8; 64], KeyError>;
+type Answer = Result<Vec<u8>, KeyError>;
 
 /// The way to the thread; dropping it ends the thread and the session.
 pub(super) struct Bearer {
@@ -64,12 +72,24 @@ impl Bearer {
         Ok(Self { tasks: Some(tasks), ended: Mutex::new(ended) })
     }
 
-    pub(super) fn checkpoint(&self, text: &[u8]) -> Answer {
-        self.ask(Task::Checkpoint(text.to_vec()))
+    pub(super) fn checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
+        self.ask(Task::Checkpoint(version, text.to_vec()))?.try_into().map_err(|_| KeyError::OtherKeys)
     }
 
     pub(super) fn certificate(&self, digest: [u8; 32]) -> Answer {
         self.ask(Task::Certificate(digest))
+    }
+
+    pub(super) fn make(&self, version: u32) -> Result<[u8; 32], KeyError> {
+        self.ask(Task::Make(version))?.try_into().map_err(|_| KeyError::OtherKeys)
+    }
+
+    pub(super) fn seal(&self, iv: [u8; 12], header: &[u8], plain: Zeroizing<Vec<u8>>) -> Answer {
+        self.ask(Task::Seal(iv, header.to_vec(), plain))
+    }
+
+    pub(super) fn turn(&self, version: u32, public: [u8; 32]) -> Result<(), KeyError> {
+        self.ask(Task::Turn(version, public)).map(drop)
     }
 
     pub(super) fn tend(&self) -> Result<(), KeyError> {
@@ -98,9 +118,21 @@ fn run(mut work: Work, tasks: &Receiver<(Task, SyncSender<Answer>)>) {
     let mut barred = None;
     while let Ok((task, answer)) = tasks.recv() {
         let done = match task {
-            Task::Checkpoint(text) => work.sign(|token, labels| token.sign_ed25519(&labels.checkpoint, &text)),
-            Task::Certificate(digest) => work.sign(|token, labels| token.sign_p256(&labels.certificates, &digest)),
-            Task::Tend => work.tend(&mut barred).map(|()| [0; 64]),
+            Task::Checkpoint(version, text) => {
+                work.with(|token, labels| token.sign_ed25519(&labels.checkpoint(version), &text).map(Vec::from))
+            }
+            Task::Certificate(digest) => {
+                work.with(|token, labels| token.sign_p256(&labels.certificates, &digest).map(Vec::from))
+            }
+            Task::Make(version) => work.with(|token, labels| make(token, &labels.checkpoint(version))),
+            Task::Seal(iv, header, plain) => {
+                work.with(|token, labels| token.seal(&labels.wrapping, iv, &header, &plain))
+            }
+            Task::Turn(version, public) => {
+                (work.public.version, work.public.checkpoint) = (version, public);
+                Ok(Vec::new())
+            }
+            Task::Tend => work.tend(&mut barred).map(|()| Vec::new()),
         };
         // Whoever asked may have waited long enough.
         let _ = answer.send(done);
@@ -108,14 +140,14 @@ fn run(mut work: Work, tasks: &Receiver<(Task, SyncSender<Answer>)>) {
 }
 
 impl Work {
-    fn sign(&mut self, with: impl FnOnce(&Token, &Labels) -> Answer) -> Answer {
+    fn with(&mut self, ask: impl FnOnce(&Token, &Labels) -> Answer) -> Answer {
         let Some(token) = &self.token else { return Err(KeyError::Gone(self.module.token().to_owned())) };
-        let signed = with(token, &self.labels);
-        if signed.is_err() {
+        let done = ask(token, &self.labels);
+        if done.is_err() {
             // What it can still do is found out anew.
             self.token = None;
         }
-        signed
+        done
     }
 
     /// Uses the token, and takes it up anew where that fails.
@@ -141,10 +173,16 @@ impl Work {
     }
 }
 
+fn make(token: &Token, label: &str) -> Answer {
+    token.clear(label)?;
+    token.make_ed25519(label)?;
+    token.public::<32>(label).map(Vec::from)
+}
+
 /// A token is the right one when it signs with the keys we know.
 pub(super) fn prove(token: &Token, labels: &Labels, public: &Public) -> Result<(), KeyError> {
     let digest = Sha256::digest(PROOF).into();
-    let checkpoint = token.sign_ed25519(&labels.checkpoint, PROOF)?;
+    let checkpoint = token.sign_ed25519(&labels.checkpoint(public.version), PROOF)?;
     let certificate = token.sign_p256(&labels.certificates, &digest)?;
     if public.made_checkpoint(PROOF, &checkpoint) && public.made_certificate(&digest, &certificate) {
         Ok(())

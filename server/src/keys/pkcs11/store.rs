@@ -2,8 +2,8 @@
 //! other place to fall back on.
 
 use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::VerifyingKey;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -13,9 +13,9 @@ use turret_shared::secret::SecretKey;
 
 use super::bearer::{Bearer, Work, prove};
 use super::token::{Module, Place, Token, label};
-use crate::keys::file::{read, write_new};
+use crate::keys::file::{read, replace, write_new};
 use crate::keys::ring::Ring;
-use crate::keys::{KeyError, KeyRow, KeyStore, Passphrase, Purpose};
+use crate::keys::{CheckpointPublic, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::random::{Random, array};
 
 /// First bytes of a token's key file, its format version last.
@@ -28,33 +28,39 @@ const HEADER_BYTES: usize = 16 + DEPLOYMENT_BYTES;
 /// What the objects of a deployment are called.
 #[derive(Debug)]
 pub(super) struct Labels {
+    deployment: String,
     pub(super) wrapping: String,
-    pub(super) checkpoint: String,
     pub(super) certificates: String,
 }
 
 impl Labels {
     fn of(deployment: &[u8; DEPLOYMENT_BYTES]) -> Self {
         let name = format!("{:016x}", u64::from_be_bytes(*deployment));
-        Self {
-            wrapping: label(&name, "wrapping", 1),
-            checkpoint: label(&name, "checkpoint", 1),
-            certificates: label(&name, "certificates", 1),
-        }
+        Self { wrapping: label(&name, "wrapping", 1), certificates: label(&name, "certificates", 1), deployment: name }
+    }
+
+    pub(super) fn checkpoint(&self, version: u32) -> String {
+        label(&self.deployment, "checkpoint", version)
     }
 }
 
 /// The public halves of what signs.
 #[derive(Debug, Clone)]
 pub(super) struct Public {
-    checkpoint: [u8; 32],
+    /// Which version signs checkpoints.
+    pub(super) version: u32,
+    pub(super) checkpoint: [u8; 32],
     /// Uncompressed (SEC 1).
     certificates: [u8; 65],
 }
 
 impl Public {
-    fn of(token: &Token, labels: &Labels) -> Result<Self, KeyError> {
-        Ok(Self { checkpoint: token.public(&labels.checkpoint)?, certificates: token.public(&labels.certificates)? })
+    fn of(token: &Token, labels: &Labels, version: u32) -> Result<Self, KeyError> {
+        Ok(Self {
+            version,
+            checkpoint: token.public(&labels.checkpoint(version))?,
+            certificates: token.public(&labels.certificates)?,
+        })
     }
 
     pub(super) fn made_checkpoint(&self, text: &[u8], signature: &[u8; 64]) -> bool {
@@ -71,8 +77,10 @@ impl Public {
 
 /// Keys of a token, and those it unwrapped; wiped when dropped.
 pub struct Pkcs11Keys {
-    ring: Ring,
-    public: Public,
+    path: PathBuf,
+    header: Vec<u8>,
+    ring: Mutex<Ring>,
+    certificates: [u8; 65],
     bearer: Arc<Bearer>,
 }
 
@@ -96,9 +104,9 @@ impl Pkcs11Keys {
         let deployment = array(random)?;
         let labels = Labels::of(&deployment);
         token.make_wrapping(&labels.wrapping)?;
-        token.make_ed25519(&labels.checkpoint)?;
+        token.make_ed25519(&labels.checkpoint(1))?;
         token.make_p256(&labels.certificates)?;
-        let public = Public::of(&token, &labels)?;
+        let public = Public::of(&token, &labels, 1)?;
         let mut ring = Ring::default();
         for purpose in Purpose::ALL {
             let key = match purpose {
@@ -111,7 +119,7 @@ impl Pkcs11Keys {
         let sealed = token.seal(&labels.wrapping, array(random)?, &header, &ring.encode())?;
         write_new(path, &[&header, &sealed])?;
         prove(&token, &labels, &public)?;
-        Self::start(ring, Work { module, pin, labels, public, token: Some(token) })
+        Self::start(path, header, ring, Work { module, pin, labels, public, token: Some(token) })
     }
 
     /// Opens what [`Pkcs11Keys::create`] made.
@@ -128,17 +136,22 @@ impl Pkcs11Keys {
         let token = module.open(&pin, false)?;
         let plain = token.unseal(&labels.wrapping, header, sealed)?;
         let ring = Ring::decode(&plain).ok_or(KeyError::Malformed)?;
-        let public = Public::of(&token, &labels)?;
+        let public = Public::of(&token, &labels, ring.newest(Purpose::Checkpoint))?;
         if ring.get(Purpose::Checkpoint)?.expose() != &public.checkpoint {
             return Err(KeyError::OtherKeys);
         }
         prove(&token, &labels, &public)?;
-        Self::start(ring, Work { module, pin, labels, public, token: Some(token) })
+        Self::start(path, header, ring, Work { module, pin, labels, public, token: Some(token) })
     }
 
-    fn start(ring: Ring, work: Work) -> Result<Self, KeyError> {
-        let public = work.public.clone();
-        Ok(Self { ring, public, bearer: Arc::new(Bearer::start(work)?) })
+    fn start(path: &Path, header: impl Into<Vec<u8>>, ring: Ring, work: Work) -> Result<Self, KeyError> {
+        let (path, header, certificates) = (path.to_owned(), header.into(), work.public.certificates);
+        Ok(Self { path, header, ring: Mutex::new(ring), certificates, bearer: Arc::new(Bearer::start(work)?) })
+    }
+
+    /// A ring is replaced whole, so a panic left the one before.
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,24 +160,38 @@ impl KeyStore for Pkcs11Keys {
         if purpose == Purpose::Checkpoint {
             return Err(KeyError::NotExported(purpose));
         }
-        self.ring.get(purpose).cloned()
+        self.ring().get(purpose).cloned()
     }
 
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError> {
-        Ok(self.public.checkpoint)
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
+        self.ring().checkpoint_keys(|public| *public.expose())
     }
 
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
-        self.bearer.checkpoint(text)
+    fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
+        self.ring().version(Purpose::Checkpoint, version)?;
+        self.bearer.checkpoint(version, text)
+    }
+
+    fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError> {
+        let mut ring = self.ring();
+        let mut next = ring.clone();
+        let public = self.bearer.make(ring.newest(Purpose::Checkpoint).saturating_add(1))?;
+        let version = next.follow(Purpose::Checkpoint, SecretKey::new(public), now_s);
+        let sealed = self.bearer.seal(array(random)?, &self.header, next.encode())?;
+        replace(&self.path, &[&self.header, &sealed])?;
+        *ring = next;
+        // One that does not hear it shows that it is there by the key before, which it has as well.
+        let _ = self.bearer.turn(version, public);
+        ring.checkpoint_keys(|public| *public.expose())?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
     }
 
     fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
-        let public = self.public.certificates;
+        let public = self.certificates;
         Some(Arc::new(Certificates { public, bearer: Arc::clone(&self.bearer) }))
     }
 
     fn rows(&self) -> Vec<KeyRow> {
-        let mut rows = self.ring.rows(|purpose| purpose == Purpose::Checkpoint);
+        let mut rows = self.ring().rows(|purpose| purpose == Purpose::Checkpoint);
         // Made with it, and no part of the file.
         let beside = |name| move |row: &KeyRow| KeyRow { name, ..*row };
         let first = rows.iter().find(|row| row.in_token && row.version == 1).copied();

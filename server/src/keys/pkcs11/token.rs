@@ -79,18 +79,14 @@ impl Module {
                 return Err(KeyError::Mechanism(name));
             }
         }
-        let session = match making {
-            true => self.library.open_rw_session(slot),
-            false => self.library.open_ro_session(slot),
-        }
-        .map_err(KeyError::Token)?;
+        let session = self.library.open_ro_session(slot).map_err(KeyError::Token)?;
         let pin = RawAuthPin::new(Box::new(pin.expose().to_vec()));
         session.login_with_raw(UserType::User, &pin).map_err(|error| match error {
             TokenError::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _) => KeyError::Pin,
             TokenError::Pkcs11(RvError::PinLocked | RvError::PinExpired, _) => KeyError::PinLocked,
             other => KeyError::Token(other),
         })?;
-        Ok(Token { session, _started: started })
+        Ok(Token { session, slot, started })
     }
 
     /// What the token is called.
@@ -124,10 +120,26 @@ impl Drop for Started {
 /// A session; it ends before the module is stopped.
 pub(super) struct Token {
     session: Session,
-    _started: Started,
+    slot: Slot,
+    started: Started,
 }
 
 impl Token {
+    /// A session that may make objects; it is logged in as the other one is.
+    fn writing(&self) -> Result<Session, KeyError> {
+        self.started.0.open_rw_session(self.slot).map_err(KeyError::Token)
+    }
+
+    /// Does away with what an attempt before left under a name that nothing knows yet.
+    pub(super) fn clear(&self, label: &str) -> Result<(), KeyError> {
+        let session = self.writing()?;
+        let named = [Attribute::Label(label.as_bytes().to_vec())];
+        for object in session.find_objects(&named).map_err(KeyError::Token)? {
+            session.destroy_object(object).map_err(KeyError::Token)?;
+        }
+        Ok(())
+    }
+
     /// Makes an AES-256 key that never leaves the token.
     pub(super) fn make_wrapping(&self, label: &str) -> Result<(), KeyError> {
         let template = [
@@ -141,7 +153,7 @@ impl Token {
             Attribute::Label(label.as_bytes().to_vec()),
             Attribute::Id(label.as_bytes().to_vec()),
         ];
-        let key = self.session.generate_key(&Mechanism::AesKeyGen, &template).map_err(KeyError::Token)?;
+        let key = self.writing()?.generate_key(&Mechanism::AesKeyGen, &template).map_err(KeyError::Token)?;
         self.refuse_extractable(key)
     }
 
@@ -179,7 +191,7 @@ impl Token {
         ];
         public.extend_from_slice(&named);
         private.extend_from_slice(&named);
-        let (_, key) = self.session.generate_key_pair(mechanism, &public, &private).map_err(KeyError::Token)?;
+        let (_, key) = self.writing()?.generate_key_pair(mechanism, &public, &private).map_err(KeyError::Token)?;
         self.refuse_extractable(key)
     }
 

@@ -268,6 +268,7 @@ impl Words<'_> {
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
             Event::KeysLost(e) => escaped(&e.fault),
             Event::KeysBack(e) => format!("after {} s", e.after_s),
+            Event::KeySucceeded(e) => format!("checkpoint version {}", e.version),
             Event::AlertRaised(e) => {
                 format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)
             }
