@@ -9,6 +9,7 @@ mod pinned;
 pub mod profile;
 pub mod tls;
 pub mod transport;
+pub mod web;
 
 pub use authority::{Authority, AuthorityError, Issued};
 pub use device::{DeviceKey, DevicePublic};

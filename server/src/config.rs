@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use turret_shared::command::Environment;
 
 use crate::watch::Thresholds;
+use crate::witnessing::WitnessPolicy;
 
 /// Name of the file within the data directory.
 pub const CONFIG_FILE: &str = "turretd.toml";
@@ -34,6 +35,9 @@ pub struct Config {
     /// What is told to the machine's own guards.
     #[serde(default)]
     pub guard: Guard,
+    /// Who cosigns checkpoints.
+    #[serde(default)]
+    pub witness: WitnessPolicy,
 }
 
 /// What is told to the machine's own guards.
@@ -145,11 +149,13 @@ impl Config {
              connections_max = {}\n\n\
              [guard]\n# A file for nft -f with every source that is out; docs/guide-admin.md says how it is loaded.\n\
              # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
+             [witness]\n{}\n\
              [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
             self.origin,
             self.demo,
             self.limits.disk_reserve_mib,
             self.limits.connections_max,
+            self.witness.text(),
             self.watch.text(),
         )
     }
@@ -240,6 +246,7 @@ mod tests {
             limits: Limits::default(),
             watch: Thresholds::default(),
             guard: Guard::default(),
+            witness: WitnessPolicy::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);

@@ -22,6 +22,7 @@ use crate::config::{Config, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
 use crate::store::sqlcipher::SqlReader;
+use crate::witnessing::Published;
 
 /// Exit status when the log could not be looked at.
 const STATUS_UNREAD: u8 = 2;
@@ -129,7 +130,13 @@ fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
     let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
-    let newest = evidence.newest()?.ok_or("no checkpoint is signed yet")?;
+    let newest = if config.witness.is_on() {
+        Published::within(&layout.checkpoints())
+            .read(evidence.verifier_key())?
+            .ok_or("no checkpoint is published yet")?
+    } else {
+        evidence.newest()?.ok_or("no checkpoint is signed yet")?
+    };
     let written = write_tiles(&mut reader, &newest, &args.to)?;
     Ok(format!("{written} files written, up to {} entries of {}", newest.checkpoint.size, config.origin))
 }

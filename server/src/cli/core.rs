@@ -6,8 +6,12 @@ use std::thread::{Builder, JoinHandle};
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
-use turret_engine::Session;
-use turret_shared::ids::{DeskId, SessionId};
+use turret_engine::{Input, Session};
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::ids::{CorrelationId, DeskId, Sequence, SessionId};
+use turret_shared::tlog::VerifierKey;
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
@@ -38,6 +42,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::venue::{LinkConfig, SimLink, VenueEvent};
 use crate::watch::{Thresholds, Watcher};
+use crate::witnessing::{self, Alarm, Newest, Published, Publisher};
 
 /// How it ended.
 pub(super) enum CoreEnd {
@@ -124,7 +129,8 @@ impl Core {
         let wires = Wires::new(folded.state.next_sequence().0);
         let key = evidence.verifier_key().clone();
         let signer = Signer::start(evidence, opened.store.reader()?, wires.durable.subscribe())?;
-        let heads = Heads::new(signer.newest(), key, opened.store.reader()?);
+        let newest = published(layout, config, runtime, &wires, &key, &signer, &opened)?;
+        let heads = Heads::new(newest, key, opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -291,6 +297,57 @@ fn evidence(layout: &Layout, config: &Config, keys: &Arc<FileKeys>, opened: &Ope
     let evidence = Evidence::open(&layout.checkpoints(), &config.origin, keys)?;
     evidence.refuse_rollback(opened.store.reader()?.as_mut())?;
     Ok(evidence)
+}
+
+/// Checkpoints as anybody may see them: as they are signed, or once enough witnesses cosigned them.
+fn published(
+    layout: &Layout,
+    config: &Config,
+    runtime: &Handle,
+    wires: &Wires,
+    key: &VerifierKey,
+    signer: &Signer,
+    opened: &Opened,
+) -> Result<Newest, Failed> {
+    let policy = &config.witness;
+    let witnesses = policy.witnesses(layout.data())?;
+    if !policy.is_on() {
+        return Ok(signer.newest());
+    }
+    let (publisher, newest) = Publisher::new(witnessing::Parts {
+        signed: signer.newest(),
+        file: Published::within(&layout.checkpoints()),
+        key: key.clone(),
+        witnesses,
+        quorum: policy.quorum,
+        alarm_s: policy.alarm_s,
+        reader: opened.store.reader()?,
+        clock: Arc::clone(&wires.clock),
+        tell: alarms(wires, policy.alarm_s),
+    })?;
+    runtime.spawn(publisher.run());
+    Ok(newest)
+}
+
+/// Alarms about witnesses go where every alert is.
+fn alarms(wires: &Wires, alarm_s: u32) -> Box<dyn Fn(Alarm) + Send + Sync> {
+    let (inbox, durable) = (wires.inbox.clone(), wires.durable.subscribe());
+    Box::new(move |alarm| {
+        let (rule, figure, threshold) = match alarm {
+            Alarm::Missing(_, silent_s) => (AlertRule::WitnessMissing, silent_s, alarm_s),
+            Alarm::Refused(place) => (AlertRule::WitnessRefused, place, 0),
+        };
+        let evidence = Sequence(durable.borrow().saturating_sub(1));
+        let (user, device, answer, address, delay_s) = (None, None, None, None, None);
+        let raised = AlertRaised { rule, user, device, figure, threshold, evidence, answer, address, delay_s };
+        let mut bits = [0; 8];
+        // Without randomness the id is still one to quote.
+        let _ = random::system(&mut bits);
+        let origin = Origin::of(Actor::Engine, CorrelationId::from_bits(u64::from_le_bytes(bits)));
+        if inbox.note(Input::Note(origin, Box::new(Event::AlertRaised(raised)))).is_err() {
+            tracing::warn!("no room to record an alert");
+        }
+    })
 }
 
 fn thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Failed> {

@@ -25,6 +25,7 @@ use crate::store::Store;
 use crate::store::sqlcipher::{SqlStore, Tuning};
 use crate::vault::Vault;
 use crate::watch::Thresholds;
+use crate::witnessing::WitnessPolicy;
 
 /// Arguments of `turretd init`.
 #[derive(Debug, clap::Args)]
@@ -99,6 +100,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         limits: Limits::default(),
         watch: Thresholds::default(),
         guard: Guard::default(),
+        witness: WitnessPolicy::default(),
     };
     Config::parse(&config.text())?;
     let path = layout.data().join(CONFIG_FILE);

@@ -63,11 +63,17 @@ pub enum AlertRule {
     /// Orders in one listing and side, each small and together large.
     #[n(21)]
     SplitOrders,
+    /// A witness of the log does not answer.
+    #[n(24)]
+    WitnessMissing,
+    /// A witness of the log says that there are two histories.
+    #[n(25)]
+    WitnessRefused,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -85,6 +91,8 @@ impl AlertRule {
         Self::ClockStep,
         Self::PlaceChange,
         Self::SplitOrders,
+        Self::WitnessMissing,
+        Self::WitnessRefused,
     ];
 
     /// The audit's word.
@@ -108,6 +116,8 @@ impl AlertRule {
             Self::ClockStep => "clock_step",
             Self::PlaceChange => "place_change",
             Self::SplitOrders => "split_orders",
+            Self::WitnessMissing => "witness_missing",
+            Self::WitnessRefused => "witness_refused",
         }
     }
 
@@ -122,13 +132,15 @@ impl AlertRule {
                 | Self::KeyCounter
                 | Self::ClockStep
                 | Self::PlaceChange
+                | Self::WitnessMissing
+                | Self::WitnessRefused
         )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing | Self::ClockStep)
+        !matches!(self, Self::Stuffing | Self::ClockStep | Self::WitnessMissing | Self::WitnessRefused)
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -151,6 +163,8 @@ impl AlertRule {
             Self::KeyCounter => "a security key's counter did not grow: there may be a copy",
             Self::PlaceChange => "active from two places within fewer minutes than the way takes",
             Self::SplitOrders => "orders that each ask for nothing more and together would",
+            Self::WitnessMissing => "a witness of the log is silent for so many seconds",
+            Self::WitnessRefused => "a witness of the log refused it: nothing is published until this is settled",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }
