@@ -10,6 +10,7 @@ pub mod profile;
 mod remote;
 pub mod tls;
 pub mod transport;
+pub mod web;
 
 pub use authority::{Authority, AuthorityError, Issued};
 pub use device::{DeviceKey, DevicePublic};

@@ -144,7 +144,7 @@ pub(crate) fn key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| TlsError::Key)
 }
 
-fn roots(authority_pem: &str) -> Result<RootCertStore, TlsError> {
+pub(crate) fn roots(authority_pem: &str) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     roots.add(one_certificate(authority_pem)?).map_err(TlsError::Config)?;
     Ok(roots)

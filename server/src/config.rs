@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use turret_shared::command::Environment;
 
 use crate::watch::Thresholds;
+use crate::witnessing::WitnessPolicy;
 
 /// Name of the file within the data directory.
 pub const CONFIG_FILE: &str = "turretd.toml";
@@ -37,6 +38,9 @@ pub struct Config {
     /// Where the keys are.
     #[serde(default)]
     pub keys: Keys,
+    /// Who cosigns checkpoints.
+    #[serde(default)]
+    pub witness: WitnessPolicy,
 }
 
 /// Where the keys are: there and nowhere else.
@@ -180,12 +184,14 @@ impl Config {
              [guard]\n# A file for nft -f with every source that is out; docs/guide-admin.md says how it is loaded.\n\
              # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
              [keys]\n# Where the keys are; docs/guide-keys.md.\n{}\n\
+             [witness]\n{}\n\
              [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
             self.origin,
             self.demo,
             self.limits.disk_reserve_mib,
             self.limits.connections_max,
             self.keys.text(),
+            self.witness.text(),
             self.watch.text(),
         )
     }
@@ -277,6 +283,7 @@ mod tests {
             watch: Thresholds::default(),
             guard: Guard::default(),
             keys: Keys::Pkcs11 { module: "/usr/lib/a \"b\"/p11.so".into(), token: "desk's".into() },
+            witness: WitnessPolicy::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);

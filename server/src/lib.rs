@@ -26,6 +26,9 @@ pub mod store;
 pub mod vault;
 pub mod venue;
 pub mod watch;
+pub mod web;
+pub mod witness;
+pub mod witnessing;
 
 /// Runs `turretd` with these arguments (the first is the program's name) and tells its exit code.
 #[must_use]

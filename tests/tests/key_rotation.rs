@@ -116,44 +116,70 @@ fn shown_by(text: &str, keys: [&VerifierKey; 2]) {
     }
 }
 
+/// What was known before anything turned.
+struct Before {
+    origin: String,
+    seen: Anchor,
+    first: VerifierKey,
+    /// A checkpoint kept elsewhere.
+    kept: String,
+}
+
 async fn rotated(mut desk: Desk) {
     let (mut ann, _) = Control::signed_in(&desk.person("ann.lee"), desk.address).await;
-    let (bob, _) = Control::signed_in(&desk.person("bob.ray"), desk.address).await;
     let (mut mia, _) = Control::signed_in(&desk.person("mia.ortiz"), desk.address).await;
-    drop(bob);
     order(&mut ann, "before").await;
-    let origin = vkey(&desk).name().to_owned();
+    let first = vkey(&desk);
+    let origin = first.name().to_owned();
     let seen = Anchor::next(None, &head(&mut mia, None).await, &origin).unwrap();
-    let (first, kept) = (vkey(&desk), fs::read_to_string(desk.layout().checkpoints().join("newest")).unwrap());
+    let kept = fs::read_to_string(desk.layout().checkpoints().join("newest")).unwrap();
+    let before = Before { origin, seen, first, kept };
 
     let stop = Arc::new(AtomicBool::new(false));
     let orders = trading(ann, Arc::clone(&stop));
     rotate(&desk, 2);
     let second = vkey(&desk);
-    assert_ne!(first, second);
+    assert_ne!(before.first, second);
     rotate(&desk, 3);
     stop.store(true, Ordering::Release);
     let count = orders.await.expect("every order was taken");
     assert!(count > 0);
-    let third = vkey(&desk);
+    devices_follow(&desk, &mut mia, &before, &second).await;
+    the_log_says_so(&mia).await;
 
-    // A device that kept the first key follows by the words of the keys, and not without them.
-    let now = head(&mut mia, seen.size(&origin)).await;
+    let (mut ann, _) = Control::signed_in(&desk.person("ann.lee"), desk.address).await;
+    let after = order(&mut ann, "after").await;
+    shown_by(&pack_of(&mia, after).await, [&before.first, &vkey(&desk)]);
+    drop((ann, mia));
+    let (_, said) = desk.asks(&["keys", "list"]);
+    let states: Vec<_> = said.lines().filter(|line| line.starts_with("checkpoint")).map(str::to_owned).collect();
+    assert_eq!(states.len(), 3, "{said}");
+    assert!(states[0].contains(" 1  retained ") && states[2].contains(" 3  active "), "{said}");
+    after_a_restart(&mut desk, &before, &second).await;
+}
+
+/// A device that kept the first key follows by the words of the keys, and not without them.
+async fn devices_follow(desk: &Desk, mia: &mut Control, before: &Before, second: &VerifierKey) {
+    let Before { origin, seen, first, .. } = before;
+    let third = vkey(desk);
+    let now = head(mia, seen.size(origin)).await;
     assert_eq!(&now.key, third.public());
     let words = now.successions.clone().unwrap();
-    assert_eq!(successor(&words[0], &first).as_ref(), Some(&second));
-    let next = Anchor::next(Some(&seen), &now, &origin).unwrap();
-    assert!(Anchor::next(Some(&next), &head(&mut mia, next.size(&origin)).await, &origin).is_ok());
+    assert_eq!(successor(&words[0], first).as_ref(), Some(second));
+    let next = Anchor::next(Some(seen), &now, origin).unwrap();
+    assert!(Anchor::next(Some(&next), &head(mia, next.size(origin)).await, origin).is_ok());
     for words in [None, Some(vec![]), Some(words[..1].to_vec()), Some(words[1..].to_vec())] {
         let unsaid = LogHead { successions: words, ..now.clone() };
-        assert_eq!(Anchor::next(Some(&seen), &unsaid, &origin).err(), Some(Broken::OtherKey));
+        assert_eq!(Anchor::next(Some(seen), &unsaid, origin).err(), Some(Broken::OtherKey));
     }
     // Whoever only verifies notes has thirty days: all sign.
     let note: Note = now.note.parse().unwrap();
-    for key in [&first, &second, &third] {
+    for key in [first, second, &third] {
         assert!(key.verify(&note).is_ok(), "{key}");
     }
-    // The log names what happened.
+}
+
+async fn the_log_says_so(mia: &Control) {
     let said = AuditFilter { action: Some("key_succeeded".into()), ..AuditFilter::default() };
     let rows = loop {
         let rows = mia.found(said.clone()).await;
@@ -163,32 +189,26 @@ async fn rotated(mut desk: Desk) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
     assert_eq!((rows[1].who.as_str(), rows[1].detail.as_str()), ("operator", "checkpoint version 2"));
+}
 
-    let (mut ann, _) = Control::signed_in(&desk.person("ann.lee"), desk.address).await;
-    let after = order(&mut ann, "after").await;
-    shown_by(&pack_of(&mia, after).await, [&first, &third]);
-    drop((ann, mia));
-    let (_, said) = desk.asks(&["keys", "list"]);
-    let states: Vec<_> = said.lines().filter(|line| line.starts_with("checkpoint")).map(str::to_owned).collect();
-    assert_eq!(states.len(), 3, "{said}");
-    assert!(states[0].contains(" 1  retained ") && states[2].contains(" 3  active "), "{said}");
-
-    // After a restart the same, and the log verifies by each of the keys and by a checkpoint kept from before.
+/// The same, and the log verifies by each of the keys and by a checkpoint kept from before.
+async fn after_a_restart(desk: &mut Desk, before: &Before, second: &VerifierKey) {
+    let Before { origin, seen, first, kept } = before;
     desk.stop();
     desk.start_again();
     let (mut mia, _) = Control::signed_in(&desk.person("mia.ortiz"), desk.address).await;
-    assert!(Anchor::next(Some(&seen), &head(&mut mia, seen.size(&origin)).await, &origin).is_ok());
-    rotate(&desk, 4);
-    assert!(Anchor::next(Some(&seen), &head(&mut mia, seen.size(&origin)).await, &origin).is_ok());
+    assert!(Anchor::next(Some(seen), &head(&mut mia, seen.size(origin)).await, origin).is_ok());
+    rotate(desk, 4);
+    assert!(Anchor::next(Some(seen), &head(&mut mia, seen.size(origin)).await, origin).is_ok());
     drop(mia);
     desk.stop();
     let old = tempfile::NamedTempFile::new().unwrap();
     fs::write(old.path(), kept).unwrap();
     let kept = old.path().to_str().unwrap();
-    for (key, anchored) in [(&first, 0), (&second, 1)] {
+    // The second key never vouched for what only the first signed.
+    for (key, anchored) in [(first, 0), (second, 1)] {
         let key = key.to_string();
         let (found, said) = desk.asks(&["audit", "verify", "--vkey", &key, "--checkpoint", kept]);
-        // The second key never vouched for what only the first signed.
         assert_eq!(found, anchored, "{said}");
         let (found, said) = desk.asks(&["audit", "verify", "--vkey", &key]);
         assert_eq!(found, 3, "{said}");

@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use turret_shared::ids::{OrderId, Sequence};
 use turret_shared::pack::{Pack, Packed};
-use turret_shared::tlog::{Note, consistency, inclusion, read_succession};
+use turret_shared::tlog::{Note, VerifierKey, consistency, inclusion, read_succession};
 use turret_shared::wire::control::LogHead;
 
 use super::evidence::SignedCheckpoint;
 use super::signer::Keys;
 use crate::store::{ReadError, Reader};
+
+/// What is published was signed by the keys there are.
+const UNSIGNED: ReadError = ReadError::Damaged("a checkpoint is signed by no key of this log");
 
 /// Tells heads of the log; clones share one reader.
 #[derive(Clone)]
@@ -45,14 +48,14 @@ impl Heads {
     /// # Errors
     /// [`ReadError`] when the tree cannot be read.
     pub fn since(&self, have: Option<u64>) -> Result<Option<LogHead>, ReadError> {
-        // The keys first: whatever they are, the newest checkpoint after that was signed by them too.
-        let Keys { key, words } = self.keys.borrow().clone();
         let Some(newest) = self.newest.borrow().clone() else { return Ok(None) };
         // A reader that panicked left no statement half-way that the next would see.
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let mut node = |level, index| reader.node(level, index);
         let proof = consistency(have.unwrap_or(0), newest.checkpoint.size, &mut node)?;
-        let successions = (!words.is_empty()).then(|| words.to_vec());
+        let note: Note = newest.note.parse().map_err(|_| UNSIGNED)?;
+        let (key, words) = self.signer_of(&note).ok_or(UNSIGNED)?;
+        let successions = (!words.is_empty()).then_some(words);
         Ok(Some(LogHead { note: newest.note.clone(), key: *key.public(), proof, successions }))
     }
 
@@ -65,21 +68,14 @@ impl Heads {
         newest.wait_for(covers).await.ok()?.clone()
     }
 
-    /// The checkpoint with the newest key's signature alone, and the words that lead to that key.
-    fn signed_once(&self, signed: &SignedCheckpoint) -> (Vec<String>, String) {
+    /// The newest key that signed it, and the words that lead to that key: a checkpoint may be older than a key.
+    fn signer_of(&self, note: &Note) -> Option<(VerifierKey, Vec<String>)> {
         let Keys { mut key, words } = self.keys.borrow().clone();
         let mut words = words.to_vec();
-        let note: Option<Note> = signed.note.parse().ok();
-        loop {
-            if let Some(note) = note.as_ref().and_then(|note| note.signed_by(&key)) {
-                return (words, note);
-            }
-            // It was signed before the newest key was there.
-            match words.pop().as_deref().and_then(read_succession) {
-                Some((old, _)) => key = old,
-                None => return (words, signed.note.clone()),
-            }
+        while key.verify(note).is_err() {
+            (key, _) = read_succession(&words.pop()?)?;
         }
+        Some((key, words))
     }
 
     /// The entries with their ways to the root of this checkpoint.
@@ -99,7 +95,10 @@ impl Heads {
         for (place, bytes) in entries {
             packed.push(Packed { bytes, path: inclusion(place.0, signed.checkpoint.size, &mut node)? });
         }
-        let (words, note) = self.signed_once(signed);
+        // One signature, so that no byte of it is held by nothing.
+        let note: Note = signed.note.parse().map_err(|_| UNSIGNED)?;
+        let (key, words) = self.signer_of(&note).ok_or(UNSIGNED)?;
+        let note = note.signed_by(&key).ok_or(UNSIGNED)?;
         Ok(Pack { order, entries: packed, words, note })
     }
 }

@@ -20,6 +20,7 @@ use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles
 use crate::config::{Config, Layout};
 use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
+use crate::witnessing::Published;
 
 /// Exit status when the log could not be looked at.
 const STATUS_UNREAD: u8 = 2;
@@ -126,7 +127,13 @@ fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
-    let newest = evidence.newest()?.ok_or("no checkpoint is signed yet")?;
+    let newest = if config.witness.is_on() {
+        Published::within(&layout.checkpoints())
+            .read(&evidence.verifier_keys())?
+            .ok_or("no checkpoint is published yet")?
+    } else {
+        evidence.newest()?.ok_or("no checkpoint is signed yet")?
+    };
     let written = write_tiles(&mut reader, &newest, &args.to)?;
     Ok(format!("{written} files written, up to {} entries of {}", newest.checkpoint.size, config.origin))
 }
@@ -135,8 +142,7 @@ fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
-    let newest = keys.checkpoint_keys()?.first().copied().ok_or("there is no key")?;
-    Ok(VerifierKey::new(&config.origin, newest.public)?)
+    Ok(VerifierKey::new(&config.origin, keys.checkpoint_key()?.public)?)
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {

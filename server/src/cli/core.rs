@@ -9,8 +9,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use turret_engine::{Input, Session};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
+use turret_shared::event::alert::{AlertRaised, AlertRule};
 use turret_shared::event::custody::KeySucceeded;
-use turret_shared::ids::{CorrelationId, DeskId, SessionId};
+use turret_shared::ids::{CorrelationId, DeskId, Sequence, SessionId};
+use turret_shared::tlog::VerifierKey;
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
@@ -40,6 +42,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 use crate::venue::{LinkConfig, SimLink, VenueEvent};
 use crate::watch::{Thresholds, Watcher};
+use crate::witnessing::{self, Alarm, Newest, Published, Publisher};
 
 /// How it ended.
 pub(super) enum CoreEnd {
@@ -125,9 +128,11 @@ impl Core {
         let names = Arc::new(names(&opened.vault)?);
         let wires = Wires::new(folded.state.next_sequence().0);
         let tell = telling(runtime.clone(), wires.inbox.clone());
+        let known = evidence.verifier_keys();
         let (reader, durable) = (opened.store.reader()?, wires.durable.subscribe());
         let signer = Signer::start(evidence, reader, durable, Arc::clone(&wires.clock), tell)?;
-        let heads = Heads::new(signer.newest(), signer.keys(), opened.store.reader()?);
+        let newest = published(layout, config, runtime, &wires, known, &signer, &opened)?;
+        let heads = Heads::new(newest, signer.keys(), opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -309,6 +314,57 @@ fn evidence(layout: &Layout, config: &Config, keys: &Arc<dyn KeyStore>, opened: 
     let evidence = Evidence::open(&layout.checkpoints(), &config.origin, Arc::clone(keys))?;
     evidence.refuse_rollback(opened.store.reader()?.as_mut())?;
     Ok(evidence)
+}
+
+/// Checkpoints as anybody may see them: as they are signed, or once enough witnesses cosigned them.
+fn published(
+    layout: &Layout,
+    config: &Config,
+    runtime: &Handle,
+    wires: &Wires,
+    keys: Vec<VerifierKey>,
+    signer: &Signer,
+    opened: &Opened,
+) -> Result<Newest, Failed> {
+    let policy = &config.witness;
+    let witnesses = policy.witnesses(layout.data())?;
+    if !policy.is_on() {
+        return Ok(signer.newest());
+    }
+    let (publisher, newest) = Publisher::new(witnessing::Parts {
+        signed: signer.newest(),
+        file: Published::within(&layout.checkpoints()),
+        keys,
+        witnesses,
+        quorum: policy.quorum,
+        alarm_s: policy.alarm_s,
+        reader: opened.store.reader()?,
+        clock: Arc::clone(&wires.clock),
+        tell: alarms(wires, policy.alarm_s),
+    })?;
+    runtime.spawn(publisher.run());
+    Ok(newest)
+}
+
+/// Alarms about witnesses go where every alert is.
+fn alarms(wires: &Wires, alarm_s: u32) -> Box<dyn Fn(Alarm) + Send + Sync> {
+    let (inbox, durable) = (wires.inbox.clone(), wires.durable.subscribe());
+    Box::new(move |alarm| {
+        let (rule, figure, threshold) = match alarm {
+            Alarm::Missing(_, silent_s) => (AlertRule::WitnessMissing, silent_s, alarm_s),
+            Alarm::Refused(place) => (AlertRule::WitnessRefused, place, 0),
+        };
+        let evidence = Sequence(durable.borrow().saturating_sub(1));
+        let (user, device, answer, address, delay_s) = (None, None, None, None, None);
+        let raised = AlertRaised { rule, user, device, figure, threshold, evidence, answer, address, delay_s };
+        let mut bits = [0; 8];
+        // Without randomness the id is still one to quote.
+        let _ = random::system(&mut bits);
+        let origin = Origin::of(Actor::Engine, CorrelationId::from_bits(u64::from_le_bytes(bits)));
+        if inbox.note(Input::Note(origin, Box::new(Event::AlertRaised(raised)))).is_err() {
+            tracing::warn!("no room to record an alert");
+        }
+    })
 }
 
 fn thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Failed> {

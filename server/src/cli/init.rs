@@ -25,6 +25,7 @@ use crate::store::Store;
 use crate::store::sqlcipher::{SqlStore, Tuning};
 use crate::vault::Vault;
 use crate::watch::Thresholds;
+use crate::witnessing::WitnessPolicy;
 
 /// Arguments of `turretd init`.
 #[derive(Debug, clap::Args)]
@@ -113,6 +114,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         watch: Thresholds::default(),
         guard: Guard::default(),
         keys: keys(args)?,
+        witness: WitnessPolicy::default(),
     };
     Config::parse(&config.text())?;
     let secret = custody::secret(&config.keys, &args.unlock)?;
@@ -137,7 +139,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         Event::KeyActivated(KeyActivated {
             purpose: "checkpoint".to_owned(),
             version: 1,
-            public: keys.checkpoint_keys()?.first().map(|key| key.public.to_vec()).unwrap_or_default(),
+            public: keys.checkpoint_key()?.public.to_vec(),
         }),
     ];
     let mut credentials = Vec::new();

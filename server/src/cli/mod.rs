@@ -29,6 +29,7 @@ pub mod serve;
 pub mod state_hash;
 mod stdin;
 pub mod venue_sim;
+pub mod witness;
 
 /// Turret's server: a broker's order desk with an encrypted log that proves itself.
 #[derive(Debug, Parser)]
@@ -54,6 +55,8 @@ enum Verb {
     StateHash(state_hash::StateHashArgs),
     /// Run the exchange simulator.
     VenueSim(venue_sim::VenueSimArgs),
+    /// Cosign the checkpoints of logs, so that nobody can show two histories.
+    Witness(witness::WitnessArgs),
 }
 
 /// Parses and runs: 0 when all went well, 2 for a wrong command line, and what the subcommand says otherwise.
@@ -75,6 +78,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Verb::Check(args) => check::run(args),
         Verb::StateHash(args) => state_hash::run(args),
         Verb::VenueSim(args) => venue_sim::run(args),
+        Verb::Witness(args) => witness::run(args),
     }
 }
 

@@ -28,6 +28,11 @@ const VENUE_CLIENT: &str = "venue-client";
 /// The simulator's own directory: it is another process, with a key of its own in clear, as a venue's is not ours to hold.
 const VENUE_DIR: &str = "venue";
 
+/// What a witness shows over HTTPS.
+const WEB: &str = "web";
+/// The authority of that, to be handed to the logs that ask it.
+const WEB_AUTHORITY: &str = "web-ca.pem";
+
 /// A certificate and its key.
 pub(super) struct Pair {
     pub(super) certificate_pem: String,
@@ -78,12 +83,28 @@ pub(super) fn venue_client(layout: &Layout, keys: &dyn KeyStore) -> Result<(Stri
     Ok((read(&certificate(layout, VENUE_AUTHORITY))?, pair(layout, keys, VENUE_CLIENT)?))
 }
 
+/// Puts a witness's certificate, and the authority logs are to believe; that one's key is kept nowhere.
+pub(super) fn put_web(pki: &Path, keys: &dyn KeyStore, authority_pem: &str, web: &Issued) -> Result<(), Failed> {
+    put(&pki.join(WEB_AUTHORITY), authority_pem)?;
+    put_issued(pki, keys, WEB, web)
+}
+
+/// A witness's certificate.
+pub(super) fn web(pki: &Path, keys: &dyn KeyStore) -> Result<Pair, Failed> {
+    pair_in(pki, keys, WEB)
+}
+
 fn pair(layout: &Layout, keys: &dyn KeyStore, name: &str) -> Result<Pair, Failed> {
-    let path = layout.pki().join(format!("{name}.key.sealed"));
+    pair_in(&layout.pki(), keys, name)
+}
+
+fn pair_in(pki: &Path, keys: &dyn KeyStore, name: &str) -> Result<Pair, Failed> {
+    let path = pki.join(format!("{name}.key.sealed"));
     let sealed = std::fs::read(&path).map_err(failed(path.display()))?;
     let plain = keys.unseal(Purpose::Authority, name.as_bytes(), &sealed)?;
     let text = std::str::from_utf8(&plain).map_err(|_| Failed(format!("{} holds no key", path.display())))?;
-    Ok(Pair { certificate_pem: read(&certificate(layout, name))?, key_pem: Zeroizing::new(text.to_owned()) })
+    let certificate_pem = read(&pki.join(format!("{name}.pem")))?;
+    Ok(Pair { certificate_pem, key_pem: Zeroizing::new(text.to_owned()) })
 }
 
 fn certificate(layout: &Layout, name: &str) -> PathBuf {

@@ -145,7 +145,6 @@ async fn network(
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
-    println!("listening {}", edge.local_addr()?);
     let (stop, stopping) = watch::channel(false);
     #[cfg(unix)]
     match super::control::Control::bind(layout, keys, core.turner()) {
@@ -153,6 +152,7 @@ async fn network(
         // People trade without it; what an operator would ask waits.
         Err(error) => tracing::error!(%error, "operators cannot ask this server anything"),
     }
+    println!("listening {}", edge.local_addr()?);
     let running = tokio::spawn(edge.run(stopping));
     stop_wanted(args.until_stdin_closes, core_stopped).await;
     stop.send_replace(true);

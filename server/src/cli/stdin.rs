@@ -21,6 +21,18 @@ pub(super) async fn closed() {
     }
 }
 
+/// Returns when the process is to end: on a signal, or with standard input where that was asked for.
+pub(super) async fn told_to_end(until_stdin_closes: bool) {
+    if until_stdin_closes {
+        tokio::select! {
+            () = closed() => {}
+            () = terminated() => {}
+        }
+    } else {
+        terminated().await;
+    }
+}
+
 /// Returns on SIGTERM or SIGINT (Ctrl-C).
 #[cfg(unix)]
 pub(super) async fn terminated() {

@@ -132,8 +132,12 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
     };
     // One member: a second thread would only wake this one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(VenueSimError::Runtime)?;
-    let outcome =
-        runtime.block_on(serve(config, Arc::new(SystemClock::new()), announce, told_to_end(args.until_stdin_closes)));
+    let outcome = runtime.block_on(serve(
+        config,
+        Arc::new(SystemClock::new()),
+        announce,
+        stdin::told_to_end(args.until_stdin_closes),
+    ));
     outcome.map_err(VenueSimError::Host)
 }
 
@@ -155,17 +159,6 @@ fn announce(address: SocketAddr) {
     let mut out = io::stdout().lock();
     // Whoever started us and closed our output does not want to know.
     let _ = writeln!(out, "listening {address}").and_then(|()| out.flush());
-}
-
-async fn told_to_end(until_stdin_closes: bool) {
-    if until_stdin_closes {
-        tokio::select! {
-            () = stdin::closed() => {}
-            () = stdin::terminated() => {}
-        }
-    } else {
-        stdin::terminated().await;
-    }
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {

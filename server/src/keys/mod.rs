@@ -36,6 +36,14 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::Missing`] when there is none.
     fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError>;
 
+    /// The one that is active.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when there is none.
+    fn checkpoint_key(&self) -> Result<CheckpointPublic, KeyError> {
+        self.checkpoint_keys()?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
+    }
+
     /// Signs the text of a note about the log with a version of the key (ed25519, RFC 8032).
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use zeroize::Zeroize as _;
 use super::conversation::{Conversation, Leave, word};
 use super::correlations::Correlations;
 use super::keys::Asked;
-use super::limits::{FRAME_S_MAX, GATHERED_MAX, READ_BYTES_MAX, SESSION_CLOCK_S, TICK_MS};
+use super::limits::{FRAME_S_MAX, GATHERED_MAX, READ_BYTES_MAX, REPLIES_TOGETHER_MAX, SESSION_CLOCK_S, TICK_MS};
 use super::passwords::Wanted;
 use super::personal::{NotKept, denied_ban, is_personal};
 use super::shared::Signal;
@@ -131,11 +131,7 @@ impl Conversation {
                     }
                     return Err(self.signalled(signal));
                 }
-                Woken::Replies(replies) => {
-                    for reply in replies {
-                        self.reply(active, reply).await?;
-                    }
-                }
+                Woken::Replies(replies) => self.reply_to_many(active, replies).await?,
                 Woken::Bytes(None) => return Err(Leave::Gone),
                 Woken::Bytes(Some(chunk)) => {
                     self.frames.push(&chunk.bytes);
@@ -151,6 +147,19 @@ impl Conversation {
                 Woken::Tick => self.on_tick(active)?,
             }
         }
+    }
+
+    /// Answers of one commit. Of many the first are on their way while the last are written.
+    async fn reply_to_many(&mut self, active: &mut Active, replies: Vec<Reply>) -> Result<(), Leave> {
+        for (told, reply) in (1_usize..).zip(replies) {
+            self.reply(active, reply).await?;
+            if told.is_multiple_of(REPLIES_TOGETHER_MAX) {
+                self.flush_or_end().await?;
+                // The transport sends when it gets its turn.
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
     }
 
     async fn woken(&mut self, active: &mut Active, answers: &mut ReplyReceiver, tick: &mut Interval) -> Woken {

@@ -4,6 +4,8 @@
 pub(super) const READ_BYTES_MAX: usize = 64 * 1024;
 /// Commands gathered before they are handed to the sequencer though more were read with them.
 pub(super) const GATHERED_MAX: usize = 64;
+/// Answers of one commit written before the transport gets its turn to send them.
+pub(super) const REPLIES_TOGETHER_MAX: usize = 32;
 /// A frame once begun must be whole within this, in seconds.
 pub(super) const FRAME_S_MAX: u64 = 5;
 /// A write must be taken by the peer within this, in seconds: who does not read is cut.

@@ -66,11 +66,17 @@ pub enum AlertRule {
     /// The token with the server's keys does not answer.
     #[n(30)]
     KeysLost,
+    /// A witness of the log does not answer.
+    #[n(24)]
+    WitnessMissing,
+    /// A witness of the log says that there are two histories.
+    #[n(25)]
+    WitnessRefused,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -89,6 +95,8 @@ impl AlertRule {
         Self::PlaceChange,
         Self::SplitOrders,
         Self::KeysLost,
+        Self::WitnessMissing,
+        Self::WitnessRefused,
     ];
 
     /// The audit's word.
@@ -113,6 +121,8 @@ impl AlertRule {
             Self::PlaceChange => "place_change",
             Self::SplitOrders => "split_orders",
             Self::KeysLost => "keys_lost",
+            Self::WitnessMissing => "witness_missing",
+            Self::WitnessRefused => "witness_refused",
         }
     }
 
@@ -128,13 +138,15 @@ impl AlertRule {
                 | Self::ClockStep
                 | Self::PlaceChange
                 | Self::KeysLost
+                | Self::WitnessMissing
+                | Self::WitnessRefused
         )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing | Self::ClockStep | Self::KeysLost)
+        !matches!(self, Self::Stuffing | Self::ClockStep | Self::KeysLost | Self::WitnessMissing | Self::WitnessRefused)
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -158,6 +170,8 @@ impl AlertRule {
             Self::PlaceChange => "active from two places within fewer minutes than the way takes",
             Self::SplitOrders => "orders that each ask for nothing more and together would",
             Self::KeysLost => "the server's keys do not answer: nothing is signed until their token is back",
+            Self::WitnessMissing => "a witness of the log is silent for so many seconds",
+            Self::WitnessRefused => "a witness of the log refused it: nothing is published until this is settled",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }

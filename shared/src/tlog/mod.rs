@@ -1,6 +1,8 @@
 //! The Merkle tree over the log (RFC 6962) and its signed heads; it must read no store and hold no private key.
 
+mod add_checkpoint;
 mod checkpoint;
+mod cosignature;
 mod frontier;
 mod hash;
 mod note;
@@ -8,7 +10,9 @@ mod proof;
 mod succession;
 mod tlog_proof;
 
+pub use add_checkpoint::{ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AddCheckpointError, PROOF_HASHES_MAX};
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use cosignature::{WitnessKey, cosigned_message};
 pub use frontier::{Frontier, FrontierError, TILE_BITS, TILE_WIDTH, Tile, perfect_root};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use note::{KeyId, Note, NoteError, Signature, VerifierKey, signature_line};

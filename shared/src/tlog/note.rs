@@ -27,8 +27,13 @@ impl KeyId {
     /// The id of an ed25519 key under a name.
     #[must_use]
     pub fn of(name: &str, public: &[u8; 32]) -> Self {
+        Self::typed(name, ED25519, public)
+    }
+
+    /// The same for a key that signs in another way: its type stands before the key.
+    pub(super) fn typed(name: &str, kind: u8, public: &[u8; 32]) -> Self {
         let digest: [u8; 32] =
-            Sha256::new().chain_update(name).chain_update([0x0a, ED25519]).chain_update(public).finalize().into();
+            Sha256::new().chain_update(name).chain_update([0x0a, kind]).chain_update(public).finalize().into();
         let [a, b, c, d, ..] = digest;
         Self([a, b, c, d])
     }
@@ -135,7 +140,7 @@ fn read_signature(line: &str) -> Result<Signature, NoteError> {
     }
 }
 
-fn is_key_name(name: &str) -> bool {
+pub(super) fn is_key_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+')
 }
 

@@ -48,7 +48,7 @@ impl fmt::Display for TlogProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{TLOG_PROOF}\nindex {}", self.index)?;
         for hash in &self.path {
-            writeln!(f, "{}", STANDARD.encode(hash.0))?;
+            writeln!(f, "{}", line(hash))?;
         }
         write!(f, "\n{}", self.note)
     }
@@ -78,6 +78,11 @@ impl FromStr for TlogProof {
 pub(crate) fn decimal(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     text.parse().ok().filter(|_| digits)
+}
+
+/// The line of a hash.
+pub(crate) fn line(hash: &Hash) -> String {
+    STANDARD.encode(hash.0)
 }
 
 /// A hash as a line has it.
