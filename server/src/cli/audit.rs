@@ -15,7 +15,9 @@ use turret_shared::tlog::VerifierKey;
 
 use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
-use super::sentence;
+use super::init::Failed;
+use super::serve_tiles::ServeTilesArgs;
+use super::{sentence, serve_tiles};
 use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
 use crate::config::{Config, Layout};
 use crate::keys::Purpose;
@@ -42,6 +44,8 @@ pub enum AuditVerb {
     Verify(VerifyArgs),
     /// Write the log as static files for any web server (C2SP tlog-tiles), up to its newest checkpoint; again to go on.
     Tiles(TilesArgs),
+    /// Serve those files over HTTPS.
+    ServeTiles(ServeTilesArgs),
     /// Print the key that verifies the log's checkpoints, to be published: `origin+id+key`.
     Vkey(VkeyArgs),
     /// Write the entries that show who signed a command, for `turret audit verify-intent`.
@@ -106,6 +110,9 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             println!("{}", escaped(&key.to_string()));
             ExitCode::SUCCESS
         }),
+        AuditVerb::ServeTiles(args) => {
+            serve_tiles::run(args).map(|()| ExitCode::SUCCESS).map_err(|Failed(text)| text.into())
+        }
         // Base64 and the deployment's name: nothing to escape.
         AuditVerb::ExportIntent(args) => export(args).map(|text| {
             print!("{text}");

@@ -26,6 +26,7 @@ mod logging;
 mod opened;
 mod pki;
 pub mod serve;
+mod serve_tiles;
 pub mod state_hash;
 mod stdin;
 pub mod venue_sim;

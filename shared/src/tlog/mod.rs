@@ -12,7 +12,7 @@ mod tlog_proof;
 
 pub use add_checkpoint::{ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AddCheckpointError, PROOF_HASHES_MAX};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use cosignature::{WitnessKey, cosigned_message};
+pub use cosignature::{WitnessVerifier, cosigned_message};
 pub use frontier::{Frontier, FrontierError, TILE_BITS, TILE_WIDTH, Tile, perfect_root};
 pub use hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 pub use note::{KeyId, Note, NoteError, Signature, VerifierKey, signature_line};

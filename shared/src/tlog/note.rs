@@ -94,20 +94,26 @@ pub struct Note {
 /// `— name base64(key id || signature)` with its newline: what follows the text and an empty line.
 #[must_use]
 pub fn signature_line(name: &str, key_id: KeyId, signature: &[u8; 64]) -> String {
+    put(name, key_id, signature)
+}
+
+fn put(name: &str, key_id: KeyId, signature: &[u8]) -> String {
     let mut bytes = key_id.0.to_vec();
     bytes.extend_from_slice(signature);
     format!("\u{2014} {name} {}\n", STANDARD.encode(bytes))
 }
 
 impl Note {
-    /// The note with this key's signature alone, as text; `None` where it did not sign.
+    /// The note with this key's signature alone of all in its name, and those of others, as text; `None` where it did not
+    /// sign.
     #[must_use]
     pub fn signed_by(&self, key: &VerifierKey) -> Option<String> {
         key.verify(self).ok()?;
         let id = key.key_id();
-        let line = self.signatures.iter().find(|line| line.name == key.name() && line.key_id == id)?;
-        let signature = line.bytes.as_slice().try_into().ok()?;
-        Some(format!("{}\n{}", self.text, signature_line(&line.name, id, signature)))
+        let stays = |line: &&Signature| line.name != key.name() || line.key_id == id;
+        let lines: String =
+            self.signatures.iter().filter(stays).map(|line| put(&line.name, line.key_id, &line.bytes)).collect();
+        Some(format!("{}\n{lines}", self.text))
     }
 }
 
