@@ -72,7 +72,8 @@ impl Witness {
         drop(kept);
         let time_s = time_s.unsigned_abs();
         let message = cosigned_message(time_s, &claim.text);
-        let signature = self.keys.sign_checkpoint(&message).map_err(Not::Key)?;
+        let version = self.keys.checkpoint_key().map_err(Not::Key)?.version;
+        let signature = self.keys.sign_checkpoint(version, &message).map_err(Not::Key)?;
         Ok(self.key.line(time_s, &signature))
     }
 

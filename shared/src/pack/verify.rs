@@ -19,7 +19,7 @@ use crate::event::session::ProofAsked;
 use crate::evidence::{EvidenceFault, verify_signed};
 use crate::ids::{CredentialId, OrderId, PendingId, Sequence, UserId};
 use crate::intent_file::proof_of;
-use crate::tlog::{Checkpoint, Hash, Note, VerifierKey, WitnessVerifier, leaf_hash, verify_inclusion};
+use crate::tlog::{Checkpoint, Hash, Note, VerifierKey, WitnessVerifier, leaf_hash, read_succession, verify_inclusion};
 
 /// Something of the log that was kept elsewhere, since whoever holds its key could have written another log.
 #[derive(Debug, Clone)]
@@ -119,14 +119,36 @@ struct Known {
 /// [`PackFault`].
 pub fn verify(text: &str, key: &VerifierKey, anchors: &[Anchor]) -> Result<Shown, PackFault> {
     let pack = parse(text).map_err(PackFault::Form)?;
-    let (checkpoint, cosigned) = witnessed(&pack.note, key, anchors)?;
+    let keys = keys(&pack.words, key)?;
+    let (checkpoint, cosigned) = witnessed(&pack.note, keys.last().unwrap_or(key), anchors)?;
     let entries = read_entries(&pack).map_err(PackFault::Form)?;
     let story = story(pack.order, &entries);
     let known = in_log(&pack, entries, &checkpoint)?;
     related(&pack, &known)?;
     let proofs = proved(pack.order, checkpoint.origin.as_str(), &known)?;
-    let anchored = anchored(&known, &checkpoint, key, anchors)? || !cosigned.is_empty();
+    let anchored = anchored(&known, &checkpoint, &keys, anchors)? || !cosigned.is_empty();
     Ok(Shown { order: pack.order, checkpoint, entries: known.len(), proofs, story, cosigned, anchored })
+}
+
+/// Keys whose signature counts, oldest first: `key` alone, or those of which each gave way to the next by its own word, `key`
+/// one of them.
+fn keys(words: &[String], key: &VerifierKey) -> Result<Vec<VerifierKey>, PackFault> {
+    let mut keys: Vec<VerifierKey> = Vec::new();
+    for word in words {
+        let (old, next) = read_succession(word).ok_or(PackFault::Checkpoint)?;
+        match keys.last() {
+            None => keys.push(old),
+            Some(last) if *last == old => {}
+            Some(_) => return Err(PackFault::Checkpoint),
+        }
+        keys.push(next);
+    }
+    if keys.is_empty() {
+        keys.push(key.clone());
+    }
+    let from = keys.iter().position(|known| known == key).ok_or(PackFault::Checkpoint)?;
+    // What those before it signed, it never vouched for.
+    Ok(keys.split_off(from))
 }
 
 /// The checkpoint, when this key signed it.
@@ -311,12 +333,19 @@ fn registered<'a>(signed: &IntentSigned, known: &'a [Known]) -> Option<&'a KeyRe
     })
 }
 
+/// A checkpoint kept elsewhere, signed by one of these, whoever signed it besides.
+fn kept(note: &str, keys: &[VerifierKey]) -> Option<Checkpoint> {
+    let note: Note = note.parse().ok()?;
+    let by = keys.iter().find(|key| key.verify(&note).is_ok())?;
+    note.text.parse().ok().filter(|checkpoint: &Checkpoint| checkpoint.origin == by.name())
+}
+
 /// Whether anything kept elsewhere agrees. What is of another entry or another size says nothing here; what disagrees says
 /// that the log was rewritten.
 fn anchored(
     known: &[Known],
     checkpoint: &Checkpoint,
-    key: &VerifierKey,
+    keys: &[VerifierKey],
     anchors: &[Anchor],
 ) -> Result<bool, PackFault> {
     let mut agrees = false;
@@ -326,8 +355,7 @@ fn anchored(
                 known.iter().find(|one| one.entry.head.sequence == *place).map(|one| one.leaf == *leaf)
             }
             Anchor::Checkpoint(note) => {
-                let note: Note = note.parse().map_err(|_| PackFault::Anchor)?;
-                let kept = signed(&note, key).map_err(|_| PackFault::Anchor)?;
+                let kept = kept(note, keys).ok_or(PackFault::Anchor)?;
                 (kept.size == checkpoint.size).then_some(kept.root == checkpoint.root)
             }
             // Its word stands under the checkpoint or nowhere.

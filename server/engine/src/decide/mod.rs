@@ -17,6 +17,7 @@ pub(crate) mod bans;
 mod cancel;
 mod client;
 pub(crate) mod clock;
+mod custody;
 mod enrol;
 mod entrust;
 pub(crate) mod held;

@@ -50,10 +50,10 @@ pub(super) fn run(args: &InitArgs) -> Result<(), Failed> {
     private::make_dir(&place.pki()).map_err(failed(place.pki().display()))?;
     let settings = Settings { name: args.name.clone(), logs: args.log.iter().map(ToString::to_string).collect() };
     settings.write_new(&args.data)?;
-    let keys = FileKeys::create(&place.keys(), &passphrase, random::system)?;
+    let keys = FileKeys::create(&place.keys(), &passphrase, random::system, now_s)?;
     let authority = Authority::create(&format!("{} witness", args.name), now_s)?;
     let web = authority.issue(&Profile::Server { dns_name: args.host.clone() }, now_s)?;
     pki::put_web(&place.pki(), &keys, authority.certificate_pem(), &web)?;
-    let key = WitnessVerifier::new(&args.name, keys.checkpoint_public()?)?;
+    let key = WitnessVerifier::new(&args.name, keys.checkpoint_key()?.public)?;
     writeln!(std::io::stdout().lock(), "{key}").map_err(failed("standard output"))
 }

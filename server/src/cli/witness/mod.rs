@@ -86,6 +86,6 @@ fn open(data: &Path, passphrase_fd: Option<u32>) -> Result<Opened, Failed> {
     let place = Place::of(data);
     let settings = Settings::load(data)?;
     let keys = Arc::new(FileKeys::open(&place.keys(), &descriptor::passphrase(passphrase_fd)?)?);
-    let key = WitnessVerifier::new(&settings.name, keys.checkpoint_public()?)?;
+    let key = WitnessVerifier::new(&settings.name, keys.checkpoint_key()?.public)?;
     Ok(Opened { place, settings, keys, key })
 }
