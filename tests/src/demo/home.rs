@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, Read, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ use super::{AS_SERVER, say};
 
 /// Passphrase and credentials of a kept demonstration: a demonstration's only, which is why they may lie in a file.
 const SECRETS_FILE: &str = "demo-credentials.json";
+/// Where clients connect while a kept demonstration runs: whoever joins it reads that.
+const ADDRESS_FILE: &str = "demo-address";
 /// Random bytes of a passphrase.
 const PASSPHRASE_BYTES: usize = 24;
 /// Longest credentials read.
@@ -44,6 +47,31 @@ impl Home {
             owner_only(kept, 0o700)?;
         }
         Ok(Self { dir: kept.canonicalize()?, fresh: None })
+    }
+
+    /// That of somebody else's demonstration, which runs.
+    pub(crate) fn there(dir: &Path) -> io::Result<Self> {
+        let none = |_| io::Error::other(format!("no demonstration is in {}", dir.display()));
+        Ok(Self { dir: dir.canonicalize().map_err(none)?, fresh: None })
+    }
+
+    /// Where its clients connect.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        let none = || io::Error::other(format!("no demonstration is running in {}", self.dir.display()));
+        let text = fs::read_to_string(self.dir.join(ADDRESS_FILE)).map_err(|_| none())?;
+        text.trim().parse().map_err(|_| none())
+    }
+
+    /// Tells those who join where to connect.
+    pub(crate) fn tell_address(&self, address: SocketAddr) -> io::Result<()> {
+        self.forget_address();
+        write_private(&self.dir.join(ADDRESS_FILE), format!("{address}\n").as_bytes())
+    }
+
+    /// Nobody can join any more.
+    pub(crate) fn forget_address(&self) {
+        // What is not there need not go.
+        let _ = fs::remove_file(self.dir.join(ADDRESS_FILE));
     }
 
     pub(crate) fn dir(&self) -> &Path {

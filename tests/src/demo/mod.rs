@@ -59,13 +59,19 @@ fn say(text: &str) {
 
 fn demonstrate(options: &Options) -> std::io::Result<u8> {
     let signals = signals::Signals::listen()?;
+    if let Some(dir) = &options.join {
+        let home = Home::there(dir)?;
+        return seat::sit(home.address()?, &home, &home.secrets(false)?, options, &signals);
+    }
     let home = Home::open(options.data.as_deref())?;
     if options.script.is_none() {
         say(&format!("a desk in {}", home.dir().display()));
     }
     let secrets = home.secrets(false)?;
     let desk = Desk::start(&home, &secrets, options)?;
-    let status = seat::sit(&desk, &home, &secrets, options, &signals);
+    let status =
+        home.tell_address(desk.address).and_then(|()| seat::sit(desk.address, &home, &secrets, options, &signals));
+    home.forget_address();
     desk.stop();
     let status = status?;
     if options.verify && status != seat::INTERRUPTED { desk::verify(&home, &secrets, status) } else { Ok(status) }

@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// Keep everything in this directory, and go on there the next time.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Sit down beside whoever runs the demonstration in this directory (theirs with `--data DIR`): two people, one desk.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "seed", "replay", "verify"])]
+    pub(crate) join: Option<PathBuf>,
     /// Run this script instead of opening the workstation; `-` answers standard input line by line.
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,

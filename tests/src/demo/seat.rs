@@ -1,11 +1,11 @@
 //! Where the person or the script sits: the client's process and what it is handed; it must wait for its end.
 
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::desk::Desk;
 use super::home::{Home, Secrets};
 use super::options::Options;
 use super::part::command;
@@ -27,7 +27,13 @@ const KEY_SOCKET: &str = "key.sock";
 const KEY_FILE: &str = "simulated-key.json";
 
 /// Runs the client until it ends or a signal comes; its status.
-pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options, signals: &Signals) -> io::Result<u8> {
+pub(super) fn sit(
+    address: SocketAddr,
+    home: &Home,
+    secrets: &Secrets,
+    options: &Options,
+    signals: &Signals,
+) -> io::Result<u8> {
     let mut client = command(AS_CLIENT)?;
     if let Some(script) = &options.script {
         client.arg("run").arg("--script").arg(script);
@@ -35,9 +41,12 @@ pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options
             client.arg("--keep-going");
         }
     }
-    client.args(["--server", &desk.address.to_string()]);
-    let socket = home.dir().join(KEY_SOCKET);
-    match simulated_key::plug_in(&socket, home.kept().map(|dir| dir.join(KEY_FILE))) {
+    client.args(["--server", &address.to_string()]);
+    // Whoever joins brings a key of their own, for as long as they sit there.
+    let joined = options.join.is_some();
+    let name = if joined { format!("key-{}.sock", std::process::id()) } else { KEY_SOCKET.to_owned() };
+    let socket = home.dir().join(name);
+    match simulated_key::plug_in(&socket, home.kept().filter(|_| !joined).map(|dir| dir.join(KEY_FILE))) {
         Ok(()) => drop(client.arg("--simulated-key").arg(&socket)),
         // A demonstration without one is still a demonstration: codes work.
         Err(error) => say(&format!("no simulated security key: {error}")),
@@ -54,10 +63,15 @@ pub(super) fn sit(desk: &Desk, home: &Home, secrets: &Secrets, options: &Options
     if let Some(theme) = &options.theme {
         client.args(["--theme", theme]);
     }
-    match &options.script {
+    let status = match &options.script {
         None => workstation(client, secrets, signals),
         Some(script) => scripted(client, secrets, script.as_os_str() == "-", signals),
+    };
+    if joined {
+        // A name left behind would do no harm.
+        let _ = std::fs::remove_file(&socket);
     }
+    status
 }
 
 /// The terminal is the client's: credentials and lifeline go through a pipe of their own.
