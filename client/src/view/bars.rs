@@ -274,6 +274,7 @@ const HOUSE: &[Id] = &[
     Id::RestrictedRemove,
     Id::KeyModelAdd,
     Id::KeyModelRemove,
+    Id::Bulk,
     Id::Filter,
     Id::Copy,
     Id::Lock,
@@ -288,6 +289,7 @@ const PEOPLE: &[Id] = &[
     Id::UserCode,
     Id::UserRights,
     Id::UserDesk,
+    Id::Bulk,
     Id::NextNeedsYou,
     Id::Open,
     Id::Filter,
@@ -457,6 +459,10 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Review(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Ban(_)) => Some("type it   Tab next   Enter on, at last asks   Esc back"),
+        Some(Modal::Table(open)) if open.rows() == 0 => {
+            Some("Tab next   Left/Right choose   Enter reads or writes it   Esc back")
+        }
+        Some(Modal::Table(_)) => Some("{confirm} do all of it   Up/Down rows   Left/Right why   Enter/Esc back"),
         Some(Modal::House(form)) if matches!(form.purpose, Purpose::Account) => {
             Some("type it   Tab the desk   Enter asks   Esc back")
         }

@@ -255,6 +255,7 @@ fn approvals() -> Vec<Event> {
             basis: Digest([17; 32]),
             expires: TIME,
             first: Some(first),
+            table: None,
         }),
         Event::ApprovalJudged(ApprovalJudged {
             judge,
