@@ -1,6 +1,7 @@
 //! The certificate authority: made or loaded, and what it signs; it must never write a key anywhere.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rcgen::{Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use sha2::{Digest as _, Sha256};
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::device::DevicePublic;
 use crate::identity::key_digest;
 use crate::profile::{Profile, authority_params};
+use crate::remote::{Custody, RemoteKey};
 
 /// Why an authority could not be made, loaded or used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +56,10 @@ impl fmt::Debug for Issued {
     }
 }
 
-/// A certificate authority with its key in memory (ECDSA P-256: what tokens and TPMs speak).
+/// A certificate authority with its key in memory or in a token (ECDSA P-256: what tokens and TPMs speak).
 pub struct Authority {
     certificate_pem: String,
-    issuer: Issuer<'static, KeyPair>,
+    issuer: Issuer<'static, Custody>,
 }
 
 impl fmt::Debug for Authority {
@@ -73,6 +75,18 @@ impl Authority {
     /// [`AuthorityError::Key`] or [`AuthorityError::Signing`].
     pub fn create(name: &str, now_s: u64) -> Result<Self, AuthorityError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|_| AuthorityError::Key)?;
+        Self::begin(name, Custody::Here(key), now_s)
+    }
+
+    /// The same, of a key that lies elsewhere.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Signing`].
+    pub fn create_remote(name: &str, key: Arc<dyn RemoteKey>, now_s: u64) -> Result<Self, AuthorityError> {
+        Self::begin(name, Custody::Elsewhere(key), now_s)
+    }
+
+    fn begin(name: &str, key: Custody, now_s: u64) -> Result<Self, AuthorityError> {
         let params = authority_params(name, now_s);
         let certificate_pem = params.self_signed(&key).map_err(|_| AuthorityError::Signing)?.pem();
         Ok(Self { certificate_pem, issuer: Issuer::new(params, key) })
@@ -84,7 +98,19 @@ impl Authority {
     /// [`AuthorityError::Key`] or [`AuthorityError::Certificate`], also when the two do not belong together.
     pub fn load(certificate_pem: &str, key_pem: &str) -> Result<Self, AuthorityError> {
         let key = KeyPair::from_pem(key_pem).map_err(|_| AuthorityError::Key)?;
-        if public_key_of(certificate_pem)? != key.public_key_raw() {
+        Self::take_up(certificate_pem, Custody::Here(key))
+    }
+
+    /// The same, of a key that lies elsewhere.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Certificate`] when the two do not belong together.
+    pub fn load_remote(certificate_pem: &str, key: Arc<dyn RemoteKey>) -> Result<Self, AuthorityError> {
+        Self::take_up(certificate_pem, Custody::Elsewhere(key))
+    }
+
+    fn take_up(certificate_pem: &str, key: Custody) -> Result<Self, AuthorityError> {
+        if public_key_of(certificate_pem)? != key.der_bytes() {
             return Err(AuthorityError::Certificate);
         }
         let issuer = Issuer::from_ca_cert_pem(certificate_pem, key).map_err(|_| AuthorityError::Certificate)?;
@@ -97,10 +123,13 @@ impl Authority {
         &self.certificate_pem
     }
 
-    /// For the key store, and nothing else.
+    /// For the key store, and nothing else; `None` of a key that lies elsewhere.
     #[must_use]
-    pub fn key_pem(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.issuer.key().serialize_pem())
+    pub fn key_pem(&self) -> Option<Zeroizing<String>> {
+        match self.issuer.key() {
+            Custody::Here(key) => Some(Zeroizing::new(key.serialize_pem())),
+            Custody::Elsewhere(_) => None,
+        }
     }
 
     /// Makes a key and signs its certificate, valid from `now_s` (seconds since 1970 UTC).

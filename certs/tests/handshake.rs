@@ -152,12 +152,12 @@ fn strangers_are_refused_at_either_end() {
 #[test]
 fn an_authority_is_taken_up_with_its_own_key_only() {
     let (mine, other) = (pki(), pki());
-    let again = Authority::load(mine.authority.certificate_pem(), &mine.authority.key_pem()).unwrap();
+    let again = Authority::load(mine.authority.certificate_pem(), &mine.authority.key_pem().unwrap()).unwrap();
     let device = again.issue(&Profile::Device(DeviceId(9)), mine.now_s).unwrap();
     let server = tls::server(&credentials(&mine.authority, &mine.server), ALPN).unwrap();
     let client = tls::client(&credentials(&again, &device), ALPN).unwrap();
     assert!(shake(client, server).is_ok());
-    let swapped = Authority::load(mine.authority.certificate_pem(), &other.authority.key_pem());
+    let swapped = Authority::load(mine.authority.certificate_pem(), &other.authority.key_pem().unwrap());
     assert_eq!(swapped.err(), Some(AuthorityError::Certificate));
     // Two pinned authorities are one too many.
     let both = format!("{}{}", mine.authority.certificate_pem(), other.authority.certificate_pem());

@@ -35,9 +35,43 @@ pub struct Config {
     /// What is told to the machine's own guards.
     #[serde(default)]
     pub guard: Guard,
+    /// Where the keys are.
+    #[serde(default)]
+    pub keys: Keys,
     /// Who cosigns checkpoints.
     #[serde(default)]
     pub witness: WitnessPolicy,
+}
+
+/// Where the keys are: there and nowhere else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "store", rename_all = "lowercase")]
+pub enum Keys {
+    /// In a file, sealed under a passphrase.
+    #[default]
+    File,
+    /// In a PKCS#11 token, by a PIN.
+    Pkcs11 {
+        /// The token maker's module, a shared library.
+        module: PathBuf,
+        /// What the token is called: its label.
+        token: String,
+    },
+}
+
+impl Keys {
+    /// As lines of the file.
+    fn text(&self) -> String {
+        // What is a string of JSON is one of TOML; the one exception is refused when it is read again.
+        let quoted = |text: &str| serde_json::Value::String(text.to_owned()).to_string();
+        match self {
+            Self::File => "store = \"file\"\n".to_owned(),
+            Self::Pkcs11 { module, token } => {
+                let module = quoted(&module.display().to_string());
+                format!("store = \"pkcs11\"\nmodule = {module}\ntoken = {}\n", quoted(token))
+            }
+        }
+    }
 }
 
 /// What is told to the machine's own guards.
@@ -149,12 +183,14 @@ impl Config {
              connections_max = {}\n\n\
              [guard]\n# A file for nft -f with every source that is out; docs/guide-admin.md says how it is loaded.\n\
              # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
+             [keys]\n# Where the keys are; docs/guide-keys.md.\n{}\n\
              [witness]\n{}\n\
              [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
             self.origin,
             self.demo,
             self.limits.disk_reserve_mib,
             self.limits.connections_max,
+            self.keys.text(),
             self.witness.text(),
             self.watch.text(),
         )
@@ -246,11 +282,20 @@ mod tests {
             limits: Limits::default(),
             watch: Thresholds::default(),
             guard: Guard::default(),
+            keys: Keys::Pkcs11 { module: "/usr/lib/a \"b\"/p11.so".into(), token: "desk's".into() },
             witness: WitnessPolicy::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);
         assert!(matches!(&back, Ok(c) if c.origin == config.origin && c.demo && c.limits.disk_reserve_mib == 64));
+        assert_eq!(back.unwrap().keys, config.keys);
+        assert_eq!(Config::parse("origin = \"a\"").unwrap().keys, Keys::File);
+        for odd in
+            ["store = \"tape\"", "store = \"pkcs11\"", "store = \"pkcs11\"\nmodule = \"m\"\ntoken = \"t\"\npin = \"1\""]
+        {
+            let said = Config::parse(&format!("origin = \"a\"\n[keys]\n{odd}\n"));
+            assert!(matches!(said, Err(ConfigError::Parse(_))), "{odd}");
+        }
         assert!(matches!(Config::parse(&format!("{text}misspelt = 1\n")), Err(ConfigError::Parse(_))));
         let said = Config::parse("origin = \"a\"\n[watch.answers]\nprobing = \"shoot\"\n").unwrap_err();
         assert!(said.to_string().contains("probing = `shoot` is no answer"), "{said}");

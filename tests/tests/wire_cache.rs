@@ -332,7 +332,7 @@ async fn the_newest_checkpoint_is_kept_and_the_next_one_must_continue_it() {
     let mut other = newer.clone();
     other.proof[0] = Hash([7; 32]);
     assert_eq!(broken(Some(&first), &other, &origin), Some(Broken::OtherHistory));
-    let older = LogHead { note: head_note(&first), key: newer.key, proof: Vec::new() };
+    let older = LogHead { note: head_note(&first), key: newer.key, proof: Vec::new(), successions: None };
     assert_eq!(broken(Some(&second), &older, &origin), Some(Broken::Shorter));
     assert_eq!(broken(None, &LogHead { key: [1; 32], ..newer.clone() }, &origin), Some(Broken::NotSigned));
     assert_eq!(broken(None, &newer, "another.origin"), Some(Broken::NotSigned));

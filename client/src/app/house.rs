@@ -20,7 +20,7 @@ use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::moves::round;
 use super::picker::Picker;
-use super::{Model, Screen, manage, sought};
+use super::{Model, Screen, manage, number, sought};
 use crate::actions::Id;
 
 /// Longest amount typed, in characters.
@@ -265,8 +265,8 @@ fn act(open: &HouseForm, model: &Model) -> Result<(House, String, &'static str),
             Ok((House::KeyModel { model: named, allowed: true }, format!("TAKE KEYS OF MODEL {named}"), follows))
         }
         Purpose::Cash(account) => {
-            let amount =
-                Money::parse(&typed.replace(',', "")).map_err(|_| format!("`{typed}` is no amount of money"))?;
+            let plain = number::figure(typed).map_err(|why| why.to_string())?;
+            let amount = Money::parse(&plain).map_err(|_| format!("`{typed}` is no amount of money"))?;
             let row = model.users.codes.rows.iter().find(|row| row.account == account);
             let (code, currency) =
                 row.map_or_else(Default::default, |row| (row.code.clone(), row.currency.to_string()));

@@ -83,6 +83,21 @@ pub fn qty(text: &str) -> Result<Qty, TypedError> {
     base.0.checked_mul(factor).map(Qty).ok_or(TypedError::Number(NumberError::OutOfRange))
 }
 
+/// Reads a figure of either kind into plain digits: `200000` from `200,000` and from `200k`; a sign before it stays.
+///
+/// # Errors
+/// [`TypedError`]; `189,50` is refused, never read as 18950.
+pub fn figure(text: &str) -> Result<String, TypedError> {
+    let text = text.trim();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    if digits.starts_with('-') {
+        return Err(TypedError::Number(NumberError::NotANumber));
+    }
+    let plain =
+        if digits.ends_with(['k', 'K', 'm', 'M']) { qty(digits)?.to_string() } else { without_separators(digits)? };
+    Ok(format!("{sign}{plain}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +122,24 @@ mod tests {
             (",5", ""),
         ] {
             assert_eq!(qty(text).map(|q| q.to_string()).unwrap_or_default(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_figure_comes_out_in_plain_digits() {
+        for (text, want) in [
+            ("200k", "200000"),
+            ("1.5m", "1500000"),
+            ("200,000", "200000"),
+            ("1,250.50", "1250.50"),
+            ("-2k", "-2000"),
+            ("wanted", "wanted"),
+            ("189,50", ""),
+            ("1,5", ""),
+            ("--2k", ""),
+            ("k", ""),
+        ] {
+            assert_eq!(figure(text).unwrap_or_default(), want, "{text}");
         }
     }
 

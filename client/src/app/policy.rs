@@ -11,7 +11,7 @@ use super::field::Field;
 use super::flight::Question;
 use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
-use super::{Model, manage};
+use super::{Model, manage, number};
 use crate::format;
 
 /// Longest figure typed, in characters.
@@ -119,10 +119,12 @@ fn act(open: &PolicyForm, model: &Model) -> Result<(Policy, Act, String), String
         return Err("an admin asks for it, and you give your word on it then".into());
     }
     let row = model.policies.rows.get(open.at).ok_or("the figures are being fetched")?;
-    let text = open.value.text().replace(',', "");
-    let value = match text.trim() {
+    let value = match open.value.text().trim() {
         "" => None,
-        text => Some(typed(row.policy, text).ok_or_else(|| format!("`{text}` is no figure of this kind"))?),
+        text => {
+            let plain = number::figure(text).map_err(|why| why.to_string())?;
+            Some(typed(row.policy, &plain).ok_or_else(|| format!("`{text}` is no figure of this kind"))?)
+        }
     };
     let after = PolicyView { value, ..*row };
     let line = format!("POLICY {} FOR {}: {} -> {}", row.policy.as_str(), row.role, word(row), word(&after));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use minicbor::{Decode, Encode};
-use turret_shared::tlog::{Checkpoint, Note, VerifierKey, verify_consistency};
+use turret_shared::tlog::{Checkpoint, Note, VerifierKey, newest_key, verify_consistency};
 use turret_shared::wire::control::LogHead;
 
 /// A checkpoint that was seen, with the key it was signed by.
@@ -22,7 +22,7 @@ pub struct Anchor {
 pub enum Broken {
     /// No checkpoint of this log, or not signed by the key that came with it.
     NotSigned,
-    /// Signed by another key than the one seen before.
+    /// Signed by another key than the one seen before, which said nothing of it.
     OtherKey,
     /// The log is shorter than it was.
     Shorter,
@@ -61,7 +61,9 @@ impl Anchor {
         let fresh = Self { key: head.key, note: head.note.clone() };
         let new = fresh.checkpoint(origin)?;
         let Some(seen) = seen else { return Ok(fresh) };
-        if seen.key != head.key {
+        let words = head.successions.iter().flatten().map(String::as_str);
+        let known = VerifierKey::new(origin, seen.key).map_err(|_| Broken::OtherKey)?;
+        if *newest_key(known, words).public() != head.key {
             return Err(Broken::OtherKey);
         }
         let old = seen.checkpoint(origin)?;

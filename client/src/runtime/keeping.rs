@@ -293,7 +293,7 @@ mod tests {
     fn a_head_that_got_lost_is_asked_for_again_and_missed_only_then() {
         let mut current = Current::default();
         // Nobody can vouch for it: that it is judged at all says that it was waited for.
-        let head = LogHead { note: String::new(), key: [0; 32], proof: Vec::new() };
+        let head = LogHead { note: String::new(), key: [0; 32], proof: Vec::new(), successions: None };
         assert_eq!(current.answered(&head), None, "nobody asked");
         for _ in 0..LOOKS_MAX {
             assert_eq!(current.question(), (None, false));

@@ -21,9 +21,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
         return;
     };
     let focused = model.screen == Screen::Quotes && model.quotes.pane == Pane::Ladder;
-    let title = if focused { Token::Focus } else { Token::Accent };
+    let (mark, title) = if focused { (">", Token::Focus) } else { (" ", Token::Accent) };
     let name = escaped(&instrument.symbol);
-    pen.text(area.x.saturating_add(1), area.y, area.w, &format!("{name} depth"), title);
+    pen.text(area.x, area.y, area.w, &format!("{mark}{name} depth"), title);
     let Some(quote) = model.market.quote(instrument.id) else {
         let why = if model.can_send().is_ok() { "waiting for its first picture" } else { "no connection" };
         pen.text(area.x.saturating_add(1), area.y.saturating_add(2), area.w, why, Token::Muted);

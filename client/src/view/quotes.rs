@@ -42,14 +42,15 @@ const WIDE: [Column; 17] = [
 /// Draws it.
 pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let keys = shown(model);
-    let token = if model.quotes.pane == Pane::List { Token::Focus } else { Token::Accent };
+    // Without colour a mark tells which of the two panes takes the keys.
+    let (mark, token) = if model.quotes.pane == Pane::List { ("> ", Token::Focus) } else { ("", Token::Accent) };
     let title = match (model.quotes.adding, model.quotes.own.is_empty(), model.quotes.all) {
         (true, ..) => "Add to yours",
         (false, true, _) => "Watchlist",
         (false, false, false) => "Your list",
         (false, false, true) => "All listings",
     };
-    let mut x = pen.text(area.x, area.y, area.w, title, token).saturating_add(2);
+    let mut x = pen.text(area.x, area.y, area.w, &format!("{mark}{title}"), token).saturating_add(2);
     x = filter(pen, x, area.y, &model.quotes.filter, model.quotes.typing);
     let text = format!("{} of {}", keys.len(), model.desk.instruments.len());
     pen.text(x, area.y, area.w.saturating_sub(x.saturating_sub(area.x)), &text, Token::Muted);

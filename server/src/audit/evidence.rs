@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use turret_disk::private;
-use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line};
+use turret_shared::pack::PACK_WORDS_MAX;
+use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line, succession};
 
 use crate::encrypted::{Access, CipherError, open};
-use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
+use crate::random::Random;
 use crate::store::{OpenError, ReadError, Reader};
 
 /// Every checkpoint signed, encrypted: beside the log, so that signing never takes the log's write lock.
@@ -22,6 +24,15 @@ const NEWEST_FILE: &str = "newest";
 const NOTE_BYTES_MAX: u64 = 64 * 1024;
 /// Page cache, in KiB.
 const CACHE_KIB: u32 = 256;
+/// So long after it gave way a key signs beside the next, in seconds: whoever verifies by it has that time to follow.
+pub const BOTH_SIGN_S: u64 = 30 * 24 * 3_600;
+
+/// The word of each key on the next, with whether the log has it.
+const WORDS: &str = "CREATE TABLE successions (
+         version INTEGER PRIMARY KEY,
+         note TEXT NOT NULL,
+         logged INTEGER NOT NULL
+     ) STRICT;";
 
 const TABLES: &str = "CREATE TABLE checkpoints (
          size INTEGER PRIMARY KEY,
@@ -47,6 +58,8 @@ pub enum EvidenceError {
     NotGenuine,
     /// It was opened for reading.
     ReadOnly,
+    /// As many keys gave way to the next as there may be.
+    Full,
 }
 
 impl fmt::Display for EvidenceError {
@@ -56,6 +69,7 @@ impl fmt::Display for EvidenceError {
             Self::Io(path, _) => write!(f, "cannot use {}", path.display()),
             Self::Key(_) => f.write_str("the checkpoint key cannot be used"),
             Self::Origin => f.write_str("the origin cannot name a key"),
+            Self::Full => f.write_str("as many checkpoint keys gave way to the next as there may be"),
             Self::ReadOnly => f.write_str("the checkpoints were opened for reading"),
             Self::NotGenuine => f.write_str("a kept checkpoint is not signed by this server"),
         }
@@ -100,7 +114,24 @@ pub struct SignedCheckpoint {
     pub note: String,
 }
 
+/// A checkpoint key's word on the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Version of the next.
+    pub version: u32,
+    /// The note that says so, signed by the one before.
+    pub note: String,
+}
+
 impl SignedCheckpoint {
+    /// The same as [`SignedCheckpoint::read`], of a note that one of these signed.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotGenuine`] when none did.
+    pub fn read_any(note: &str, keys: &[VerifierKey]) -> Result<Self, EvidenceError> {
+        keys.iter().find_map(|key| Self::read(note, key).ok()).ok_or(EvidenceError::NotGenuine)
+    }
+
     /// Reads a note and checks that `key` signed it for the log the key is named after.
     ///
     /// # Errors
@@ -116,13 +147,38 @@ impl SignedCheckpoint {
     }
 }
 
-/// The folder of checkpoints and the key that signs them.
+/// The folder of checkpoints and the keys that sign them.
 pub struct Evidence {
     folder: PathBuf,
     /// `None` where only reading is wanted and there is no file.
     db: Option<Connection>,
     keys: Arc<dyn KeyStore>,
+    /// Newest first, as the key store has them; the first signs, some of the others beside it.
+    known: Vec<(CheckpointPublic, VerifierKey)>,
+    /// The active one.
     key: VerifierKey,
+    /// Oldest first.
+    words: Arc<Vec<String>>,
+}
+
+/// Every key that signs checkpoints or did, newest first, and the active one.
+type Known = (Vec<(CheckpointPublic, VerifierKey)>, VerifierKey);
+
+fn known(origin: &str, keys: &dyn KeyStore) -> Result<Known, EvidenceError> {
+    let named = |key: CheckpointPublic| VerifierKey::new(origin, key.public).map(|name| (key, name));
+    let known = keys.checkpoint_keys()?.into_iter().map(named).collect::<Result<Vec<_>, _>>();
+    let known = known.map_err(|_| EvidenceError::Origin)?;
+    let key = known.first().map(|(_, key)| key.clone()).ok_or(KeyError::Missing(Purpose::Checkpoint))?;
+    Ok((known, key))
+}
+
+/// True for a key that signs at this moment.
+fn signs(key: &CheckpointPublic, now_s: u64) -> bool {
+    match key.state {
+        KeyState::Active => true,
+        KeyState::Retained => now_s < key.changed_s.saturating_add(BOTH_SIGN_S),
+        KeyState::Revoked => false,
+    }
 }
 
 impl fmt::Debug for Evidence {
@@ -137,7 +193,7 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] when it does not open.
     pub fn open(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
-        let key = VerifierKey::new(origin, keys.checkpoint_public()?).map_err(|_| EvidenceError::Origin)?;
+        let (known, key) = known(origin, keys.as_ref())?;
         private::make_dir(folder).map_err(|source| EvidenceError::Io(folder.to_owned(), source))?;
         let mut db = open(&folder.join(SIGNED_FILE), &keys.key(Purpose::Database)?, Access::Create)?;
         db.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB};"))?;
@@ -146,8 +202,14 @@ impl Evidence {
             change.execute_batch(TABLES)?;
             change.pragma_update(None, "user_version", 1)?;
         }
+        if change.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? == 1 {
+            change.execute_batch(WORDS)?;
+            change.pragma_update(None, "user_version", 2)?;
+        }
         change.commit()?;
-        Ok(Self { folder: folder.to_owned(), db: Some(db), keys, key })
+        let mut evidence = Self { folder: folder.to_owned(), db: Some(db), keys, known, key, words: Arc::default() };
+        evidence.give_words()?;
+        Ok(evidence)
     }
 
     /// Opens the folder for reading only; one that is not there holds no checkpoint.
@@ -155,13 +217,93 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] when it is there and does not open.
     pub fn open_read(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
-        let key = VerifierKey::new(origin, keys.checkpoint_public()?).map_err(|_| EvidenceError::Origin)?;
+        let (known, key) = known(origin, keys.as_ref())?;
         let path = folder.join(SIGNED_FILE);
         let db = match path.exists() {
             true => Some(open(&path, &keys.key(Purpose::Database)?, Access::Read)?),
             false => None,
         };
-        Ok(Self { folder: folder.to_owned(), db, keys, key })
+        let mut evidence = Self { folder: folder.to_owned(), db, keys, known, key, words: Arc::default() };
+        evidence.words = Arc::new(evidence.words_kept()?);
+        Ok(evidence)
+    }
+
+    /// Every key whose signature counts, newest first.
+    #[must_use]
+    pub fn verifier_keys(&self) -> Vec<VerifierKey> {
+        self.known.iter().map(|(_, key)| key.clone()).collect()
+    }
+
+    /// The word of each key on the next, oldest first.
+    #[must_use]
+    pub fn words(&self) -> Arc<Vec<String>> {
+        Arc::clone(&self.words)
+    }
+
+    fn words_kept(&self) -> Result<Vec<String>, EvidenceError> {
+        let Some(db) = &self.db else { return Ok(Vec::new()) };
+        // A folder that was only ever read since has none.
+        if db.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? < 2 {
+            return Ok(Vec::new());
+        }
+        let mut query = db.prepare_cached("SELECT note FROM successions ORDER BY version")?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Makes the next key, at `now_s`: it signs from now on, and the one before beside it for a while.
+    ///
+    /// # Errors
+    /// [`EvidenceError`]; a key that was made and not spoken for yet is spoken for at the next opening.
+    pub fn turn(&mut self, random: Random, now_s: u64) -> Result<u32, EvidenceError> {
+        if self.words.len() >= PACK_WORDS_MAX {
+            return Err(EvidenceError::Full);
+        }
+        let next = self.keys.next_checkpoint_key(random, now_s)?;
+        let origin = self.key.name().to_owned();
+        (self.known, self.key) = known(&origin, self.keys.as_ref())?;
+        self.give_words()?;
+        Ok(next.version)
+    }
+
+    /// Has each key give its word on the next where it has not.
+    fn give_words(&mut self) -> Result<(), EvidenceError> {
+        let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
+        for pair in self.known.windows(2).rev() {
+            let [(next, next_key), (old, old_key)] = pair else { continue };
+            let sql = "SELECT 1 FROM successions WHERE version = ?1";
+            if db.query_row(sql, [next.version], |_| Ok(())).optional()?.is_some() {
+                continue;
+            }
+            let text = succession(old_key, next_key);
+            let signature = self.keys.sign_checkpoint(old.version, text.as_bytes())?;
+            let note = format!("{text}\n{}", signature_line(old_key.name(), old_key.key_id(), &signature));
+            let sql = "INSERT INTO successions (version, note, logged) VALUES (?1, ?2, 0)";
+            db.execute(sql, (next.version, &note))?;
+        }
+        self.words = Arc::new(self.words_kept()?);
+        Ok(())
+    }
+
+    /// Words that the log may not have yet.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Database`].
+    pub fn unlogged(&self) -> Result<Vec<Word>, EvidenceError> {
+        let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
+        let mut query = db.prepare_cached("SELECT version, note FROM successions WHERE logged = 0 ORDER BY version")?;
+        let rows = query.query_map([], |row| Ok(Word { version: row.get(0)?, note: row.get(1)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The log has it.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Database`].
+    pub fn logged(&self, word: &Word) -> Result<(), EvidenceError> {
+        let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
+        db.execute("UPDATE successions SET logged = 1 WHERE version = ?1", [word.version])?;
+        Ok(())
     }
 
     /// The key outsiders verify with: `origin+id+key`.
@@ -170,15 +312,18 @@ impl Evidence {
         &self.key
     }
 
-    /// Signs the tree of `size` entries and keeps the checkpoint, durably.
+    /// Signs the tree of `size` entries at `now_s` and keeps the checkpoint, durably.
     ///
     /// # Errors
     /// [`EvidenceError`]; then nothing was signed that anyone could have seen.
-    pub fn sign(&self, size: u64, root: Hash) -> Result<SignedCheckpoint, EvidenceError> {
+    pub fn sign(&self, size: u64, root: Hash, now_s: u64) -> Result<SignedCheckpoint, EvidenceError> {
         let checkpoint = Checkpoint { origin: self.key.name().to_owned(), size, root };
         let text = checkpoint.to_string();
-        let signature = self.keys.sign_checkpoint(text.as_bytes())?;
-        let note = format!("{text}\n{}", signature_line(self.key.name(), self.key.key_id(), &signature));
+        let mut note = format!("{text}\n");
+        for (key, name) in self.known.iter().filter(|(key, _)| signs(key, now_s)) {
+            let signature = self.keys.sign_checkpoint(key.version, text.as_bytes())?;
+            note.push_str(&signature_line(name.name(), name.key_id(), &signature));
+        }
         let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
         db.prepare_cached("INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?1, ?2)")?
             .execute((size.cast_signed(), &note))?;
@@ -196,9 +341,10 @@ impl Evidence {
             Some(db) => db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?,
             None => None,
         };
+        let keys = self.verifier_keys();
         let mut newest: Option<SignedCheckpoint> = None;
         for note in [stored, self.newest_note()?].into_iter().flatten() {
-            let found = SignedCheckpoint::read(&note, &self.key)?;
+            let found = SignedCheckpoint::read_any(&note, &keys)?;
             if newest.as_ref().is_none_or(|other| found.checkpoint.size > other.checkpoint.size) {
                 newest = Some(found);
             }

@@ -8,13 +8,13 @@ mod tiles;
 mod verdict;
 mod verify;
 
-pub use evidence::{Evidence, EvidenceError, SignedCheckpoint};
+pub use evidence::{BOTH_SIGN_S, Evidence, EvidenceError, SignedCheckpoint, Word};
 pub use heads::Heads;
 pub use rows::compare_rows;
-pub use signer::{Signer, SignerError};
+pub use signer::{Keys, Signer, SignerError, Tell, Turner};
 pub use tiles::{TilesError, write as write_tiles};
 pub use verdict::{EntryFault, Fault, RowFault, Verdict};
-pub use verify::{VerifyError, verify};
+pub use verify::{Trusted, VerifyError, verify};
 
 #[cfg(test)]
 mod tests;

@@ -14,9 +14,10 @@ use turret_shared::secret::SecretKey;
 use turret_shared::time::Timestamp;
 use turret_shared::tlog::{Frontier, Hash, VerifierKey, leaf_hash};
 
-use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Verdict, verify};
+use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify};
 use crate::encrypted::{Access, open};
-use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
+use crate::random::Random;
 use crate::store::sqlcipher::{SqlReader, SqlStore, Tuning};
 use crate::store::{Batch, OpenError, Reader, Store};
 
@@ -30,12 +31,17 @@ impl KeyStore for Keys {
         Ok(SecretKey::new([purpose as u8; 32]))
     }
 
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError> {
-        Ok(SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes())
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
+        let public = SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes();
+        Ok(vec![CheckpointPublic { version: 1, public, state: KeyState::Active, changed_s: 0 }])
     }
 
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
+    fn sign_checkpoint(&self, _: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
         Ok(SigningKey::from_bytes(&[77; 32]).sign(text).to_bytes())
+    }
+
+    fn next_checkpoint_key(&self, _: Random, _: u64) -> Result<CheckpointPublic, KeyError> {
+        Err(KeyError::Missing(Purpose::Checkpoint))
     }
 }
 
@@ -68,7 +74,7 @@ impl Log {
                 batch.push(&mut frontier, &entry(expected.0 + n, (expected.0 + n) as i64));
             }
             store.append(store.tip().epoch, expected, &batch).unwrap();
-            evidence.sign(frontier.size(), frontier.root()).unwrap();
+            evidence.sign(frontier.size(), frontier.root(), 0).unwrap();
         }
         log
     }
@@ -82,12 +88,12 @@ impl Log {
     }
 
     fn key() -> VerifierKey {
-        VerifierKey::new(ORIGIN, Keys.checkpoint_public().unwrap()).unwrap()
+        VerifierKey::new(ORIGIN, Keys.checkpoint_keys().unwrap()[0].public).unwrap()
     }
 
     fn verify(&self) -> Verdict {
         let mut reader = SqlReader::open(&self.path(), &Keys.key(Purpose::Database).unwrap()).unwrap();
-        verify(&mut reader, &self.evidence(), &Self::key(), &self.outside).unwrap()
+        verify(&mut reader, &self.evidence(), &Trusted::of(Some(Self::key()), &self.evidence()), &self.outside).unwrap()
     }
 
     /// What a thief with the database key can do: drop the triggers and write.
@@ -253,7 +259,8 @@ fn the_signer_follows_what_is_durable_and_signs_the_rest_when_it_ends() {
     let mut store = SqlStore::open(&log.path(), &Keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
     let mut frontier = store.tip().frontier.clone();
     let (durable_out, durable) = watch::channel(700);
-    let signer = Signer::start(log.evidence(), store.reader().unwrap(), durable).unwrap();
+    let clock = Arc::new(crate::clock::SystemClock::new());
+    let signer = Signer::start(log.evidence(), store.reader().unwrap(), durable, clock, Box::new(|_| true)).unwrap();
     let mut newest = signer.newest();
     assert_eq!(newest.borrow().as_ref().unwrap().checkpoint.size, 700);
     let mut grow = |count: u64| {

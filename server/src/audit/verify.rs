@@ -5,7 +5,7 @@ use std::fmt;
 
 use turret_shared::entry::Entry;
 use turret_shared::ids::Sequence;
-use turret_shared::tlog::{Frontier, Tile, VerifierKey, leaf_hash};
+use turret_shared::tlog::{Frontier, Tile, VerifierKey, leaf_hash, newest_key, successor};
 
 use super::evidence::{Evidence, EvidenceError, SignedCheckpoint};
 use super::verdict::{EntryFault, Fault, Verdict};
@@ -57,17 +57,18 @@ impl From<EvidenceError> for VerifyError {
     }
 }
 
-/// Verifies every entry, the tree, and every checkpoint: those kept with the log and `outside`, notes kept elsewhere.
+/// Verifies every entry, the tree, and every checkpoint: those kept with the log and `outside`, notes kept elsewhere, each
+/// signed by a key that is trusted.
 ///
 /// # Errors
 /// [`VerifyError`] when something cannot be read; what is read and wrong is in the [`Verdict`].
 pub fn verify(
     reader: &mut dyn Reader,
     evidence: &Evidence,
-    key: &VerifierKey,
+    keys: &Trusted,
     outside: &[String],
 ) -> Result<Verdict, VerifyError> {
-    let mut scan = Scan::new(evidence, key, outside)?;
+    let mut scan = Scan::new(evidence, keys, outside)?;
     let mut shown = ENTRIES_AT_ONCE;
     while shown == ENTRIES_AT_ONCE && !scan.broken {
         let next = Sequence(scan.frontier.size());
@@ -81,6 +82,36 @@ pub fn verify(
     scan.finish(reader)
 }
 
+/// Whose signature counts.
+#[derive(Debug, Clone)]
+pub struct Trusted {
+    /// Under the newest checkpoint and those kept elsewhere.
+    now: Vec<VerifierKey>,
+    /// Under the older ones beside the log: those that gave way to these too. A later checkpoint covers what they signed.
+    ever: Vec<VerifierKey>,
+}
+
+impl Trusted {
+    /// A key kept elsewhere, or else the server's own, and what `evidence` says of those before and after it.
+    #[must_use]
+    pub fn of(kept: Option<VerifierKey>, evidence: &Evidence) -> Self {
+        let all = evidence.verifier_keys();
+        let Some(kept) = kept else { return Self { now: all.clone(), ever: all } };
+        let words = evidence.words();
+        let words = || words.iter().map(String::as_str);
+        let after = newest_key(kept.clone(), words());
+        let leads = |key: &&VerifierKey| newest_key((*key).clone(), words()) == after;
+        let ever = all.iter().filter(leads).chain([&kept]).cloned().collect();
+        // From the kept one on, in the order of the words.
+        let mut now = vec![kept];
+        for word in words() {
+            let next = now.last().and_then(|key| successor(word, key));
+            now.extend(next);
+        }
+        Self { now, ever }
+    }
+}
+
 /// A checkpoint whose root the scan will compare when it gets there.
 struct Expected {
     signed: SignedCheckpoint,
@@ -89,7 +120,7 @@ struct Expected {
 
 struct Scan<'a> {
     evidence: &'a Evidence,
-    key: &'a VerifierKey,
+    keys: &'a Trusted,
     frontier: Frontier,
     tiles: Vec<Tile>,
     last_time: Option<i64>,
@@ -110,12 +141,12 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(evidence: &'a Evidence, key: &'a VerifierKey, outside: &[String]) -> Result<Self, VerifyError> {
+    fn new(evidence: &'a Evidence, keys: &'a Trusted, outside: &[String]) -> Result<Self, VerifyError> {
         let mut forged = None;
         let mut files = Vec::new();
         let newest = evidence.newest_note()?;
         for (note, outside) in newest.iter().map(|note| (note, false)).chain(outside.iter().map(|note| (note, true))) {
-            match SignedCheckpoint::read(note, key) {
+            match SignedCheckpoint::read_any(note, &keys.now) {
                 Ok(signed) => files.push(Expected { signed, outside }),
                 Err(_) => forged = Some(Fault::Forged { size: None }),
             }
@@ -123,7 +154,7 @@ impl<'a> Scan<'a> {
         files.sort_by_key(|expected| expected.signed.checkpoint.size);
         let mut scan = Self {
             evidence,
-            key,
+            keys,
             frontier: Frontier::new(),
             tiles: Vec::new(),
             last_time: None,
@@ -205,7 +236,7 @@ impl<'a> Scan<'a> {
                 return Ok(());
             }
             let Some((kept_size, note)) = self.stored.pop_front() else { return Ok(()) };
-            match SignedCheckpoint::read(&note, self.key) {
+            match SignedCheckpoint::read_any(&note, &self.keys.ever) {
                 Ok(signed) if signed.checkpoint.size == kept_size => {
                     self.compare_root(&Expected { signed, outside: false });
                 }

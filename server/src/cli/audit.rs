@@ -9,18 +9,18 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use turret_shared::text::escaped;
 use turret_shared::tlog::VerifierKey;
 
-use super::descriptor::passphrase;
+use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
-use super::sentence;
-use crate::audit::{Evidence, Verdict, compare_rows, verify, write_tiles};
+use super::init::Failed;
+use super::serve_tiles::ServeTilesArgs;
+use super::{sentence, serve_tiles};
+use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
 use crate::witnessing::Published;
 
@@ -44,6 +44,8 @@ pub enum AuditVerb {
     Verify(VerifyArgs),
     /// Write the log as static files for any web server (C2SP tlog-tiles), up to its newest checkpoint; again to go on.
     Tiles(TilesArgs),
+    /// Serve those files over HTTPS.
+    ServeTiles(ServeTilesArgs),
     /// Print the key that verifies the log's checkpoints, to be published: `origin+id+key`.
     Vkey(VkeyArgs),
     /// Write the entries that show who signed a command, for `turret audit verify-intent`.
@@ -59,9 +61,9 @@ pub struct TilesArgs {
     /// Where the files go.
     #[arg(long)]
     pub to: PathBuf,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// Arguments of `turretd audit vkey`.
@@ -70,9 +72,9 @@ pub struct VkeyArgs {
     /// The server's data directory.
     #[arg(long)]
     pub data: PathBuf,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// Arguments of `turretd audit verify`.
@@ -84,9 +86,9 @@ pub struct VerifyArgs {
     /// Verifier key kept elsewhere (`origin+id+key`); otherwise the one in the key file.
     #[arg(long)]
     pub vkey: Option<String>,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
     /// A checkpoint kept elsewhere, or a folder of them: what anchors the log.
     #[arg(long)]
     pub checkpoint: Vec<PathBuf>,
@@ -108,6 +110,9 @@ pub fn run(args: &AuditArgs) -> ExitCode {
             println!("{}", escaped(&key.to_string()));
             ExitCode::SUCCESS
         }),
+        AuditVerb::ServeTiles(args) => {
+            serve_tiles::run(args).map(|()| ExitCode::SUCCESS).map_err(|Failed(text)| text.into())
+        }
         // Base64 and the deployment's name: nothing to escape.
         AuditVerb::ExportIntent(args) => export(args).map(|text| {
             print!("{text}");
@@ -126,13 +131,12 @@ pub fn run(args: &AuditArgs) -> ExitCode {
 fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
     let newest = if config.witness.is_on() {
         Published::within(&layout.checkpoints())
-            .read(evidence.verifier_key())?
+            .read(&evidence.verifier_keys())?
             .ok_or("no checkpoint is published yet")?
     } else {
         evidence.newest()?.ok_or("no checkpoint is signed yet")?
@@ -144,27 +148,23 @@ fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
 fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
-    Ok(VerifierKey::new(&config.origin, keys.checkpoint_public()?)?)
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
+    Ok(VerifierKey::new(&config.origin, keys.checkpoint_key()?.public)?)
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
-    let key = match &args.vkey {
-        Some(text) => text.parse::<VerifierKey>()?,
-        None => evidence.verifier_key().clone(),
-    };
+    let kept = args.vkey.as_ref().map(|text| text.parse::<VerifierKey>()).transpose()?;
+    let trusted = Trusted::of(kept, &evidence);
     let mut outside = Vec::new();
     for path in &args.checkpoint {
         read_notes(path, &mut outside)?;
     }
-    let mut verdict = verify(&mut reader, &evidence, &key, &outside)?;
+    let mut verdict = verify(&mut reader, &evidence, &trusted, &outside)?;
     if verdict.fault.is_none() {
         // Only a log that is good can say what the rows should be.
         verdict.fault = compare_rows(&mut reader, verdict.size)?;

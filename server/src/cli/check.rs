@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::custody::{self, Unlock};
 use super::init::Failed;
-use super::{descriptor, pki};
+use super::pki;
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::Purpose;
 use crate::replica::folding::Folded;
 use crate::store::Reader;
 use crate::store::sqlcipher::SqlReader;
@@ -18,9 +18,9 @@ pub struct CheckArgs {
     /// Directory made by `turretd init`.
     #[arg(long)]
     data: PathBuf,
-    /// Where to read the key store's passphrase; it is asked for otherwise.
-    #[arg(long)]
-    passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    unlock: Unlock,
 }
 
 /// Runs it.
@@ -38,9 +38,10 @@ pub fn run(args: &CheckArgs) -> ExitCode {
 fn check(args: &CheckArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(layout.data())?;
-    let keys = FileKeys::open(&layout.keys(), &descriptor::passphrase(args.passphrase_fd)?)?;
-    pki::server(&layout, &keys)?;
-    pki::venue_client(&layout, &keys)?;
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
+    pki::server(&layout, keys.as_ref())?;
+    pki::authority(&layout, keys.as_ref())?;
+    pki::venue_client(&layout, keys.as_ref())?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let size = reader.size()?;
     let mut folded = Folded::default();

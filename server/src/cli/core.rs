@@ -10,16 +10,16 @@ use turret_engine::{Input, Session};
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertRaised, AlertRule};
+use turret_shared::event::custody::KeySucceeded;
 use turret_shared::ids::{CorrelationId, DeskId, Sequence, SessionId};
 use turret_shared::tlog::VerifierKey;
 
 use super::init::Failed;
 use super::opened::{Opened, restore};
-use crate::audit::{Evidence, Heads, Signer};
+use crate::audit::{Evidence, Heads, Signer, Tell, Turner};
 use crate::auth::Auth;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
 use crate::keys::{KeyStore, Purpose};
 use crate::net::Handles;
 use crate::projections::audit::AuditProjection;
@@ -117,7 +117,7 @@ impl Core {
     pub(super) fn start(
         layout: &Layout,
         config: &Config,
-        keys: &Arc<FileKeys>,
+        keys: &Arc<dyn KeyStore>,
         runtime: &Handle,
         link: &LinkConfig,
         auth: impl FnOnce(Arc<Vault>) -> Auth,
@@ -127,10 +127,12 @@ impl Core {
         let (folded, for_replica) = restore(&opened)?;
         let names = Arc::new(names(&opened.vault)?);
         let wires = Wires::new(folded.state.next_sequence().0);
-        let key = evidence.verifier_key().clone();
-        let signer = Signer::start(evidence, opened.store.reader()?, wires.durable.subscribe())?;
-        let newest = published(layout, config, runtime, &wires, &key, &signer, &opened)?;
-        let heads = Heads::new(newest, key, opened.store.reader()?);
+        let tell = telling(runtime.clone(), wires.inbox.clone());
+        let known = evidence.verifier_keys();
+        let (reader, durable) = (opened.store.reader()?, wires.durable.subscribe());
+        let signer = Signer::start(evidence, reader, durable, Arc::clone(&wires.clock), tell)?;
+        let newest = published(layout, config, runtime, &wires, known, &signer, &opened)?;
+        let heads = Heads::new(newest, signer.keys(), opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
 
@@ -244,6 +246,11 @@ impl Core {
         self.handles.take()
     }
 
+    /// The way to the next key that signs checkpoints.
+    pub(super) fn turner(&self) -> Turner {
+        self.signer.turner()
+    }
+
     /// The way in.
     pub(super) const fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -291,10 +298,20 @@ impl Wires {
     }
 }
 
+/// Has the log say that a key gave way to the next; false where it was not recorded.
+fn telling(runtime: Handle, inbox: Inbox) -> Tell {
+    Box::new(move |word| {
+        let event = Event::KeySucceeded(KeySucceeded { version: word.version, note: word.note.clone() });
+        // Without randomness the id is still one to quote.
+        let bits = random::array(random::system).map_or(0, u64::from_le_bytes);
+        let origin = Origin::of(Actor::Operator, CorrelationId::from_bits(bits));
+        runtime.block_on(inbox.decided(Input::Note(origin, Box::new(event)))).is_ok()
+    })
+}
+
 /// The checkpoints, once the log is seen to contain the newest of them: an older copy put back does not start.
-fn evidence(layout: &Layout, config: &Config, keys: &Arc<FileKeys>, opened: &Opened) -> Result<Evidence, Failed> {
-    let keys = Arc::clone(keys) as Arc<dyn KeyStore>;
-    let evidence = Evidence::open(&layout.checkpoints(), &config.origin, keys)?;
+fn evidence(layout: &Layout, config: &Config, keys: &Arc<dyn KeyStore>, opened: &Opened) -> Result<Evidence, Failed> {
+    let evidence = Evidence::open(&layout.checkpoints(), &config.origin, Arc::clone(keys))?;
     evidence.refuse_rollback(opened.store.reader()?.as_mut())?;
     Ok(evidence)
 }
@@ -305,7 +322,7 @@ fn published(
     config: &Config,
     runtime: &Handle,
     wires: &Wires,
-    key: &VerifierKey,
+    keys: Vec<VerifierKey>,
     signer: &Signer,
     opened: &Opened,
 ) -> Result<Newest, Failed> {
@@ -317,7 +334,7 @@ fn published(
     let (publisher, newest) = Publisher::new(witnessing::Parts {
         signed: signer.newest(),
         file: Published::within(&layout.checkpoints()),
-        key: key.clone(),
+        keys,
         witnesses,
         quorum: policy.quorum,
         alarm_s: policy.alarm_s,

@@ -1,11 +1,11 @@
-//! Secrets by file descriptor or prompt, never by argument or environment; it must not print or log what passes.
+//! Secrets told by file descriptor, never by argument or environment; it must not print or log what passes.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
 use crate::keys::{Passphrase, PassphraseError};
 
-/// The passphrase of the key store: from a descriptor, or asked for on the terminal.
+/// The passphrase of a program that keeps its keys in a file: from a descriptor, or asked for on the terminal.
 pub(super) fn passphrase(descriptor: Option<u32>) -> Result<Passphrase, PassphraseError> {
     match descriptor {
         Some(descriptor) => Passphrase::from_descriptor(descriptor),

@@ -13,10 +13,9 @@ use turret_shared::event::approval::ApprovalJudged;
 use turret_shared::ids::{CredentialId, PendingId, Sequence};
 use turret_shared::intent_file::{self, ENTRIES_MAX, proof_of};
 
-use super::descriptor::passphrase;
+use super::custody::{self, Unlock};
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
 use crate::store::{ReadError, Reader};
 
@@ -29,9 +28,9 @@ pub struct ExportArgs {
     /// The entry that records the order, amend, act or word: the number on its receipt, and of a new order the number in its id.
     #[arg(long)]
     pub entry: u64,
-    /// File descriptor to read the key store's passphrase from; asked for at the prompt otherwise.
-    #[arg(long)]
-    pub passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// Why there is nothing to export.
@@ -56,8 +55,7 @@ impl Error for Nothing {}
 pub(super) fn export(args: &ExportArgs) -> Result<String, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
-    let passphrase = passphrase(args.passphrase_fd)?;
-    let keys = FileKeys::open(&layout.keys(), &passphrase)?;
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let done = reader.entry(Sequence(args.entry))?.ok_or(Nothing::Unknown)?;
     let event = Entry::from_bytes(&done)?.event()?;

@@ -12,11 +12,11 @@ use turret_shared::event::setup::{Genesis, InstrumentListed, KeyActivated};
 use turret_shared::time::NS_PER_S;
 
 use super::bootstrap::First;
+use super::custody::{self, Unlock};
 use super::{bootstrap, demo_people, descriptor, files, pki};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{CONFIG_FILE, Config, EnvironmentName, Guard, Layout, Limits};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::config::{CONFIG_FILE, Config, EnvironmentName, Guard, Keys, Layout, Limits};
+use crate::keys::Purpose;
 use crate::random;
 use crate::sequencer::commit::Commits;
 use crate::sequencer::disk::DiskReserve;
@@ -54,9 +54,27 @@ pub struct InitArgs {
     /// Where to write the demonstration's credentials as JSON.
     #[arg(long, requires = "demo")]
     credentials_fd: Option<u32>,
-    /// Where to read the key store's passphrase; it is asked for otherwise.
-    #[arg(long)]
-    passphrase_fd: Option<u32>,
+    /// Where the keys are made and stay.
+    #[arg(long, value_enum, default_value_t = StoreName::File)]
+    keys: StoreName,
+    /// The PKCS#11 module of the token's maker.
+    #[arg(long, value_name = "FILE", required_if_eq("keys", "pkcs11"))]
+    module: Option<PathBuf>,
+    /// The label of the token, which has been initialised and has a user PIN.
+    #[arg(long, value_name = "LABEL", required_if_eq("keys", "pkcs11"))]
+    token: Option<String>,
+    /// What opens the key store.
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
+/// A key store by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum StoreName {
+    /// A file, sealed under a passphrase.
+    File,
+    /// A PKCS#11 token, as an HSM is.
+    Pkcs11,
 }
 
 /// Runs it.
@@ -88,11 +106,6 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
     if !files::is_vacant(layout.data()).map_err(failed(layout.data().display()))? {
         return Err(Failed(format!("{} is not empty", layout.data().display())));
     }
-    let passphrase = descriptor::passphrase(args.passphrase_fd)?;
-    let clock = SystemClock::new();
-    let now = clock.wall();
-    let now_s = u64::try_from(now.0 / NS_PER_S).unwrap_or(0);
-    private::make_dir(layout.data()).map_err(failed(layout.data().display()))?;
     let config = Config {
         origin: args.origin.clone(),
         environment: EnvironmentName::Sim,
@@ -100,14 +113,20 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         limits: Limits::default(),
         watch: Thresholds::default(),
         guard: Guard::default(),
+        keys: keys(args)?,
         witness: WitnessPolicy::default(),
     };
     Config::parse(&config.text())?;
+    let secret = custody::secret(&config.keys, &args.unlock)?;
+    let clock = SystemClock::new();
+    let now = clock.wall();
+    let now_s = u64::try_from(now.0 / NS_PER_S).unwrap_or(0);
+    private::make_dir(layout.data()).map_err(failed(layout.data().display()))?;
     let path = layout.data().join(CONFIG_FILE);
     files::write_new(&path, config.text().as_bytes()).map_err(failed(path.display()))?;
 
-    let keys = FileKeys::create(&layout.keys(), &passphrase, random::system)?;
-    let authority = pki::make(&layout, &keys, &config.origin, now_s)?;
+    let keys = custody::create(&layout, &config.keys, secret, now_s)?;
+    let authority = pki::make(&layout, keys.as_ref(), &config.origin, now_s)?;
     let vault = Vault::open(&layout.vault(), &keys.key(Purpose::Vault)?, &keys.key(Purpose::Pepper)?, random::system)?;
 
     let mut facts = vec![
@@ -120,7 +139,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         Event::KeyActivated(KeyActivated {
             purpose: "checkpoint".to_owned(),
             version: 1,
-            public: keys.checkpoint_public()?.to_vec(),
+            public: keys.checkpoint_key()?.public.to_vec(),
         }),
     ];
     let mut credentials = Vec::new();
@@ -152,6 +171,19 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         descriptor::write_all(args.codes_fd, &told).map_err(failed("codes"))?;
     }
     Ok(())
+}
+
+fn keys(args: &InitArgs) -> Result<Keys, Failed> {
+    match (args.keys, &args.module, &args.token) {
+        (StoreName::File, None, None) => Ok(Keys::File),
+        (StoreName::Pkcs11, Some(module), Some(token)) => {
+            // Wherever it is started from later.
+            let module = std::path::absolute(module).map_err(failed(module.display()))?;
+            Ok(Keys::Pkcs11 { module, token: token.clone() })
+        }
+        (StoreName::File, ..) => Err(Failed("--module and --token are for --keys pkcs11".to_owned())),
+        (StoreName::Pkcs11, ..) => Err(Failed("--keys pkcs11 takes --module and --token".to_owned())),
+    }
 }
 
 /// Who comes in first; `None` for a demonstration, where everybody is there.

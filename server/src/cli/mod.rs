@@ -10,7 +10,10 @@ use clap::{Parser, Subcommand};
 pub mod audit;
 mod bootstrap;
 pub mod check;
+#[cfg(unix)]
+mod control;
 mod core;
+pub mod custody;
 mod demo_desk;
 mod demo_people;
 mod descriptor;
@@ -18,10 +21,12 @@ pub mod export_intent;
 mod files;
 mod first_limits;
 pub mod init;
+pub mod keys;
 mod logging;
 mod opened;
 mod pki;
 pub mod serve;
+mod serve_tiles;
 pub mod state_hash;
 mod stdin;
 pub mod venue_sim;
@@ -39,6 +44,8 @@ struct Arguments {
 enum Verb {
     /// Prove the log from its own bytes, its tree and its checkpoints.
     Audit(audit::AuditArgs),
+    /// Say what keys there are.
+    Keys(keys::KeysArgs),
     /// Make keys, certificates and stores in an empty directory.
     Init(init::InitArgs),
     /// Serve clients.
@@ -67,6 +74,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match &parsed.verb {
         Verb::Audit(args) => audit::run(args),
         Verb::Init(args) => init::run(args),
+        Verb::Keys(args) => keys::run(args),
         Verb::Serve(args) => serve::run(args),
         Verb::Check(args) => check::run(args),
         Verb::StateHash(args) => state_hash::run(args),

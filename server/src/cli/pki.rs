@@ -1,4 +1,4 @@
-//! The certificates of a deployment: made once by `init`, read by `serve`; keys lie sealed under the key store.
+//! The certificates of a deployment: made once by `init`, read by `serve`; keys lie sealed under the key store, or in it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,13 +45,17 @@ pub(super) fn make(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u6
     let venue_dir = pki.join(VENUE_DIR);
     private::make_dir(&venue_dir).map_err(failed(venue_dir.display()))?;
 
-    let authority = Authority::create(&format!("{origin} clients"), now_s)?;
-    put_sealed(&pki, keys, AUTHORITY, authority.certificate_pem(), &authority.key_pem())?;
+    let name = format!("{origin} clients");
+    let authority = match keys.certificates() {
+        Some(key) => Authority::create_remote(&name, key, now_s)?,
+        None => Authority::create(&name, now_s)?,
+    };
+    put_authority(&pki, keys, AUTHORITY, &authority)?;
     let server = authority.issue(&Profile::Server { dns_name: SERVER_NAME.to_owned() }, now_s)?;
     put_issued(&pki, keys, SERVER, &server)?;
 
     let venue = Authority::create(&format!("{origin} venue link"), now_s)?;
-    put_sealed(&pki, keys, VENUE_AUTHORITY, venue.certificate_pem(), &venue.key_pem())?;
+    put_authority(&pki, keys, VENUE_AUTHORITY, &venue)?;
     put_issued(&pki, keys, VENUE_CLIENT, &venue.issue(&Profile::VenueClient, now_s)?)?;
     let simulator = venue.issue(&Profile::VenueServer { dns_name: VENUE_NAME.to_owned() }, now_s)?;
     put(&venue_dir.join("ca.pem"), venue.certificate_pem())?;
@@ -67,6 +71,9 @@ pub(super) fn server(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pa
 
 /// The authority of clients with its key: it signs for devices that enrol.
 pub(super) fn authority(layout: &Layout, keys: &dyn KeyStore) -> Result<Authority, Failed> {
+    if let Some(key) = keys.certificates() {
+        return Ok(Authority::load_remote(&read(&certificate(layout, AUTHORITY))?, key)?);
+    }
     let Pair { certificate_pem, key_pem } = pair(layout, keys, AUTHORITY)?;
     Ok(Authority::load(&certificate_pem, &key_pem)?)
 }
@@ -106,6 +113,14 @@ fn certificate(layout: &Layout, name: &str) -> PathBuf {
 
 fn read(path: &Path) -> Result<String, Failed> {
     std::fs::read_to_string(path).map_err(failed(path.display()))
+}
+
+/// A key that lies in a token stays there.
+fn put_authority(pki: &Path, keys: &dyn KeyStore, name: &str, authority: &Authority) -> Result<(), Failed> {
+    match authority.key_pem() {
+        Some(key) => put_sealed(pki, keys, name, authority.certificate_pem(), &key),
+        None => put(&pki.join(format!("{name}.pem")), authority.certificate_pem()),
+    }
 }
 
 fn put_issued(pki: &Path, keys: &dyn KeyStore, name: &str, issued: &Issued) -> Result<(), Failed> {

@@ -10,17 +10,20 @@ use turret_certs::tls::Credentials;
 use turret_engine::Input;
 use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
+use turret_shared::event::custody::{KeysBack, KeysLost};
 use turret_shared::event::ops::Stopped;
 use turret_shared::ids::CorrelationId;
 
 use super::core::{self, Core, CoreEnd};
+use super::custody::{self, Unlock};
 use super::init::Failed;
-use super::{descriptor, logging, pki};
+use super::{logging, pki};
 use crate::auth::Auth;
+use crate::clock::SystemClock;
 use crate::config::{Config, Layout};
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::{Beat, KeyStore, Pulse, Purpose};
 use crate::net::{Deployment, Edge, Enrolment};
+use crate::sequencer::inbox::Inbox;
 use crate::venue::LinkConfig;
 use crate::{random, reset};
 
@@ -42,9 +45,9 @@ pub struct ServeArgs {
     /// Where the venue listens.
     #[arg(long)]
     venue: SocketAddr,
-    /// Where to read the key store's passphrase; it is asked for otherwise.
-    #[arg(long)]
-    passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    unlock: Unlock,
     /// End when standard input closes.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -75,9 +78,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
     logging::start(&args.log, args.log_json)?;
     let layout = Layout::new(args.data.clone());
     let config = Config::load(layout.data())?;
-    let passphrase = descriptor::passphrase(args.passphrase_fd)?;
-    let keys = Arc::new(FileKeys::open(&layout.keys(), &passphrase)?);
-    drop(passphrase);
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(network_threads())
         .thread_name("turret-net")
@@ -93,14 +94,31 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
         key_pem: venue_pair.key_pem,
     };
     let (mut core, stopped) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
+    let pulse = Pulse::start(Arc::clone(&keys), Arc::new(SystemClock::new()), telling(core.inbox().clone()))
+        .map_err(|error| Failed(format!("no thread for the keys: {error}")))?;
     let served = runtime.block_on(network(args, &layout, &config, keys.as_ref(), &mut core, stopped));
     // Connections close before the log does: nobody is left waiting for an answer that cannot come.
+    drop(pulse);
     let ended = core.stop();
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     served?;
     match ended {
         CoreEnd::Clean => Ok(()),
         CoreEnd::Failed(text) => Err(Failed(text)),
+    }
+}
+
+/// Records that the keys went or came back; false where there is no room for it now.
+fn telling(inbox: Inbox) -> impl Fn(Beat) -> bool {
+    move |beat| {
+        let event = match beat {
+            Beat::Lost(fault) => Event::KeysLost(KeysLost { fault: fault.to_owned() }),
+            Beat::Back(after_s) => Event::KeysBack(KeysBack { after_s }),
+        };
+        // Without randomness the id is still one to quote.
+        let bits = random::array(random::system).map_or(0, u64::from_le_bytes);
+        let origin = Origin::of(Actor::Engine, CorrelationId::from_bits(bits));
+        inbox.note(Input::Note(origin, Box::new(event))).is_ok()
     }
 }
 
@@ -127,8 +145,14 @@ async fn network(
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
-    println!("listening {}", edge.local_addr()?);
     let (stop, stopping) = watch::channel(false);
+    #[cfg(unix)]
+    match super::control::Control::bind(layout, keys, core.turner()) {
+        Ok(control) => drop(tokio::spawn(control.run(stopping.clone()))),
+        // People trade without it; what an operator would ask waits.
+        Err(error) => tracing::error!(%error, "operators cannot ask this server anything"),
+    }
+    println!("listening {}", edge.local_addr()?);
     let running = tokio::spawn(edge.run(stopping));
     stop_wanted(args.until_stdin_closes, core_stopped).await;
     stop.send_replace(true);

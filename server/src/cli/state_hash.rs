@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::descriptor;
+use super::custody::{self, Unlock};
 use super::init::Failed;
-use crate::config::Layout;
-use crate::keys::file::FileKeys;
-use crate::keys::{KeyStore, Purpose};
+use crate::config::{Config, Layout};
+use crate::keys::Purpose;
 use crate::replica::folding::Folded;
 use crate::store::Reader;
 use crate::store::sqlcipher::SqlReader;
@@ -18,9 +17,9 @@ pub struct StateHashArgs {
     /// Directory made by `turretd init`.
     #[arg(long)]
     data: PathBuf,
-    /// Where to read the key store's passphrase; it is asked for otherwise.
-    #[arg(long)]
-    passphrase_fd: Option<u32>,
+    /// What opens the key store.
+    #[command(flatten)]
+    unlock: Unlock,
 }
 
 /// Runs it: prints the number of entries and the hash.
@@ -37,7 +36,8 @@ pub fn run(args: &StateHashArgs) -> ExitCode {
 
 fn state_hash(args: &StateHashArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let keys = FileKeys::open(&layout.keys(), &descriptor::passphrase(args.passphrase_fd)?)?;
+    let config = Config::load(layout.data())?;
+    let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let size = reader.size()?;
     let mut folded = Folded::default();

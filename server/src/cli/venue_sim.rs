@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use turret_certs::tls::Credentials;
 use turret_disk::private;
-use turret_shared::time::Timestamp;
+use turret_shared::time::{NS_PER_S, Timestamp};
 use zeroize::Zeroizing;
 
 use super::{fail, logging, sentence, stdin};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::keys::file::FileKeys;
 use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError, Purpose};
 use crate::sim::host::{HostConfig, HostError, ReplayConfig, serve};
@@ -143,7 +143,11 @@ fn simulate(args: &VenueSimArgs) -> Result<(), VenueSimError> {
 
 /// The simulator's key file, made at the first start.
 fn open_keys(path: &Path, passphrase: &Passphrase) -> Result<FileKeys, KeyError> {
-    if path.exists() { FileKeys::open(path, passphrase) } else { FileKeys::create(path, passphrase, random::system) }
+    if path.exists() {
+        return FileKeys::open(path, passphrase);
+    }
+    let now_s = u64::try_from(SystemClock::new().wall().0 / NS_PER_S).unwrap_or(0);
+    FileKeys::create(path, passphrase, random::system, now_s)
 }
 
 fn read(path: &Path) -> Result<String, VenueSimError> {

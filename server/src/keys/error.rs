@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use cryptoki::error::Error as TokenError;
+
 use super::Purpose;
 use crate::cipher::SealError;
 use crate::random::RandomError;
@@ -26,6 +28,44 @@ pub enum KeyError {
     Stretch,
     /// No randomness.
     Random(RandomError),
+    /// The PKCS#11 module does not load or start.
+    Module(PathBuf, TokenError),
+    /// No token of this label is there.
+    Gone(String),
+    /// More than one token has this label.
+    Ambiguous(String),
+    /// The token does not take the PIN.
+    Pin,
+    /// The token takes no PIN any more.
+    PinLocked,
+    /// The token cannot do this.
+    Mechanism(&'static str),
+    /// The token would hand out what must not leave it.
+    Extractable,
+    /// The token has the label and not the keys.
+    OtherKeys,
+    /// The token failed at what it was asked.
+    Token(TokenError),
+    /// The token did not answer in time.
+    NoAnswer,
+}
+
+impl KeyError {
+    /// A word of ours for the log.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Gone(_) => "gone",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::Pin => "pin",
+            Self::PinLocked => "pin_locked",
+            Self::Mechanism(_) => "mechanism",
+            Self::Extractable => "extractable",
+            Self::OtherKeys | Self::NotGenuine => "other_keys",
+            Self::NoAnswer => "no_answer",
+            _ => "failed",
+        }
+    }
 }
 
 impl fmt::Display for KeyError {
@@ -39,6 +79,16 @@ impl fmt::Display for KeyError {
             Self::NotExported(purpose) => write!(f, "the key for {purpose:?} is never handed out"),
             Self::Stretch => f.write_str("the passphrase could not be stretched"),
             Self::Random(source) => source.fmt(f),
+            Self::Module(path, _) => write!(f, "cannot use the PKCS#11 module {}", path.display()),
+            Self::Gone(label) => write!(f, "no token called {label} is there"),
+            Self::Ambiguous(label) => write!(f, "more than one token is called {label}"),
+            Self::Pin => f.write_str("the token does not take the PIN"),
+            Self::PinLocked => f.write_str("the token's PIN is locked"),
+            Self::Mechanism(name) => write!(f, "the token has no {name}, which Turret needs"),
+            Self::Extractable => f.write_str("the token would hand out a key that must not leave it"),
+            Self::OtherKeys => f.write_str("the token does not hold this deployment's keys"),
+            Self::Token(_) => f.write_str("the token failed"),
+            Self::NoAnswer => f.write_str("the token does not answer"),
         }
     }
 }
@@ -47,6 +97,7 @@ impl std::error::Error for KeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io(_, source) => Some(source),
+            Self::Module(_, source) | Self::Token(source) => Some(source),
             _ => None,
         }
     }

@@ -1,18 +1,18 @@
 //! Keys in one sealed file: random keys under AES-256-GCM, its key stretched from a passphrase; it must never overwrite one.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use ed25519_dalek::{Signer, SigningKey};
-use minicbor::{Decoder, Encoder};
 use turret_disk::private;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyStore, Passphrase, Purpose};
+use super::ring::Ring;
+use super::{CheckpointPublic, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
 
@@ -30,8 +30,6 @@ const STRETCH: Stretch = Stretch { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
 const STRETCH_MEMORY_KIB_MAX: u32 = 1024 * 1024;
 /// See [`STRETCH_MEMORY_KIB_MAX`].
 const STRETCH_PASSES_MAX: u32 = 16;
-/// A key that is in use; retired states come with rotation.
-const STATE_ACTIVE: u8 = 1;
 
 struct Stretch {
     memory_kib: u32,
@@ -41,7 +39,11 @@ struct Stretch {
 
 /// The sealed file, opened: keys by purpose, wiped when dropped.
 pub struct FileKeys {
-    active: BTreeMap<Purpose, SecretKey>,
+    path: PathBuf,
+    header: Vec<u8>,
+    /// What the file is sealed under: a key that is made later is sealed without asking for the passphrase again.
+    sealing: SecretKey,
+    ring: Mutex<Ring>,
 }
 
 impl std::fmt::Debug for FileKeys {
@@ -51,21 +53,22 @@ impl std::fmt::Debug for FileKeys {
 }
 
 impl FileKeys {
-    /// Makes a key of every purpose and seals them into a new file, readable by its owner alone.
+    /// Makes a key of every purpose at `now_s` (seconds since 1970 UTC) and seals them into a new file, readable by its
+    /// owner alone.
     ///
     /// # Errors
     /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`].
-    pub fn create(path: &Path, passphrase: &Passphrase, random: Random) -> Result<Self, KeyError> {
-        let mut active = BTreeMap::new();
+    pub fn create(path: &Path, passphrase: &Passphrase, random: Random, now_s: u64) -> Result<Self, KeyError> {
+        let mut ring = Ring::default();
         for purpose in Purpose::ALL {
-            active.insert(purpose, SecretKey::new(array(random)?));
+            ring.begin(purpose, SecretKey::new(array(random)?), now_s);
         }
         let salt: [u8; SALT_BYTES] = array(random)?;
         let header = write_header(&STRETCH, &salt);
         let key = stretch(passphrase, &STRETCH, &salt)?;
-        let sealed = seal(&key, &header, &encode(&active), random)?;
+        let sealed = seal(&key, &header, &ring.encode(), random)?;
         write_new(path, &[&header, &sealed])?;
-        Ok(Self { active })
+        Ok(Self { path: path.to_owned(), header, sealing: key, ring: Mutex::new(ring) })
     }
 
     /// Opens a sealed file.
@@ -73,22 +76,22 @@ impl FileKeys {
     /// # Errors
     /// [`KeyError::NotGenuine`] for a wrong passphrase or an altered file; otherwise [`KeyError`].
     pub fn open(path: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(|source| KeyError::Io(path.to_owned(), source))?;
-        file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|source| KeyError::Io(path.to_owned(), source))?;
+        let bytes = read(path)?;
         let (header, sealed) = bytes.split_at_checked(HEADER_BYTES).ok_or(KeyError::Malformed)?;
         let (cost, salt) = read_header(header)?;
         let key = stretch(passphrase, &cost, &salt)?;
         let plain = unseal(&key, header, sealed)?;
-        Ok(Self { active: decode(&plain).ok_or(KeyError::Malformed)? })
+        let ring = Ring::decode(&plain).ok_or(KeyError::Malformed)?;
+        Ok(Self { path: path.to_owned(), header: header.to_vec(), sealing: key, ring: Mutex::new(ring) })
     }
 
-    fn raw(&self, purpose: Purpose) -> Result<&SecretKey, KeyError> {
-        self.active.get(&purpose).ok_or(KeyError::Missing(purpose))
+    fn raw(&self, purpose: Purpose) -> Result<SecretKey, KeyError> {
+        self.ring().get(purpose).cloned()
     }
 
-    fn signing(&self) -> Result<SigningKey, KeyError> {
-        Ok(SigningKey::from_bytes(self.raw(Purpose::Checkpoint)?.expose()))
+    /// A ring is replaced whole, so a panic left the one before.
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,15 +100,31 @@ impl KeyStore for FileKeys {
         if purpose == Purpose::Checkpoint {
             return Err(KeyError::NotExported(purpose));
         }
-        self.raw(purpose).cloned()
+        self.raw(purpose)
     }
 
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError> {
-        Ok(self.signing()?.verifying_key().to_bytes())
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
+        self.ring().checkpoint_keys(public)
     }
 
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError> {
-        Ok(self.signing()?.sign(text).to_bytes())
+    fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
+        let ring = self.ring();
+        let key = ring.version(Purpose::Checkpoint, version)?;
+        Ok(SigningKey::from_bytes(key.expose()).sign(text).to_bytes())
+    }
+
+    fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError> {
+        let mut ring = self.ring();
+        let mut next = ring.clone();
+        next.follow(Purpose::Checkpoint, SecretKey::new(array(random)?), now_s);
+        let sealed = seal(&self.sealing, &self.header, &next.encode(), random)?;
+        replace(&self.path, &[&self.header, &sealed])?;
+        *ring = next;
+        ring.checkpoint_keys(public)?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
+    }
+
+    fn rows(&self) -> Vec<KeyRow> {
+        self.ring().rows(|_| false)
     }
 }
 
@@ -140,39 +159,27 @@ fn read_header(header: &[u8]) -> Result<(Stretch, [u8; SALT_BYTES]), KeyError> {
     Ok((Stretch { memory_kib, passes, lanes }, salt.try_into().map_err(|_| KeyError::Malformed)?))
 }
 
-/// CBOR array of [purpose, version, state, key].
-fn encode(active: &BTreeMap<Purpose, SecretKey>) -> Zeroizing<Vec<u8>> {
-    // Room for all, so that growing leaves no unwiped copy behind.
-    let mut out = Encoder::new(Vec::with_capacity(1024));
-    let mut write = || -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
-        out.array(active.len() as u64)?;
-        for (purpose, key) in active {
-            out.array(4)?.u8(*purpose as u8)?.u32(1)?.u8(STATE_ACTIVE)?.bytes(key.expose())?;
-        }
-        Ok(())
-    };
-    // Writing to a Vec cannot fail.
-    let _ = write();
-    Zeroizing::new(out.into_writer())
+/// The public half of a seed.
+fn public(seed: &SecretKey) -> [u8; 32] {
+    SigningKey::from_bytes(seed.expose()).verifying_key().to_bytes()
 }
 
-fn decode(plain: &[u8]) -> Option<BTreeMap<Purpose, SecretKey>> {
-    let mut input = Decoder::new(plain);
-    let count = input.array().ok()??;
-    let mut active = BTreeMap::new();
-    for _ in 0..count {
-        let (Some(4), number) = (input.array().ok()?, input.u8().ok()?) else { return None };
-        let (_version, state) = (input.u32().ok()?, input.u8().ok()?);
-        let key = SecretKey::new(input.bytes().ok()?.try_into().ok()?);
-        let purpose = Purpose::ALL.into_iter().find(|purpose| *purpose as u8 == number)?;
-        if state == STATE_ACTIVE {
-            active.insert(purpose, key);
-        }
-    }
-    (input.position() == plain.len()).then_some(active)
+/// Puts a key file in the place of the one there, durably.
+pub(super) fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+    private::replace(path, &path.with_extension("draft"), &parts.concat())
+        .map_err(|source| KeyError::Io(path.to_owned(), source))
 }
 
-fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
+/// The bytes of a key file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
+    let mut bytes = Vec::new();
+    let failed = |source| KeyError::Io(path.to_owned(), source);
+    File::open(path).map_err(failed)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Writes a key file that was not there, durably.
+pub(super) fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
     let failed = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
         _ => KeyError::Io(path.to_owned(), source),
@@ -193,6 +200,7 @@ fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::KeyState;
     use crate::random::system;
 
     fn passphrase(text: &str) -> Passphrase {
@@ -203,23 +211,44 @@ mod tests {
     fn the_file_opens_with_its_passphrase_alone_and_gives_the_same_keys() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
-        let made = FileKeys::create(&path, &passphrase("correct horse"), system).unwrap();
+        let made = FileKeys::create(&path, &passphrase("correct horse"), system, 1).unwrap();
         let opened = FileKeys::open(&path, &passphrase("correct horse")).unwrap();
         for purpose in Purpose::ALL {
             assert_eq!(made.raw(purpose).unwrap().expose(), opened.raw(purpose).unwrap().expose());
         }
         assert_ne!(made.key(Purpose::Vault).unwrap().expose(), made.key(Purpose::Database).unwrap().expose());
         assert!(matches!(made.key(Purpose::Checkpoint), Err(KeyError::NotExported(_))));
-        assert_eq!(made.checkpoint_public().unwrap(), opened.checkpoint_public().unwrap());
+        assert_eq!(made.checkpoint_keys().unwrap(), opened.checkpoint_keys().unwrap());
         assert!(matches!(FileKeys::open(&path, &passphrase("wrong")), Err(KeyError::NotGenuine)));
-        assert!(matches!(FileKeys::create(&path, &passphrase("x"), system), Err(KeyError::Exists(_))));
+        assert!(matches!(FileKeys::create(&path, &passphrase("x"), system, 1), Err(KeyError::Exists(_))));
+    }
+
+    #[test]
+    fn the_next_checkpoint_key_is_in_the_file_and_the_one_before_still_signs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keys");
+        let made = FileKeys::create(&path, &passphrase("p"), system, 1).unwrap();
+        let first = made.checkpoint_keys().unwrap()[0];
+        let second = made.next_checkpoint_key(system, 9).unwrap();
+        assert_eq!((second.version, second.state, second.changed_s), (2, KeyState::Active, 9));
+        assert_ne!(second.public, first.public);
+        for keys in [&made, &FileKeys::open(&path, &passphrase("p")).unwrap()] {
+            let kept = CheckpointPublic { state: KeyState::Retained, changed_s: 9, ..first };
+            assert_eq!(keys.checkpoint_keys().unwrap(), [second, kept]);
+            for key in [second, kept] {
+                let signature = ed25519_dalek::Signature::from_bytes(&keys.sign_checkpoint(key.version, b"t").unwrap());
+                let public = ed25519_dalek::VerifyingKey::from_bytes(&key.public).unwrap();
+                assert!(public.verify_strict(b"t", &signature).is_ok());
+            }
+            assert!(matches!(keys.sign_checkpoint(3, b"t"), Err(KeyError::Missing(_))));
+        }
     }
 
     #[test]
     fn an_altered_file_does_not_open() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
-        FileKeys::create(&path, &passphrase("p"), system).unwrap();
+        FileKeys::create(&path, &passphrase("p"), system, 1).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         // A byte of the salt, one of the sealed keys, and a cost that asks for all memory.
         for (place, refusal) in [(30, "NotGenuine"), (90, "NotGenuine"), (16, "Malformed")] {

@@ -3,7 +3,14 @@
 mod error;
 pub mod file;
 mod passphrase;
+pub mod pkcs11;
+mod pulse;
+mod purpose;
+mod ring;
 
+use std::sync::Arc;
+
+use turret_certs::RemoteKey;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
@@ -12,50 +19,10 @@ use crate::random::Random;
 
 pub use error::KeyError;
 pub use passphrase::{Passphrase, PassphraseError};
+pub use pulse::{Beat, Pulse};
+pub use purpose::{CheckpointPublic, KeyRow, KeyState, Purpose};
 
-/// What a key is for; the numbers stand in key files and are never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Purpose {
-    /// Encrypts the log's database and its checkpoints.
-    Database = 1,
-    /// Encrypts the vault and wraps the subjects' keys in it.
-    Vault = 2,
-    /// Encrypts password verifiers.
-    Pepper = 3,
-    /// Seals snapshots.
-    Snapshot = 4,
-    /// Encrypts the projections' database.
-    Projections = 5,
-    /// Seals the private key of the certificate authority and other PEM files in custody.
-    Authority = 6,
-    /// Keys the hash under which session tokens are kept.
-    SessionToken = 7,
-    /// Keys QUIC stateless resets.
-    StatelessReset = 8,
-    /// Keys QUIC retry tokens.
-    RetryToken = 9,
-    /// Signs checkpoints (ed25519 seed); never handed out.
-    Checkpoint = 10,
-}
-
-impl Purpose {
-    /// Every purpose a key file must hold.
-    pub const ALL: [Self; 10] = [
-        Self::Database,
-        Self::Vault,
-        Self::Pepper,
-        Self::Snapshot,
-        Self::Projections,
-        Self::Authority,
-        Self::SessionToken,
-        Self::StatelessReset,
-        Self::RetryToken,
-        Self::Checkpoint,
-    ];
-}
-
-/// Where keys come from: a sealed file now, an HSM later.
+/// Where keys come from: a sealed file or an HSM.
 pub trait KeyStore: Send + Sync {
     /// The active key of a purpose, for this process to use.
     ///
@@ -63,17 +30,55 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError::Missing`] when there is none, [`KeyError::NotExported`] for [`Purpose::Checkpoint`].
     fn key(&self, purpose: Purpose) -> Result<SecretKey, KeyError>;
 
-    /// The public half of the key that signs checkpoints.
+    /// Every key that signs checkpoints or did, newest first; the first is the active one.
     ///
     /// # Errors
     /// [`KeyError::Missing`] when there is none.
-    fn checkpoint_public(&self) -> Result<[u8; 32], KeyError>;
+    fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError>;
 
-    /// Signs the text of a checkpoint note (ed25519, RFC 8032).
+    /// The one that is active.
     ///
     /// # Errors
-    /// [`KeyError::Missing`] when there is no key.
-    fn sign_checkpoint(&self, text: &[u8]) -> Result<[u8; 64], KeyError>;
+    /// [`KeyError::Missing`] when there is none.
+    fn checkpoint_key(&self) -> Result<CheckpointPublic, KeyError> {
+        self.checkpoint_keys()?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
+    }
+
+    /// Signs the text of a note about the log with a version of the key (ed25519, RFC 8032).
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when there is no such key, or it is revoked.
+    fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError>;
+
+    /// Makes the next key that signs checkpoints, durably, at `now_s`: it is the active one, and the one before retained.
+    ///
+    /// # Errors
+    /// [`KeyError`]; then everything is as it was.
+    fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError>;
+
+    /// The key that signs certificates, where it never leaves the store; `None` where it lies sealed under
+    /// [`Purpose::Authority`].
+    fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
+        None
+    }
+
+    /// Every key of the store, in no order, as far as it may be told.
+    fn rows(&self) -> Vec<KeyRow> {
+        Vec::new()
+    }
+
+    /// True where the keys can go while the server runs: then [`KeyStore::tend`] is to be called again and again.
+    fn can_go(&self) -> bool {
+        false
+    }
+
+    /// Uses the keys that never leave the store, and takes up a store that came back.
+    ///
+    /// # Errors
+    /// Why they cannot be used.
+    fn tend(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
 
     /// Seals bytes under the key of a purpose (AES-256-GCM, fresh nonce), bound to `associated`.
     ///

@@ -1,8 +1,9 @@
-//! Where a passphrase may come from: a prompt or an open file descriptor; it must never look at arguments or environment.
+//! Where a passphrase or PIN may come from: a prompt, an open file descriptor or a credential's file; it must never look at arguments or environment.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -32,7 +33,7 @@ impl fmt::Display for PassphraseError {
 
 impl std::error::Error for PassphraseError {}
 
-/// What the key file is sealed under; wiped when dropped.
+/// What the key file is sealed under, or what a token asks for; wiped when dropped.
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 
 impl Passphrase {
@@ -53,7 +54,15 @@ impl Passphrase {
     /// # Errors
     /// [`PassphraseError`] when it cannot be read or holds none.
     pub fn from_descriptor(descriptor: u32) -> Result<Self, PassphraseError> {
-        let file = File::open(format!("/dev/fd/{descriptor}")).map_err(PassphraseError::Io)?;
+        Self::from_file(Path::new(&format!("/dev/fd/{descriptor}")))
+    }
+
+    /// Reads the first line of a file made for it, as a service's credential is.
+    ///
+    /// # Errors
+    /// [`PassphraseError`] when it cannot be read or holds none.
+    pub fn from_file(path: &Path) -> Result<Self, PassphraseError> {
+        let file = File::open(path).map_err(PassphraseError::Io)?;
         // Room for the longest line, so that growing leaves no unwiped copy behind.
         let mut line = Zeroizing::new(Vec::with_capacity(PASSPHRASE_BYTES_MAX as usize + 2));
         BufReader::with_capacity(1, file)

@@ -1,9 +1,11 @@
 //! A device's next key: certified within a session, taken the first time it is shown; it must let no key count before that, and
 //! leave none that counted.
 
-use turret_certs::DevicePublic;
+use std::sync::Arc;
+
 use turret_certs::identity::{ends_s, key_digest};
 use turret_certs::profile::DEVICE_S;
+use turret_certs::{Authority, DevicePublic};
 use turret_engine::Input;
 use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Origin};
@@ -50,17 +52,35 @@ impl Conversation {
         let view = shared.access.now();
         let row = view.device(self.device).filter(|row| key_digest(&shown) == Some(row.key));
         let Some(row) = row else { return Err(Some("renewal_shown")) };
-        let certified = enrolling.authority.certify(self.device, &public, now_s).map_err(|error| {
-            tracing::error!(%error, "a device's new key could not be certified");
-            None
-        })?;
+        let digest = public.digest;
+        let certified = certify(&enrolling.authority, self.device, public, now_s).await.ok_or(None)?;
         let generation = row.generation.saturating_add(1);
-        let event = Event::DeviceRenewed(DeviceRenewed { device: self.device, key: public.digest, generation });
+        let event = Event::DeviceRenewed(DeviceRenewed { device: self.device, key: digest, generation });
         let origin = active.session.principal().origin(shared.fresh_correlation());
         match shared.inbox.decided(Input::Setup(origin, Box::new(event))).await {
             Ok(decided) if decided.fault.is_none() => Ok(certified),
             _ => Err(None),
         }
+    }
+}
+
+/// Signs a certificate away from the runtime's threads: the key may lie in a token that takes its time.
+pub(super) async fn certify(
+    authority: &Arc<Authority>,
+    device: DeviceId,
+    public: DevicePublic,
+    now_s: u64,
+) -> Option<String> {
+    let authority = Arc::clone(authority);
+    let signed = tokio::task::spawn_blocking(move || authority.certify(device, &public, now_s)).await;
+    match signed {
+        Ok(Ok(certificate)) => Some(certificate),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a device's key could not be certified");
+            None
+        }
+        // A panic in it was reported when it happened.
+        Err(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use turret_shared::tlog::{ADD_CHECKPOINT_BYTES_MAX, WitnessKey, cosigned_message};
+use turret_shared::tlog::{ADD_CHECKPOINT_BYTES_MAX, WitnessVerifier, cosigned_message};
 
 use super::judge::{Logs, Refusal};
 use super::kept::{Kept, KeptError};
@@ -19,7 +19,7 @@ const TLOG_SIZE: &str = "text/x.tlog.size";
 
 /// A witness.
 pub struct Witness {
-    key: WitnessKey,
+    key: WitnessVerifier,
     logs: Logs,
     keys: Arc<dyn KeyStore>,
     kept: Mutex<Kept>,
@@ -48,7 +48,7 @@ impl From<KeptError> for Not {
 impl Witness {
     /// Of these logs, by this key.
     #[must_use]
-    pub fn new(key: WitnessKey, logs: Logs, keys: Arc<dyn KeyStore>, kept: Kept, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(key: WitnessVerifier, logs: Logs, keys: Arc<dyn KeyStore>, kept: Kept, clock: Arc<dyn Clock>) -> Self {
         Self { key, logs, keys, kept: Mutex::new(kept), clock }
     }
 
@@ -72,7 +72,8 @@ impl Witness {
         drop(kept);
         let time_s = time_s.unsigned_abs();
         let message = cosigned_message(time_s, &claim.text);
-        let signature = self.keys.sign_checkpoint(&message).map_err(Not::Key)?;
+        let version = self.keys.checkpoint_key().map_err(Not::Key)?.version;
+        let signature = self.keys.sign_checkpoint(version, &message).map_err(Not::Key)?;
         Ok(self.key.line(time_s, &signature))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use turret_shared::tlog::{AddCheckpoint, Hash, Note, WitnessKey};
+use turret_shared::tlog::{AddCheckpoint, Hash, Note, WitnessVerifier};
 
 use crate::audit::SignedCheckpoint;
 use crate::store::ReadError;
@@ -85,7 +85,7 @@ impl std::error::Error for Silence {
 /// A witness, and what it is known to have cosigned last.
 #[derive(Debug)]
 pub struct AskedWitness {
-    key: WitnessKey,
+    key: WitnessVerifier,
     asker: Asker,
     seen: u64,
 }
@@ -93,13 +93,13 @@ pub struct AskedWitness {
 impl AskedWitness {
     /// Of which nothing is known: its first answer tells the size.
     #[must_use]
-    pub const fn new(key: WitnessKey, asker: Asker) -> Self {
+    pub const fn new(key: WitnessVerifier, asker: Asker) -> Self {
         Self { key, asker, seen: 0 }
     }
 
     /// Its key.
     #[must_use]
-    pub const fn key(&self) -> &WitnessKey {
+    pub const fn key(&self) -> &WitnessVerifier {
         &self.key
     }
 

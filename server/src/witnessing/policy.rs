@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use turret_shared::tlog::WitnessKey;
+use turret_shared::tlog::WitnessVerifier;
 
 use super::ask::AskedWitness;
 use crate::web::{AskError, Asker};
@@ -104,7 +104,7 @@ impl WitnessPolicy {
         }
         let mut witnesses: Vec<AskedWitness> = Vec::with_capacity(self.of.len());
         for Witnessed { key, url, authority } in &self.of {
-            let key: WitnessKey = key.parse().map_err(|_| PolicyError::Key(key.clone()))?;
+            let key: WitnessVerifier = key.parse().map_err(|_| PolicyError::Key(key.clone()))?;
             if witnesses.iter().any(|other| other.key().name() == key.name()) {
                 return Err(PolicyError::Twice(key.name().to_owned()));
             }

@@ -74,11 +74,11 @@ impl Published {
         Self(checkpoints.join(PUBLISHED_FILE))
     }
 
-    /// The newest, signed by this log.
+    /// The newest, signed by a key of this log.
     ///
     /// # Errors
     /// [`PublishedError`].
-    pub fn read(&self, key: &VerifierKey) -> Result<Option<SignedCheckpoint>, PublishedError> {
+    pub fn read(&self, keys: &[VerifierKey]) -> Result<Option<SignedCheckpoint>, PublishedError> {
         let failed = |source| PublishedError::Io(self.0.clone(), source);
         match fs::metadata(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -87,7 +87,7 @@ impl Published {
             Ok(_) => {}
         }
         let note = fs::read_to_string(&self.0).map_err(failed)?;
-        SignedCheckpoint::read(&note, key).map(Some).map_err(|_| PublishedError::NotGenuine(self.0.clone()))
+        SignedCheckpoint::read_any(&note, keys).map(Some).map_err(|_| PublishedError::NotGenuine(self.0.clone()))
     }
 
     fn write(&self, note: &str) -> Result<(), PublishedError> {
@@ -122,8 +122,8 @@ pub struct Parts {
     pub signed: Newest,
     /// Where the newest published one is kept.
     pub file: Published,
-    /// The log's own key.
-    pub key: VerifierKey,
+    /// The log's own keys.
+    pub keys: Vec<VerifierKey>,
     /// Who is asked.
     pub witnesses: Vec<AskedWitness>,
     /// How many must say yes.
@@ -144,8 +144,8 @@ impl Publisher {
     /// # Errors
     /// [`PublishedError`].
     pub fn new(parts: Parts) -> Result<(Self, Newest), PublishedError> {
-        let Parts { signed, file, key, witnesses, quorum, alarm_s, reader, clock, tell } = parts;
-        let (published, newest) = watch::channel(file.read(&key)?.map(Arc::new));
+        let Parts { signed, file, keys, witnesses, quorum, alarm_s, reader, clock, tell } = parts;
+        let (published, newest) = watch::channel(file.read(&keys)?.map(Arc::new));
         let answered_ns = clock.monotonic_ns();
         let standing = |witness| Standing { witness, answered_ns, told: false };
         let publisher = Self {

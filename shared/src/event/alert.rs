@@ -63,6 +63,9 @@ pub enum AlertRule {
     /// Orders in one listing and side, each small and together large.
     #[n(21)]
     SplitOrders,
+    /// The token with the server's keys does not answer.
+    #[n(30)]
+    KeysLost,
     /// A witness of the log does not answer.
     #[n(24)]
     WitnessMissing,
@@ -73,7 +76,7 @@ pub enum AlertRule {
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -91,6 +94,7 @@ impl AlertRule {
         Self::ClockStep,
         Self::PlaceChange,
         Self::SplitOrders,
+        Self::KeysLost,
         Self::WitnessMissing,
         Self::WitnessRefused,
     ];
@@ -116,6 +120,7 @@ impl AlertRule {
             Self::ClockStep => "clock_step",
             Self::PlaceChange => "place_change",
             Self::SplitOrders => "split_orders",
+            Self::KeysLost => "keys_lost",
             Self::WitnessMissing => "witness_missing",
             Self::WitnessRefused => "witness_refused",
         }
@@ -132,6 +137,7 @@ impl AlertRule {
                 | Self::KeyCounter
                 | Self::ClockStep
                 | Self::PlaceChange
+                | Self::KeysLost
                 | Self::WitnessMissing
                 | Self::WitnessRefused
         )
@@ -140,7 +146,7 @@ impl AlertRule {
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing | Self::ClockStep | Self::WitnessMissing | Self::WitnessRefused)
+        !matches!(self, Self::Stuffing | Self::ClockStep | Self::KeysLost | Self::WitnessMissing | Self::WitnessRefused)
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -163,6 +169,7 @@ impl AlertRule {
             Self::KeyCounter => "a security key's counter did not grow: there may be a copy",
             Self::PlaceChange => "active from two places within fewer minutes than the way takes",
             Self::SplitOrders => "orders that each ask for nothing more and together would",
+            Self::KeysLost => "the server's keys do not answer: nothing is signed until their token is back",
             Self::WitnessMissing => "a witness of the log is silent for so many seconds",
             Self::WitnessRefused => "a witness of the log refused it: nothing is published until this is settled",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",

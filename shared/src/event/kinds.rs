@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::entry::{EntryOutcome, Head, Object};
 
-use super::{alert, approval, grant, keys, meaning, ops, order, own, session, setup, venue};
+use super::{alert, approval, custody, grant, keys, meaning, ops, order, own, session, setup, venue};
 
 /// Why a body is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,6 +268,12 @@ events! {
     423 v 1 AlertAnswered(alert::AlertAnswered) = "alert_answered";
     /// A proof pack was made and handed out.
     440 v 1 PackMade(ops::PackMade) = "pack_made";
+    /// The server's keys in a token cannot be used.
+    460 v 1 KeysLost(custody::KeysLost) = "keys_lost";
+    /// They can again.
+    461 v 1 KeysBack(custody::KeysBack) = "keys_back";
+    /// The key that signs checkpoints gave way to the next.
+    462 v 1 KeySucceeded(custody::KeySucceeded) = "key_succeeded";
 }
 
 impl Event {

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod approval;
+pub mod custody;
 pub mod grant;
 pub mod keys;
 mod kinds;

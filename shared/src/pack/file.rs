@@ -1,7 +1,8 @@
 //! A pack as text, in the one way there is; it must judge nothing of what it reads but the form.
 //!
 //! A line naming the format, one naming the order; the story, a line an entry, for people; each entry (base64) with its
-//! audit path, as a C2SP tlog-proof has it, under a line `entry <place>`; the signed checkpoint to the end. An empty line
+//! audit path, as a C2SP tlog-proof has it, under a line `entry <place>`; where keys gave way to others a line `succession`
+//! for each, with its word (base64); the signed checkpoint to the end. An empty line
 //! stands between any two of these. The story is made of the entries, so a file that says another is none.
 
 use alloc::format;
@@ -13,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::story::story;
-use super::{PACK_BYTES_MAX, PACK_ENTRIES_MAX, Pack, Packed};
+use super::{PACK_BYTES_MAX, PACK_ENTRIES_MAX, PACK_WORDS_MAX, Pack, Packed};
 use crate::entry::Entry;
 use crate::tlog::{PATH_HASHES_MAX, TlogProof};
 
@@ -52,6 +53,11 @@ pub fn write(pack: &Pack) -> Result<String, PackError> {
             text.push('\n');
         }
     }
+    for word in &pack.words {
+        text.push_str("\nsuccession ");
+        STANDARD.encode_string(word, &mut text);
+        text.push('\n');
+    }
     text.push('\n');
     text.push_str(&pack.note);
     Ok(text)
@@ -84,7 +90,17 @@ pub fn parse(text: &str) -> Result<Pack, PackError> {
         entries.push(packed(block)?);
         rest = behind;
     }
-    let pack = Pack { order, entries, note: rest.into() };
+    let mut words = Vec::new();
+    while let Some(behind) = rest.strip_prefix("succession ") {
+        let (word, behind) = behind.split_once("\n\n").ok_or(PackError)?;
+        let word = STANDARD.decode(word).ok().and_then(|word| String::from_utf8(word).ok()).ok_or(PackError)?;
+        if words.len() >= PACK_WORDS_MAX {
+            return Err(PackError);
+        }
+        words.push(word);
+        rest = behind;
+    }
+    let pack = Pack { order, entries, words, note: rest.into() };
     if write(&pack)? == text { Ok(pack) } else { Err(PackError) }
 }
 

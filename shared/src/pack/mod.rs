@@ -19,6 +19,8 @@ use crate::tlog::Hash;
 
 /// Entries in one pack.
 pub const PACK_ENTRIES_MAX: usize = 1_024;
+/// Keys that gave way to the next, in one pack.
+pub const PACK_WORDS_MAX: usize = 64;
 /// Longest pack, in bytes.
 pub const PACK_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -29,6 +31,8 @@ pub struct Pack {
     pub order: OrderId,
     /// Entries in the order of the log, each with its way to the root.
     pub entries: Vec<Packed>,
+    /// The word of each earlier key of the log on the next, oldest first; the last names the one that signed the note.
+    pub words: Vec<String>,
     /// The signed note of the checkpoint all of them lead to.
     pub note: String,
 }

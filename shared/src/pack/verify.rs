@@ -19,7 +19,7 @@ use crate::event::session::ProofAsked;
 use crate::evidence::{EvidenceFault, verify_signed};
 use crate::ids::{CredentialId, OrderId, PendingId, Sequence, UserId};
 use crate::intent_file::proof_of;
-use crate::tlog::{Checkpoint, Hash, Note, VerifierKey, leaf_hash, verify_inclusion};
+use crate::tlog::{Checkpoint, Hash, Note, VerifierKey, WitnessVerifier, leaf_hash, read_succession, verify_inclusion};
 
 /// Something of the log that was kept elsewhere, since whoever holds its key could have written another log.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub enum Anchor {
     Receipt(Sequence, Hash),
     /// A signed checkpoint.
     Checkpoint(String),
+    /// A witness, known by its key: it cosigns no second history of a log.
+    Witness(WitnessVerifier),
 }
 
 /// Why a pack shows nothing.
@@ -35,8 +37,10 @@ pub enum Anchor {
 pub enum PackFault {
     /// Not a pack.
     Form(PackError),
-    /// The checkpoint is not of this log, or the key did not sign it, or somebody else signed it too.
+    /// The checkpoint is not of this log, or the key did not sign it.
     Checkpoint,
+    /// Somebody else signed the checkpoint too, and no key of that name was given, or it does not verify.
+    Cosigner(String),
     /// This entry is not in the log the checkpoint is of, or not at its place.
     NotInLog(Sequence),
     /// This entry is not of the order's story.
@@ -57,7 +61,10 @@ impl fmt::Display for PackFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form(error) => error.fmt(f),
-            Self::Checkpoint => f.write_str("its checkpoint is not signed by this key, and by it alone, for this log"),
+            Self::Checkpoint => f.write_str("its checkpoint is not signed by this key for this log"),
+            Self::Cosigner(name) => {
+                write!(f, "its checkpoint is cosigned as {name}, which no witness's key given here verifies")
+            }
             Self::NotInLog(place) => write!(f, "entry {} is not in the log that was signed", place.0),
             Self::Unrelated(place) => write!(f, "entry {} is not of this order's story", place.0),
             Self::Missing(place, what) => write!(f, "entry {} stands without {what}", place.0),
@@ -93,7 +100,9 @@ pub struct Shown {
     pub proofs: Vec<(PendingId, Proved)>,
     /// The story.
     pub story: Vec<String>,
-    /// Something kept elsewhere agrees.
+    /// Names of the witnesses that cosigned it, and when, in seconds since 1970.
+    pub cosigned: Vec<(String, u64)>,
+    /// Something kept elsewhere agrees, or a witness does.
     pub anchored: bool,
 }
 
@@ -110,23 +119,66 @@ struct Known {
 /// [`PackFault`].
 pub fn verify(text: &str, key: &VerifierKey, anchors: &[Anchor]) -> Result<Shown, PackFault> {
     let pack = parse(text).map_err(PackFault::Form)?;
-    let checkpoint = signed(&pack.note, key)?;
+    let keys = keys(&pack.words, key)?;
+    let (checkpoint, cosigned) = witnessed(&pack.note, keys.last().unwrap_or(key), anchors)?;
     let entries = read_entries(&pack).map_err(PackFault::Form)?;
     let story = story(pack.order, &entries);
     let known = in_log(&pack, entries, &checkpoint)?;
     related(&pack, &known)?;
     let proofs = proved(pack.order, checkpoint.origin.as_str(), &known)?;
-    let anchored = anchored(&known, &checkpoint, key, anchors)?;
-    Ok(Shown { order: pack.order, checkpoint, entries: known.len(), proofs, story, anchored })
+    let anchored = anchored(&known, &checkpoint, &keys, anchors)? || !cosigned.is_empty();
+    Ok(Shown { order: pack.order, checkpoint, entries: known.len(), proofs, story, cosigned, anchored })
 }
 
-/// The checkpoint, when this key alone signed it: of another signature nobody here could say what it is worth.
-fn signed(note: &str, key: &VerifierKey) -> Result<Checkpoint, PackFault> {
-    let parsed: Note = note.parse().map_err(|_| PackFault::Checkpoint)?;
-    key.verify(&parsed).map_err(|_| PackFault::Checkpoint)?;
-    let checkpoint: Checkpoint = parsed.text.parse().map_err(|_| PackFault::Checkpoint)?;
-    let alone = parsed.signatures.len() == 1 && checkpoint.origin == key.name();
-    if alone { Ok(checkpoint) } else { Err(PackFault::Checkpoint) }
+/// Keys whose signature counts, oldest first: `key` alone, or those of which each gave way to the next by its own word, `key`
+/// one of them.
+fn keys(words: &[String], key: &VerifierKey) -> Result<Vec<VerifierKey>, PackFault> {
+    let mut keys: Vec<VerifierKey> = Vec::new();
+    for word in words {
+        let (old, next) = read_succession(word).ok_or(PackFault::Checkpoint)?;
+        match keys.last() {
+            None => keys.push(old),
+            Some(last) if *last == old => {}
+            Some(_) => return Err(PackFault::Checkpoint),
+        }
+        keys.push(next);
+    }
+    if keys.is_empty() {
+        keys.push(key.clone());
+    }
+    let from = keys.iter().position(|known| known == key).ok_or(PackFault::Checkpoint)?;
+    // What those before it signed, it never vouched for.
+    Ok(keys.split_off(from))
+}
+
+/// The checkpoint, when this key signed it.
+fn signed(note: &Note, key: &VerifierKey) -> Result<Checkpoint, PackFault> {
+    key.verify(note).map_err(|_| PackFault::Checkpoint)?;
+    let checkpoint: Checkpoint = note.text.parse().map_err(|_| PackFault::Checkpoint)?;
+    if checkpoint.origin == key.name() { Ok(checkpoint) } else { Err(PackFault::Checkpoint) }
+}
+
+/// The pack's own checkpoint: besides the log only witnesses signed it whose keys are known here, each once. Of another
+/// signature nobody could say what it is worth, nor whether it was altered.
+fn witnessed(note: &str, key: &VerifierKey, anchors: &[Anchor]) -> Result<(Checkpoint, Vec<(String, u64)>), PackFault> {
+    let note: Note = note.parse().map_err(|_| PackFault::Checkpoint)?;
+    let checkpoint = signed(&note, key)?;
+    let mut cosigned: Vec<(String, u64)> = Vec::new();
+    let mut own = 0_u32;
+    for signature in &note.signatures {
+        if signature.name == key.name() && signature.key_id == key.key_id() {
+            own = own.saturating_add(1);
+            continue;
+        }
+        let unknown = || PackFault::Cosigner(signature.name.clone());
+        let time_s = anchors.iter().find_map(|anchor| match anchor {
+            Anchor::Witness(witness) => witness.verify_line(&note.text, signature).ok(),
+            _ => None,
+        });
+        let time_s = time_s.filter(|_| cosigned.iter().all(|(name, _)| *name != signature.name)).ok_or_else(unknown)?;
+        cosigned.push((signature.name.clone(), time_s));
+    }
+    if own == 1 { Ok((checkpoint, cosigned)) } else { Err(PackFault::Checkpoint) }
 }
 
 /// Every entry stands in the signed log at the place it says, and they follow one another.
@@ -281,12 +333,19 @@ fn registered<'a>(signed: &IntentSigned, known: &'a [Known]) -> Option<&'a KeyRe
     })
 }
 
+/// A checkpoint kept elsewhere, signed by one of these, whoever signed it besides.
+fn kept(note: &str, keys: &[VerifierKey]) -> Option<Checkpoint> {
+    let note: Note = note.parse().ok()?;
+    let by = keys.iter().find(|key| key.verify(&note).is_ok())?;
+    note.text.parse().ok().filter(|checkpoint: &Checkpoint| checkpoint.origin == by.name())
+}
+
 /// Whether anything kept elsewhere agrees. What is of another entry or another size says nothing here; what disagrees says
 /// that the log was rewritten.
 fn anchored(
     known: &[Known],
     checkpoint: &Checkpoint,
-    key: &VerifierKey,
+    keys: &[VerifierKey],
     anchors: &[Anchor],
 ) -> Result<bool, PackFault> {
     let mut agrees = false;
@@ -296,9 +355,11 @@ fn anchored(
                 known.iter().find(|one| one.entry.head.sequence == *place).map(|one| one.leaf == *leaf)
             }
             Anchor::Checkpoint(note) => {
-                let kept = signed(note, key).map_err(|_| PackFault::Anchor)?;
+                let kept = kept(note, keys).ok_or(PackFault::Anchor)?;
                 (kept.size == checkpoint.size).then_some(kept.root == checkpoint.root)
             }
+            // Its word stands under the checkpoint or nowhere.
+            Anchor::Witness(_) => None,
         };
         match same {
             Some(true) => agrees = true,

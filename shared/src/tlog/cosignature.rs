@@ -27,12 +27,12 @@ pub fn cosigned_message(time_s: u64, text: &str) -> Vec<u8> {
 
 /// A witness: its name and its ed25519 public key, `name+hex(key id)+base64(0x04 || key)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WitnessKey {
+pub struct WitnessVerifier {
     name: String,
     public: [u8; 32],
 }
 
-impl WitnessKey {
+impl WitnessVerifier {
     /// Names a public key.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl WitnessKey {
     }
 }
 
-impl fmt::Display for WitnessKey {
+impl fmt::Display for WitnessVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut typed = Vec::with_capacity(33);
         typed.push(COSIGNATURE_V1);
@@ -106,7 +106,7 @@ impl fmt::Display for WitnessKey {
     }
 }
 
-impl FromStr for WitnessKey {
+impl FromStr for WitnessVerifier {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
@@ -151,16 +151,16 @@ mod tests {
     #[test]
     fn a_line_verifies_with_its_time_and_nothing_else_does() {
         let signing = SigningKey::from_bytes(&[7; 32]);
-        let key = WitnessKey::new("witness.example/w1", signing.verifying_key().to_bytes()).unwrap();
+        let key = WitnessVerifier::new("witness.example/w1", signing.verifying_key().to_bytes()).unwrap();
         assert_eq!(key.to_string().parse(), Ok(key.clone()));
         let plain = super::super::VerifierKey::new(key.name(), key.public).unwrap();
         assert_ne!(plain.key_id(), key.key_id(), "one key in two roles has two ids");
-        assert!(plain.to_string().parse::<WitnessKey>().is_err());
+        assert!(plain.to_string().parse::<WitnessVerifier>().is_err());
 
         let signature = signing.sign(&cosigned_message(1_700_000_000, TEXT)).to_bytes();
         let note: Note = format!("{TEXT}\n{}", key.line(1_700_000_000, &signature)).parse().unwrap();
         assert_eq!(key.verify(&note), Ok(1_700_000_000));
-        let other = WitnessKey::new("witness.example/w2", key.public).unwrap();
+        let other = WitnessVerifier::new("witness.example/w2", key.public).unwrap();
         assert_eq!(other.verify(&note), Err(NoteError::NotSigned));
         let later: Note = format!("{TEXT}\n{}", key.line(1_700_000_001, &signature)).parse().unwrap();
         assert_eq!(key.verify(&later), Err(NoteError::BadSignature));

@@ -23,6 +23,9 @@ pub struct LogHead {
     /// Consistency with the one kept (RFC 6962, 2.1.2); empty without one, and when the log has no more than that.
     #[n(2)]
     pub proof: Vec<Hash>,
+    /// The word of each earlier key on the next, oldest first: signed notes.
+    #[n(3)]
+    pub successions: Option<Vec<String>>,
 }
 
 /// What opens the cache one person keeps on one device, together with their password.

@@ -12,6 +12,7 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
+use turret_shared::event::custody::{KeySucceeded, KeysBack, KeysLost};
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
@@ -416,6 +417,9 @@ fn ops() -> Vec<Event> {
         Event::ReviewDenied(ReviewDenied { review: review(), code: DenialCode::UnknownAttempts }),
         Event::BanLifted(BanLifted { ban: BanId(11), by: UserId(7) }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
+        Event::KeysLost(KeysLost { fault: "gone".into() }),
+        Event::KeysBack(KeysBack { after_s: 42 }),
+        Event::KeySucceeded(KeySucceeded { version: 2, note: "next\n\n\u{2014} a/log AAAAAA==\n".into() }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {
             manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },

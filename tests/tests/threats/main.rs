@@ -20,6 +20,7 @@ mod doors;
 mod evidence;
 mod floods;
 mod guesses;
+mod hsm;
 mod names;
 mod objects;
 mod orders;

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use totp_rs::{Algorithm, Builder, Secret};
@@ -12,6 +13,8 @@ use turret_server::config::Layout;
 use turret_server::keys::Passphrase;
 use turret_server::keys::file::FileKeys;
 use zeroize::Zeroizing;
+
+use super::hsm::{Hsm, TOKEN};
 
 pub(crate) const PASSPHRASE: &str = "a passphrase for tests only";
 
@@ -47,6 +50,8 @@ pub(crate) struct Desk {
     pub(crate) people: Vec<Person>,
     server: Child,
     pub(crate) address: SocketAddr,
+    /// Where its keys are, if not in a file.
+    hsm: Option<Arc<Hsm>>,
 }
 
 impl Desk {
@@ -64,14 +69,39 @@ impl Desk {
         command.args(["--enrol-listen", &enrols.to_string()]);
         let (server, address) = listening(command, dir.path());
         let codes = String::from_utf8(told).unwrap().lines().map(str::to_owned).collect();
-        (Self { dir, people: Vec::new(), server, address }, codes, enrols)
+        (Self { dir, people: Vec::new(), server, address, hsm: None }, codes, enrols)
     }
 
     /// The same, in a folder of one's choice.
     pub(crate) fn start_in(dir: TempDir) -> Self {
         let people = init(dir.path());
         let (server, address) = serve(dir.path());
-        Self { dir, people, server, address }
+        Self { dir, people, server, address, hsm: None }
+    }
+
+    /// A demonstration whose keys are in a token.
+    pub(crate) fn in_token(hsm: &Arc<Hsm>) -> Self {
+        let dir = tempfile::Builder::new().prefix("turret-token-").tempdir().unwrap();
+        let (status, told) = init_in_token(dir.path(), hsm, PASSPHRASE);
+        assert_eq!(status, 0, "{told}");
+        let people = people(told.as_bytes());
+        let mut command = serving(dir.path());
+        hsm.on(&mut command);
+        let (server, address) = listening(command, dir.path());
+        Self { dir, people, server, address, hsm: Some(Arc::clone(hsm)) }
+    }
+
+    /// How its server is started, where its keys are.
+    fn serving(&self) -> Command {
+        let mut command = serving(self.dir.path());
+        self.on(&mut command);
+        command
+    }
+
+    fn on(&self, command: &mut Command) {
+        if let Some(hsm) = &self.hsm {
+            hsm.on(command);
+        }
     }
 
     pub(crate) fn person(&self, login: &str) -> Person {
@@ -82,7 +112,7 @@ impl Desk {
     pub(crate) fn kill_and_restart(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
-        (self.server, self.address) = serve(self.dir.path());
+        (self.server, self.address) = listening(self.serving(), self.dir.path());
     }
 
     /// The same, for devices to enrol there.
@@ -107,19 +137,44 @@ impl Desk {
 
     /// Starts it again after its end.
     pub(crate) fn start_again(&mut self) {
-        (self.server, self.address) = serve(self.dir.path());
+        (self.server, self.address) = listening(self.serving(), self.dir.path());
     }
 
     /// What a server that must not start says of it.
     pub(crate) fn refuses_to_start(&self) -> String {
-        let child = serving(self.dir.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        told(child).1
+        self.refuses_to_start_with(PASSPHRASE)
+    }
+
+    /// The same, of one that is given another passphrase or PIN.
+    pub(crate) fn refuses_to_start_with(&self, secret: &str) -> String {
+        let child = self.serving().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (status, said) = told_with(child, secret);
+        assert_ne!(status, 0, "{said}");
+        said
     }
 
     /// What `turretd audit verify` says: its exit status and its words.
     pub(crate) fn verify(&self) -> (i32, String) {
         let mut command = turretd();
         command.args(["audit", "verify", "--passphrase-fd", "0", "--data"]).arg(self.dir.path());
+        self.on(&mut command);
+        told(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// What another verb of `turretd` says on these files: its exit status and its words.
+    pub(crate) fn asks(&self, verb: &[&str]) -> (i32, String) {
+        let mut command = turretd();
+        command.args(verb).args(["--passphrase-fd", "0", "--data"]).arg(self.dir.path());
+        self.on(&mut command);
+        told(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// The same, its passphrase or PIN given as a service's credential is: a file of this name in the folder of such files.
+    pub(crate) fn asks_with_credential(&self, verb: &[&str], folder: &Path, name: &str) -> (i32, String) {
+        let mut command = turretd();
+        command.args(verb).args(["--pin-credential", name, "--data"]).arg(self.dir.path());
+        command.env("CREDENTIALS_DIRECTORY", folder);
+        self.on(&mut command);
         told(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
@@ -151,8 +206,13 @@ impl Desk {
 }
 
 /// Gives a process the passphrase and waits for its end: its exit status and what it said.
-fn told(mut child: Child) -> (i32, String) {
-    writeln!(child.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
+fn told(child: Child) -> (i32, String) {
+    told_with(child, PASSPHRASE)
+}
+
+/// The same with another secret.
+fn told_with(mut child: Child, secret: &str) -> (i32, String) {
+    writeln!(child.stdin.take().unwrap(), "{secret}").unwrap();
     let output = child.wait_with_output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
@@ -194,8 +254,20 @@ fn init_with(dir: &Path, args: &[&str]) -> Vec<u8> {
 
 /// Makes a demonstration's desk in `dir`.
 pub(crate) fn init(dir: &Path) -> Vec<Person> {
-    let told = init_with(dir, &["--demo", "--unthrottled", "--credentials-fd", "1"]);
-    let rows: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    people(&init_with(dir, &["--demo", "--unthrottled", "--credentials-fd", "1"]))
+}
+
+/// Makes one whose keys are in a token: its exit status, and what it said.
+pub(crate) fn init_in_token(dir: &Path, hsm: &Hsm, pin: &str) -> (i32, String) {
+    let mut command = turretd();
+    command.args(["init", "--demo", "--unthrottled", "--credentials-fd", "1", "--pin-fd", "0", "--keys", "pkcs11"]);
+    command.arg("--module").arg(&hsm.module).args(["--token", TOKEN, "--data"]).arg(dir);
+    hsm.on(&mut command);
+    told_with(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), pin)
+}
+
+fn people(told: &[u8]) -> Vec<Person> {
+    let rows: serde_json::Value = serde_json::from_slice(told).unwrap();
     let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     let person = |row: &serde_json::Value| Person {
         login: text(row, "user"),

@@ -12,7 +12,7 @@ use clap::Args;
 use turret_shared::ids::Sequence;
 use turret_shared::pack::{Anchor, PACK_BYTES_MAX, Proved, Shown, split, verify};
 use turret_shared::text::escaped;
-use turret_shared::tlog::{Hash, VerifierKey};
+use turret_shared::tlog::{Hash, VerifierKey, WitnessVerifier};
 
 use super::super::{BROKEN, DONE, REFUSED, fail};
 use super::read;
@@ -37,6 +37,9 @@ pub(super) struct VerifyArgs {
     /// A signed checkpoint kept elsewhere.
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
+    /// Key of a witness you trust (`name+id+key`), as it published it; every witness that cosigned needs one.
+    #[arg(long, value_name = "KEY")]
+    witness: Vec<WitnessVerifier>,
     /// Also write each entry and its C2SP tlog-proof here, for tools that are not ours.
     #[arg(long, value_name = "DIR")]
     split: Option<PathBuf>,
@@ -62,6 +65,7 @@ pub(super) fn run(args: &VerifyArgs) -> ExitCode {
         Err(error) => return fail(&format_args!("{}: {}", args.file.display(), error.kind())),
     };
     let mut anchors: Vec<Anchor> = args.receipt.iter().map(|(place, leaf)| Anchor::Receipt(*place, *leaf)).collect();
+    anchors.extend(args.witness.iter().cloned().map(Anchor::Witness));
     for path in &args.checkpoint {
         match read(path, NOTE_BYTES_MAX) {
             Ok(note) => anchors.push(Anchor::Checkpoint(note)),
@@ -96,7 +100,7 @@ fn apart(text: &str, folder: &std::path::Path) -> io::Result<()> {
 }
 
 fn lines(shown: &Shown) -> String {
-    let Shown { order, checkpoint, entries, proofs, story, anchored } = shown;
+    let Shown { order, checkpoint, entries, proofs, story, cosigned, anchored } = shown;
     let mut said = format!(
         "VERIFIED{}: {entries} entries about {order} stand in the log.\nLog       {} with {} entries\n",
         if *anchored { "" } else { ", unanchored" },
@@ -104,6 +108,11 @@ fn lines(shown: &Shown) -> String {
         checkpoint.size,
     );
     // Writing to a String cannot fail.
+    for (name, time_s) in cosigned {
+        let at = i64::try_from(*time_s).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+        let at = at.map_or_else(|| "at no time there is".to_owned(), |at| at.to_string());
+        let _ = writeln!(said, "Witness   {} cosigned it, {at}", escaped(name));
+    }
     for (pending, proof) in proofs {
         let _ = match proof {
             Proved::Signed(user, credential) => {
@@ -127,7 +136,7 @@ fn lines(shown: &Shown) -> String {
     }
     said.push_str("\nNames and texts lie in the firm's vault; here stand numbers and commitments. That nothing was left out, the log's\nown verification shows.\n");
     if !anchored {
-        said.push_str("Unanchored: whoever holds the log's key could have written another log. A receipt (--receipt) or a checkpoint of\nthat size (--checkpoint) kept elsewhere rules that out.\n");
+        said.push_str("Unanchored: whoever holds the log's key could have written another log. A receipt (--receipt) or a checkpoint of\nthat size (--checkpoint) kept elsewhere rules that out, or a witness that cosigned it (--witness).\n");
     }
     said
 }

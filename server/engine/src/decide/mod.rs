@@ -18,6 +18,7 @@ pub(crate) mod bulk;
 mod cancel;
 mod client;
 pub(crate) mod clock;
+mod custody;
 mod enrol;
 pub(crate) mod entrust;
 pub(crate) mod held;

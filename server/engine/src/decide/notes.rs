@@ -3,7 +3,7 @@
 use turret_shared::entry::Origin;
 use turret_shared::event::Event;
 
-use super::{Draft, answer, client, clock};
+use super::{Draft, answer, client, clock, custody};
 use crate::SetupFault;
 
 pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
@@ -16,6 +16,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, origin: &Origin, event: &Event) {
     match event {
         Event::AlertRaised(raised) => answer::carry_out(draft, alert, raised),
         Event::ClockStep(step) => clock::stepped(draft, alert, *step),
+        Event::KeysLost(_) => custody::lost(draft, alert),
         _ => {}
     }
     if let (Event::AccessDenied(_), Some(session)) = (event, origin.session) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use turret_certs::{Authority, Profile};
 use turret_disk::private;
 use turret_shared::time::NS_PER_S;
-use turret_shared::tlog::{VerifierKey, WitnessKey};
+use turret_shared::tlog::{VerifierKey, WitnessVerifier};
 
 use super::Place;
 use super::settings::Settings;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &InitArgs) -> Result<(), Failed> {
         return Err(Failed(format!("{} is not empty", args.data.display())));
     }
     // Looked at before anything is made.
-    WitnessKey::new(&args.name, [0; 32])?;
+    WitnessVerifier::new(&args.name, [0; 32])?;
     let passphrase = descriptor::passphrase(args.passphrase_fd)?;
     let now_s = u64::try_from(SystemClock::new().wall().0 / NS_PER_S).unwrap_or(0);
     let place = Place::of(&args.data);
@@ -50,10 +50,10 @@ pub(super) fn run(args: &InitArgs) -> Result<(), Failed> {
     private::make_dir(&place.pki()).map_err(failed(place.pki().display()))?;
     let settings = Settings { name: args.name.clone(), logs: args.log.iter().map(ToString::to_string).collect() };
     settings.write_new(&args.data)?;
-    let keys = FileKeys::create(&place.keys(), &passphrase, random::system)?;
+    let keys = FileKeys::create(&place.keys(), &passphrase, random::system, now_s)?;
     let authority = Authority::create(&format!("{} witness", args.name), now_s)?;
     let web = authority.issue(&Profile::Server { dns_name: args.host.clone() }, now_s)?;
     pki::put_web(&place.pki(), &keys, authority.certificate_pem(), &web)?;
-    let key = WitnessKey::new(&args.name, keys.checkpoint_public()?)?;
+    let key = WitnessVerifier::new(&args.name, keys.checkpoint_key()?.public)?;
     writeln!(std::io::stdout().lock(), "{key}").map_err(failed("standard output"))
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use turret_shared::tlog::WitnessKey;
+use turret_shared::tlog::WitnessVerifier;
 
 use super::descriptor;
 use super::init::Failed;
@@ -79,13 +79,13 @@ struct Opened {
     place: Place,
     settings: Settings,
     keys: Arc<FileKeys>,
-    key: WitnessKey,
+    key: WitnessVerifier,
 }
 
 fn open(data: &Path, passphrase_fd: Option<u32>) -> Result<Opened, Failed> {
     let place = Place::of(data);
     let settings = Settings::load(data)?;
     let keys = Arc::new(FileKeys::open(&place.keys(), &descriptor::passphrase(passphrase_fd)?)?);
-    let key = WitnessKey::new(&settings.name, keys.checkpoint_public()?)?;
+    let key = WitnessVerifier::new(&settings.name, keys.checkpoint_key()?.public)?;
     Ok(Opened { place, settings, keys, key })
 }

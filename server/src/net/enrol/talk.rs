@@ -27,6 +27,7 @@ use crate::net::contain::contain;
 use crate::net::conversation::{Leave, word};
 use crate::net::frames::FrameBuffer;
 use crate::net::limits::{GOODBYE_MS_MAX, READ_BYTES_MAX, WRITE_S_MAX};
+use crate::net::renewal;
 use crate::net::shared::Shared;
 
 struct Talk {
@@ -230,8 +231,7 @@ impl Talk {
         public: &DevicePublic,
     ) -> Result<(), Leave> {
         let now_s = u64::try_from(self.shared.clock.wall().0 / NS_PER_S).unwrap_or(0);
-        let Ok(certificate) = self.enrolling.authority.certify(device, public, now_s) else {
-            tracing::error!("a device's certificate could not be signed");
+        let Some(certificate) = renewal::certify(&self.enrolling.authority, device, public.clone(), now_s).await else {
             self.put(&EnrolReply::Busy { retry_after_s: BUSY_RETRY_S });
             return Ok(());
         };

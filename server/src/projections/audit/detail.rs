@@ -269,6 +269,9 @@ impl Words<'_> {
             Event::SimControl(e) => self.steered(&e.route),
             Event::ClockStep(e) if e.acknowledged => "the time is right".into(),
             Event::ClockStep(e) => format!("{} ns", e.by_ns),
+            Event::KeysLost(e) => escaped(&e.fault),
+            Event::KeysBack(e) => format!("after {} s", e.after_s),
+            Event::KeySucceeded(e) => format!("checkpoint version {}", e.version),
             Event::AlertRaised(e) => {
                 format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)
             }

@@ -1,0 +1,168 @@
+//! What an operator asks of the server that runs on a data directory: a socket in it, for whoever can open its keys; it must do
+//! nothing that gives anybody more than they had.
+//!
+//! The server says a nonce; whoever asks says a line and its HMAC under a key that only the opened key store gives; one line
+//! answers. So the passphrase or PIN is wanted of each verb, as of those that read the files themselves.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream as Stream};
+use tokio::sync::watch;
+use turret_shared::secret::SecretKey;
+use zeroize::Zeroizing;
+
+use crate::audit::Turner;
+use crate::config::Layout;
+use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::random;
+
+/// Name of the socket within the data directory.
+const SOCKET_FILE: &str = "control";
+/// Longest line either side reads, in bytes.
+const LINE_BYTES_MAX: u64 = 512;
+/// Longest wait of the server for a line, in seconds.
+const LINE_S_MAX: u64 = 5;
+/// Longest wait for what came of it, in seconds.
+const DONE_S_MAX: u64 = 60;
+/// Bytes of a nonce.
+const NONCE_BYTES: usize = 32;
+/// What the key of this socket is derived for.
+const INFO: &[u8] = b"turret/control-v1";
+/// The one thing that can be asked.
+pub(super) const ROTATE_CHECKPOINT: &str = "rotate checkpoint";
+
+/// Authenticates lines.
+struct Seal(SecretKey);
+
+impl Seal {
+    fn of(keys: &dyn KeyStore) -> Result<Self, KeyError> {
+        let mut key = Zeroizing::new([0; 32]);
+        let database = keys.key(Purpose::Database)?;
+        Hkdf::<Sha256>::new(None, database.expose()).expand(INFO, key.as_mut()).map_err(|_| KeyError::Malformed)?;
+        Ok(Self(SecretKey::new(*key)))
+    }
+
+    fn mac(&self, nonce: &str, line: &str) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).ok()?;
+        mac.update(nonce.as_bytes());
+        mac.update(b"\n");
+        mac.update(line.as_bytes());
+        Some(mac)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16)?.try_into().ok()).collect::<Option<_>>()?;
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(high << 4 | low),
+        _ => None,
+    };
+    digits.chunks(2).map(pair).collect()
+}
+
+/// Where operators ask.
+pub(super) struct Control {
+    listener: UnixListener,
+    path: PathBuf,
+    seal: Seal,
+    turner: Turner,
+}
+
+impl Control {
+    /// Listens in the data directory. The log is fenced, so a socket that lies there is of a server that is gone.
+    pub(super) fn bind(layout: &Layout, keys: &dyn KeyStore, turner: Turner) -> Result<Self, io::Error> {
+        use std::os::unix::fs::PermissionsExt;
+        let path = layout.data().join(SOCKET_FILE);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        let seal = Seal::of(keys).map_err(io::Error::other)?;
+        Ok(Self { listener, path, seal, turner })
+    }
+
+    /// Answers one after the other until told to stop.
+    pub(super) async fn run(self, mut stopping: watch::Receiver<bool>) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = stopping.wait_for(|stop| *stop) => break,
+            };
+            let Ok((stream, _)) = accepted else { continue };
+            if let Err(error) = self.serve(stream).await {
+                tracing::warn!(%error, "an operator's question was not answered");
+            }
+        }
+        // Whoever finds it finds nobody behind it.
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    async fn serve(&self, stream: Stream) -> Result<(), io::Error> {
+        let nonce = hex(&random::array::<NONCE_BYTES>(random::system).map_err(io::Error::other)?);
+        let (read, mut write) = stream.into_split();
+        write.write_all(format!("{nonce}\n").as_bytes()).await?;
+        let mut lines = tokio::io::BufReader::new(read.take(LINE_BYTES_MAX)).lines();
+        let patience = Duration::from_secs(LINE_S_MAX);
+        let asked = async { io::Result::Ok((lines.next_line().await?, lines.next_line().await?)) };
+        let (Some(line), Some(mac)) = tokio::time::timeout(patience, asked).await?? else {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        };
+        let told = unhex(&mac).unwrap_or_default();
+        let genuine = self.seal.mac(&nonce, &line).is_some_and(|mac| mac.verify_slice(&told).is_ok());
+        let answer =
+            if genuine { self.answer(&line).await } else { "no: not said by whoever holds the keys".to_owned() };
+        write.write_all(format!("{answer}\n").as_bytes()).await
+    }
+
+    async fn answer(&self, line: &str) -> String {
+        if line != ROTATE_CHECKPOINT {
+            return "no: this server knows no such thing".to_owned();
+        }
+        let turner = self.turner.clone();
+        match tokio::task::spawn_blocking(move || turner.turn()).await {
+            Ok(Ok(version)) => format!("ok: checkpoint version {version} signs"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, source = ?std::error::Error::source(&error), "no next checkpoint key");
+                format!("no: {error}")
+            }
+            Err(_) => "no: it failed".to_owned(),
+        }
+    }
+}
+
+/// Asks the server that runs on a data directory; its answer.
+pub(super) fn ask(layout: &Layout, keys: &dyn KeyStore, line: &str) -> Result<String, io::Error> {
+    let seal = Seal::of(keys).map_err(io::Error::other)?;
+    let mut stream = connected(&layout.data().join(SOCKET_FILE))?;
+    stream.set_read_timeout(Some(Duration::from_secs(DONE_S_MAX)))?;
+    let mut answers = BufReader::new(stream.try_clone()?.take(LINE_BYTES_MAX));
+    let mut nonce = String::new();
+    answers.read_line(&mut nonce)?;
+    let mac = seal.mac(nonce.trim_end(), line).ok_or(io::ErrorKind::InvalidData)?;
+    stream.write_all(format!("{line}\n{}\n", hex(&mac.finalize().into_bytes())).as_bytes())?;
+    let mut answer = String::new();
+    answers.read_line(&mut answer)?;
+    Ok(answer.trim_end().to_owned())
+}
+
+fn connected(path: &Path) -> Result<UnixStream, io::Error> {
+    UnixStream::connect(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            io::Error::new(error.kind(), "no server runs on this data directory")
+        }
+        _ => error,
+    })
+}

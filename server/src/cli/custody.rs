@@ -1,0 +1,131 @@
+//! The key store a configuration names, opened by a secret that comes by prompt, descriptor or credential; it must fall back on
+//! no other.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::{Keys, Layout};
+use crate::keys::file::FileKeys;
+use crate::keys::pkcs11::{Pkcs11Keys, Place};
+use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError};
+use crate::random;
+
+/// Names the folder of a systemd service's credentials.
+const CREDENTIALS_FOLDER: &str = "CREDENTIALS_DIRECTORY";
+
+/// Where the passphrase of the key file, or the PIN of the token, comes from; it is asked for at the terminal otherwise.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Unlock {
+    /// File descriptor to read the key store's passphrase, or its token's PIN, from.
+    #[arg(long, visible_alias = "pin-fd", value_name = "N", conflicts_with = "passphrase_credential")]
+    pub passphrase_fd: Option<u32>,
+    /// The systemd credential that holds it.
+    #[arg(long, visible_alias = "pin-credential", value_name = "NAME")]
+    pub passphrase_credential: Option<String>,
+}
+
+/// Why there are no keys.
+#[derive(Debug)]
+pub enum CustodyError {
+    /// No passphrase or PIN.
+    Passphrase(PassphraseError),
+    /// A credential is named, and there is none of that name.
+    Credential(String),
+    /// The store does not open.
+    Keys(KeyError),
+}
+
+impl fmt::Display for CustodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passphrase(source) => source.fmt(f),
+            Self::Credential(name) => write!(f, "this service was given no credential called {name}"),
+            Self::Keys(source) => source.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CustodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Keys(source) => source.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<PassphraseError> for CustodyError {
+    fn from(source: PassphraseError) -> Self {
+        Self::Passphrase(source)
+    }
+}
+
+impl From<KeyError> for CustodyError {
+    fn from(source: KeyError) -> Self {
+        Self::Keys(source)
+    }
+}
+
+impl Unlock {
+    fn secret(&self, question: &str) -> Result<Passphrase, CustodyError> {
+        if let Some(name) = &self.passphrase_credential {
+            return Ok(Passphrase::from_file(&credential(name)?)?);
+        }
+        Ok(match self.passphrase_fd {
+            Some(descriptor) => Passphrase::from_descriptor(descriptor)?,
+            None => Passphrase::from_prompt(question)?,
+        })
+    }
+
+    fn of(&self, keys: &Keys) -> Result<Passphrase, CustodyError> {
+        self.secret(match keys {
+            Keys::File => "Key store passphrase: ",
+            Keys::Pkcs11 { .. } => "PIN of the token: ",
+        })
+    }
+}
+
+/// The file of a credential: a plain name within the service's own folder.
+fn credential(name: &str) -> Result<PathBuf, CustodyError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let missing = || CustodyError::Credential(name.to_owned());
+    if name.starts_with('.') || !name.chars().all(plain) {
+        return Err(missing());
+    }
+    let path = PathBuf::from(std::env::var_os(CREDENTIALS_FOLDER).ok_or_else(missing)?).join(name);
+    if path.is_file() { Ok(path) } else { Err(missing()) }
+}
+
+/// Opens the key store of a deployment.
+pub(super) fn open(layout: &Layout, keys: &Keys, unlock: &Unlock) -> Result<Arc<dyn KeyStore>, CustodyError> {
+    let secret = unlock.of(keys)?;
+    Ok(match keys {
+        Keys::File => Arc::new(FileKeys::open(&layout.keys(), &secret)?),
+        Keys::Pkcs11 { module, token } => {
+            let place = Place { module: module.clone(), token: token.clone() };
+            Arc::new(Pkcs11Keys::open(&layout.keys(), &place, secret)?)
+        }
+    })
+}
+
+/// Makes the key store of a new deployment.
+pub(super) fn create(
+    layout: &Layout,
+    keys: &Keys,
+    secret: Passphrase,
+    now_s: u64,
+) -> Result<Arc<dyn KeyStore>, CustodyError> {
+    Ok(match keys {
+        Keys::File => Arc::new(FileKeys::create(&layout.keys(), &secret, random::system, now_s)?),
+        Keys::Pkcs11 { module, token } => {
+            let place = Place { module: module.clone(), token: token.clone() };
+            Arc::new(Pkcs11Keys::create(&layout.keys(), &place, secret, random::system, now_s)?)
+        }
+    })
+}
+
+/// The secret of a deployment that is about to be made.
+pub(super) fn secret(keys: &Keys, unlock: &Unlock) -> Result<Passphrase, CustodyError> {
+    unlock.of(keys)
+}

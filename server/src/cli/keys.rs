@@ -1,0 +1,128 @@
+//! `turretd keys`: what is known of the server's keys, and the next of them; it must show no key, and leave changes to the
+//! server that runs.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::custody::{self, Unlock};
+use super::init::Failed;
+use crate::config::{Config, Layout};
+use crate::keys::KeyRow;
+
+/// Arguments of `turretd keys`.
+#[derive(Debug, clap::Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    verb: KeysVerb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum KeysVerb {
+    /// List every key: name, version, state, where it is, when it was made and since when it stands so.
+    List(ListArgs),
+    /// Have the running server make the next key of a name, which takes over without anybody waiting.
+    Rotate(RotateArgs),
+}
+
+/// Arguments of `turretd keys rotate`.
+#[derive(Debug, clap::Args)]
+struct RotateArgs {
+    /// Which.
+    #[arg(value_enum)]
+    name: Rotated,
+    /// What opens them.
+    #[command(flatten)]
+    of: ListArgs,
+}
+
+/// What can be rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Rotated {
+    /// What signs checkpoints: the old key names the new one, and signs beside it for 30 days.
+    Checkpoint,
+}
+
+/// Whose keys, and what opens them.
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// Directory made by `turretd init`.
+    #[arg(long)]
+    data: PathBuf,
+    /// What opens the key store.
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &KeysArgs) -> ExitCode {
+    let said = match &args.verb {
+        KeysVerb::List(args) => list(args),
+        KeysVerb::Rotate(args) => rotate(args),
+    };
+    match said {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Failed(text)) => super::fail(&text),
+    }
+}
+
+fn list(args: &ListArgs) -> Result<String, Failed> {
+    let layout = Layout::new(args.data.clone());
+    let config = Config::load(layout.data())?;
+    let mut rows = custody::open(&layout, &config.keys, &args.unlock)?.rows();
+    rows.sort_by_key(|row| (row.name, row.version));
+    let mut text =
+        format!("{:<16} {:>7}  {:<8}  {:<5}  {:<20}  {}\n", "KEY", "VERSION", "STATE", "WHERE", "MADE", "SINCE");
+    for row in rows {
+        line(&mut text, &row);
+    }
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn rotate(args: &RotateArgs) -> Result<String, Failed> {
+    use super::control::{ROTATE_CHECKPOINT, ask};
+    let layout = Layout::new(args.of.data.clone());
+    let config = Config::load(layout.data())?;
+    let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
+    let line = match args.name {
+        Rotated::Checkpoint => ROTATE_CHECKPOINT,
+    };
+    let answer = ask(&layout, keys.as_ref(), line)?;
+    match answer.strip_prefix("ok: ") {
+        Some(done) => Ok(format!("{done}\n")),
+        None => Err(Failed(answer.strip_prefix("no: ").unwrap_or("the server gave no answer").to_owned())),
+    }
+}
+
+#[cfg(not(unix))]
+fn rotate(_: &RotateArgs) -> Result<String, Failed> {
+    Err(Failed("keys are rotated where the server runs on Unix".to_owned()))
+}
+
+fn line(text: &mut String, row: &KeyRow) {
+    let place = if row.in_token { "token" } else { "file" };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{:<16} {:>7}  {:<8}  {place:<5}  {:<20}  {}",
+        row.name,
+        row.version,
+        row.state.name(),
+        date(row.made_s),
+        date(row.changed_s),
+    );
+}
+
+/// `2026-11-23T12:00:00Z`; of what nobody wrote down a dash.
+fn date(seconds: u64) -> String {
+    let moment = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(jiff::Timestamp::from_second);
+    match moment {
+        Some(Ok(moment)) => moment.to_string(),
+        _ => "-".to_owned(),
+    }
+}

@@ -1,0 +1,156 @@
+//! The keys of a store, each with version, state and dates, and the bytes they are kept as; it must not seal them.
+
+use minicbor::{Decoder, Encoder};
+use turret_shared::secret::SecretKey;
+use zeroize::Zeroizing;
+
+use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
+
+/// Room for one record in bytes, so that writing never grows and leaves an unwiped copy behind.
+const RECORD_BYTES_MAX: usize = 64;
+/// Most records of a store.
+const RECORDS_MAX: u64 = 256;
+
+/// One key, wiped when dropped. Of one that never leaves a token it is the public half.
+#[derive(Clone)]
+struct Record {
+    purpose: Purpose,
+    version: u32,
+    state: KeyState,
+    made_s: u64,
+    changed_s: u64,
+    key: SecretKey,
+}
+
+/// All keys of a store, wiped when dropped.
+#[derive(Clone, Default)]
+pub(super) struct Ring(Vec<Record>);
+
+impl Ring {
+    /// Takes a key up as the first of its purpose.
+    pub(super) fn begin(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) {
+        self.0.push(Record { purpose, version: 1, state: KeyState::Active, made_s: now_s, changed_s: now_s, key });
+    }
+
+    /// Takes a key up as the next of its purpose; the one before is retained. Its version.
+    pub(super) fn follow(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) -> u32 {
+        let mut last = 0;
+        for record in self.0.iter_mut().filter(|record| record.purpose == purpose) {
+            last = last.max(record.version);
+            if record.state == KeyState::Active {
+                (record.state, record.changed_s) = (KeyState::Retained, now_s);
+            }
+        }
+        let version = last.saturating_add(1);
+        self.0.push(Record { purpose, version, state: KeyState::Active, made_s: now_s, changed_s: now_s, key });
+        version
+    }
+
+    /// The newest version of a purpose, 0 without any.
+    pub(super) fn newest(&self, purpose: Purpose) -> u32 {
+        self.0.iter().filter(|record| record.purpose == purpose).map(|record| record.version).max().unwrap_or(0)
+    }
+
+    /// A version of a purpose that is good for something.
+    pub(super) fn version(&self, purpose: Purpose, version: u32) -> Result<&SecretKey, KeyError> {
+        let wanted = |record: &&Record| {
+            record.purpose == purpose && record.version == version && record.state != KeyState::Revoked
+        };
+        self.0.iter().find(wanted).map(|record| &record.key).ok_or(KeyError::Missing(purpose))
+    }
+
+    /// Every key that signs checkpoints, newest first; `public` makes the public half of what is kept.
+    pub(super) fn checkpoint_keys(
+        &self,
+        public: impl Fn(&SecretKey) -> [u8; 32],
+    ) -> Result<Vec<CheckpointPublic>, KeyError> {
+        let signs = |record: &&Record| record.purpose == Purpose::Checkpoint;
+        let told = |record: &Record| CheckpointPublic {
+            version: record.version,
+            public: public(&record.key),
+            state: record.state,
+            changed_s: record.changed_s,
+        };
+        let mut keys: Vec<_> = self.0.iter().filter(signs).map(told).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse(key.version));
+        match keys.first() {
+            Some(newest) if newest.state == KeyState::Active => Ok(keys),
+            _ => Err(KeyError::Missing(Purpose::Checkpoint)),
+        }
+    }
+
+    /// The active key of a purpose.
+    pub(super) fn get(&self, purpose: Purpose) -> Result<&SecretKey, KeyError> {
+        let active = |record: &&Record| record.purpose == purpose && record.state == KeyState::Active;
+        self.0.iter().find(active).map(|record| &record.key).ok_or(KeyError::Missing(purpose))
+    }
+
+    /// Every key, without the keys; in a token are those `in_token` says.
+    pub(super) fn rows(&self, in_token: impl Fn(Purpose) -> bool) -> Vec<KeyRow> {
+        let row = |record: &Record| {
+            let Record { purpose, version, state, made_s, changed_s, .. } = *record;
+            KeyRow { name: purpose.name(), in_token: in_token(purpose), version, state, made_s, changed_s }
+        };
+        self.0.iter().map(row).collect()
+    }
+
+    /// CBOR array of [purpose, version, state, key, made, changed].
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Encoder::new(Vec::with_capacity(RECORD_BYTES_MAX.saturating_mul(self.0.len().saturating_add(1))));
+        let mut write = || -> Result<(), minicbor::encode::Error<core::convert::Infallible>> {
+            out.array(self.0.len() as u64)?;
+            for record in &self.0 {
+                out.array(6)?.u8(record.purpose as u8)?.u32(record.version)?.u8(record.state as u8)?;
+                out.bytes(record.key.expose())?.u64(record.made_s)?.u64(record.changed_s)?;
+            }
+            Ok(())
+        };
+        // Writing to a Vec cannot fail.
+        let _ = write();
+        Zeroizing::new(out.into_writer())
+    }
+
+    /// What [`Ring::encode`] wrote; records without dates are of the first files.
+    pub(super) fn decode(plain: &[u8]) -> Option<Self> {
+        let mut input = Decoder::new(plain);
+        let count = input.array().ok()?.filter(|count| *count <= RECORDS_MAX)?;
+        let mut ring = Self::default();
+        for _ in 0..count {
+            let fields = input.array().ok()?.filter(|fields| matches!(fields, 4 | 6))?;
+            let purpose = Purpose::of(input.u8().ok()?)?;
+            let (version, state) = (input.u32().ok()?, KeyState::of(input.u8().ok()?)?);
+            let key = SecretKey::new(input.bytes().ok()?.try_into().ok()?);
+            let dated = fields == 6;
+            let made_s = if dated { input.u64().ok()? } else { 0 };
+            let changed_s = if dated { input.u64().ok()? } else { 0 };
+            ring.0.push(Record { purpose, version, state, made_s, changed_s, key });
+        }
+        (input.position() == plain.len()).then_some(ring)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_and_the_first_files_too() {
+        let mut ring = Ring::default();
+        ring.begin(Purpose::Vault, SecretKey::new([7; 32]), 1_700_000_000);
+        ring.begin(Purpose::Pepper, SecretKey::new([8; 32]), 1_700_000_001);
+        let bytes = ring.encode();
+        assert!(bytes.capacity() >= bytes.len() && bytes.len() <= RECORD_BYTES_MAX * 3);
+        let read = Ring::decode(&bytes).unwrap();
+        assert_eq!(read.rows(|_| false), ring.rows(|_| false));
+        assert_eq!(read.rows(|_| true)[1].made_s, 1_700_000_001);
+        assert_eq!(read.get(Purpose::Pepper).unwrap().expose(), &[8; 32]);
+        assert!(matches!(read.get(Purpose::Database), Err(KeyError::Missing(Purpose::Database))));
+        assert!(Ring::decode(&bytes[..bytes.len() - 1]).is_none());
+
+        // [[2, 1, 1, key]]: without dates.
+        let first = [&[0x81, 0x84, 0x02, 0x01, 0x01, 0x58, 0x20][..], &[7; 32]].concat();
+        let read = Ring::decode(&first).unwrap();
+        assert_eq!(read.get(Purpose::Vault).unwrap().expose(), &[7; 32]);
+        assert_eq!(read.rows(|_| false)[0].made_s, 0);
+    }
+}
