@@ -95,7 +95,7 @@ impl Heads {
         for (place, bytes) in entries {
             packed.push(Packed { bytes, path: inclusion(place.0, signed.checkpoint.size, &mut node)? });
         }
-        // One signature, so that no byte of it is held by nothing.
+        // One signature of the log, so that no byte of it is held by nothing.
         let note: Note = signed.note.parse().map_err(|_| UNSIGNED)?;
         let (key, words) = self.signer_of(&note).ok_or(UNSIGNED)?;
         let note = note.signed_by(&key).ok_or(UNSIGNED)?;

@@ -94,26 +94,26 @@ pub struct Note {
 /// `— name base64(key id || signature)` with its newline: what follows the text and an empty line.
 #[must_use]
 pub fn signature_line(name: &str, key_id: KeyId, signature: &[u8; 64]) -> String {
+    put(name, key_id, signature)
+}
+
+fn put(name: &str, key_id: KeyId, signature: &[u8]) -> String {
     let mut bytes = key_id.0.to_vec();
     bytes.extend_from_slice(signature);
     format!("\u{2014} {name} {}\n", STANDARD.encode(bytes))
 }
 
 impl Note {
-    /// The note as text, of the log's keys with this one's signature alone, and with those of other names (witnesses) as they
-    /// are; `None` where this key did not sign.
+    /// The note with this key's signature alone of all in its name, and those of others, as text; `None` where it did not
+    /// sign.
     #[must_use]
     pub fn signed_by(&self, key: &VerifierKey) -> Option<String> {
         key.verify(self).ok()?;
         let id = key.key_id();
-        let line = self.signatures.iter().find(|line| line.name == key.name() && line.key_id == id)?;
-        let signature = line.bytes.as_slice().try_into().ok()?;
-        let mut note = format!("{}\n{}", self.text, signature_line(&line.name, id, signature));
-        for other in self.signatures.iter().filter(|other| other.name != key.name()) {
-            let bytes: Vec<u8> = other.key_id.0.iter().chain(&other.bytes).copied().collect();
-            note.push_str(&format!("\u{2014} {} {}\n", other.name, STANDARD.encode(bytes)));
-        }
-        Some(note)
+        let stays = |line: &&Signature| line.name != key.name() || line.key_id == id;
+        let lines: String =
+            self.signatures.iter().filter(stays).map(|line| put(&line.name, line.key_id, &line.bytes)).collect();
+        Some(format!("{}\n{lines}", self.text))
     }
 }
 
