@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod app;
 pub mod authenticator;
+pub mod bulk;
 pub mod cache;
 pub mod cli;
 pub mod clock;

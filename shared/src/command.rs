@@ -15,6 +15,7 @@ use crate::approval::{Judge, Request};
 use crate::assertion::Purpose;
 use crate::attempt::Review;
 use crate::ban::NewBan;
+use crate::bulk::Bulk;
 use crate::cbor;
 use crate::ids::{ClOrdId, DeskId, ExecId, OrderId};
 use crate::limits::COMMAND_BYTES_MAX;
@@ -108,6 +109,9 @@ pub enum Verb {
     /// Say what denied attempts were.
     #[n(42)]
     Review(#[n(0)] Review),
+    /// Do many acts of one kind as one, all of them or none.
+    #[n(80)]
+    Bulk(#[n(0)] Bulk),
     /// Do something with what is one's own: a session, a security key, a device.
     #[n(60)]
     Own(#[n(0)] Own),

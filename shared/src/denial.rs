@@ -157,6 +157,8 @@ codes! {
         44 NotApproved = "not_approved";
         /// The second person refused the order.
         45 ApprovalRefused = "approval_refused";
+        /// The same thing stands in a table twice.
+        80 TwiceInTable = "twice_in_table";
         /// No such alert, or one that is told of no more.
         55 UnknownAlert = "unknown_alert";
         /// It was resolved already.

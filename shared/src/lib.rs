@@ -13,6 +13,7 @@ pub mod assertion;
 pub mod attempt;
 pub mod ban;
 pub mod bar;
+pub mod bulk;
 pub mod cbor;
 pub mod command;
 pub mod denial;

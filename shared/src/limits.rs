@@ -103,6 +103,10 @@ pub const KEY_MODELS_MAX: usize = 64;
 pub const BAN_MINUTES_MAX: u32 = 24 * 60;
 /// Longest address typed, in characters.
 pub const BAN_SOURCE_CHARS_MAX: usize = 45;
+/// Rows of a table of acts that are done as one: what a dry run says of them fits one frame.
+pub const BULK_ROWS_MAX: usize = 200;
+/// Rows of a table of people's roles or desks.
+pub const BULK_PEOPLE_MAX: usize = 100;
 /// A step of a time-based code, in seconds (RFC 6238).
 pub const TOTP_STEP_S: u64 = 30;
 /// Listings a server may hold; ids are below this.

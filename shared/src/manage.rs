@@ -4,6 +4,7 @@ use core::fmt;
 
 use minicbor::{Decode, Encode};
 
+use crate::bulk::Table;
 use crate::denial::Rule;
 use crate::digest::Digest;
 use crate::event::setup::Policy;
@@ -176,6 +177,19 @@ pub enum Act {
         /// Which.
         #[n(0)]
         ban: BanId,
+    },
+    /// A table of acts of one kind, done as one. Asked for by [`crate::command::Verb::Bulk`] only, which brings the rows.
+    #[n(80)]
+    Bulk {
+        /// What they are.
+        #[n(0)]
+        table: Table,
+        /// How many.
+        #[n(1)]
+        rows: u32,
+        /// Which: [`crate::bulk::digest`] of them.
+        #[n(2)]
+        digest: Digest,
     },
     /// Let in the device that waits: its holder read out the letters that whoever made the code sees.
     #[n(8)]

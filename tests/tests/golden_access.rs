@@ -18,6 +18,7 @@ use turret_shared::alert::{AlertEnd, AlertStep, HandleAlert};
 use turret_shared::approval::{Ground, Judge, Request};
 use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::ban::NewBan;
+use turret_shared::bulk::{self, Asked, Bulk, Table};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::digest::Digest;
@@ -173,8 +174,15 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
         ]
         .map(Verb::Own),
     );
+    verbs.extend(tables(object).map(Verb::Bulk));
     verbs.extend(acts(object).map(|act| Verb::Manage(Manage { act, why: Why::Duties })));
     verbs
+}
+
+/// A table of one row of each kind.
+fn tables(object: &Object) -> impl Iterator<Item = Bulk> {
+    let once = |act: &Act| !matches!(act, Act::House(House::Restrict { restricted: false, .. }));
+    acts(object).filter(once).filter_map(|act| bulk::table(&[act]).map(|_| Bulk { rows: vec![act], why: Why::Duties }))
 }
 
 /// Every act on a person, their session or their device.
@@ -222,7 +230,8 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             }
             Act::House(House::KeyModel { allowed: false, .. }) => Act::SetBan { address: Digest([9; 32]), minutes: 60 },
             Act::SetBan { .. } => Act::LiftBan { ban },
-            Act::LiftBan { .. } => return None,
+            Act::LiftBan { .. } => Act::Bulk { table: Table::Limits, rows: 1, digest: Digest([9; 32]) },
+            Act::Bulk { .. } => return None,
         })
     };
     std::iter::successors(Some(Act::EndSession { session }), next)
@@ -248,6 +257,14 @@ fn verb_name(verb: &Verb) -> &'static str {
         },
         Verb::CreateUser(_) => "create user",
         Verb::Ban(_) => "ban",
+        Verb::Bulk(wanted) => match bulk::table(&wanted.rows) {
+            Some(Table::Limits) => "bulk limits",
+            Some(Table::Rights) => "bulk rights",
+            Some(Table::Restricted) => "bulk restricted",
+            Some(Table::Roles) => "bulk roles",
+            Some(Table::Desks) => "bulk desks",
+            None => panic!("a table"),
+        },
         Verb::Review(_) => "review denied",
         Verb::Judge(Judge { approve: true, .. }) => "approve",
         Verb::Judge(Judge { approve: false, .. }) => "refuse",
@@ -280,6 +297,7 @@ fn verb_name(verb: &Verb) -> &'static str {
             Act::SetPolicy { .. } => "set policy",
             Act::SetBan { .. } => "ban bare",
             Act::LiftBan { .. } => "lift ban",
+            Act::Bulk { .. } => "bulk bare",
             Act::House(House::OpenDesk { .. }) => "open desk",
             Act::House(House::OpenAccount { .. }) => "open account",
             Act::House(House::MoveCash { .. }) => "move cash",
@@ -323,6 +341,9 @@ fn asks(desk: &mut Desk, object: &Object) -> Vec<Ask> {
         Ask::Bans,
         Ask::Attempts,
         Ask::House,
+        Ask::Bulk(Box::new(Asked::Dry(tables(object).next().expect("one")))),
+        Ask::Bulk(Box::new(Asked::Waiting(object.approval))),
+        Ask::Bulk(Box::new(Asked::Now(Table::Rights))),
         Ask::Own,
         Ask::Colleagues,
         Ask::Pack(object.order),
@@ -365,6 +386,11 @@ fn ask(desk: &Desk, user: UserId, ask: &Ask) -> (&'static str, Result<(), Denial
         Ask::Policies => ("policies", views::policies(state, user).map(drop)),
         Ask::Approvals => ("approvals", views::approvals(state, user).map(drop)),
         Ask::House => ("house", views::house(state, user).map(drop)),
+        Ask::Bulk(asked) => match **asked {
+            Asked::Dry(_) => ("bulk dry", views::bulk(state, user, asked, desk.time).map(drop)),
+            Asked::Waiting(_) => ("bulk waiting", views::bulk(state, user, asked, desk.time).map(drop)),
+            Asked::Now(table) => ("bulk now", views::bulk_now(state, user, table).map(drop)),
+        },
         Ask::Alerts => ("alerts", views::permitted(state, user, permission)),
         Ask::Own => ("own", views::own(state, &desk.principal(user)).map(drop)),
         Ask::Colleagues => ("colleagues", views::permitted(state, user, permission)),

@@ -15,8 +15,8 @@ use turret_shared::venue::{ReportKind, VenueClOrdId, VenueExecId, VenueReason};
 use turret_tests::floor::Desk;
 use turret_tests::floor::seed::{ANN, px, qty};
 
-/// Of the day below, in version 15 of the state.
-const GOLDEN: &str = "34b57d1ad8dcb618df2e963a75aa1ce2b2ce275ca3d78c20ded291e8c9c39700";
+/// Of the day below, in version 25 of the state.
+const GOLDEN: &str = "631477bc14e5150227783173259493eeb49eef4796db1e3a41a06e10f7fb8c43";
 /// Steps of the day.
 const STEPS: u32 = 3_000;
 

@@ -17,8 +17,9 @@ use std::collections::BTreeSet;
 use cddl::grammar::{Grammar, Ty};
 use cddl::value::Value;
 use turret_shared::{
-    account, alert, approval, assertion, attempt, ban, bar, command, denial, digest, event, house, ids, instrument,
-    manage, money, order, own, password, people, person, policy, role, secret, time, tlog, venue, view, wire,
+    account, alert, approval, assertion, attempt, ban, bar, bulk, command, denial, digest, event, house, ids,
+    instrument, manage, money, order, own, password, people, person, policy, role, secret, time, tlog, venue, view,
+    wire,
 };
 
 const CDDL: &str = include_str!("../../docs/protocol.cddl");
@@ -163,6 +164,10 @@ table! {
     "ban-view": ban::BanView,
     "ban-id": ids::BanId,
     "new-ban": ban::NewBan,
+    "bulk": bulk::Bulk,
+    "table": bulk::Table,
+    "asked": bulk::Asked,
+    "bulk-row": bulk::BulkRow,
     "review": attempt::Review,
     "review-end": attempt::ReviewEnd,
     "attempt-kind": attempt::AttemptKind,

@@ -108,6 +108,9 @@ ids! {
     RestrictedRemove = "restricted-remove", "Take a listing off the restricted list.";
     KeyModelAdd = "key-model-add", "Name a model of security keys.";
     KeyModelRemove = "key-model-remove", "Name a model of security keys no more.";
+    Bulk = "bulk", "Change many rows by one file.";
+    BulkExport = "bulk-export", "Write rows into a file.";
+    BulkRows = "bulk-rows", "Rows of a table that waits.";
     DeviceRefuse = "device-refuse", "Turn away a device that waits.";
     DeviceUnlock = "device-unlock", "Let in a locked device.";
     UserRecover = "user-recover", "Reset a person's factors.";

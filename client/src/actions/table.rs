@@ -240,6 +240,30 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::RESTRICTED_ADD),
     housed(Id::RestrictedRemove, "release", "Take the listing under the cursor off the restricted list", &["u"])
         .scripted(&v::RESTRICTED_REMOVE),
+    plain(
+        Id::Bulk,
+        "bulk edit",
+        "Change many rows as one, by a CSV file: a dry run first",
+        &["*"],
+        &[House, People, Limits],
+    )
+    .needs(May::UserManage)
+    .when(&[C::Connected])
+    .scripted(&v::BULK),
+    worded(
+        Id::BulkExport,
+        "bulk export",
+        "How things stand, as the CSV file that would say so",
+        Some(May::UserManage),
+        &v::BULK_EXPORT,
+    ),
+    worded(
+        Id::BulkRows,
+        "bulk rows",
+        "Rows of a table that waits for a second person",
+        Some(May::Approve),
+        &v::BULK_ROWS,
+    ),
     housed(Id::KeyModelAdd, "take keys of", "Name a model of security keys that may be registered", &["m"])
         .scripted(&v::KEY_MODEL_ADD),
     housed(Id::KeyModelRemove, "take none of", "Name the model under the cursor no more", &["n"])

@@ -121,6 +121,12 @@ pub(super) const KEY_MODEL_ADD: Verb =
 pub(super) const KEY_MODEL_REMOVE: Verb =
     verb(&["key", "model", "remove"], &[must("aaguid", "ee882879-721c-4913-9775-3dfcce97072a"), may("why", WHY)]);
 pub(super) const RESTRICTED_REMOVE: Verb = verb(&["restricted", "remove"], &[must("symbol", "TSLA"), may("why", WHY)]);
+const TABLES: &str = "limits|rights|restricted|roles|desks";
+pub(super) const BULK: Verb =
+    verb(&["bulk"], &[must("table", TABLES), must("file", "\"limits.csv\""), may("dry", "yes|no"), may("why", WHY)]);
+pub(super) const BULK_EXPORT: Verb =
+    verb(&["bulk", "export"], &[must("table", TABLES), must("file", "\"limits.csv\"")]);
+pub(super) const BULK_ROWS: Verb = verb(&["bulk", "rows"], &[must("id", "4711")]);
 pub(super) const USERS: Verb = verb(&["users"], &[]);
 pub(super) const USER_CREATE: Verb = verb(
     &["user", "create"],

@@ -101,6 +101,7 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::KeyModelRemove => {
             super::house::open(model, id);
         }
+        Id::Bulk => super::bulk::open(model),
         Id::Bans => show(model, Screen::Bans, out),
         Id::Denied => show(model, Screen::Denied, out),
         Id::DeniedReview => super::attempts::open(model),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use turret_shared::approval::{ApprovalView, Ground, Judge, Request, Standing};
+use turret_shared::bulk::{Asked as Asks, BulkRow};
 use turret_shared::command::Verb;
 use turret_shared::house::House;
 use turret_shared::ids::ApprovalId;
@@ -65,13 +66,40 @@ pub struct Judging {
     pub approve: bool,
     /// Why.
     pub ground: Ground,
+    /// Of a table its rows, once they came.
+    pub table: Option<Vec<BulkRow>>,
+    /// First of them shown.
+    pub top: usize,
     /// When it appeared, in monotonic milliseconds.
     pub shown_ms: u64,
     /// About the last key.
     pub message: Option<String>,
 }
 
+/// Rows of a table shown at once.
+pub const ROWS_SHOWN: usize = 5;
+
+/// Many acts as one.
+fn is_table(row: &ApprovalView) -> bool {
+    row.manage.is_some_and(|manage| matches!(manage.act, Act::Bulk { .. }))
+}
+
+/// The rows of a table came.
+pub(super) fn table_told(model: &mut Model, of: ApprovalId, rows: Vec<BulkRow>) {
+    let now = model.now.mono_ms;
+    let same = |modal: &&mut Modal| matches!(modal, Modal::Judge(open) if open.row.approval == of);
+    if let Some(Modal::Judge(open)) = model.modals.iter_mut().find(same) {
+        (open.table, open.shown_ms) = (Some(rows), now);
+    }
+}
+
 impl Judging {
+    /// The first row of the next page.
+    fn after(&self) -> usize {
+        let last = self.table.as_ref().map_or(0, Vec::len).saturating_sub(ROWS_SHOWN);
+        self.top.saturating_add(ROWS_SHOWN).min(last)
+    }
+
     /// Grounds that speak for this word.
     #[must_use]
     pub fn grounds(&self) -> Vec<Ground> {
@@ -187,7 +215,11 @@ pub(super) fn open(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
             let approve = id == Id::Approve;
             let ground = if approve { Ground::Checked } else { Ground::Unexpected };
             let shown_ms = model.now.mono_ms;
-            model.modals.push(Modal::Judge(Box::new(Judging { row, approve, ground, shown_ms, message: None })));
+            if is_table(&row) {
+                model.ask(Question::TableRows(approval), Ask::Bulk(Box::new(Asks::Waiting(approval))), out);
+            }
+            let judging = Judging { row, approve, ground, table: None, top: 0, shown_ms, message: None };
+            model.modals.push(Modal::Judge(Box::new(judging)));
         }
         Id::Approve | Id::Refuse if own => model.tell("You asked for it: somebody else gives the word."),
         Id::Approve | Id::Refuse => model.tell(&format!("It is not for your word: {}.", became(&row))),
@@ -215,11 +247,15 @@ fn send(model: &mut Model, verb: Verb, line: String, out: &mut Vec<Effect>) {
 pub(super) fn key(mut open: Box<Judging>, model: &mut Model, key: Press, out: &mut Vec<Effect>) -> Stack {
     match key.code {
         Code::Esc | Code::Enter => return Vec::new(),
+        Code::PageDown => open.top = open.after(),
+        Code::PageUp => open.top = open.top.saturating_sub(ROWS_SHOWN),
         Code::Down | Code::Tab => open.ground = round(&open.grounds(), open.ground, true),
         Code::Up | Code::BackTab => open.ground = round(&open.grounds(), open.ground, false),
         Code::Char('y') if !key.ctrl && !key.alt => {
             if model.now.mono_ms.saturating_sub(open.shown_ms) < MODAL_GUARD_MS {
                 open.message = Some(model.keys.say("too soon: {confirm} again"));
+            } else if is_table(&open.row) && open.table.is_none() {
+                open.message = Some("its rows are not here yet: nobody approves what they have not seen".into());
             } else if let Err(why) = model.can_send() {
                 open.message = Some(why);
             } else {

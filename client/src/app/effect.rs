@@ -1,5 +1,8 @@
 //! What `update` wants done outside: the runtime does it and tells the result as a message; it must do nothing itself.
 
+use std::path::PathBuf;
+
+use turret_shared::bulk::Table;
 use turret_shared::ids::{InstrumentId, OrderId, PendingId, UserId};
 use turret_shared::secret::SecretText;
 use turret_shared::wire::query::Ask;
@@ -120,6 +123,22 @@ pub enum Effect {
         order: OrderId,
         /// All of it.
         bytes: Vec<u8>,
+    },
+    /// Read a file of acts and have every row judged.
+    ReadTable {
+        /// To find the asker.
+        request: Request,
+        /// What its rows are of.
+        table: Table,
+        /// Where it is.
+        file: PathBuf,
+    },
+    /// Write how things stand into a new file.
+    WriteTable {
+        /// What its rows are of.
+        table: Table,
+        /// Where.
+        file: PathBuf,
     },
     /// Say whose quotes are wanted.
     Watch(Vec<InstrumentId>),

@@ -2,7 +2,7 @@
 
 use turret_shared::command::NewOrder;
 use turret_shared::denial::{Denial, Refusal};
-use turret_shared::ids::{ClOrdId, CorrelationId, InstrumentId, OrderId, UserId};
+use turret_shared::ids::{ApprovalId, ClOrdId, CorrelationId, InstrumentId, OrderId, UserId};
 use turret_shared::order::OrdStatus;
 use turret_shared::role::Permission;
 use turret_shared::time::Timestamp;
@@ -67,6 +67,8 @@ pub enum Flight {
 /// A question under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
+    /// Rows of a table that waits for a second person.
+    TableRows(ApprovalId),
     /// Executions of an order.
     Fills(OrderId),
     /// What happened to an order.
@@ -419,6 +421,7 @@ pub fn answered(model: &mut Model, request: Request, body: AnswerBody, out: &mut
         (Question::AccountCodes, AnswerBody::AccountCodes(rows)) => return codes::told(model, rows),
         (Question::Own, AnswerBody::Own(view)) => super::own::told(model, view),
         (Question::Attempts, AnswerBody::Attempts(rows)) => return model.attempts.rows.told(rows),
+        (Question::TableRows(of), AnswerBody::Bulk(rows)) => super::approvals::table_told(model, of, rows),
         (Question::House, AnswerBody::House(rows)) => return model.house.rows.told(rows),
         (Question::Bans, AnswerBody::Bans(rows)) => return model.bans.told(rows),
         (Question::Sessions, AnswerBody::Sessions(rows)) => return model.users.sessions_told(rows),
@@ -454,6 +457,7 @@ pub fn unanswered(model: &mut Model, request: Request, why: &str) {
         Some(Question::Bars(instrument)) => chart::failed(model, instrument, why),
         Some(Question::Probe(_)) => unprobed(model, why),
         Some(question @ (Question::Fills(_) | Question::Story(_))) => detail::failed(model, &question, why),
+        Some(Question::TableRows(_)) => model.tell(&format!("The rows of the table did not come: {why}")),
         Some(Question::Trades(_) | Question::Quote | Question::Behind(_)) | None => {}
     }
 }

@@ -136,6 +136,7 @@ fn in_doubt(model: &mut Model, bytes: &[u8]) -> Option<String> {
         | Verb::Alert(_)
         | Verb::Own(_)
         | Verb::Ban(_)
+        | Verb::Bulk(_)
         | Verb::Review(_)
         | Verb::Sim(_) => None,
     }

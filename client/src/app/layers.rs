@@ -101,6 +101,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Entrust(open) => entrust::key(open, model, key),
         Modal::Review(open) => super::attempts::key(open, model, key, out),
         Modal::Ban(open) => super::bans::key(open, model, key),
+        Modal::Table(open) => super::bulk::key(open, model, key, out),
         Modal::House(open) => super::house::key(open, model, key),
         Modal::Policy(open) => super::policy::key(open, model, key),
         Modal::Judge(open) => super::approvals::key(open, model, key, out),

@@ -114,6 +114,7 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
             let field = if open.on_minutes { &open.minutes } else { &open.source };
             Some((chars(field.text()), Field::Text))
         }
+        Modal::Table(open) if open.takes_text() => Some((chars(open.file.text()), Field::Text)),
         Modal::House(open) if !open.on_desk => Some((chars(open.text.text()), Field::Text)),
         Modal::Policy(open) => Some((chars(open.value.text()), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
@@ -262,6 +263,7 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::NewPerson(open)) => shown(person(open)),
         Some(Modal::Entrust(open)) => shown(about_account(open)),
         Some(Modal::Ban(open)) => shown(if open.on_minutes { "Minutes" } else { "Source, an address" }.into()),
+        Some(Modal::Table(open)) if open.takes_text() => shown("File, or nothing to go back".into()),
         Some(Modal::House(_)) => shown("What is asked for, or nothing to go back".into()),
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Own(open)) if open.takes_text() => shown("Name, or nothing for none".into()),

@@ -10,6 +10,7 @@ pub mod attempts;
 pub mod audit;
 pub mod bans;
 pub mod blotter;
+pub mod bulk;
 mod cancel;
 pub mod chart;
 mod codes;

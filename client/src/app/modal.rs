@@ -65,6 +65,8 @@ pub enum Modal {
     Review(Box<super::attempts::Reviewing>),
     /// A source to be banned.
     Ban(Box<super::bans::BanForm>),
+    /// A CSV file of acts.
+    Table(Box<super::bulk::TableForm>),
     /// Something of the house to be opened or moved.
     House(Box<HouseForm>),
     /// A word on what somebody asked for.
@@ -83,6 +85,7 @@ impl Modal {
             Self::Entrust(open) => open.takes_text(),
             Self::House(open) => !open.on_desk,
             Self::Own(open) => open.takes_text(),
+            Self::Table(open) => open.takes_text(),
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)

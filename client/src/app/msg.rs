@@ -9,6 +9,7 @@ use turret_shared::wire::query::AnswerBody;
 use super::effect::Request;
 use super::key::{Mouse, Press};
 use crate::actions::Id;
+use crate::bulk::{BadLine, Line};
 use crate::keys::{KeyError, Said};
 
 /// One thing that happened.
@@ -115,7 +116,14 @@ pub enum Msg {
         /// In one line.
         why: String,
     },
-    /// A proof pack is in its file, or why it is not; in a sentence.
+    /// A file of acts was read and every row judged; or its bad lines, or why it cannot be, in a few words.
+    TableRead {
+        /// Which.
+        request: Request,
+        /// What came of it.
+        told: Result<Result<Vec<Line>, Vec<BadLine>>, String>,
+    },
+    /// A proof pack or a table is in its file, or why it is not; in a sentence.
     PackKept(String),
     /// How long the session may still idle and last.
     SessionClock {

@@ -179,6 +179,7 @@ fn one(model: &mut Model, msg: Msg, out: &mut Vec<Effect>) {
         Msg::NewPasswordWanted { refused } => password::wanted(model, refused),
         Msg::Kept(kept) => kept::opened(model, *kept, out),
         Msg::NotKept(why) | Msg::LogBroken(why) => model.insist(&why, None),
+        Msg::TableRead { request, told } => super::bulk::told(model, request, told),
         Msg::PackKept(said) => model.insist(&said, None),
         Msg::Feed(message) if model.stage == Stage::Desk => feed::apply(model, *message, out),
         Msg::Reply { request, correlation, outcome } => flight::replied(model, request, correlation, *outcome, out),

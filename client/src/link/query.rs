@@ -84,6 +84,8 @@ fn join(before: AnswerBody, part: AnswerBody) -> Result<AnswerBody, LinkError> {
         (B::Audit(a), B::Audit(b)) => B::Audit(both(a, b)),
         (B::Users(a), B::Users(b)) => B::Users(both(a, b)),
         (B::House(a), B::House(b)) => B::House(both(a, b)),
+        (B::Bulk(a), B::Bulk(b)) => B::Bulk(both(a, b)),
+        (B::BulkNow(a), B::BulkNow(b)) => B::BulkNow(both(a, b)),
         (B::Sessions(a), B::Sessions(b)) => B::Sessions(both(a, b)),
         (B::Devices(a), B::Devices(b)) => B::Devices(both(a, b)),
         (B::People(a), B::People(b)) => B::People(both(a, b)),

@@ -226,6 +226,8 @@ impl Doing {
             }
             Effect::KeepDrafts(drafts) => self.keeping.drafts(&drafts),
             Effect::KeepPack { order, bytes } => self.keep_pack(order, bytes),
+            Effect::ReadTable { request, table, file } => self.read_table(request, table, file),
+            Effect::WriteTable { table, file } => self.write_table(table, file),
             Effect::KeepLayout(line) => self.keeping.layout(line),
             Effect::Watch(instruments) => self.with_link(move |link, _| async move {
                 let _ = link.watch(instruments).await;
@@ -327,7 +329,7 @@ impl Doing {
         });
     }
 
-    fn with_link<R>(&mut self, run: impl FnOnce(Link, mpsc::Sender<Brought>) -> R)
+    pub(super) fn with_link<R>(&mut self, run: impl FnOnce(Link, mpsc::Sender<Brought>) -> R)
     where
         R: Future<Output = ()> + Send + 'static,
     {

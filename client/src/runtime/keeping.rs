@@ -280,6 +280,7 @@ fn name_of(verb: Verb) -> Option<ClOrdId> {
         | Verb::Alert(_)
         | Verb::Own(_)
         | Verb::Ban(_)
+        | Verb::Bulk(_)
         | Verb::Review(_) => None,
     }
 }

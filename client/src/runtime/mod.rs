@@ -19,6 +19,7 @@ mod left;
 mod linear;
 mod prompted;
 mod run;
+mod tables;
 mod terminal;
 mod told;
 mod turned;

@@ -6,13 +6,16 @@ use turret_shared::manage::Act;
 use super::request::Request;
 use super::staff::{self, Done};
 use super::values::{Refusal, Values};
-use super::{attempts, bans, house};
+use super::{attempts, bans, bulk, house};
 use crate::actions::Id;
 
 /// The request of such an action; `None` for any other.
 pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Refusal>> {
     let line = match id {
         Id::House => return Some(Ok(Request::House(house::Line::List))),
+        Id::Bulk => return Some(bulk::file_line(values).map(Request::Bulk)),
+        Id::BulkExport => return Some(bulk::export_line(values).map(Request::Bulk)),
+        Id::BulkRows => return Some(bulk::rows_line(values).map(Request::Bulk)),
         Id::Bans => return Some(Ok(Request::Ban(bans::Line::List))),
         Id::Denied => return Some(attempts::list_line(values).map(Request::Attempt)),
         Id::DeniedReview => return Some(attempts::review_line(values).map(Request::Attempt)),

@@ -4,7 +4,6 @@ use turret_shared::command::Verb;
 use turret_shared::denial::Rule;
 use turret_shared::ids::AccountId;
 use turret_shared::manage::{Act, Entrusted, Manage, Why};
-use turret_shared::money::{Money, Qty};
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -62,13 +61,7 @@ pub(super) fn rights_line(values: &Values<'_>) -> Result<Line, Refusal> {
 pub(super) fn limit_line(values: &Values<'_>) -> Result<Line, Refusal> {
     let rule = one_of(&crate::app::entrust::RULES, need(values, "rule")?, Rule::as_str)?;
     let typed = need(values, "value")?;
-    let refused = || format!("value: `{typed}` is no figure of {rule}");
-    let value = match (typed, rule) {
-        ("none", _) => None,
-        (_, Rule::MaxQuantity) => Some(Qty::parse(typed).map_err(|_| refused())?.0),
-        (_, Rule::MaxNotional) => Some(Money::parse(typed).map_err(|_| refused())?.0),
-        _ => Some(typed.parse::<u32>().map_err(|_| refused())?.into()),
-    };
+    let value = crate::bulk::figure(rule, typed).map_err(|why| format!("value: {why}"))?;
     Ok(Line { account: need(values, "account")?.to_owned(), said: Said::Limit { rule, value }, why: why(values)? })
 }
 

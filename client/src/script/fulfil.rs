@@ -12,8 +12,8 @@ use super::people::{People, Person};
 use super::request::{BadLine, Request};
 use super::values::{ExecRef, OrderRef};
 use super::{
-    alerts, approvals, attempts, bans, entrust, figures, house, keyed, orders, own, password, policy, proof, reads,
-    settle, staff,
+    alerts, approvals, attempts, bans, bulk, entrust, figures, house, keyed, orders, own, password, policy, proof,
+    reads, settle, staff,
 };
 use crate::actions::Id;
 
@@ -188,6 +188,7 @@ async fn running(person: &mut Person, request: Request) -> Result<Told, Request>
         Request::Ban(line) => bans::act(person, line).await,
         Request::Attempt(line) => attempts::act(person, line).await,
         Request::Approval(line) => approvals::act(person, line).await,
+        Request::Bulk(line) => bulk::act(person, line).await,
         Request::House(line) => house::act(person, line).await,
         Request::Staff(line) => staff::act(person, line).await,
         Request::Entrust(line) => entrust::act(person, line).await,

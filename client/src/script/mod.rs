@@ -5,6 +5,7 @@ mod answer;
 mod approvals;
 mod attempts;
 mod bans;
+mod bulk;
 mod console;
 mod entrust;
 mod figures;

@@ -208,6 +208,7 @@ fn cl_ord_id_of(bytes: &[u8]) -> Option<ClOrdId> {
         | Verb::Alert(_)
         | Verb::Own(_)
         | Verb::Ban(_)
+        | Verb::Bulk(_)
         | Verb::Review(_) => None,
     }
 }

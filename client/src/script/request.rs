@@ -13,7 +13,7 @@ use turret_shared::wire::query::AuditFilter;
 
 use super::line::{Parts, cut};
 use super::values::{ExecRef, OrderRef, Refusal, Values};
-use super::{alerts, approvals, attempts, bans, console, entrust, house, own, policy, staff};
+use super::{alerts, approvals, attempts, bans, bulk, console, entrust, house, own, policy, staff};
 use crate::actions::{self, Action, Id};
 
 /// A new order as typed.
@@ -120,6 +120,7 @@ pub(super) enum Request {
     },
     Entrust(entrust::Line),
     House(house::Line),
+    Bulk(bulk::Line),
     Staff(staff::Line),
     Approval(approvals::Line),
     Policy(policy::Line),

@@ -12,7 +12,7 @@ use super::table::{self, Cell, Column, left, right};
 use super::theme::Token;
 use super::windows::money_sheet;
 use crate::app::Model;
-use crate::app::approvals::{self, Judging};
+use crate::app::approvals::{self, Judging, ROWS_SHOWN};
 use crate::app::geometry::{Area, Geometry, list_rows};
 use crate::format;
 
@@ -127,11 +127,21 @@ fn facts(sheet: &mut Sheet, model: &Model, row: &ApprovalView) {
     sheet.line(Line::labelled("Proof", LABEL, proof, Token::Muted));
 }
 
+/// Of many acts asked for as one every row, a page at a time.
+fn table(sheet: &mut Sheet, open: &Judging) {
+    let Some(rows) = &open.table else { return };
+    let last = open.top.saturating_add(ROWS_SHOWN).min(rows.len());
+    rows.iter().skip(open.top).take(ROWS_SHOWN).for_each(|row| sheet.line(super::bulk::waiting(row)));
+    let said = format!("rows {} to {last} of {}   PageUp and PageDown", open.top.saturating_add(1), rows.len());
+    sheet.line(Line::of(said, Token::Muted));
+}
+
 /// A word on a request.
 pub(super) fn judge(model: &Model, open: &Judging) -> Sheet {
     let title = if open.approve { "APPROVE  asks for a fresh code" } else { "REFUSE  asks for a fresh code" };
     let mut sheet = money_sheet(model, title);
     facts(&mut sheet, model, &open.row);
+    table(&mut sheet, open);
     sheet.line(Line::of("Why? Up and Down choose; it is in the log with your name.", Token::Muted));
     for ground in open.grounds() {
         let (mark, token) = if ground == open.ground { (">", Token::Focus) } else { (" ", Token::Text) };

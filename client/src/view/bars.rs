@@ -275,6 +275,7 @@ const HOUSE: &[Id] = &[
     Id::KeyModelAdd,
     Id::KeyModelRemove,
     Id::Filter,
+    Id::Bulk,
     Id::Copy,
     Id::Lock,
     Id::Quit,
@@ -291,6 +292,7 @@ const PEOPLE: &[Id] = &[
     Id::NextNeedsYou,
     Id::Open,
     Id::Filter,
+    Id::Bulk,
     Id::Copy,
     Id::TimeZone,
     Id::Lock,
@@ -457,6 +459,10 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Review(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Ban(_)) => Some("type it   Tab next   Enter on, at last asks   Esc back"),
+        Some(Modal::Table(open)) if open.rows() == 0 => {
+            Some("Tab next   Left/Right choose   Enter reads or writes it   Esc back")
+        }
+        Some(Modal::Table(_)) => Some("{confirm} do all of it   Up/Down rows   Left/Right why   Enter/Esc back"),
         Some(Modal::House(form)) if matches!(form.purpose, Purpose::Account) => {
             Some("type it   Tab the desk   Enter asks   Esc back")
         }

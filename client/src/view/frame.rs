@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, attempts, audit, bans, bars, blotter, chart, denied, detail, fills, help, holdings, house,
+    alerts, approvals, attempts, audit, bans, bars, blotter, bulk, chart, denied, detail, fills, help, holdings, house,
     keying, ladder, limits, own, password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
@@ -212,6 +212,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::Manage(open), _) => windows::manage(model, open).float(pen, body, 66),
         (Modal::Review(open), _) => attempts::review(model, open).float(pen, body, 66),
         (Modal::Ban(open), _) => bans::form(open).float(pen, body, 70),
+        (Modal::Table(open), _) => bulk::form(model, open).float(pen, body, 72),
         (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),
         (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),
         (Modal::Judge(open), _) => approvals::judge(model, open).float(pen, body, 66),

@@ -8,6 +8,7 @@ mod audit;
 mod bans;
 mod bars;
 mod blotter;
+mod bulk;
 mod canvas;
 mod chart;
 mod colours;

@@ -447,6 +447,7 @@ fn foot(model: &Model, ticket: &Ticket, narrow: bool) -> Vec<Line> {
                 | Verb::Alert(_)
                 | Verb::Own(_)
                 | Verb::Ban(_)
+                | Verb::Bulk(_)
                 | Verb::Review(_) => String::new(),
             };
             let room = if narrow { 31 } else { 57 };

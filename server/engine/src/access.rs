@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 use turret_shared::account::Rights;
+use turret_shared::bulk;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope, Policy, PolicySet};
@@ -187,6 +188,10 @@ pub const fn permission_of(ask: &Ask) -> Permission {
         Ask::Audit(_) | Ask::Pack(_) | Ask::Alerts | Ask::Bans | Ask::AccountCodes => Permission::AuditRead,
         Ask::Attempts => Permission::DenialReview,
         Ask::Approvals => Permission::Approve,
+        Ask::Bulk(asked) => match **asked {
+            bulk::Asked::Dry(_) | bulk::Asked::Now(_) => Permission::UserManage,
+            bulk::Asked::Waiting(_) => Permission::Approve,
+        },
         Ask::Own | Ask::Colleagues => Permission::OwnManage,
         Ask::Users | Ask::Sessions | Ask::Devices | Ask::People | Ask::Person(_) | Ask::House => Permission::UserRead,
     }

@@ -23,7 +23,7 @@ use crate::access::{self, Access, AccessView, Object};
 use crate::decide::house;
 
 /// One of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Approval {
     /// Who asked.
@@ -58,6 +58,9 @@ pub struct Approval {
     /// The proof its author gave, which a word on it must name.
     #[n(10)]
     pub first: Option<FirstProof>,
+    /// The rows of a table of acts; of one act none.
+    #[n(11)]
+    pub table: Vec<Act>,
 }
 
 impl Approval {
@@ -154,6 +157,7 @@ impl Approvals {
             judged: None,
             unsaid: false,
             first: e.first,
+            table: e.table.clone().unwrap_or_default(),
         };
         self.0.insert(e.approval, known);
     }
@@ -189,8 +193,9 @@ impl AccessView {
     /// True for somebody who is not there yet, and whose creation waits for a second person.
     #[must_use]
     pub fn is_proposed(&self, user: UserId, now: Timestamp) -> bool {
-        let creates = |act: Act| matches!(act, Act::CreateUser { user: named, .. } if named == user);
-        self.approvals.0.values().any(|known| creates(known.manage.act) && known.standing(now).is_open())
+        let creates = |act: &Act| matches!(act, Act::CreateUser { user: named, .. } if *named == user);
+        let proposes = |known: &Approval| creates(&known.manage.act) || known.table.iter().any(creates);
+        self.approvals.0.values().any(|known| proposes(known) && known.standing(now).is_open())
     }
 }
 
@@ -223,13 +228,19 @@ fn cause(state: &State, known: &Approval, now: Timestamp) -> Option<VoidCause> {
     if !may || !is_in || access.is_recovering(known.by, now) {
         return Some(VoidCause::RightLost);
     }
-    (basis(state, known.manage.act) != known.basis).then_some(VoidCause::Changed)
+    (basis(state, known.manage.act, &known.table) != known.basis).then_some(VoidCause::Changed)
 }
 
-/// Digest of what an act is about, as it is now.
-pub(crate) fn basis(state: &State, act: Act) -> Digest {
-    let access = state.access();
+/// Digest of what an act, or every row of a table of acts, is about, as it is now.
+pub(crate) fn basis(state: &State, act: Act, table: &[Act]) -> Digest {
     let mut facts = Vec::new();
+    facts_of(state, act, &mut facts);
+    table.iter().for_each(|row| facts_of(state, *row, &mut facts));
+    Digest(Sha256::digest(&facts).into())
+}
+
+fn facts_of(state: &State, act: Act, facts: &mut Vec<u8>) {
+    let access = state.access();
     match act {
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
@@ -237,12 +248,12 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
         | Act::NewCode { user }
         | Act::Recover { user }
         | Act::RequirePassword { user } => {
-            cbor::put(&access.user(user), &mut facts);
+            cbor::put(&access.user(user), facts);
             for (id, device) in access.devices().filter(|(_, device)| device.user == user) {
-                cbor::put(&(id, device), &mut facts);
+                cbor::put(&(id, device), facts);
             }
             for credential in access.credentials().filter_map(|id| access.credential(id)).filter(|c| c.user == user) {
-                cbor::put(credential, &mut facts);
+                cbor::put(credential, facts);
             }
         }
         Act::SetRights { user, account, .. } => {
@@ -251,31 +262,31 @@ pub(crate) fn basis(state: &State, act: Act) -> Digest {
             let said = known.and_then(|known| known.entitlements.iter().find(|(of, ..)| *of == scope));
             cbor::put(
                 &(known.map(|known| (known.role, known.desk)), said, access.rights_by_desk(user, account)),
-                &mut facts,
+                facts,
             );
         }
         Act::UnlockDevice { device } => {
             let known = access.device(device);
-            cbor::put(&(known, known.and_then(|known| access.user(known.user))), &mut facts);
+            cbor::put(&(known, known.and_then(|known| access.user(known.user))), facts);
         }
         Act::CreateUser { user, desk, .. } => {
             let code = desk.and_then(|desk| state.desk_code(desk));
-            cbor::put(&(access.user(user), code), &mut facts);
+            cbor::put(&(access.user(user), code), facts);
         }
         Act::SetLimit { account, rule, .. } => {
-            cbor::put(&state.books.account(account).and_then(|book| book.limits.of(rule)), &mut facts);
+            cbor::put(&state.books.account(account).and_then(|book| book.limits.of(rule)), facts);
         }
-        Act::SetPolicy { policy, role, .. } => cbor::put(&state.limits.policy(policy, role), &mut facts),
-        Act::House(act) => house::facts(state, act, &mut facts),
+        Act::SetPolicy { policy, role, .. } => cbor::put(&state.limits.policy(policy, role), facts),
+        Act::House(act) => house::facts(state, act, facts),
         // Of one person's own word: nothing of it waits.
         Act::SetBan { .. }
         | Act::LiftBan { .. }
         | Act::EndSession { .. }
         | Act::RevokeDevice { .. }
         | Act::ConfirmDevice { .. }
+        | Act::Bulk { .. }
         | Act::RefuseDevice { .. } => {}
     }
-    Digest(Sha256::digest(&facts).into())
 }
 
 /// True for an act that gives somebody more than they had. What only takes away is one person's to do, at once: a session
@@ -300,6 +311,8 @@ pub(crate) fn takes_two(state: &State, act: Act) -> bool {
         | Act::Recover { .. }
         | Act::SetRights { .. }
         | Act::SetPolicy { .. }
+        // Its rows say for themselves.
+        | Act::Bulk { .. }
         | Act::RequirePassword { .. } => true,
         Act::House(act) => house::takes_two(act),
         Act::SetLimit { account, rule, value } => {

@@ -2,6 +2,7 @@
 
 use turret_engine::access::permission_of;
 use turret_engine::{Principal, views};
+use turret_shared::bulk;
 use turret_shared::command::{Command, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
@@ -185,6 +186,7 @@ impl Replica {
             | Ask::Person(_)
             | Ask::AccountCodes
             | Ask::House
+            | Ask::Bulk(_)
             | Ask::Attempts
             | Ask::Approvals => self.find_people(user, ask),
             Ask::Own => {
@@ -280,6 +282,7 @@ impl Replica {
                 }
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Attempts))
             }
+            Ask::Bulk(asked) => self.find_bulk(user, asked),
             Ask::House => Ok(many(through, views::house(state, user)?, |_| ROW_BYTES, AnswerBody::House)),
             Ask::Approvals => {
                 let mut rows = views::approvals(state, user)?;
@@ -307,6 +310,18 @@ impl Replica {
                 Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::People))
             }
         }
+    }
+
+    /// What a table of acts would do, or how things stand as one.
+    fn find_bulk(&self, user: UserId, asked: &bulk::Asked) -> Found {
+        let (state, through) = (&self.parts.folded.state, self.through());
+        if let bulk::Asked::Now(table) = asked {
+            return Ok(many(through, views::bulk_now(state, user, *table)?, |_| CODE_BYTES, AnswerBody::BulkNow));
+        }
+        let mut rows = views::bulk(state, user, asked, self.parts.clock.wall())?;
+        rows.iter_mut()
+            .for_each(|row| row.login = row.whom.map(|whom| self.parts.names.login(whom)).unwrap_or_default());
+        Ok(many(through, rows, |_| ROW_BYTES, AnswerBody::Bulk))
     }
 
     /// What its owner calls a key or device; empty for nothing.

@@ -1,12 +1,14 @@
 //! Facts of what takes two people: asked for, judged, void; it must hold no secret and no name.
 
+use alloc::vec::Vec;
+
 use minicbor::{Decode, Encode};
 
 use crate::approval::{FirstProof, Judge, VoidCause};
 use crate::denial::DenialCode;
 use crate::digest::Digest;
 use crate::ids::{ApprovalId, OrderId, PendingId, UserId};
-use crate::manage::Manage;
+use crate::manage::{Act, Manage, Why};
 use crate::time::Timestamp;
 
 /// An act that takes two, as its author proves it.
@@ -18,6 +20,21 @@ pub struct Proposal {
     pub manage: Manage,
     /// Digest of the command; of a person to be created, of the act that names them by number.
     #[n(1)]
+    pub command: Digest,
+}
+
+/// A table of acts, as its author proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Batch {
+    /// The acts.
+    #[n(0)]
+    pub rows: Vec<Act>,
+    /// Why.
+    #[n(1)]
+    pub why: Why,
+    /// Digest of the command.
+    #[n(2)]
     pub command: Digest,
 }
 
@@ -34,7 +51,7 @@ pub struct Judgement {
 }
 
 /// It waits for a second person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ApprovalAsked {
     /// Its number: that of the step-up its author answered.
@@ -58,6 +75,9 @@ pub struct ApprovalAsked {
     /// The proof they gave: what a second person's word must name.
     #[n(6)]
     pub first: Option<FirstProof>,
+    /// The rows of a table of acts.
+    #[n(7)]
+    pub table: Option<Vec<Act>>,
 }
 
 /// The second person approved or refused it.

@@ -52,6 +52,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
             PendingCommand::New(_)
             | PendingCommand::Manage(_)
             | PendingCommand::Propose(_)
+            | PendingCommand::Bulk(_)
             | PendingCommand::Let(_) => of(K::Pending, head.sequence.0),
             PendingCommand::Judge(judgement) => of(K::Pending, judgement.judge.approval.0),
             PendingCommand::Amend(terms) => of_order(terms.order),
@@ -136,6 +137,7 @@ fn target(act: Act) -> Option<Object> {
         | Act::SetRights { user, .. }
         | Act::RequirePassword { user } => of(ObjectKind::User, user.0.into()),
         Act::SetPolicy { .. }
+        | Act::Bulk { .. }
         | Act::SetBan { .. }
         | Act::LiftBan { .. }
         | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. } | House::KeyModel { .. }) => None,

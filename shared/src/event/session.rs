@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
-use super::approval::{Judgement, Proposal};
+use super::approval::{Batch, Judgement, Proposal};
 use super::order::{AmendTerms, OrderTerms};
 use crate::assertion::{AssertionFault, Purpose, command_digest};
 use crate::digest::Digest;
@@ -176,6 +176,9 @@ pub enum PendingCommand {
     /// A key or device of one's own is given up.
     #[n(60)]
     Let(#[n(0)] Letting),
+    /// A table of acts.
+    #[n(80)]
+    Bulk(#[n(0)] Batch),
 }
 
 impl PendingCommand {
@@ -184,7 +187,9 @@ impl PendingCommand {
     pub const fn purpose(&self) -> Purpose {
         match self {
             Self::Judge(_) => Purpose::Approval,
-            Self::New(_) | Self::Amend(_) | Self::Manage(_) | Self::Propose(_) | Self::Let(_) => Purpose::Command,
+            Self::New(_) | Self::Amend(_) | Self::Manage(_) | Self::Propose(_) | Self::Let(_) | Self::Bulk(_) => {
+                Purpose::Command
+            }
         }
     }
 
@@ -192,7 +197,7 @@ impl PendingCommand {
     #[must_use]
     pub const fn is_act(&self) -> bool {
         match self {
-            Self::Manage(_) | Self::Propose(_) | Self::Judge(_) | Self::Let(_) => true,
+            Self::Manage(_) | Self::Propose(_) | Self::Judge(_) | Self::Let(_) | Self::Bulk(_) => true,
             Self::New(_) | Self::Amend(_) => false,
         }
     }

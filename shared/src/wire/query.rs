@@ -11,10 +11,12 @@ use crate::approval::ApprovalView;
 use crate::attempt::AttemptView;
 use crate::ban::BanView;
 use crate::bar::BarView;
+use crate::bulk::{self, BulkRow};
 use crate::denial::DenialCode;
 use crate::house::HouseRow;
 use crate::ids::{ClOrdId, CorrelationId, ExecId, OrderId, Sequence, UserId};
 use crate::instrument::Instrument;
+use crate::manage::Act;
 use crate::order::OrdStatus;
 use crate::own::OwnView;
 use crate::people::{DeviceView, PersonView, SessionView};
@@ -151,6 +153,9 @@ pub enum Ask {
     /// The asker's own sessions, keys and devices.
     #[n(60)]
     Own,
+    /// What a table of acts would do, row by row, or how things stand as such a table.
+    #[n(80)]
+    Bulk(#[n(0)] Box<bulk::Asked>),
     /// People the asker knows by name: colleagues, a client nobody but themselves, who runs users everybody.
     #[n(61)]
     Colleagues,
@@ -324,6 +329,12 @@ pub enum AnswerBody {
     /// What is the asker's own.
     #[n(60)]
     Own(#[n(0)] Box<OwnView>),
+    /// Rows of a table of acts.
+    #[n(80)]
+    Bulk(#[n(0)] Vec<BulkRow>),
+    /// A table that says how things stand.
+    #[n(81)]
+    BulkNow(#[n(0)] Vec<Act>),
     /// A pack, or a piece of it: UTF-8 when all of it is there.
     #[n(70)]
     Pack(

@@ -129,6 +129,7 @@ pub const fn name(verb: &Verb) -> Option<&ClOrdId> {
         | Verb::Alert(_)
         | Verb::Own(_)
         | Verb::Ban(_)
+        | Verb::Bulk(_)
         | Verb::Review(_) => None,
     }
 }

@@ -256,6 +256,7 @@ fn approvals() -> Vec<Event> {
             basis: Digest([17; 32]),
             expires: TIME,
             first: Some(first),
+            table: None,
         }),
         Event::ApprovalJudged(ApprovalJudged {
             judge,

@@ -22,7 +22,7 @@ use turret_shared::time::Timestamp;
 use super::client::access_denied;
 use super::judge_new::envelope;
 use super::new_order::hold;
-use super::{Draft, enrol, held, manage, own, words};
+use super::{Draft, bulk, enrol, held, manage, own, words};
 use crate::access::{self, Object};
 use crate::approvals::{self, Approval};
 use crate::input::{ClientInput, Principal};
@@ -46,6 +46,7 @@ pub(super) fn proved(
         PendingCommand::Propose(proposal) => propose(draft, principal, proposal, (id, first)),
         PendingCommand::Judge(judgement) => judge(draft, principal, judgement, id),
         PendingCommand::Let(letting) => own::proved(draft, principal, letting),
+        PendingCommand::Bulk(batch) => bulk::proved(draft, principal, batch, (id, first)),
         PendingCommand::New(_) | PendingCommand::Amend(_) => {
             Verdict::Denied(words::denial(DenialCode::ProofFailed).into())
         }
@@ -64,6 +65,7 @@ fn refused(draft: &mut Draft<'_>, principal: &Principal, command: &PendingComman
         PendingCommand::Propose(proposal) => manage::no(draft, principal, proposal.manage, code),
         PendingCommand::Judge(judgement) => no(draft, principal, judgement.judge.approval, code),
         PendingCommand::Let(letting) => own::no(draft, principal, Deed::Let(*letting), code),
+        PendingCommand::Bulk(batch) => bulk::refused(draft, principal, batch, code),
         PendingCommand::New(_) | PendingCommand::Amend(_) => Verdict::Denied(words::denial(code).into()),
     }
 }
@@ -82,8 +84,9 @@ fn propose(
         return manage::no(draft, principal, manage, code);
     }
     let (approval, expires) = (ApprovalId(proof.0), approvals::until(now));
-    let basis = approvals::basis(state, manage.act);
-    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires, first }));
+    let basis = approvals::basis(state, manage.act, &[]);
+    let table = None;
+    draft.emit(Event::ApprovalAsked(ApprovalAsked { approval, by, manage, command, basis, expires, first, table }));
     Verdict::ApprovalAsked { approval, expires }
 }
 
@@ -104,6 +107,9 @@ pub(crate) fn may_judge(
     }
     if access.role(known.by) == access.role(user) {
         return Err(DenialCode::OtherRole);
+    }
+    if !known.table.is_empty() {
+        return bulk::may_judge(state, user, known, now).map(|()| None);
     }
     let whom = manage::target(state, known.by, known.manage.act, now).map_err(|_| DenialCode::ApprovalVoid)?;
     if whom == Some(user) { Err(DenialCode::NotYourself) } else { Ok(whom) }
@@ -137,9 +143,14 @@ fn judgeable(
         return Err(DenialCode::Invalid);
     }
     if word.approve {
-        manage::judged(state, known.by, known.manage.act, now).map_err(|_| DenialCode::ApprovalVoid)?;
+        let judged = if known.table.is_empty() {
+            manage::judged(state, known.by, known.manage.act, now).map(drop)
+        } else {
+            bulk::still_is(state, known, now)
+        };
+        judged.map_err(|_| DenialCode::ApprovalVoid)?;
     }
-    Ok((*known, whom))
+    Ok((known.clone(), whom))
 }
 
 /// The second person's word was sent: judged, and held for a proof of their own.
@@ -182,7 +193,11 @@ fn judge(draft: &mut Draft<'_>, principal: &Principal, judgement: Judgement, pro
     if !word.approve || taken_later {
         return Verdict::Managed;
     }
-    manage::perform(draft, known.by, known.manage, PendingId(word.approval.0), whom)
+    let proof = PendingId(word.approval.0);
+    if !known.table.is_empty() {
+        return bulk::approved(draft, &known, proof);
+    }
+    manage::perform(draft, known.by, known.manage, proof, whom)
 }
 
 /// The author of a request takes it back, or takes what is theirs of it. Neither asks for another proof: the one gives
@@ -197,7 +212,7 @@ pub(super) fn own(draft: &mut Draft<'_>, input: &ClientInput, request: Request) 
         (Some(code), _) => Err(code),
         // Another's answers like none.
         (None, None) => Err(DenialCode::ApprovalVoid),
-        (None, Some(known)) => envelope(state, &input.command, now).map_or(Ok(*known), Err),
+        (None, Some(known)) => envelope(state, &input.command, now).map_or_else(|| Ok(known.clone()), Err),
     };
     let verdict = match (found, request) {
         (Err(code), _) => no(draft, principal, approval, code),

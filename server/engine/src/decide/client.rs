@@ -9,7 +9,7 @@ use turret_shared::order::ExecType;
 use turret_shared::role::Permission;
 use turret_shared::wire::control::SessionEnd;
 
-use super::{Draft, alert, amend, approval, bans, cancel, manage, new_order, own, people, review, sim, words};
+use super::{Draft, alert, amend, approval, bans, bulk, cancel, manage, new_order, own, people, review, sim, words};
 use crate::input::{ClientInput, Principal};
 use crate::state::names::Used;
 use crate::{State, Verdict};
@@ -47,6 +47,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, input: &ClientInput) {
         Verb::Alert(handle) => alert::handle(draft, input, *handle),
         Verb::Own(deed) => own::decide(draft, input, deed),
         Verb::Ban(new) => bans::ask(draft, input, new),
+        Verb::Bulk(wanted) => bulk::ask(draft, input, wanted),
         Verb::Review(said) => review::decide(draft, input, *said),
     }
 }
@@ -74,7 +75,7 @@ pub(crate) const fn permission_of(verb: &Verb) -> Permission {
         Verb::OrderAmend(_) => Permission::OrderAmend,
         Verb::OrderCancel(_) | Verb::CancelAll(_) => Permission::OrderCancel,
         Verb::Sim(_) => Permission::SimControl,
-        Verb::Manage(_) | Verb::CreateUser(_) | Verb::Ban(_) => Permission::UserManage,
+        Verb::Manage(_) | Verb::CreateUser(_) | Verb::Ban(_) | Verb::Bulk(_) => Permission::UserManage,
         Verb::Judge(_) | Verb::Request(_) => Permission::Approve,
         Verb::Alert(_) => Permission::AlertHandle,
         Verb::Own(_) => Permission::OwnManage,

@@ -60,6 +60,16 @@ pub(super) fn rights_change(
     }
 }
 
+/// What is said of the account itself now, where it is one of the things that can be said.
+pub(crate) fn said_now(state: &State, user: UserId, account: AccountId) -> Option<Entrusted> {
+    let now = held(state, user, account);
+    let says = |to: &Entrusted| {
+        let set = said(state, user, account, *to);
+        (set.allow, set.deny) == now
+    };
+    Entrusted::ALL.into_iter().filter(|to| *to != Entrusted::AsDesk).find(says)
+}
+
 /// What is said of the account itself now.
 fn held(state: &State, user: UserId, account: AccountId) -> (Rights, Rights) {
     let scope = EntitlementScope::Account(account);

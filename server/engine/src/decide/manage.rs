@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use turret_shared::account::Rights;
+use turret_shared::bulk::Table;
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
@@ -44,12 +45,7 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, proposal: Proposal
     let now = draft.stamp.time;
     let two = takes_two(state, manage.act);
     let judged = target(state, principal.user, manage.act, now).and_then(|_| {
-        if state.access().is_recovering(principal.user, now) {
-            return Err(DenialCode::Recovering);
-        }
-        if state.alerts.delays(principal.user, now).is_some() {
-            return Err(DenialCode::Delayed);
-        }
+        is_free(state, principal.user, now)?;
         if bare {
             return Err(DenialCode::Invalid);
         }
@@ -70,6 +66,14 @@ pub(super) fn ask(draft: &mut Draft<'_>, input: &ClientInput, proposal: Proposal
         Err(code) => no(draft, principal, manage, code),
     };
     draft.answer(verdict);
+}
+
+/// Whether nothing keeps a person from anything sensitive just now.
+pub(super) fn is_free(state: &State, user: UserId, now: Timestamp) -> Result<(), DenialCode> {
+    if state.access().is_recovering(user, now) {
+        return Err(DenialCode::Recovering);
+    }
+    state.alerts.delays(user, now).map_or(Ok(()), |_| Err(DenialCode::Delayed))
 }
 
 /// Our no, recorded under the id that the person is shown; one of access counts as such.
@@ -100,6 +104,9 @@ const fn kind(act: Act) -> ObjectKind {
         | Act::SetRights { .. }
         | Act::RequirePassword { .. } => ObjectKind::User,
         Act::House(act) => house::kind(act),
+        Act::Bulk { table: Table::Limits, .. } => ObjectKind::Account,
+        Act::Bulk { table: Table::Restricted, .. } => ObjectKind::Instrument,
+        Act::Bulk { .. } => ObjectKind::User,
         Act::SetBan { .. } | Act::LiftBan { .. } => ObjectKind::Connection,
         // Of the house: there is none that is not there.
         Act::SetLimit { .. } | Act::SetPolicy { .. } => ObjectKind::Account,
@@ -129,6 +136,8 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
         Act::House(act) => return house::target(state, act).map(|()| None),
         Act::SetBan { .. } | Act::LiftBan { .. } => return Ok(None),
+        // By itself it has no rows: nothing can be done of it.
+        Act::Bulk { .. } => return Err(DenialCode::Invalid),
         Act::SetPolicy { policy, role, value } => {
             let fits = policy.is_for(role) && policy.takes(value);
             return if fits { Ok(None) } else { Err(DenialCode::Invalid) };
@@ -156,6 +165,7 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
             let some = access.credentials_of(user).next().is_some();
             return if some { enrol::has_room(access, now) } else { Err(DenialCode::NothingToDo) };
         }
+        Act::Bulk { .. } => return Err(DenialCode::Invalid),
         Act::EndSession { .. } | Act::ConfirmDevice { .. } | Act::RefuseDevice { .. } => true,
         Act::LockUser { user, locked } => {
             let left = devices(state, user).any(|(_, device)| device.locked.is_some_and(LockCause::is_grave));
@@ -287,6 +297,7 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         | Act::SetBan { .. }
         | Act::LiftBan { .. }
         | Act::House(_)
+        | Act::Bulk { .. }
         | Act::NewCode { .. }
         | Act::Recover { .. } => {}
     }

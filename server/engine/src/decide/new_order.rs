@@ -170,9 +170,11 @@ pub(super) fn pending_before(draft: &Draft<'_>, input: &ClientInput, id: &ClOrdI
     let same_id = |pending: &PendingCommand| match pending {
         PendingCommand::New(terms) => (terms.cl_ord_id == *id).then_some(terms.command),
         PendingCommand::Amend(terms) => (terms.cl_ord_id == *id).then_some(terms.command),
-        PendingCommand::Manage(_) | PendingCommand::Propose(_) | PendingCommand::Judge(_) | PendingCommand::Let(_) => {
-            None
-        }
+        PendingCommand::Manage(_)
+        | PendingCommand::Propose(_)
+        | PendingCommand::Judge(_)
+        | PendingCommand::Bulk(_)
+        | PendingCommand::Let(_) => None,
     };
     for (pending, waits) in waiting {
         let Some(command) = same_id(&waits.command) else { continue };

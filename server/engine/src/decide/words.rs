@@ -9,6 +9,11 @@ use turret_shared::time::{NS_PER_S, Timestamp};
 
 use crate::{Verdict, risk};
 
+/// The sentence of a code by itself.
+pub(crate) const fn sentence(code: DenialCode) -> &'static str {
+    text_of(code)
+}
+
 /// A denial without rules.
 pub(crate) fn denial(code: DenialCode) -> Denial {
     Denial { code, rules: Vec::new(), text: text_of(code).to_string(), passed: 0, until: None }
@@ -102,6 +107,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::KeyModel => "your house takes security keys of other models: ask an admin which",
         DenialCode::KeyUnfit => "what the security key gave is not taken here",
         DenialCode::CodeTaken => "another desk or account has that code",
+        DenialCode::TwiceInTable => "the table says something of the same thing twice",
         DenialCode::HouseFull => "there are as many of them as there can be",
         DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",
         DenialCode::Recovering => "your factors were reset less than a day ago: nothing sensitive until then",

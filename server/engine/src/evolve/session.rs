@@ -38,6 +38,7 @@ pub(super) fn fold(state: &mut State, head: &Head, event: &Event) {
                 | PendingCommand::Manage(_)
                 | PendingCommand::Propose(_)
                 | PendingCommand::Judge(_)
+                | PendingCommand::Bulk(_)
                 | PendingCommand::Let(_) => None,
                 PendingCommand::Amend(terms) => state.orders.find(terms.order).map(|(_, order)| order.sequence),
             };

@@ -102,7 +102,7 @@ fn row(state: &State, user: UserId, approval: ApprovalId, known: &Approval) -> A
 }
 
 /// The person an act concerns, where it is one.
-fn whom(state: &State, act: Act) -> Option<UserId> {
+pub(super) fn whom(state: &State, act: Act) -> Option<UserId> {
     match act {
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
@@ -117,12 +117,17 @@ fn whom(state: &State, act: Act) -> Option<UserId> {
         | Act::ConfirmDevice { device }
         | Act::RefuseDevice { device } => state.access().device(device).map(|known| known.user),
         Act::EndSession { session } => state.session(session).map(|live| live.user),
-        Act::SetLimit { .. } | Act::SetPolicy { .. } | Act::SetBan { .. } | Act::LiftBan { .. } | Act::House(_) => None,
+        Act::SetLimit { .. }
+        | Act::SetPolicy { .. }
+        | Act::SetBan { .. }
+        | Act::LiftBan { .. }
+        | Act::Bulk { .. }
+        | Act::House(_) => None,
     }
 }
 
 /// What it changes, as it is, as it would be.
-fn words(state: &State, act: Act) -> (String, String, String) {
+pub(super) fn words(state: &State, act: Act) -> (String, String, String) {
     let access = state.access();
     let known = |user| access.user(user);
     match act {
@@ -156,6 +161,10 @@ fn words(state: &State, act: Act) -> (String, String, String) {
             (what, held, to.words().into())
         }
         Act::House(act) => house_words(state, act),
+        Act::Bulk { table, rows, .. } => {
+            let rows = if rows == 1 { "1 row".into() } else { format!("{rows} rows") };
+            (format!("table of {}", table.as_str()), String::new(), rows)
+        }
         Act::SetPolicy { policy: of, role, value } => {
             let word = |value| policy::shown(of, value).unwrap_or_else(|| "never".into());
             let before = word(state.limits.policy(of, role));
@@ -221,8 +230,10 @@ fn house_words(state: &State, act: House) -> (String, String, String) {
         }
         House::Restrict { instrument, restricted } => {
             let word = |on| if on { "on it" } else { "not on it" };
-            let symbol = state.instrument(instrument).map(|listing| listing.symbol.as_str()).unwrap_or_default();
-            (format!("restricted list: {symbol}"), word(!restricted).into(), word(restricted).into())
+            let listing = state.books.listing(instrument);
+            let symbol = listing.map(|listing| listing.info.symbol.as_str()).unwrap_or_default();
+            let before = word(listing.is_some_and(|listing| listing.restricted));
+            (format!("restricted list: {symbol}"), before.into(), word(restricted).into())
         }
     }
 }

@@ -11,6 +11,7 @@ use turret_shared::wire::control::{Accepted, CodeMade, Outcome};
 use crate::{State, Verdict};
 
 mod approvals;
+mod bulk;
 mod house;
 mod keys;
 mod largest;
@@ -23,6 +24,7 @@ mod questions;
 mod rows;
 
 pub use approvals::approvals;
+pub use bulk::{bulk, bulk_now};
 pub use house::house;
 pub use keys::{fill_keys, order_keys, position_keys};
 pub use limits::{limit_table, limits, policies};

@@ -3,8 +3,10 @@
 use rusqlite::Connection;
 use turret_shared::alert::AlertStep;
 use turret_shared::approval::Judge;
+use turret_shared::bulk::{self, Table};
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
+use turret_shared::event::approval::Batch;
 use turret_shared::event::order::{AmendTerms, OrderTerms};
 use turret_shared::event::own::Labelled;
 use turret_shared::event::session::PendingCommand;
@@ -146,6 +148,7 @@ impl Words<'_> {
                 PendingCommand::Manage(manage) => self.managed(manage),
                 PendingCommand::Propose(proposal) => format!("{}, for a second person", self.managed(&proposal.manage)),
                 PendingCommand::Judge(judgement) => judged(&judgement.judge),
+                PendingCommand::Bulk(batch) => table_of(batch),
                 PendingCommand::Let(letting) => format!("gives up a {} of their own", letting.as_str()),
             },
             Event::ProofGiven(e) => format!("credential {}, step {}", e.credential, e.step),
@@ -323,6 +326,7 @@ impl Words<'_> {
             Act::NewCode { user } => format!("enrolment code for {}", self.login(user)),
             Act::ConfirmDevice { device } => format!("let in the waiting device {device}"),
             Act::RefuseDevice { device } => format!("turn away the waiting device {device}"),
+            Act::Bulk { table, rows, .. } => counted(table, rows),
             Act::SetDesk { user, desk } => format!("{}: {}", self.login(user), self.desk(desk)),
         }
     }
@@ -357,6 +361,15 @@ impl Words<'_> {
             SimRoute::DropLink { seconds } => format!("drop the link for {seconds} s"),
         }
     }
+}
+
+fn table_of(batch: &Batch) -> String {
+    let rows = u32::try_from(batch.rows.len()).unwrap_or(u32::MAX);
+    bulk::table(&batch.rows).map_or_else(String::new, |table| counted(table, rows))
+}
+
+fn counted(table: Table, rows: u32) -> String {
+    format!("table of {} with {rows} {}", table.as_str(), if rows == 1 { "row" } else { "rows" })
 }
 
 fn judged(word: &Judge) -> String {

@@ -139,6 +139,7 @@ pub(super) fn name_of(event: &Event) -> Option<&ClOrdId> {
             PendingCommand::Manage(_)
             | PendingCommand::Propose(_)
             | PendingCommand::Judge(_)
+            | PendingCommand::Bulk(_)
             | PendingCommand::Let(_) => None,
         },
         _ => None,
