@@ -459,10 +459,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
         Some(Modal::Manage(_)) => Some("{confirm} do it   Up/Down why   Left/Right choose   Enter/Esc back"),
         Some(Modal::Review(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Ban(_)) => Some("type it   Tab next   Enter on, at last asks   Esc back"),
-        Some(Modal::Table(open)) if open.rows() == 0 => {
-            Some("Tab next   Left/Right choose   Enter reads or writes it   Esc back")
-        }
-        Some(Modal::Table(_)) => Some("{confirm} do all of it   Up/Down rows   Left/Right why   Enter/Esc back"),
+        Some(Modal::Table(open)) => Some(super::bulk::hints(&open.stage)),
         Some(Modal::House(form)) if matches!(form.purpose, Purpose::Account) => {
             Some("type it   Tab the desk   Enter asks   Esc back")
         }

@@ -15,12 +15,17 @@ const LABEL: usize = 9;
 /// The window.
 pub(super) fn form(model: &Model, open: &TableForm) -> Sheet {
     let mut sheet = money_sheet(model, "BULK EDIT  nothing is sent yet");
-    let marked = |focus| if open.focus == focus { Token::Focus } else { Token::Text };
+    // The row that takes the keys shows without colour too.
+    let choice = |focus, label, word: &str| {
+        let here = open.focus == focus;
+        let (token, hint) = if here { (Token::Focus, "  Left and Right") } else { (Token::Text, "") };
+        Line::labelled(label, LABEL, word, token).and(hint, Token::Muted)
+    };
     match &open.stage {
         Stage::Typing | Stage::Asked(_) => {
-            sheet.line(Line::labelled("Table", LABEL, open.table.as_str(), marked(Focus::Table)));
+            sheet.line(choice(Focus::Table, "Table", open.table.as_str()));
             let way = if open.write { "write how things stand into it" } else { "read it: a dry run" };
-            sheet.line(Line::labelled("File is", LABEL, way, marked(Focus::Way)));
+            sheet.line(choice(Focus::Way, "File is", way));
             let before = super::pen::columns(open.file.before_cursor());
             let typing = open.focus == Focus::File && matches!(open.stage, Stage::Typing);
             sheet.line(Line::labelled("File", LABEL, "", Token::Text).field(
@@ -59,6 +64,15 @@ pub(super) fn form(model: &Model, open: &TableForm) -> Sheet {
         sheet.line(Line::of(text.clone(), Token::Warn));
     }
     sheet
+}
+
+/// What its keys do now.
+pub(super) const fn hints(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Typing | Stage::Asked(_) => "Tab next   Left/Right choose   Enter reads or writes it   Esc back",
+        Stage::Bad(_) => "Up/Down lines   Enter/Esc back: mend the file and read it again",
+        Stage::Judged(_) => "{confirm} do all of it   Up/Down rows   Left/Right why   Enter/Esc back",
+    }
 }
 
 fn counts(open: &TableForm, lines: &[bulk::Line]) -> Line {
