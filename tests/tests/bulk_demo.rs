@@ -65,7 +65,7 @@ fn an_admin_sees_every_line_of_a_file_before_a_key_has_it_done() {
     seat.signs_in(&["sam.wood admin"]);
     seat.types("4");
     seat.sees(&["House"]);
-    seat.types_each(&["*", file.to_str().unwrap(), keys::ENTER]);
+    seat.types_each(&["B", file.to_str().unwrap(), keys::ENTER]);
     seat.sees(&["BULK EDIT", "line 2    restricted list: AAPL: not on it -> on it", "(as it is)", "1 change"]);
     seat.types("y");
     seat.sees(&["A FRESH CODE IS NEEDED"]);

@@ -108,6 +108,22 @@ fn amounts_of_several_currencies_have_theirs_beside_them() {
 }
 
 #[test]
+fn how_a_limit_came_to_be_is_sought_for_its_account_alone() {
+    let mut rows = of_broker();
+    rows.truncate(1);
+    for (scope, wanted) in [("account A1002", Some("A1002")), ("role broker", None)] {
+        rows[0].scope = scope.to_owned();
+        let mut model = shown(Role::Supervisor, (120, 40), rows.clone());
+        let asked = press(&mut model, "Enter", 1_000).into_iter().find_map(|effect| match effect {
+            Effect::Ask { ask: Ask::Audit(filter), .. } => Some(filter),
+            _ => None,
+        });
+        let asked = asked.expect("the log is asked");
+        assert_eq!((asked.action.as_deref(), asked.account.as_deref()), (Some("limit_set"), wanted));
+    }
+}
+
+#[test]
 fn limits_are_sought_as_typed_and_told_to_the_millisecond() {
     let mut rows = of_broker();
     rows[4].limit = Figure::Count(2_550);

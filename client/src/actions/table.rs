@@ -244,7 +244,7 @@ pub const ACTIONS: &[Action] = &[
         Id::Bulk,
         "bulk edit",
         "Change many rows as one, by a CSV file: a dry run first",
-        &["*"],
+        &["B"],
         &[House, People, Limits],
     )
     .needs(May::UserManage)

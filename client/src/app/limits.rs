@@ -167,5 +167,8 @@ pub(super) fn history(model: &mut Model, out: &mut Vec<Effect>) {
         let role = Role::Supervisor;
         return model.tell(&format!("Who set it and when is in the log: a {role} or admin reads that."));
     }
-    super::audit::search_for(model, "action=limit_set", out);
+    // Of one account's limit, that account's; what binds a role is told with every other.
+    let code = model.limits.chosen().and_then(|row| row.scope.strip_prefix("account "));
+    let search = code.map_or_else(|| "action=limit_set".to_owned(), |code| format!("action=limit_set account={code}"));
+    super::audit::search_for(model, &search, out);
 }

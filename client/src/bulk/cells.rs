@@ -106,9 +106,17 @@ fn plain(cell: String) -> String {
     }
 }
 
-/// A formula, or one behind apostrophes: so whatever is written is read back as it was.
+/// A formula, or one behind apostrophes: so whatever is written is read back as it was. A negative number is none.
 fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(FORMULA)
+    let cell = cell.trim_start_matches('\'');
+    cell.starts_with(FORMULA) && !is_negative(cell)
+}
+
+/// A minus, digits, and at most one point between them.
+fn is_negative(cell: &str) -> bool {
+    let Some(number) = cell.strip_prefix('-') else { return false };
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    [whole, decimals].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The table as a file.
@@ -134,13 +142,17 @@ mod tests {
     const TWO: &str = "a,b";
 
     #[test]
-    fn whatever_is_written_is_read_back_and_no_cell_begins_a_formula() {
-        let cells = ["x", "", "=1+1", "'=1", "''-2", "+1", "-1", "@a", "\tx", "a,b", "a\"b", "'x", "'", "\"", "\r="];
-        for one in cells {
+    fn threat_17_no_cell_begins_a_formula_negatives_stay_and_whatever_is_written_is_read_back() {
+        let formulas =
+            ["=1+1", "'=1", "''-2+1", "+1", "-1+1", "-", "-1.", "-.5", "--1", "-1e3", "-a", "@a", "\tx", "\r="];
+        let plain = ["x", "", "a,b", "a\"b", "'x", "'", "\"", "-1", "-12.50", "'-1"];
+        for one in formulas.into_iter().chain(plain) {
             let row = vec![one.to_owned(), "end".to_owned()];
             let text = write(TWO, std::slice::from_ref(&row));
             let line = text.lines().nth(1).expect("a row");
-            assert!(!line.trim_start_matches('"').starts_with(FORMULA), "{one:?}: {line:?}");
+            let cell = line.trim_start_matches('"');
+            let kept = plain.contains(&one);
+            assert_eq!(cell.starts_with(FORMULA), kept && one.starts_with('-'), "{one:?}: {line:?}");
             assert_eq!(read(text.as_bytes(), TWO, 9), (vec![(2, row)], Vec::new()), "{one:?}");
         }
     }

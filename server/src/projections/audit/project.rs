@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use turret_shared::entry::{Actor, Entry, EntryOutcome, ObjectKind};
 use turret_shared::event::Event;
 use turret_shared::event::session::PendingCommand;
-use turret_shared::event::setup::EntitlementScope;
+use turret_shared::event::setup::{EntitlementScope, EntitlementSet, LimitScope, LimitSet};
 use turret_shared::ids::{AccountId, ClOrdId, InstrumentId, OrderId, UserId};
 
 /// What a code is of.
@@ -161,10 +161,13 @@ fn instrument_of(entry: &Entry) -> Option<InstrumentId> {
 }
 
 fn account_of(entry: &Entry, event: Option<&Event>) -> Option<AccountId> {
-    if let Some(Event::EntitlementSet(e)) = event
-        && let EntitlementScope::Account(account) = e.scope
-    {
-        return Some(account);
+    let named = match event {
+        Some(Event::EntitlementSet(EntitlementSet { scope: EntitlementScope::Account(account), .. }))
+        | Some(Event::LimitSet(LimitSet { scope: LimitScope::Account(account), .. })) => Some(*account),
+        _ => None,
+    };
+    if named.is_some() {
+        return named;
     }
     let of_account = entry.object.filter(|object| object.kind == ObjectKind::Account);
     of_account.and_then(|object| u32::try_from(object.id).ok()).map(AccountId)

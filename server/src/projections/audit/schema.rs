@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Bumped when the tables or what is written into them change: an older file is thrown away and built again.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// Makes the tables, or empties those of another version.
 pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
