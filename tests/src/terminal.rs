@@ -53,7 +53,7 @@ pub struct Seat {
     pub screen: Arc<Mutex<vt100::Parser>>,
     /// Every byte it was sent.
     pub raw: Arc<Mutex<Vec<u8>>>,
-    /// The desk's folder, `desk` in it.
+    /// Their own folder; the desk they started is `desk` in it.
     pub data: TempDir,
     keyboard: Box<dyn Write + Send>,
     _terminal: Box<dyn MasterPty + Send>,
@@ -71,6 +71,28 @@ impl Seat {
     #[must_use]
     pub fn demo(
         program: &str,
+        size: (u16, u16),
+        arguments: &[&str],
+        environment: &[(&str, &Path)],
+        data: TempDir,
+    ) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.args(["--seed", "7", "--data"]);
+        command.arg(data.path().join("desk"));
+        Self::sits(command, size, arguments, environment, data)
+    }
+
+    /// Starts `program`, the demo, for somebody beside this person, at the same desk.
+    #[must_use]
+    pub fn beside(&self, program: &str, size: (u16, u16), arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.arg("--join");
+        command.arg(self.data.path().join("desk"));
+        Self::sits(command, size, arguments, &[], tempfile::tempdir().expect("a folder"))
+    }
+
+    fn sits(
+        mut command: CommandBuilder,
         (cols, rows): (u16, u16),
         arguments: &[&str],
         environment: &[(&str, &Path)],
@@ -78,9 +100,6 @@ impl Seat {
     ) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
-        let mut command = CommandBuilder::new(program);
-        command.args(["--seed", "7", "--data"]);
-        command.arg(data.path().join("desk"));
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
