@@ -6,6 +6,7 @@ pub(crate) mod admin;
 pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod enrol;
+pub(crate) mod feed;
 pub(crate) mod house;
 pub(crate) mod hsm;
 pub(crate) mod intents;
