@@ -16,7 +16,7 @@ use turret_shared::tlog::{Frontier, Hash, VerifierKey, leaf_hash};
 
 use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify};
 use crate::encrypted::{Access, open};
-use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
+use crate::keys::{CheckpointPublic, Exported, KeyError, KeyState, KeyStore, Purpose};
 use crate::random::Random;
 use crate::store::sqlcipher::{SqlReader, SqlStore, Tuning};
 use crate::store::{Batch, OpenError, Reader, Store};
@@ -33,11 +33,15 @@ impl KeyStore for Keys {
 
     fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
         let public = SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes();
-        Ok(vec![CheckpointPublic { version: 1, public, state: KeyState::Active, changed_s: 0 }])
+        Ok(vec![CheckpointPublic { version: 1, public, state: KeyState::Active, changed_s: 0, gone: false }])
     }
 
     fn sign_checkpoint(&self, _: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
         Ok(SigningKey::from_bytes(&[77; 32]).sign(text).to_bytes())
+    }
+
+    fn exported(&self) -> Exported {
+        Exported::from_bytes(&[0, 0x80]).unwrap()
     }
 
     fn next_checkpoint_key(&self, _: Random, _: u64) -> Result<CheckpointPublic, KeyError> {
@@ -93,7 +97,8 @@ impl Log {
 
     fn verify(&self) -> Verdict {
         let mut reader = SqlReader::open(&self.path(), &Keys.key(Purpose::Database).unwrap()).unwrap();
-        verify(&mut reader, &self.evidence(), &Trusted::of(Some(Self::key()), &self.evidence()), &self.outside).unwrap()
+        verify(&mut reader, &self.evidence(), &Trusted::of(Some(Self::key()), &self.evidence()).unwrap(), &self.outside)
+            .unwrap()
     }
 
     /// What a thief with the database key can do: drop the triggers and write.

@@ -12,7 +12,9 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
-use turret_shared::event::custody::{KeySucceeded, KeysBack, KeysLost};
+use turret_shared::event::custody::{
+    BackupMade, BackupRestored, KeyCeremony, KeySucceeded, KeysBack, KeysLost, LogReopened,
+};
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
@@ -420,6 +422,27 @@ fn ops() -> Vec<Event> {
         Event::KeysLost(KeysLost { fault: "gone".into() }),
         Event::KeysBack(KeysBack { after_s: 42 }),
         Event::KeySucceeded(KeySucceeded { version: 2, note: "next\n\n\u{2014} a/log AAAAAA==\n".into() }),
+        Event::KeyCeremony(KeyCeremony {
+            set: 77,
+            threshold: 2,
+            shares: 3,
+            seals: Digest([16; 32]),
+            signs: Digest([17; 32]),
+        }),
+        Event::BackupMade(BackupMade {
+            backup: [18; 16],
+            bytes: 4_096,
+            digest: Digest([19; 32]),
+            entries: 700,
+            set: Some(77),
+        }),
+        Event::BackupRestored(BackupRestored { backup: [18; 16], entries: 700, set: None }),
+        Event::LogReopened(LogReopened {
+            origin: "a/log/epoch-2".into(),
+            kept: 700,
+            lost: Some(12),
+            note: "kept\n\n\u{2014} a/log AAAAAA==\n".into(),
+        }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {
             manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
