@@ -93,6 +93,12 @@ pub(crate) async fn positions(control: &Control) -> Vec<PositionView> {
     rows.collect()
 }
 
+/// What is held, whatever is at work.
+pub(crate) fn holdings(positions: &[PositionView]) -> Vec<PositionView> {
+    let idle = |position: &PositionView| PositionView { open_buy: Qty(0), open_sell: Qty(0), ..*position };
+    positions.iter().map(idle).collect()
+}
+
 /// The newest head of the log, with the proof from `have` on.
 pub(crate) async fn head(control: &mut Control, have: Option<u64>) -> LogHead {
     control.say(&ClientFrame::HeadWanted { have }).await;
