@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use turret_disk::private;
@@ -17,6 +18,7 @@ use turret_shared::time::NS_PER_S;
 use super::custody::{self, Unlock};
 use super::init::{Failed, failed};
 use super::record::record;
+use crate::audit::Evidence;
 use crate::backup::{BackupError, Copying, Header, Place, Sealing, Writing, write_header, write_length};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{CONFIG_FILE, Config, Keys, Layout};
@@ -69,6 +71,10 @@ fn backup(args: &BackupArgs) -> Result<String, Failed> {
     let mut partial = args.to.as_os_str().to_owned();
     partial.push(".partial");
     let partial = Partial::make(PathBuf::from(partial))?;
+    if !layout.signed().exists() {
+        // Of a desk that never served.
+        Evidence::open(&layout.checkpoints(), &config.origin, Arc::clone(&keys))?;
+    }
     let (made, set) = write(&partial, &layout, &config, keys.as_ref())?;
     // Before the file has its name: none leaves without an entry.
     record(&layout, &config, &keys, Event::BackupMade(made.clone()))?;

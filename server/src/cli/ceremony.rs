@@ -83,7 +83,7 @@ fn hand_over(screen: &Screen, origin: &str, share: &Share) -> Result<(), Failed>
     let lines = share.lines();
     screen.clear()?;
     screen.ask(&format!(
-        "Custodian {} of {}: this share is for you alone. Let nobody see the screen, then press Enter.",
+        "Custodian {} of {}: this share is for you alone. Nobody else looks? Press Enter.",
         share.number, share.shares
     ))?;
     loop {
@@ -115,26 +115,31 @@ fn holds(screen: &Screen, share: &Share, lines: &[Zeroizing<String>]) -> Result<
     Ok(!wanted.is_empty() && typed.trim().eq_ignore_ascii_case(wanted))
 }
 
-/// All that goes on the paper.
+/// All that goes on the paper, with the code at its side: it fits on the smallest screen.
 fn page(origin: &str, share: &Share, lines: &[Zeroizing<String>]) -> Result<Zeroizing<String>, Failed> {
     let mut code = Zeroizing::new(String::with_capacity(128));
     code.push_str(SHARE_PREFIX);
     lines.iter().for_each(|line| code.push_str(line));
+    let drawn = drawn(&code)?;
     let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
-    text.push_str(&drawn(&code)?);
     text.push_str(&format!(
-        "\n{origin}\nrecovery share {} of {}, set {:08X}: any {} of them bring everything back\n\n",
+        "{origin}\nrecovery share {} of {}, set {:08X}: any {} of them bring everything back\n",
         share.number, share.shares, share.set, share.threshold
     ));
-    for (line, number) in lines.iter().zip(1..) {
-        text.push_str(&format!("  {number} "));
-        for group in line.as_bytes().chunks(GROUP) {
-            text.push(' ');
-            text.extend(group.iter().copied().map(char::from));
+    // Beside the middle of the code.
+    let above = drawn.lines().count().saturating_sub(lines.len()).div_euclid(2);
+    for (row, place) in drawn.lines().zip(0_usize..) {
+        text.push_str(row);
+        let line = place.checked_sub(above).and_then(|at| Some((at.saturating_add(1), lines.get(at)?)));
+        if let Some((number, line)) = line {
+            text.push_str(&format!("   {number} "));
+            for group in line.as_bytes().chunks(GROUP) {
+                text.push(' ');
+                text.extend(group.iter().copied().map(char::from));
+            }
         }
         text.push('\n');
     }
-    text.push('\n');
     Ok(text)
 }
 

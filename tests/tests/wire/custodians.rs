@@ -90,10 +90,12 @@ pub(crate) struct Paper(pub(crate) Vec<String>);
 impl Paper {
     fn of(page: &str) -> Self {
         let line = |line: &str| {
-            let mut words = line.split_whitespace();
-            let number = words.next()?;
-            let letters: Vec<&str> = words.collect();
-            (number.len() == 1 && letters.len() == 5 && letters[4].len() == 2).then(|| letters.join(" "))
+            // Behind a row of the code.
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [number, letters @ ..] = words.get(words.len().checked_sub(6)?..)? else { return None };
+            let plain = letters.concat().bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
+            let whole = plain && letters.concat().len() == 18 && letters[4].len() == 2;
+            (whole && number.parse().is_ok_and(|n: usize| (1..=5).contains(&n))).then(|| letters.join(" "))
         };
         Self(page.split('\n').filter_map(line).collect())
     }
@@ -122,7 +124,7 @@ pub(crate) async fn ceremony(data: &Path, hsm: Option<&Hsm>, threshold: u8, shar
     let mut papers = Vec::new();
     for number in 1..=shares {
         seat.sees(&format!("Custodian {number} of {count}: this share is for you alone.")).await;
-        seat.sees("press Enter.").await;
+        seat.sees("Press Enter.").await;
         seat.types("");
         let mut slip = number == 2;
         let paper = loop {
