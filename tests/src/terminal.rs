@@ -53,10 +53,10 @@ pub struct Seat {
     pub screen: Arc<Mutex<vt100::Parser>>,
     /// Every byte it was sent.
     pub raw: Arc<Mutex<Vec<u8>>>,
-    /// The desk's folder, `desk` in it.
+    /// Their own folder; the desk they started is `desk` in it.
     pub data: TempDir,
     keyboard: Box<dyn Write + Send>,
-    _terminal: Box<dyn MasterPty + Send>,
+    terminal: Box<dyn MasterPty + Send>,
 }
 
 impl Drop for Seat {
@@ -71,6 +71,34 @@ impl Seat {
     #[must_use]
     pub fn demo(
         program: &str,
+        size: (u16, u16),
+        arguments: &[&str],
+        environment: &[(&str, &Path)],
+        data: TempDir,
+    ) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.args(["--seed", "7", "--data"]);
+        command.arg(data.path().join("desk"));
+        Self::sits(command, size, arguments, environment, data)
+    }
+
+    /// Starts `program`, the demo, for somebody beside this person, at the same desk.
+    #[must_use]
+    pub fn beside(&self, program: &str, size: (u16, u16), arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.arg("--join");
+        command.arg(self.data.path().join("desk"));
+        Self::sits(command, size, arguments, &[], tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Another program in the terminal, which has the demo begin, stop and go on; the desk in `data` is yet to be started.
+    #[must_use]
+    pub fn of(program: &str, size: (u16, u16), arguments: &[&str], data: TempDir) -> Self {
+        Self::sits(CommandBuilder::new(program), size, arguments, &[("PS1", Path::new("shell> "))], data)
+    }
+
+    fn sits(
+        mut command: CommandBuilder,
         (cols, rows): (u16, u16),
         arguments: &[&str],
         environment: &[(&str, &Path)],
@@ -78,9 +106,6 @@ impl Seat {
     ) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
-        let mut command = CommandBuilder::new(program);
-        command.args(["--seed", "7", "--data"]);
-        command.arg(data.path().join("desk"));
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -98,7 +123,7 @@ impl Seat {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         watch(output, Arc::clone(&screen), Arc::clone(&raw));
-        Self { child, screen, raw, data, keyboard, _terminal: pair.master }
+        Self { child, screen, raw, data, keyboard, terminal: pair.master }
     }
 
     /// What is on the screen.
@@ -143,6 +168,12 @@ impl Seat {
         for keys in keys {
             self.types(keys);
         }
+    }
+
+    /// The terminal gets another size.
+    pub fn resizes(&self, (cols, rows): (u16, u16)) {
+        self.screen.lock().expect("the screen").screen_mut().set_size(rows, cols);
+        self.terminal.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("another size");
     }
 
     /// True once these bytes were sent to the terminal.

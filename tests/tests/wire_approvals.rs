@@ -10,20 +10,30 @@
 mod wire;
 
 use turret_shared::approval::{Ground, Judge, Request, Standing};
-use turret_shared::command::{Command, NewUser, Verb};
+use turret_shared::command::{Command, NewOrder, NewUser, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::digest::Digest;
-use turret_shared::ids::{ApprovalId, DeskId, PendingId, UserId};
+use turret_shared::event::Event;
+use turret_shared::event::setup::{Policy, PolicySet};
+use turret_shared::ids::{ApprovalId, ClOrdId, DeskId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
+use turret_shared::money::{Money, Price, Qty};
+use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::role::Role;
 use turret_shared::secret::SecretText;
 use turret_shared::view::UserView;
 use turret_shared::wire::control::{ClientFrame, Outcome};
+use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
 use wire::admin::Seat;
 use wire::client::{Control, command};
 use wire::enrol::door;
+use wire::feed;
 use wire::house::House;
+
+/// Looks at what follows a moment behind, and between them.
+const LOOKS: u32 = 200;
+const LOOK: std::time::Duration = std::time::Duration::from_millis(50);
 
 fn manage(act: Act) -> Verb {
     Verb::Manage(Manage { act, why: Why::Duties })
@@ -59,6 +69,90 @@ async fn step_up(seat: &mut Seat<'_>, verb: Verb) -> PendingId {
     match seat.ask(verb).await {
         Outcome::StepUp { pending, .. } => pending,
         other => panic!("a proof is asked for, not {other:?}"),
+    }
+}
+
+const fn waits_anew(item: &FeedItem) -> bool {
+    matches!(item, FeedItem::Approvals)
+}
+
+/// Reads on until an item as wanted comes; whether it was said on the way that something else waits.
+async fn nudged(feed: &mut quinn::RecvStream, wanted: impl Fn(&FeedItem) -> bool) -> bool {
+    let mut nudged = false;
+    loop {
+        for item in feed::next(feed).await.items {
+            nudged |= waits_anew(&item);
+            if wanted(&item) {
+                return nudged;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gives_the_word_is_told_at_once_that_one_waits_and_nobody_else() {
+    let house = House::open().await;
+    let (mut sam, mut kim) = (Seat::sign_in(&house, "sam.wood").await, Seat::sign_in(&house, "kim.ito").await);
+    let mut ann = Seat::sign_in(&house, "ann.lee").await;
+    let mut of_sam = feed::start(&mut sam.control, None).await;
+    let mut of_kim = feed::start(&mut kim.control, None).await;
+    let mut of_ann = feed::start(&mut ann.control, None).await;
+    let whole = |item: &FeedItem| matches!(item, FeedItem::SnapshotEnd);
+    for feed in [&mut of_sam, &mut of_kim, &mut of_ann] {
+        assert!(!nudged(feed, whole).await, "a snapshot is no news");
+    }
+    let user = user_of(&sam.control, "bob.ray").await;
+    let approval = waits(&mut sam, manage(Act::SetRole { user, role: Some(Role::Support) })).await;
+    assert!(nudged(&mut of_kim, waits_anew).await);
+    assert!(nudged(&mut of_sam, waits_anew).await);
+    let yes = kim.word(approval, true).await;
+    kim.proved(yes).await;
+    let supports = |item: &FeedItem| matches!(item, FeedItem::User(view) if view.user == user);
+    assert!(nudged(&mut of_sam, waits_anew).await, "what came of it");
+    assert!(!nudged(&mut of_ann, supports).await, "a broker hears of colleagues, not of requests");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_s_story_says_who_gave_the_word_on_it() {
+    let house = House::open().await;
+    let value = Some(Money(1_000_000).0);
+    house.fact(Event::PolicySet(PolicySet { policy: Policy::ApprovalNotional, role: Role::Broker, value })).await;
+    let (mut ann, mut kim) = (Seat::sign_in(&house, "ann.lee").await, Seat::sign_in(&house, "kim.ito").await);
+    let order = |name: &str| {
+        Verb::OrderNew(NewOrder {
+            cl_ord_id: ClOrdId::new(name).unwrap(),
+            account: "A1001".into(),
+            symbol: "PFE".into(),
+            side: Side::Buy,
+            qty: Qty::whole(100).unwrap(),
+            ord_type: OrdType::Limit,
+            price: Some(Price::parse("27.00").unwrap()),
+            stop_px: None,
+            tif: TimeInForce::Day,
+            confirmed: true,
+            text: String::new(),
+            saw: None,
+        })
+    };
+    for (name, approve, word) in [("yes", true, "approved"), ("no", false, "refused")] {
+        let pending = step_up(&mut ann, order(name)).await;
+        let Outcome::Order(taken) = ann.prove(pending).await else { panic!("taken") };
+        let word_on_it = kim.word(ApprovalId(pending.0), approve).await;
+        kim.proved(word_on_it).await;
+        let mut judged = None;
+        for _ in 0..LOOKS {
+            let AnswerBody::Audit(story) = ann.control.ask(Ask::Story(taken.order.order_id)).await.remove(0).body
+            else {
+                panic!("a story")
+            };
+            judged = story.into_iter().find(|row| row.action == "approval_judged");
+            if judged.is_some() {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        let judged = judged.expect("it is told");
+        assert!(judged.who == "kim.ito" && judged.detail.contains(word), "{judged:?}");
     }
 }
 

@@ -11,39 +11,23 @@ mod wire;
 
 use std::collections::BTreeSet;
 
-use quinn::RecvStream;
 use turret_shared::command::{NewOrder, Verb};
 use turret_shared::ids::{ClOrdId, Sequence};
 use turret_shared::instrument::Instrument;
 use turret_shared::money::Qty;
 use turret_shared::order::{OrdType, Side, TimeInForce};
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
-use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::feed::FeedItem;
+use turret_shared::wire::put_frame;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_shared::wire::{decode_frame, put_frame};
 use wire::client::{Control, command};
 use wire::desk::Desk;
+use wire::feed;
 
 /// More changed rows than a session's feed gathers before it is cut, besides what the transport's windows hold.
 const ORDERS: u64 = 40_000;
 /// Commands in flight.
 const IN_FLIGHT: u64 = 256;
-
-async fn next(feed: &mut RecvStream) -> FeedMessage {
-    let read = async {
-        let mut prefix = [0; 4];
-        feed.read_exact(&mut prefix).await.unwrap();
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        feed.read_exact(&mut body).await.unwrap();
-        decode_frame(&body).unwrap()
-    };
-    tokio::time::timeout(wire::PATIENCE, read).await.expect("a feed message")
-}
-
-async fn start_feed(control: &mut Control, have: Option<Sequence>) -> RecvStream {
-    control.say(&ClientFrame::FeedStart { have, rights: None }).await;
-    tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
-}
 
 async fn listing(control: &Control, symbol: &str) -> Instrument {
     let answers = control.ask(Ask::Instruments).await;
@@ -100,7 +84,7 @@ async fn who_does_not_read_the_feed_is_cut_to_a_snapshot_and_nobody_waits() {
     let (ann, kim) = (desk.person("ann.lee"), desk.person("kim.ito"));
     let (mut slow, _) = Control::signed_in(&kim, desk.address).await;
     let (mut fast, _) = Control::signed_in(&ann, desk.address).await;
-    let mut unread = start_feed(&mut slow, None).await;
+    let mut unread = feed::start(&mut slow, None).await;
     let cheap = listing(&fast, "PFE").await;
     // All are answered while the other session's feed stands still.
     let taken = trade(&mut fast, &cheap).await;
@@ -112,7 +96,7 @@ async fn who_does_not_read_the_feed_is_cut_to_a_snapshot_and_nobody_waits() {
     // Now it reads: a first snapshot, some changes, then the gap and a second snapshot that has everything.
     let (mut gaps, mut snapshots, mut orders, mut through) = (0, 0, BTreeSet::new(), Sequence(0));
     while snapshots < 2 || (orders.len() as u64) < taken {
-        let message = next(&mut unread).await;
+        let message = feed::next(&mut unread).await;
         assert!(message.through >= through || message.through == Sequence(0), "the feed goes forward");
         through = message.through.max(through);
         for item in message.items {
@@ -130,7 +114,7 @@ async fn who_does_not_read_the_feed_is_cut_to_a_snapshot_and_nobody_waits() {
     assert_eq!(snapshots, gaps + 1, "each cut is mended by a snapshot");
     assert!(taken > 8_192, "enough was changed to be cut: {taken}");
     // A feed taken up from what one has brings no snapshot.
-    let mut resumed = start_feed(&mut slow, Some(through)).await;
+    let mut resumed = feed::start(&mut slow, Some(through)).await;
     let cl_ord_id = ClOrdId::new("last").unwrap();
     let mut last = order(1, &cheap);
     let mut decoded = turret_shared::command::Command::from_bytes(&last).unwrap();
@@ -140,6 +124,6 @@ async fn who_does_not_read_the_feed_is_cut_to_a_snapshot_and_nobody_waits() {
     }
     let request = fast.command_bytes(last).await;
     fast.outcome(request).await;
-    let items = next(&mut resumed).await.items;
+    let items = feed::next(&mut resumed).await.items;
     assert!(!items.iter().any(|item| matches!(item, FeedItem::SnapshotBegin | FeedItem::Gap)), "{items:?}");
 }

@@ -17,13 +17,13 @@ use turret_client::keys::SignWanted;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{Policy, PolicySet};
-use turret_shared::ids::{InstrumentId, Sequence};
+use turret_shared::ids::InstrumentId;
 use turret_shared::role::Role;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame};
-use turret_shared::wire::decode_frame;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::client::Control;
+use wire::feed;
 use wire::house::House;
 use wire::keyed::{Holder, registered};
 use wire::token::{PIN, drawn, with_pin};
@@ -32,27 +32,11 @@ async fn wants_keys(house: &House, role: Role) {
     house.fact(Event::PolicySet(PolicySet { policy: Policy::SecurityKey, role, value: Some(1) })).await;
 }
 
-async fn feed(control: &mut Control, have: Option<Sequence>) -> RecvStream {
-    control.say(&ClientFrame::FeedStart { have, rights: None }).await;
-    tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
-}
-
-async fn next(feed: &mut RecvStream) -> FeedMessage {
-    let read = async {
-        let mut prefix = [0; 4];
-        feed.read_exact(&mut prefix).await.unwrap();
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        feed.read_exact(&mut body).await.unwrap();
-        decode_frame(&body).unwrap()
-    };
-    tokio::time::timeout(wire::PATIENCE, read).await.expect("a feed message")
-}
-
 /// Everything up to the end of a snapshot, from its beginning, and the name of what it shows.
 async fn snapshot(feed: &mut RecvStream) -> (Vec<FeedItem>, FeedMessage) {
     let mut items = Vec::new();
     loop {
-        let message = next(feed).await;
+        let message = feed::next(feed).await;
         let last = message.clone();
         for item in message.items {
             match item {
@@ -118,13 +102,13 @@ async fn who_has_yet_to_register_a_key_is_told_nothing_but_of_their_own_until_th
     assert!(signed_in.register_key, "and they are told why");
     house.clock.advance_s(30);
     let mut ann = Holder::by_code(&house).await;
-    let mut told = feed(&mut ann.control, None).await;
+    let mut told = feed::start(&mut ann.control, None).await;
     let (items, end) = snapshot(&mut told).await;
     assert!(matches!(&items[..], [FeedItem::User(own)] if own.user == ann.user), "{items:?}");
     reads_nothing(&ann.control).await;
     is_quoted_nothing(&mut ann.control).await;
     // Going on from what it was told is no way past: that begins anew.
-    let mut again = feed(&mut ann.control, Some(end.through)).await;
+    let mut again = feed::start(&mut ann.control, Some(end.through)).await;
     assert_eq!(shows(&snapshot(&mut again).await.0), 0);
     let mut token = with_pin(41);
     let credential = registered(&ann.register(&mut token).await);
@@ -138,7 +122,7 @@ async fn who_has_yet_to_register_a_key_is_told_nothing_but_of_their_own_until_th
     let ServerFrame::SignedIn(signed_in) = ann.control.hear().await else { panic!("in") };
     assert!(!signed_in.register_key);
     ann.control.say(&ClientFrame::FeedStart { have: Some(end.through), rights: end.rights }).await;
-    let mut told = ann.control.connection.accept_uni().await.unwrap();
+    let mut told = feed::opened(&ann.control).await;
     let (items, whole) = snapshot(&mut told).await;
     assert!(shows(&items) > 10);
     let names = (whole.rights, end.rights);
@@ -153,9 +137,9 @@ async fn a_live_session_goes_blind_the_moment_its_role_takes_a_key_and_only_that
     let house = House::open().await;
     let mut ann = Holder::by_code(&house).await;
     let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, house.clock.step()).await;
-    let mut told = feed(&mut ann.control, None).await;
+    let mut told = feed::start(&mut ann.control, None).await;
     assert!(shows(&snapshot(&mut told).await.0) > 10);
-    let mut beside = feed(&mut kim, None).await;
+    let mut beside = feed::start(&mut kim, None).await;
     snapshot(&mut beside).await;
     wants_keys(&house, Role::Broker).await;
     let (items, _) = snapshot(&mut told).await;
@@ -173,12 +157,12 @@ async fn a_live_session_goes_blind_the_moment_its_role_takes_a_key_and_only_that
     assert!(matches!(taken, Outcome::Order(_)), "{taken:?}");
     loop {
         // The other one sees it; by then it has gone past her.
-        let message = next(&mut beside).await;
+        let message = feed::next(&mut beside).await;
         if shows(&message.items) > 0 {
             break;
         }
     }
-    let silent = tokio::time::timeout(Duration::from_millis(500), next(&mut told)).await;
+    let silent = tokio::time::timeout(Duration::from_millis(500), feed::next(&mut told)).await;
     assert!(silent.as_ref().is_ok_and(|message| shows(&message.items) == 0) || silent.is_err(), "{silent:?}");
     let accounts = kim.ask(Ask::Accounts).await.remove(0).body;
     assert!(matches!(accounts, AnswerBody::Accounts(rows) if !rows.is_empty()), "another role sees on");

@@ -21,12 +21,12 @@ use turret_shared::secret::SecretText;
 use turret_shared::wire::ALPN;
 use turret_shared::wire::close::CloseCode;
 use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::decode_frame;
-use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::admin::Admin;
 use wire::client::{Control, Pem, close_code, connect, connect_as, now_s, server_name};
 use wire::desk::Person;
+use wire::feed;
 use wire::house::House;
 
 /// Failures in a row that lock.
@@ -176,27 +176,11 @@ async fn a_revoked_device_is_out_at_once_and_stays_out() {
     assert!(!other.ask(Ask::Accounts).await.is_empty(), "nobody else is touched");
 }
 
-async fn next(feed: &mut RecvStream) -> FeedMessage {
-    let read = async {
-        let mut prefix = [0; 4];
-        feed.read_exact(&mut prefix).await.unwrap();
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        feed.read_exact(&mut body).await.unwrap();
-        decode_frame(&body).unwrap()
-    };
-    tokio::time::timeout(wire::PATIENCE, read).await.expect("a feed message")
-}
-
-async fn start_feed(control: &mut Control, have: Option<Sequence>) -> RecvStream {
-    control.say(&ClientFrame::FeedStart { have, rights: None }).await;
-    tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
-}
-
 /// Reads on until a message has an item as wanted; everything read, and how far it goes.
 async fn until(feed: &mut RecvStream, wanted: impl Fn(&FeedItem) -> bool) -> (Vec<FeedItem>, Sequence) {
     let mut items = Vec::new();
     loop {
-        let message = next(feed).await;
+        let message = feed::next(feed).await;
         let found = message.items.iter().any(&wanted);
         items.extend(message.items);
         if found {
@@ -227,7 +211,7 @@ async fn a_right_taken_away_is_purged_at_once_and_when_the_feed_is_taken_up_agai
     let house = House::open().await;
     let ann = house.person("ann.lee");
     let (mut control, signed_in) = Control::entered(&ann, house.address, house.clock.step()).await;
-    let mut feed = start_feed(&mut control, None).await;
+    let mut feed = feed::start(&mut control, None).await;
     let (items, _) = until(&mut feed, |item| matches!(item, FeedItem::SnapshotEnd)).await;
     assert!(accounts(&items).contains(&AccountId(1)) && accounts(&items).contains(&AccountId(2)));
     blind(&house, 1, AccountId(1)).await;
@@ -238,7 +222,7 @@ async fn a_right_taken_away_is_purged_at_once_and_when_the_feed_is_taken_up_agai
     blind(&house, 1, AccountId(2)).await;
     let (mut control, answer) = Control::resume(&ann, house.address, signed_in.token).await;
     assert!(matches!(answer, ServerFrame::SignedIn(_)), "{answer:?}");
-    let mut feed = start_feed(&mut control, Some(through)).await;
+    let mut feed = feed::start(&mut control, Some(through)).await;
     let (items, _) = until(&mut feed, |item| matches!(item, FeedItem::SnapshotEnd)).await;
     assert!(matches!(items[0], FeedItem::Gap | FeedItem::SnapshotBegin), "{:?}", items[0]);
     assert_eq!(accounts(&items), [AccountId(3)]);

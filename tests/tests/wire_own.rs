@@ -20,15 +20,15 @@ use turret_shared::event::Event;
 use turret_shared::ids::{DeviceId, UserId};
 use turret_shared::own::{Letting, Own, OwnChange, OwnView, Thing};
 use turret_shared::wire::close::CloseCode;
-use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::decode_frame;
+use turret_shared::wire::control::{Outcome, ServerFrame, SessionEnd};
 use turret_shared::wire::enrol::{EnrolReply, EnrolRequest};
-use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
 use wire::admin::{Admin, Seat};
 use wire::client::{Control, close_code, connect};
 use wire::desk::Person;
 use wire::enrol::{Enrolling, door, keep};
+use wire::feed;
 use wire::house::House;
 
 /// A live connection notices an end of its session within this.
@@ -42,12 +42,7 @@ async fn own(control: &Control) -> OwnView {
 /// The next change of one's own that a feed tells.
 async fn told(feed: &mut quinn::RecvStream) -> OwnChange {
     loop {
-        let mut prefix = [0; 4];
-        feed.read_exact(&mut prefix).await.unwrap();
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        feed.read_exact(&mut body).await.unwrap();
-        let message: FeedMessage = decode_frame(&body).unwrap();
-        let change = message.items.into_iter().find_map(|item| match item {
+        let change = feed::next(feed).await.items.into_iter().find_map(|item| match item {
             FeedItem::Own(_, change) => Some(change),
             _ => None,
         });
@@ -79,8 +74,7 @@ async fn what_is_one_s_own_is_told_to_one_s_other_sessions_and_given_up_at_will(
     let house = House::open().await;
     let mut sam = Admin::sign_in(&house).await;
     let mut ann = Seat::sign_in(&house, "ann.lee").await;
-    ann.control.say(&ClientFrame::FeedStart { have: None, rights: None }).await;
-    let mut feed = ann.control.connection.accept_uni().await.unwrap();
+    let mut feed = feed::start(&mut ann.control, None).await;
     let first = own(&ann.control).await;
     assert_eq!(first.sessions.iter().map(|row| row.session).collect::<Vec<_>>(), [first.session]);
     assert!(!first.sessions[0].place.is_empty(), "{first:?}");

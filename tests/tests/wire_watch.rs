@@ -26,38 +26,22 @@ use turret_shared::ids::ClOrdId;
 use turret_shared::money::Money;
 use turret_shared::role::Role;
 use turret_shared::time::NS_PER_S;
-use turret_shared::wire::control::{ClientFrame, Outcome, ServerFrame, SessionEnd};
-use turret_shared::wire::decode_frame;
-use turret_shared::wire::feed::{FeedItem, FeedMessage};
+use turret_shared::wire::control::{Outcome, ServerFrame, SessionEnd};
+use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
 use wire::client::{Control, Pem, command, hello, server_name};
 use wire::desk::Person;
+use wire::feed;
 use wire::house::House;
 use wire::keyed::Holder;
 
 /// An alert is on screen within this.
 const ON_SCREEN_MAX: Duration = Duration::from_secs(1);
 
-async fn feed(control: &mut Control) -> RecvStream {
-    control.say(&ClientFrame::FeedStart { have: None, rights: None }).await;
-    tokio::time::timeout(wire::PATIENCE, control.connection.accept_uni()).await.expect("a feed").unwrap()
-}
-
-async fn next(feed: &mut RecvStream) -> FeedMessage {
-    let read = async {
-        let mut prefix = [0; 4];
-        feed.read_exact(&mut prefix).await.unwrap();
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        feed.read_exact(&mut body).await.unwrap();
-        decode_frame(&body).unwrap()
-    };
-    tokio::time::timeout(wire::PATIENCE, read).await.expect("a feed message")
-}
-
 /// Reads on until an alert of this rule comes.
 async fn alert(feed: &mut RecvStream, rule: AlertRule) -> AlertView {
     loop {
-        for item in next(feed).await.items {
+        for item in feed::next(feed).await.items {
             if let FeedItem::Alert(alert) = item
                 && alert.rule == rule
             {
@@ -73,7 +57,7 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
     let step = house.clock.step();
     let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, step).await;
     let (mut ann, signed_in) = Control::entered(&house.person("ann.lee"), house.address, step).await;
-    let (mut watched, mut brokers) = (feed(&mut kim).await, feed(&mut ann).await);
+    let (mut watched, mut brokers) = (feed::start(&mut kim, None).await, feed::start(&mut ann, None).await);
     // One device tries other people's names.
     let bob = house.person("bob.ray");
     let mut cause = Instant::now();
@@ -97,7 +81,7 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
     assert_eq!((replay.login.as_str(), replay.device), ("bob.ray", spraying.device));
     // Who comes in later is told of both; the log has them under what there is to quote.
     let (mut mia, _) = Control::entered(&house.person("mia.ortiz"), house.address, house.clock.step()).await;
-    let mut later = feed(&mut mia).await;
+    let mut later = feed::start(&mut mia, None).await;
     let told_later = alert(&mut later, AlertRule::Spraying).await;
     assert_eq!(told_later, AlertView { handle: false, ..spraying.clone() }, "support handles none");
     let rows = mia.found(AuditFilter { action: Some("alert_raised".into()), ..AuditFilter::default() }).await;
@@ -105,14 +89,7 @@ async fn an_attack_is_on_the_screens_of_those_who_watch_and_in_the_log() {
     assert!(told.contains(&("spraying", "flagged", spraying.correlation)), "{told:?}");
     assert!(told.contains(&("token_replay", "flagged", replay.correlation)), "{told:?}");
     // A broker hears nothing of it: her session's end is the last thing she hears.
-    loop {
-        let mut prefix = [0; 4];
-        if brokers.read_exact(&mut prefix).await.is_err() {
-            break;
-        }
-        let mut body = vec![0; u32::from_be_bytes(prefix) as usize];
-        brokers.read_exact(&mut body).await.unwrap();
-        let message: FeedMessage = decode_frame(&body).unwrap();
+    while let Some(message) = feed::heard(&mut brokers).await {
         assert!(!message.items.iter().any(|item| matches!(item, FeedItem::Alert(_))));
     }
 }
@@ -132,7 +109,7 @@ async fn what_somebody_does_with_an_alert_is_told_at_once_to_all_who_watch() {
     let (mut mia, _) = Control::entered(&house.person("mia.ortiz"), house.address, step).await;
     let (_ann, signed_in) = Control::entered(&house.person("ann.lee"), house.address, step).await;
     let (eva, _) = Control::entered(&house.person("eva.koch"), house.address, step).await;
-    let (mut at_kims, mut at_mias) = (feed(&mut kim).await, feed(&mut mia).await);
+    let (mut at_kims, mut at_mias) = (feed::start(&mut kim, None).await, feed::start(&mut mia, None).await);
     let (_thief, _) = Control::resume(&house.person("bob.ray"), house.address, signed_in.token).await;
     let raised = alert(&mut at_kims, AlertRule::TokenReplay).await;
     assert_eq!((raised.standing, raised.handle), (AlertStanding::Open, true));
@@ -184,7 +161,7 @@ async fn an_alert_ends_the_live_session_it_is_about_where_the_house_wants_it_so(
     let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, step).await;
     let bob = house.person("bob.ray");
     let (mut bobs, _) = Control::entered(&bob, house.address, step).await;
-    let mut watched = feed(&mut kim).await;
+    let mut watched = feed::start(&mut kim, None).await;
     for login in ["ann.lee", "kim.ito", "nobody.here"] {
         let (mut thief, _) = Control::hello(&bob, house.address).await;
         let answer = thief.factors(login, "a guess of his", "000000").await;
@@ -231,7 +208,7 @@ async fn nobody_is_in_two_places_at_once_and_the_second_is_banned_where_the_hous
     let places = Places::try_from(BTreeMap::from(named)).unwrap();
     let house = House::open_in(places, Answers::default().with(AlertRule::PlaceChange, AlertAnswer::Ban)).await;
     let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, house.clock.step()).await;
-    let mut watched = feed(&mut kim).await;
+    let mut watched = feed::start(&mut kim, None).await;
     let bob = house.person("bob.ray");
     let mut here = entered_from(&bob, "127.0.0.1", &house).await;
     acts(&mut here).await;
@@ -265,7 +242,7 @@ async fn orders_split_below_the_houses_own_policy_make_their_author_wait_and_can
     // The house lowers it while everybody works: from now on that is the figure.
     house.fact(Event::PolicySet(PolicySet { policy: Policy::ApprovalNotional, role: Role::Broker, value })).await;
     let (mut kim, _) = Control::entered(&house.person("kim.ito"), house.address, house.clock.step()).await;
-    let mut watched = feed(&mut kim).await;
+    let mut watched = feed::start(&mut kim, None).await;
     let mut ann = Holder::by_code(&house).await;
     let mut orders = Vec::new();
     for (name, units) in [("split-1", 200), ("split-2", 201)] {

@@ -35,6 +35,8 @@ pub struct Approvals {
     /// How each stood when it was last told of.
     stood: BTreeMap<ApprovalId, Standing>,
     asked_ms: u64,
+    /// It changed while the question was under way: the answer may be from before.
+    changed: bool,
 }
 
 impl Approvals {
@@ -141,6 +143,15 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
+/// The server says that the list is not what it was.
+pub(super) fn changed(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.questions.values().any(|asked| *asked == Question::Approvals) {
+        model.approvals.changed = true;
+    } else {
+        ask(model, out);
+    }
+}
+
 /// When it is asked for again, in monotonic milliseconds.
 pub(super) fn due_ms(model: &Model) -> Option<u64> {
     let from = if model.can_send().is_ok() { model.approvals.asked_ms } else { model.now.mono_ms };
@@ -156,6 +167,10 @@ pub(super) fn again(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// The answer: what is new is said, and what became of one's own. True when there is something new.
 pub(super) fn told(model: &mut Model, rows: Vec<ApprovalView>) -> bool {
+    if std::mem::take(&mut model.approvals.changed) {
+        // Due at once.
+        model.approvals.asked_ms = 0;
+    }
     let me = model.session.as_ref().map(|session| session.user.user);
     let first = !model.approvals.list.known;
     for row in &rows {

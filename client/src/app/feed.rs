@@ -113,6 +113,7 @@ fn one(model: &mut Model, item: FeedItem, out: &mut Vec<Effect>) {
         }
         FeedItem::DataSource(name) => data_source(model, name),
         FeedItem::Alert(alert) => alerts::raised(model, &alert),
+        FeedItem::Approvals => super::approvals::changed(model, out),
         FeedItem::Own(at, change) => super::own::changed(model, at, change),
         FeedItem::Gap => model.tell("The feed fell behind: what is shown is being fetched afresh."),
     }

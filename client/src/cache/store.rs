@@ -289,6 +289,7 @@ impl RowPlace {
             | FeedItem::Gap
             | FeedItem::DataSource(_)
             | FeedItem::Alert(_)
+            | FeedItem::Approvals
             | FeedItem::Own(..) => return None,
         })
     }
@@ -299,7 +300,12 @@ pub(super) fn is_kept(message: &FeedMessage) -> bool {
     let row = |item: &FeedItem| {
         !matches!(
             item,
-            FeedItem::Trade(_) | FeedItem::DataSource(_) | FeedItem::Gap | FeedItem::Alert(_) | FeedItem::Own(..)
+            FeedItem::Trade(_)
+                | FeedItem::DataSource(_)
+                | FeedItem::Gap
+                | FeedItem::Alert(_)
+                | FeedItem::Approvals
+                | FeedItem::Own(..)
         )
     };
     message.rights.is_some() || message.items.iter().any(row)

@@ -166,3 +166,39 @@ pub(super) fn stop_job() -> io::Result<()> {
     // There are no jobs to stop there: being locked is all.
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What the other test starts on a terminal of its own.
+    #[test]
+    #[ignore = "takes the terminal it runs on; the other test starts it on one of its own"]
+    fn panics_while_it_has_the_terminal() {
+        let screen = Screen::take().expect("a terminal");
+        let panicked = std::thread::spawn(|| panic!("as it was wanted")).join();
+        assert!(panicked.is_err());
+        // The screen is still held: what gave the terminal back was not its end.
+        std::mem::forget(screen);
+        println!("\nMODES");
+        let _ = Command::new("stty").arg("-a").status();
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_and_is_read_there() {
+        let this = std::env::current_exe().expect("this program");
+        let name = "runtime::terminal::tests::panics_while_it_has_the_terminal";
+        let line = format!("{} --ignored --exact {name} --nocapture", this.display());
+        // `script` (util-linux, bsdutils) is a terminal for one program.
+        let told = Command::new("script").args(["-qec", &line, "/dev/null"]).output().expect("script");
+        let said = String::from_utf8_lossy(&told.stdout).into_owned();
+        let (taken, left) = (said.find("\x1b[?1049h"), said.find("\x1b[?1049l"));
+        assert!(taken.is_some() && taken < left, "{said:?}");
+        let words = said.find("as it was wanted").expect("what went wrong is said");
+        assert!(left < Some(words), "it is said where it can be read: {said:?}");
+        let modes = said.split("MODES").nth(1).expect("its modes");
+        assert!(modes.contains(" icanon") && modes.contains(" echo "), "{modes}");
+    }
+}

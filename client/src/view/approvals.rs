@@ -39,15 +39,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, places: Geometry) {
     let room = area.w.saturating_sub(x.saturating_sub(area.x));
     let text = format!("{} for your word; nobody judges what they asked for", model.approvals.waiting());
     pen.text(x, area.y, room, &text, Token::Muted);
-    let columns = table::fitting(&COLUMNS, area.w);
-    table::heads(pen, area.x, area.y.saturating_add(1), columns, "");
+    let told: Vec<Vec<Cell>> = list.rows.iter().map(|row| cells(model, row)).collect();
+    // Of all of them, not of those in sight: columns keep still under a cursor that moves.
+    let columns = table::widened(table::fitting(&COLUMNS, area.w), area.w, told.iter().map(Vec::as_slice));
+    table::heads(pen, area.x, area.y.saturating_add(1), &columns, "");
     let top = area.y.saturating_add(2);
-    let shown = list.rows.iter().skip(model.approvals.picker.top).take(list_rows(area));
-    for (y, row) in (top..).zip(shown) {
+    let shown = list.rows.iter().zip(&told).skip(model.approvals.picker.top).take(list_rows(area));
+    for (y, (row, told)) in (top..).zip(shown) {
         let here = model.approvals.picker.at == Some(row.approval);
         let flag = if row.judge { ("!", Token::Warn) } else { (" ", Token::Text) };
         let flags = [table::cursor_flag(here), (flag.0.to_owned(), flag.1)];
-        table::row(pen, area.x, y, columns, &flags, &cells(model, row));
+        table::row(pen, area.x, y, &columns, &flags, told);
         if here {
             let style = pen.theme.cursor();
             pen.over(Area { y, h: 1, ..area }, style);

@@ -42,6 +42,25 @@ pub(super) fn fitting(columns: &[Column], room: u16) -> &[Column] {
     columns.get(..count.unwrap_or(0)).unwrap_or_default()
 }
 
+/// The same columns, words given the room that is left over as far as a cell of `rows` would be cut, from the left.
+#[must_use]
+pub(super) fn widened<'a>(shown: &[Column], room: u16, rows: impl Iterator<Item = &'a [Cell]>) -> Vec<Column> {
+    let mut wide = shown.to_vec();
+    let mut wanted: Vec<u16> = shown.iter().map(|column| column.width).collect();
+    for cells in rows {
+        for (wanted, (text, _)) in wanted.iter_mut().zip(cells) {
+            *wanted = columns(text).max(*wanted);
+        }
+    }
+    let mut spare = room.saturating_sub(width(shown));
+    for (column, wanted) in wide.iter_mut().zip(wanted).filter(|(column, _)| !column.right) {
+        let more = wanted.saturating_sub(column.width).min(spare);
+        column.width = column.width.saturating_add(more);
+        spare = spare.saturating_sub(more);
+    }
+    wide
+}
+
 /// Writes the heads; the zone of times is put into heads that begin with `Time`.
 pub(super) fn heads(pen: &mut Pen<'_>, x: u16, y: u16, columns: &[Column], zone: &str) {
     let mut at = x.saturating_add(3);

@@ -33,6 +33,8 @@ pub(crate) enum Row {
     Alert(Sequence),
     /// Something of a person's own changed: whose, when, what, and by which session, which knows already.
     Own(UserId, Timestamp, OwnChange, Option<SessionId>),
+    /// What waits for a second person.
+    Approvals,
 }
 
 impl Row {
@@ -49,6 +51,7 @@ impl Row {
             | Self::Trading(_)
             | Self::User(_)
             | Self::Alert(_)
+            | Self::Approvals
             | Self::Own(..) => None,
         }
     }

@@ -61,6 +61,10 @@ impl Source<'_> {
             Event::AlertRaised(_) => rows.push(Row::Alert(head.sequence)),
             Event::AlertHandled(e) => rows.push(Row::Alert(e.handle.alert)),
             Event::AlertAnswered(e) => rows.push(Row::Alert(e.alert)),
+            Event::ApprovalAsked(_) | Event::ApprovalJudged(_) | Event::ApprovalVoided(_) | Event::CodeMade(_) => {
+                rows.push(Row::Approvals);
+            }
+            Event::OrderNew(e) if e.approval.is_some() => rows.push(Row::Approvals),
             other => rows.extend(own_row(state, head, other)),
         }
         let touched = state.touched(head, event);
@@ -205,6 +209,9 @@ impl Source<'_> {
             Row::Own(user, at, change, by) => {
                 let other = principal.user == user && by != Some(principal.session);
                 other.then_some((FeedItem::Own(at, change), SHORT_ROW_BYTES))
+            }
+            Row::Approvals => {
+                self.allowed(principal, Permission::Approve).then_some((FeedItem::Approvals, SHORT_ROW_BYTES))
             }
             Row::Position(account, id) => {
                 let may_read = self.allowed(principal, Permission::PositionRead);

@@ -80,4 +80,7 @@ pub enum FeedItem {
     /// Something of this person's own changed, by another session or by others: when, and what.
     #[n(60)]
     Own(#[n(0)] Timestamp, #[n(1)] OwnChange),
+    /// What waits for a second person is not what it was: for those who give their word, who ask for it afresh.
+    #[n(61)]
+    Approvals,
 }

@@ -236,10 +236,13 @@ impl Seat {
     }
 }
 
+/// First line of a list: above it stand the bars, what the list is, marked where it has the keys, and its heads.
+const LIST: u16 = 4;
+
 /// The line the cursor of a list stands on.
 #[must_use]
 pub fn cursor_line(screen: &Screen) -> Option<u16> {
-    (2..LINES).find(|line| screen.cell(*line, 0).is_some_and(|cell| cell.contents() == ">"))
+    (LIST..LINES).find(|line| screen.cell(*line, 0).is_some_and(|cell| cell.contents() == ">"))
 }
 
 #[cfg(test)]

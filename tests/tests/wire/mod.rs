@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod custodians;
 pub(crate) mod desk;
 pub(crate) mod enrol;
+pub(crate) mod feed;
 pub(crate) mod house;
 pub(crate) mod hsm;
 pub(crate) mod intents;

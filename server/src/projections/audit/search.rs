@@ -41,13 +41,17 @@ pub(super) fn find(db: &Connection, names: &Names, filter: &AuditFilter) -> Resu
 
 /// Kinds of requests about orders and of the venue's facts about them.
 const STORY_KINDS: std::ops::RangeInclusive<u16> = 200..=399;
+/// A second person's word on one, and that it came to none.
+const WORD_KINDS: std::ops::RangeInclusive<u16> = 151..=152;
 
 /// Places of an order's own entries, newest first.
 pub(super) fn story(db: &Connection, order: OrderId) -> Result<Vec<Sequence>, AuditError> {
     let mut statement = db.prepare_cached(
-        "SELECT sequence FROM audit WHERE order_id = ?1 AND kind BETWEEN ?2 AND ?3 ORDER BY sequence DESC LIMIT ?4",
+        "SELECT sequence FROM audit WHERE order_id = ?1 AND (kind BETWEEN ?2 AND ?3 OR kind BETWEEN ?4 AND ?5) \
+         ORDER BY sequence DESC LIMIT ?6",
     )?;
-    let bound = params![number(order.0), STORY_KINDS.start(), STORY_KINDS.end(), QUERY_ROWS_MAX];
+    let (told, words) = (STORY_KINDS, WORD_KINDS);
+    let bound = params![number(order.0), told.start(), told.end(), words.start(), words.end(), QUERY_ROWS_MAX];
     let rows = statement.query_map(bound, |row| row.get::<_, i64>(0))?;
     rows.map(|row| Ok(Sequence(u64::try_from(row?).unwrap_or(0)))).collect()
 }
