@@ -69,6 +69,7 @@ pub fn all() -> Vec<Event> {
     samples.extend(orders());
     samples.extend(samples_venue::all());
     samples.extend(ops());
+    samples.extend(custody());
     samples
 }
 
@@ -419,6 +420,20 @@ fn ops() -> Vec<Event> {
         Event::ReviewDenied(ReviewDenied { review: review(), code: DenialCode::UnknownAttempts }),
         Event::BanLifted(BanLifted { ban: BanId(11), by: UserId(7) }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
+        Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
+        Event::Managed(Managed {
+            manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
+            proof: PendingId(4_000),
+        }),
+        Event::ManageDenied(ManageDenied {
+            manage: Manage { act: Act::UnlockDevice { device: DeviceId(70) }, why: Why::Mistake },
+            code: DenialCode::UnknownTarget,
+        }),
+    ]
+}
+
+fn custody() -> Vec<Event> {
+    vec![
         Event::KeysLost(KeysLost { fault: "gone".into() }),
         Event::KeysBack(KeysBack { after_s: 42 }),
         Event::KeySucceeded(KeySucceeded { version: 2, note: "next\n\n\u{2014} a/log AAAAAA==\n".into() }),
@@ -442,15 +457,6 @@ fn ops() -> Vec<Event> {
             kept: 700,
             lost: Some(12),
             note: "kept\n\n\u{2014} a/log AAAAAA==\n".into(),
-        }),
-        Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
-        Event::Managed(Managed {
-            manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
-            proof: PendingId(4_000),
-        }),
-        Event::ManageDenied(ManageDenied {
-            manage: Manage { act: Act::UnlockDevice { device: DeviceId(70) }, why: Why::Mistake },
-            code: DenialCode::UnknownTarget,
         }),
     ]
 }
