@@ -184,3 +184,20 @@ fn public_key_of(certificate_pem: &str) -> Result<Vec<u8>, AuthorityError> {
     let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| AuthorityError::Certificate)?;
     Ok(certificate.public_key().subject_public_key.data.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_pin_the_authority_before_and_are_certified_by_the_one_after() {
+        let before = Authority::create("desk clients", 1_700_000_000).unwrap();
+        let after = Authority::create("desk clients 2", 1_700_000_000).unwrap();
+        let own = (after.key_digest(), after.certificate_pem().to_owned());
+        let after = after.believed_by(before.certificate_pem()).unwrap();
+        assert_eq!(after.key_digest(), before.key_digest());
+        assert_eq!(after.certificate_pem(), before.certificate_pem());
+        assert!(own.0 != after.key_digest() && own.1 != after.certificate_pem());
+        assert!(Authority::create("desk", 1).unwrap().believed_by("no certificate").is_err());
+    }
+}

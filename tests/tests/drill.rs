@@ -160,8 +160,8 @@ fn refusals(gone: &Gone) {
     };
     let good = both(&force.papers[0], &force.papers[2]);
     let whole = &gone.backup;
-    refused(whole, &force.papers[1].text(), "1 shares were given, and it takes 2");
-    refused(whole, "", "0 shares were given, and it takes 2");
+    refused(whole, &force.papers[1].text(), "it takes 2 shares, and 1 came");
+    refused(whole, "", "it takes 2 shares, and 0 came");
     refused(whole, &both(&force.papers[0], &void.papers[1]), "share 2 is of set ");
     refused(whole, &both(&void.papers[0], &void.papers[1]), "share 1 is of set ");
     refused(whole, &both(&force.papers[1], &force.papers[1]), "share 2 was given twice");

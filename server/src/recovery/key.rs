@@ -61,7 +61,7 @@ impl fmt::Display for RecoveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Numbers => write!(f, "from 2 to {SHARES_MAX} shares, and from 2 of them to all"),
-            Self::TooFew(given, wanted) => write!(f, "{given} shares were given, and it takes {wanted}"),
+            Self::TooFew(given, wanted) => write!(f, "it takes {wanted} shares, and {given} came"),
             Self::OtherSet { number, set, wanted } => {
                 write!(f, "share {number} is of set {set:08X}, and this backup is sealed to set {wanted:08X}")
             }
