@@ -180,7 +180,9 @@ impl Sheet {
     /// Docks: title and corner on the first line, a rule, then the lines.
     pub(super) fn dock(&self, pen: &mut Pen<'_>, area: Area) {
         pen.clear(area);
-        pen.text(area.x, area.y, area.w, &self.title, self.token);
+        // Whether it is real money is never written over.
+        let room = area.w.saturating_sub(columns(&self.corner)).saturating_sub(1);
+        pen.text(area.x, area.y, room, &self.title, self.token);
         pen.right(area.x, area.y, area.w, &self.corner, self.token);
         pen.across(area.x, area.y.saturating_add(1), area.w);
         let inside = Area { y: area.y.saturating_add(2), h: area.h.saturating_sub(2), ..area };

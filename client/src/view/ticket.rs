@@ -103,12 +103,12 @@ const KEPT: u8 = u8::MAX;
 
 fn title(model: &Model, ticket: &Ticket) -> String {
     let side = ticket.side().word();
-    let name = ticket
-        .instrument(model)
-        .map_or_else(|| "?".to_owned(), |i| format!("{}  {}  {}", escaped(&i.symbol), escaped(&i.mic), i.currency));
+    let Some(listing) = ticket.instrument(model) else { return format!("{side} ?") };
+    let symbol = escaped(&listing.symbol);
     match ticket.kind {
-        Kind::New(_) => format!("{side} {name}"),
-        Kind::Amend(order) => format!("AMEND {order}  {side} {name}"),
+        Kind::New(_) => format!("{side} {symbol}  {}  {}", escaped(&listing.mic), listing.currency),
+        // Where it trades was settled when it was new; what stands beside the title needs the room.
+        Kind::Amend(order) => format!("AMEND {order}  {side} {symbol}"),
     }
 }
 
