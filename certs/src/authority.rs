@@ -60,6 +60,8 @@ impl fmt::Debug for Issued {
 pub struct Authority {
     certificate_pem: String,
     issuer: Issuer<'static, Custody>,
+    /// What devices believe the server by, where that is another: its certificate and the digest of its key.
+    believed: Option<(String, Digest)>,
 }
 
 impl fmt::Debug for Authority {
@@ -89,7 +91,7 @@ impl Authority {
     fn begin(name: &str, key: Custody, now_s: u64) -> Result<Self, AuthorityError> {
         let params = authority_params(name, now_s);
         let certificate_pem = params.self_signed(&key).map_err(|_| AuthorityError::Signing)?.pem();
-        Ok(Self { certificate_pem, issuer: Issuer::new(params, key) })
+        Ok(Self { certificate_pem, issuer: Issuer::new(params, key), believed: None })
     }
 
     /// Takes up one made before.
@@ -114,13 +116,24 @@ impl Authority {
             return Err(AuthorityError::Certificate);
         }
         let issuer = Issuer::from_ca_cert_pem(certificate_pem, key).map_err(|_| AuthorityError::Certificate)?;
-        Ok(Self { certificate_pem: certificate_pem.to_owned(), issuer })
+        Ok(Self { certificate_pem: certificate_pem.to_owned(), issuer, believed: None })
     }
 
-    /// What both ends pin.
+    /// The same, of a server whose own certificate an authority before it issued: devices are to believe that one.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Certificate`].
+    pub fn believed_by(mut self, before_pem: &str) -> Result<Self, AuthorityError> {
+        let der = crate::tls::one_certificate(before_pem).map_err(|_| AuthorityError::Certificate)?;
+        let digest = key_digest(&der).ok_or(AuthorityError::Certificate)?;
+        self.believed = Some((before_pem.to_owned(), digest));
+        Ok(self)
+    }
+
+    /// What devices pin.
     #[must_use]
     pub fn certificate_pem(&self) -> &str {
-        &self.certificate_pem
+        self.believed.as_ref().map_or(&self.certificate_pem, |(pem, _)| pem)
     }
 
     /// For the key store, and nothing else; `None` of a key that lies elsewhere.
@@ -156,10 +169,11 @@ impl Authority {
         Ok(certificate.pem())
     }
 
-    /// SHA-256 of its public key (SubjectPublicKeyInfo): what an enrolment code names.
+    /// SHA-256 of the public key (SubjectPublicKeyInfo) that devices pin: what an enrolment code names.
     #[must_use]
     pub fn key_digest(&self) -> Digest {
-        Digest(Sha256::digest(self.issuer.key().subject_public_key_info()).into())
+        let own = || Digest(Sha256::digest(self.issuer.key().subject_public_key_info()).into());
+        self.believed.as_ref().map_or_else(own, |(_, digest)| *digest)
     }
 }
 
@@ -169,4 +183,21 @@ fn public_key_of(certificate_pem: &str) -> Result<Vec<u8>, AuthorityError> {
     let der = crate::tls::one_certificate(certificate_pem).map_err(|_| AuthorityError::Certificate)?;
     let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| AuthorityError::Certificate)?;
     Ok(certificate.public_key().subject_public_key.data.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_pin_the_authority_before_and_are_certified_by_the_one_after() {
+        let before = Authority::create("desk clients", 1_700_000_000).unwrap();
+        let after = Authority::create("desk clients 2", 1_700_000_000).unwrap();
+        let own = (after.key_digest(), after.certificate_pem().to_owned());
+        let after = after.believed_by(before.certificate_pem()).unwrap();
+        assert_eq!(after.key_digest(), before.key_digest());
+        assert_eq!(after.certificate_pem(), before.certificate_pem());
+        assert!(own.0 != after.key_digest() && own.1 != after.certificate_pem());
+        assert!(Authority::create("desk", 1).unwrap().believed_by("no certificate").is_err());
+    }
 }

@@ -12,11 +12,13 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use turret_shared::digest::Digest;
 
 use crate::identity::key_digest;
-use crate::tls::{Credentials, TlsError, key, one_certificate, provider, remembering_nothing, resuming_nothing};
+use crate::tls::{
+    Credentials, TlsError, first_certificate, key, one_certificate, provider, remembering_nothing, resuming_nothing,
+};
 
 /// A server that shows its own certificate and its authority's, and asks for none.
 pub(crate) fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::ServerConfig, TlsError> {
-    let chain = vec![one_certificate(credentials.certificate_pem)?, one_certificate(credentials.authority_pem)?];
+    let chain = vec![one_certificate(credentials.certificate_pem)?, first_certificate(credentials.authority_pem)?];
     let config = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?

@@ -50,7 +50,7 @@ impl std::error::Error for TlsError {
 /// Who one end is and whom it believes, all PEM.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
-    /// The one authority believed.
+    /// The one authority believed. A server may have more: the first issued its own certificate, and devices are of any.
     pub authority_pem: &'a str,
     /// Own certificate.
     pub certificate_pem: &'a str,
@@ -84,10 +84,12 @@ pub fn provider() -> Arc<CryptoProvider> {
 /// [`TlsError`] for PEM that does not hold what it should.
 pub fn server(credentials: &Credentials<'_>, alpn: &[u8]) -> Result<rustls::ServerConfig, TlsError> {
     let provider = provider();
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots(credentials.authority_pem)?), Arc::clone(&provider))
-            .build()
-            .map_err(|_| TlsError::Verifier)?;
+    let verifier = WebPkiClientVerifier::builder_with_provider(
+        Arc::new(every_root(credentials.authority_pem)?),
+        Arc::clone(&provider),
+    )
+    .build()
+    .map_err(|_| TlsError::Verifier)?;
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Config)?
@@ -140,8 +142,25 @@ pub fn one_certificate(pem: &str) -> Result<CertificateDer<'static>, TlsError> {
     }
 }
 
+/// The first certificate in a PEM text.
+pub(crate) fn first_certificate(pem: &str) -> Result<CertificateDer<'static>, TlsError> {
+    match CertificateDer::pem_slice_iter(pem.as_bytes()).next() {
+        Some(Ok(certificate)) => Ok(certificate),
+        _ => Err(TlsError::Certificate),
+    }
+}
+
 pub(crate) fn key(pem: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| TlsError::Key)
+}
+
+/// Every authority of a server: one that was lost with its token is believed until its certificates end.
+fn every_root(authority_pem: &str) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(authority_pem.as_bytes()) {
+        roots.add(certificate.map_err(|_| TlsError::Certificate)?).map_err(TlsError::Config)?;
+    }
+    if roots.is_empty() { Err(TlsError::Certificate) } else { Ok(roots) }
 }
 
 pub(crate) fn roots(authority_pem: &str) -> Result<RootCertStore, TlsError> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use turret_shared::command::Environment;
+use turret_shared::tlog::deployment_of;
 
 use crate::watch::Thresholds;
 use crate::witnessing::WitnessPolicy;
@@ -61,7 +62,7 @@ pub enum Keys {
 
 impl Keys {
     /// As lines of the file.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         // What is a string of JSON is one of TOML; the one exception is refused when it is read again.
         let quoted = |text: &str| serde_json::Value::String(text.to_owned()).to_string();
         match self {
@@ -129,15 +130,20 @@ pub enum ConfigError {
     Parse(toml::de::Error),
     /// `origin` is empty, too long, or has characters a log origin may not have.
     Origin,
+    /// The keys do not stand in a section of their own, `[keys]`.
+    Keys,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(error) => write!(f, "cannot read {CONFIG_FILE}: {error}"),
+            Self::Keys => write!(f, "{CONFIG_FILE}: the keys do not stand in a section [keys] of their own"),
             Self::TooLong => write!(f, "{CONFIG_FILE} is too long"),
             Self::Parse(error) => write!(f, "{CONFIG_FILE}: {error}"),
-            Self::Origin => write!(f, "{CONFIG_FILE}: origin must be 1 to 64 of a-z 0-9 . - /"),
+            Self::Origin => {
+                write!(f, "{CONFIG_FILE}: origin must be 1 to 64 of a-z 0-9 . - / and not end like /epoch-2")
+            }
         }
     }
 }
@@ -166,7 +172,31 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(ConfigError::Parse)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'/');
         let fits = (1..=64).contains(&config.origin.len());
-        if fits && config.origin.bytes().all(plain) { Ok(config) } else { Err(ConfigError::Origin) }
+        // Its epochs are the log's to number.
+        let named = fits && config.origin.bytes().all(plain) && deployment_of(&config.origin).1 == 1;
+        if named { Ok(config) } else { Err(ConfigError::Origin) }
+    }
+
+    /// The text of the file with other `[keys]`, and everything else as it was.
+    ///
+    /// # Errors
+    /// [`ConfigError::Keys`] where they do not stand in a section of their own.
+    pub fn with_keys(text: &str, keys: &Keys) -> Result<String, ConfigError> {
+        let mut out = String::with_capacity(text.len());
+        let mut within = false;
+        for line in text.lines() {
+            let section = line.trim_start().starts_with('[');
+            within = if section { line.trim() == "[keys]" } else { within };
+            if section && within {
+                out.push_str("[keys]\n# Where the keys are; docs/guide-keys.md.\n");
+                out.push_str(&keys.text());
+                out.push('\n');
+            } else if !within {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+        if Self::parse(&out)?.keys == *keys { Ok(out) } else { Err(ConfigError::Keys) }
     }
 
     /// The file of a new deployment, with every key spelt out.
@@ -232,6 +262,12 @@ impl Layout {
         self.0.join("vault.db")
     }
 
+    /// Whose recovery shares open backups, sealed.
+    #[must_use]
+    pub fn recovery(&self) -> PathBuf {
+        self.0.join("recovery.sealed")
+    }
+
     /// The audit search, rebuildable from the log, encrypted.
     #[must_use]
     pub fn audit(&self) -> PathBuf {
@@ -248,6 +284,12 @@ impl Layout {
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
         self.0.join("checkpoints")
+    }
+
+    /// Every checkpoint signed, encrypted.
+    #[must_use]
+    pub fn signed(&self) -> PathBuf {
+        self.checkpoints().join("signed.db")
     }
 
     /// Certificates of the server and its links.
@@ -290,6 +332,12 @@ mod tests {
         assert!(matches!(&back, Ok(c) if c.origin == config.origin && c.demo && c.limits.disk_reserve_mib == 64));
         assert_eq!(back.unwrap().keys, config.keys);
         assert_eq!(Config::parse("origin = \"a\"").unwrap().keys, Keys::File);
+        // Other keys, and nothing else.
+        let filed = Config::with_keys(&text, &Keys::File).unwrap();
+        assert_eq!(Config::parse(&filed).unwrap().keys, Keys::File);
+        assert_eq!(Config::with_keys(&filed, &config.keys).unwrap(), text);
+        let inline = "origin = \"a\"\nkeys = { store = \"pkcs11\", module = \"m\", token = \"t\" }\n";
+        assert!(matches!(Config::with_keys(inline, &Keys::File), Err(ConfigError::Keys)));
         for odd in
             ["store = \"tape\"", "store = \"pkcs11\"", "store = \"pkcs11\"\nmodule = \"m\"\ntoken = \"t\"\npin = \"1\""]
         {
@@ -300,5 +348,6 @@ mod tests {
         let said = Config::parse("origin = \"a\"\n[watch.answers]\nprobing = \"shoot\"\n").unwrap_err();
         assert!(said.to_string().contains("probing = `shoot` is no answer"), "{said}");
         assert!(matches!(Config::parse("origin = \"A b\""), Err(ConfigError::Origin)));
+        assert!(matches!(Config::parse("origin = \"a/epoch-2\""), Err(ConfigError::Origin)));
     }
 }

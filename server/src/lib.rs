@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod cipher;
 pub mod cli;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod net;
 pub mod projections;
 pub mod quotes;
 pub mod random;
+pub mod recovery;
 pub mod replica;
 pub mod reset;
 pub mod sequencer;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use minicbor::{Decode, Encode};
-use turret_shared::tlog::{Checkpoint, Note, VerifierKey, newest_key, verify_consistency};
+use turret_shared::tlog::{Checkpoint, Note, VerifierKey, deployment_of, newest_key, verify_consistency};
 use turret_shared::wire::control::LogHead;
 
 /// A checkpoint that was seen, with the key it was signed by.
@@ -28,6 +28,8 @@ pub enum Broken {
     Shorter,
     /// The log is another one than it was.
     OtherHistory,
+    /// The log was restored from a backup, and goes on under another origin than the one seen before.
+    Reopened,
     /// Asked for and not shown.
     NotShown,
 }
@@ -41,6 +43,9 @@ impl fmt::Display for Broken {
             Self::OtherKey => "The server's log has another key than before: tell an administrator before you trade.",
             Self::Shorter => {
                 "The server's log is shorter than this device saw it: tell an administrator before you trade."
+            }
+            Self::Reopened => {
+                "The server's log was restored from a backup and has another name: tell an administrator before you trade."
             }
             Self::NotShown => "The server does not show its log: tell an administrator before you trade.",
             Self::OtherHistory => {
@@ -62,11 +67,14 @@ impl Anchor {
         let new = fresh.checkpoint(origin)?;
         let Some(seen) = seen else { return Ok(fresh) };
         let words = head.successions.iter().flatten().map(String::as_str);
-        let known = VerifierKey::new(origin, seen.key).map_err(|_| Broken::OtherKey)?;
+        let old = seen.checkpoint(origin)?;
+        if old.origin != new.origin {
+            return Err(Broken::Reopened);
+        }
+        let known = VerifierKey::new(&old.origin, seen.key).map_err(|_| Broken::OtherKey)?;
         if *newest_key(known, words).public() != head.key {
             return Err(Broken::OtherKey);
         }
-        let old = seen.checkpoint(origin)?;
         if new.size < old.size {
             return Err(Broken::Shorter);
         }
@@ -81,11 +89,12 @@ impl Anchor {
     }
 
     fn checkpoint(&self, origin: &str) -> Result<Checkpoint, Broken> {
-        let key = VerifierKey::new(origin, self.key).map_err(|_| Broken::NotSigned)?;
         let note: Note = self.note.parse().map_err(|_| Broken::NotSigned)?;
-        key.verify(&note).map_err(|_| Broken::NotSigned)?;
         let checkpoint: Checkpoint = note.text.parse().map_err(|_| Broken::NotSigned)?;
-        if checkpoint.origin == origin { Ok(checkpoint) } else { Err(Broken::NotSigned) }
+        // Of whichever epoch of this deployment's log.
+        let key = VerifierKey::new(&checkpoint.origin, self.key).map_err(|_| Broken::NotSigned)?;
+        key.verify(&note).map_err(|_| Broken::NotSigned)?;
+        if deployment_of(&checkpoint.origin).0 == origin { Ok(checkpoint) } else { Err(Broken::NotSigned) }
     }
 
     /// As it is kept.

@@ -9,8 +9,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use turret_disk::private;
 use turret_shared::pack::PACK_WORDS_MAX;
-use turret_shared::tlog::{Checkpoint, Hash, Note, VerifierKey, signature_line, succession};
+use turret_shared::tlog::{
+    Checkpoint, Hash, Note, Reopening, VerifierKey, read_succession, signature_line, succession,
+};
 
+use super::origins::{Origins, TABLE as ORIGINS};
 use crate::encrypted::{Access, CipherError, open};
 use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
 use crate::random::Random;
@@ -157,11 +160,13 @@ pub struct Evidence {
     known: Vec<(CheckpointPublic, VerifierKey)>,
     /// The active one.
     key: VerifierKey,
+    /// What the log was called before, and what it is called.
+    origins: Origins,
     /// Oldest first.
     words: Arc<Vec<String>>,
 }
 
-/// Every key that signs checkpoints or did, newest first, and the active one.
+/// Every key that signs checkpoints under this origin or did, newest first, and the active one.
 type Known = (Vec<(CheckpointPublic, VerifierKey)>, VerifierKey);
 
 fn known(origin: &str, keys: &dyn KeyStore) -> Result<Known, EvidenceError> {
@@ -193,7 +198,6 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] when it does not open.
     pub fn open(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
-        let (known, key) = known(origin, keys.as_ref())?;
         private::make_dir(folder).map_err(|source| EvidenceError::Io(folder.to_owned(), source))?;
         let mut db = open(&folder.join(SIGNED_FILE), &keys.key(Purpose::Database)?, Access::Create)?;
         db.execute_batch(&format!("PRAGMA cache_size = -{CACHE_KIB};"))?;
@@ -206,8 +210,15 @@ impl Evidence {
             change.execute_batch(WORDS)?;
             change.pragma_update(None, "user_version", 2)?;
         }
+        if change.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? == 2 {
+            change.execute_batch(ORIGINS)?;
+            change.pragma_update(None, "user_version", 3)?;
+        }
         change.commit()?;
-        let mut evidence = Self { folder: folder.to_owned(), db: Some(db), keys, known, key, words: Arc::default() };
+        let origins = Origins::read(&db, origin)?;
+        let (known, key) = known(&origins.current(), keys.as_ref())?;
+        let (folder, words) = (folder.to_owned(), Arc::default());
+        let mut evidence = Self { folder, db: Some(db), keys, known, key, origins, words };
         evidence.give_words()?;
         Ok(evidence)
     }
@@ -217,21 +228,57 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] when it is there and does not open.
     pub fn open_read(folder: &Path, origin: &str, keys: Arc<dyn KeyStore>) -> Result<Self, EvidenceError> {
-        let (known, key) = known(origin, keys.as_ref())?;
         let path = folder.join(SIGNED_FILE);
         let db = match path.exists() {
             true => Some(open(&path, &keys.key(Purpose::Database)?, Access::Read)?),
             false => None,
         };
-        let mut evidence = Self { folder: folder.to_owned(), db, keys, known, key, words: Arc::default() };
+        let origins = match &db {
+            Some(db) => Origins::read(db, origin)?,
+            None => Origins::first(origin),
+        };
+        let (known, key) = known(&origins.current(), keys.as_ref())?;
+        let mut evidence = Self { folder: folder.to_owned(), db, keys, known, key, origins, words: Arc::default() };
         evidence.words = Arc::new(evidence.words_kept()?);
         Ok(evidence)
     }
 
-    /// Every key whose signature counts, newest first.
+    /// Every key whose signature counts under the origin of now, newest first.
     #[must_use]
     pub fn verifier_keys(&self) -> Vec<VerifierKey> {
-        self.known.iter().map(|(_, key)| key.clone()).collect()
+        self.known.iter().filter(|(key, _)| !key.gone).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// Every key by the names it had under the origins before.
+    #[must_use]
+    pub fn former_keys(&self) -> Vec<VerifierKey> {
+        let named = |origin| self.known.iter().filter_map(move |(key, _)| VerifierKey::new(origin, key.public).ok());
+        self.origins.former().flat_map(named).collect()
+    }
+
+    /// How the log came to its origin, oldest first.
+    #[must_use]
+    pub fn reopened(&self) -> &[Reopening] {
+        self.origins.reopened()
+    }
+
+    /// Entries that are kept of what was signed under an origin before; `None` of the one of now.
+    #[must_use]
+    pub fn kept_of(&self, origin: &str) -> Option<u64> {
+        self.origins.kept_of(origin)
+    }
+
+    /// Goes on under the origin that this note names.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotGenuine`] when it is not of the origin of now, or of another key than the active one.
+    pub fn reopen(&mut self, note: &str) -> Result<(), EvidenceError> {
+        let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
+        self.origins.reopen(db, note)?;
+        (self.known, self.key) = known(&self.origins.current(), self.keys.as_ref())?;
+        let named = self.origins.reopened().last().is_some_and(|reopened| reopened.next == self.key);
+        self.words = Arc::new(self.words_kept()?);
+        if named { Ok(()) } else { Err(EvidenceError::NotGenuine) }
     }
 
     /// The word of each key on the next, oldest first.
@@ -240,7 +287,11 @@ impl Evidence {
         Arc::clone(&self.words)
     }
 
-    fn words_kept(&self) -> Result<Vec<String>, EvidenceError> {
+    /// The word of each key on the next under every origin there was, oldest first.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Database`].
+    pub fn every_word(&self) -> Result<Vec<String>, EvidenceError> {
         let Some(db) = &self.db else { return Ok(Vec::new()) };
         // A folder that was only ever read since has none.
         if db.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? < 2 {
@@ -249,6 +300,12 @@ impl Evidence {
         let mut query = db.prepare_cached("SELECT note FROM successions ORDER BY version")?;
         let rows = query.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Those of them that were given under the origin of now.
+    fn words_kept(&self) -> Result<Vec<String>, EvidenceError> {
+        let here = |word: &String| read_succession(word).is_some_and(|(old, _)| old.name() == self.key.name());
+        Ok(self.every_word()?.into_iter().filter(here).collect())
     }
 
     /// Makes the next key, at `now_s`: it signs from now on, and the one before beside it for a while.
@@ -271,6 +328,10 @@ impl Evidence {
         let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
         for pair in self.known.windows(2).rev() {
             let [(next, next_key), (old, old_key)] = pair else { continue };
+            if old.gone {
+                // It says nothing any more; the log's new origin says what came after it.
+                continue;
+            }
             let sql = "SELECT 1 FROM successions WHERE version = ?1";
             if db.query_row(sql, [next.version], |_| Ok(())).optional()?.is_some() {
                 continue;
@@ -341,7 +402,8 @@ impl Evidence {
             Some(db) => db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?,
             None => None,
         };
-        let keys = self.verifier_keys();
+        let mut keys: Vec<_> = self.known.iter().map(|(_, key)| key.clone()).collect();
+        keys.extend(self.former_keys());
         let mut newest: Option<SignedCheckpoint> = None;
         for note in [stored, self.newest_note()?].into_iter().flatten() {
             let found = SignedCheckpoint::read_any(&note, &keys)?;

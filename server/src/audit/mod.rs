@@ -2,6 +2,8 @@
 
 mod evidence;
 mod heads;
+mod origins;
+mod reopened;
 mod rows;
 mod signer;
 mod tiles;

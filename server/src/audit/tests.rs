@@ -7,16 +7,18 @@ use std::time::Duration;
 use ed25519_dalek::{Signer as _, SigningKey};
 use tempfile::TempDir;
 use tokio::sync::watch;
+use turret_shared::digest::Digest;
 use turret_shared::entry::{Actor, Head, Origin, to_bytes};
+use turret_shared::event::custody::{KeyCeremony, LogReopened};
 use turret_shared::event::{Event, ops};
 use turret_shared::ids::{CorrelationId, Sequence};
 use turret_shared::secret::SecretKey;
 use turret_shared::time::Timestamp;
-use turret_shared::tlog::{Frontier, Hash, VerifierKey, leaf_hash};
+use turret_shared::tlog::{Frontier, Hash, Known, Reopening, VerifierKey, leaf_hash, signature_line};
 
 use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify};
 use crate::encrypted::{Access, open};
-use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
+use crate::keys::{CheckpointPublic, Exported, KeyError, KeyState, KeyStore, Purpose};
 use crate::random::Random;
 use crate::store::sqlcipher::{SqlReader, SqlStore, Tuning};
 use crate::store::{Batch, OpenError, Reader, Store};
@@ -33,11 +35,15 @@ impl KeyStore for Keys {
 
     fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
         let public = SigningKey::from_bytes(&[77; 32]).verifying_key().to_bytes();
-        Ok(vec![CheckpointPublic { version: 1, public, state: KeyState::Active, changed_s: 0 }])
+        Ok(vec![CheckpointPublic { version: 1, public, state: KeyState::Active, changed_s: 0, gone: false }])
     }
 
     fn sign_checkpoint(&self, _: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
         Ok(SigningKey::from_bytes(&[77; 32]).sign(text).to_bytes())
+    }
+
+    fn exported(&self) -> Exported {
+        Exported::from_bytes(&[0, 0x80]).unwrap()
     }
 
     fn next_checkpoint_key(&self, _: Random, _: u64) -> Result<CheckpointPublic, KeyError> {
@@ -93,7 +99,8 @@ impl Log {
 
     fn verify(&self) -> Verdict {
         let mut reader = SqlReader::open(&self.path(), &Keys.key(Purpose::Database).unwrap()).unwrap();
-        verify(&mut reader, &self.evidence(), &Trusted::of(Some(Self::key()), &self.evidence()), &self.outside).unwrap()
+        verify(&mut reader, &self.evidence(), &Trusted::of(Some(Self::key()), &self.evidence()).unwrap(), &self.outside)
+            .unwrap()
     }
 
     /// What a thief with the database key can do: drop the triggers and write.
@@ -283,4 +290,111 @@ fn the_signer_follows_what_is_durable_and_signs_the_rest_when_it_ends() {
     drop(signer);
     assert_eq!(log.evidence().newest().unwrap().unwrap().checkpoint.size, 757);
     assert_eq!(log.verify().covered, 757);
+}
+
+const NEXT: &str = "turret.test/log/epoch-2";
+
+fn signer(name: &str, seed: u8) -> (SigningKey, VerifierKey) {
+    let key = SigningKey::from_bytes(&[seed; 32]);
+    let public = VerifierKey::new(name, key.verifying_key().to_bytes()).unwrap();
+    (key, public)
+}
+
+impl Log {
+    fn append(&self, events: Vec<Event>) -> Frontier {
+        let mut store = SqlStore::open(&self.path(), &Keys.key(Purpose::Database).unwrap(), Tuning::default()).unwrap();
+        let (mut frontier, mut batch) = (store.tip().frontier.clone(), Batch::default());
+        for event in events {
+            let place = frontier.size();
+            let time = Timestamp(place as i64 * SECOND / 1000);
+            let origin = Origin::of(Actor::Operator, CorrelationId(place));
+            let head = Head { sequence: Sequence(place), time, origin };
+            batch.push(&mut frontier, &to_bytes(&head, &event));
+        }
+        store.append(store.tip().epoch, store.tip().next(), &batch).unwrap();
+        frontier
+    }
+
+    /// Goes on under a new origin by the word of `by`, twenty entries lost; what its first entry says.
+    fn reopen(&self, by: &(SigningKey, VerifierKey)) -> (Evidence, LogReopened) {
+        let mut reader = SqlReader::open(&self.path(), &Keys.key(Purpose::Database).unwrap()).unwrap();
+        let size = reader.size().unwrap();
+        let known = |size, root| Known { origin: ORIGIN.into(), size, root };
+        let next = VerifierKey::new(NEXT, *Self::key().public()).unwrap();
+        let (kept, last) = (known(size, reader.frontier_at(size).unwrap().root()), known(size + 20, Hash([9; 32])));
+        let reopening = Reopening { by: by.1.clone(), next, kept, last: Some(last) };
+        let text = reopening.text();
+        let signature = by.0.sign(text.as_bytes()).to_bytes();
+        let note = format!("{text}\n{}", signature_line(by.1.name(), by.1.key_id(), &signature));
+        let mut evidence = self.evidence();
+        evidence.reopen(&note).unwrap();
+        (evidence, LogReopened { origin: NEXT.into(), kept: size, lost: Some(20), note })
+    }
+
+    fn reopened(&self, by: &(SigningKey, VerifierKey)) {
+        let (evidence, said) = self.reopen(by);
+        let frontier = self.append(vec![Event::LogReopened(said)]);
+        evidence.sign(frontier.size(), frontier.root(), 0).unwrap();
+    }
+}
+
+/// A ceremony whose recovery key is of this seed.
+fn held(seed: u8) -> Event {
+    let signs = Digest(signer("any/recovery", seed).0.verifying_key().to_bytes());
+    Event::KeyCeremony(KeyCeremony { set: 1, threshold: 2, shares: 3, seals: Digest::default(), signs })
+}
+
+#[test]
+fn a_log_goes_on_under_a_new_origin_by_the_word_of_its_own_key_and_what_is_lost_is_named() {
+    let mut log = Log::new();
+    let old = signer(ORIGIN, 77);
+    log.reopened(&old);
+    let verdict = log.verify();
+    assert_eq!((verdict.size, verdict.covered, verdict.fault, verdict.exit_status()), (701, 701, None, 3));
+    assert_eq!(log.evidence().verifier_key().name(), NEXT);
+    log.outside.push(log.evidence().notes_from(300, 1).unwrap().remove(0).1);
+    assert_eq!(log.verify().exit_status(), 0, "what was kept of before still anchors it");
+    // Somebody kept a checkpoint of what is not there.
+    let text = format!("{ORIGIN}\n720\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n");
+    let signature = old.0.sign(text.as_bytes()).to_bytes();
+    log.outside.push(format!("{text}\n{}", signature_line(ORIGIN, old.1.key_id(), &signature)));
+    assert_eq!(log.fault(), Some(Fault::Lost { from: 700, to: 720 }));
+}
+
+#[test]
+fn a_recovery_key_opens_a_new_origin_where_the_log_named_it_before_and_nowhere_else() {
+    let recovery = signer("turret.test/log/recovery", 5);
+    let log = Log::new();
+    log.append(vec![held(5)]);
+    log.reopened(&recovery);
+    assert_eq!((log.fault(), log.verify().size), (None, 702));
+    for before in [vec![], vec![held(6)]] {
+        let log = Log::new();
+        let size = 700 + before.len() as u64;
+        log.append(before);
+        log.reopened(&recovery);
+        assert_eq!(log.fault(), at(size, EntryFault::Reopening), "named by nobody, or another");
+    }
+}
+
+#[test]
+fn an_origin_that_its_first_entry_does_not_open_or_says_otherwise_is_named() {
+    let old = signer(ORIGIN, 77);
+    let log = Log::new();
+    let (evidence, said) = log.reopen(&old);
+    let frontier = log.append(vec![Event::Stopped(ops::Stopped {}), Event::LogReopened(said.clone())]);
+    evidence.sign(frontier.size(), frontier.root(), 0).unwrap();
+    assert_eq!(log.fault(), at(701, EntryFault::Reopening), "an entry late");
+    for wrong in [LogReopened { lost: Some(0), ..said.clone() }, LogReopened { kept: 699, ..said }] {
+        let log = Log::new();
+        let (evidence, _) = log.reopen(&old);
+        let frontier = log.append(vec![Event::LogReopened(wrong)]);
+        evidence.sign(frontier.size(), frontier.root(), 0).unwrap();
+        assert_eq!(log.fault(), at(700, EntryFault::Reopening));
+    }
+    let log = Log::new();
+    let (evidence, _) = log.reopen(&old);
+    let frontier = log.append(vec![Event::Stopped(ops::Stopped {})]);
+    evidence.sign(frontier.size(), frontier.root(), 0).unwrap();
+    assert_eq!(log.fault(), at(700, EntryFault::Reopening), "none at all");
 }

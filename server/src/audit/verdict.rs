@@ -22,6 +22,8 @@ pub enum EntryFault {
     Sequence,
     /// Its time is before the one of the entry before it.
     Time,
+    /// It opens a new origin, or should, and no key of the log before says so.
+    Reopening,
 }
 
 impl fmt::Display for EntryFault {
@@ -34,6 +36,7 @@ impl fmt::Display for EntryFault {
             Self::NotAnEntry => "its bytes are not a log entry",
             Self::Sequence => "it says that it stands elsewhere",
             Self::Time => "its time is before the entry before it",
+            Self::Reopening => "the log goes on here under a new origin, and no key of the log before it says so",
         })
     }
 }
@@ -83,6 +86,13 @@ pub enum Fault {
         /// Entries signed.
         signed: u64,
     },
+    /// A checkpoint of an origin before covers more than was kept of it.
+    Lost {
+        /// Entries kept.
+        from: u64,
+        /// Entries signed.
+        to: u64,
+    },
     /// A kept checkpoint is not signed by the key given, or not for this log.
     Forged {
         /// The size it is kept under; `None` for a file.
@@ -118,6 +128,10 @@ impl fmt::Display for Fault {
             }
             Self::Truncated { size, signed } => {
                 write!(f, "entries {size} to {}: signed, but not there", signed.saturating_sub(1))
+            }
+            Self::Lost { from, to } => {
+                let last = to.saturating_sub(1);
+                write!(f, "entries {from} to {last}: signed under an origin before, and lost: entry {from} says so")
             }
             Self::Forged { size: Some(size) } => {
                 write!(f, "checkpoint of {size} entries: not signed by this log's key")

@@ -8,6 +8,7 @@ use turret_shared::ids::Sequence;
 use turret_shared::tlog::{Frontier, Tile, VerifierKey, leaf_hash, newest_key, successor};
 
 use super::evidence::{Evidence, EvidenceError, SignedCheckpoint};
+use super::reopened::Reopened;
 use super::verdict::{EntryFault, Fault, Verdict};
 use crate::store::{ReadError, Reader, StoredEntry, Visit};
 
@@ -93,22 +94,40 @@ pub struct Trusted {
 
 impl Trusted {
     /// A key kept elsewhere, or else the server's own, and what `evidence` says of those before and after it.
-    #[must_use]
-    pub fn of(kept: Option<VerifierKey>, evidence: &Evidence) -> Self {
-        let all = evidence.verifier_keys();
-        let Some(kept) = kept else { return Self { now: all.clone(), ever: all } };
-        let words = evidence.words();
+    ///
+    /// # Errors
+    /// [`EvidenceError`] when the words of the keys cannot be read.
+    pub fn of(kept: Option<VerifierKey>, evidence: &Evidence) -> Result<Self, EvidenceError> {
+        let (mut all, former) = (evidence.verifier_keys(), evidence.former_keys());
+        let Some(kept) = kept else {
+            all.extend(former);
+            return Ok(Self { now: all.clone(), ever: all });
+        };
+        let words = evidence.every_word()?;
         let words = || words.iter().map(String::as_str);
         let after = newest_key(kept.clone(), words());
         let leads = |key: &&VerifierKey| newest_key((*key).clone(), words()) == after;
-        let ever = all.iter().filter(leads).chain([&kept]).cloned().collect();
+        let mut ever: Vec<_> = all.iter().filter(leads).chain([&kept]).cloned().collect();
         // From the kept one on, in the order of the words.
-        let mut now = vec![kept];
-        for word in words() {
-            let next = now.last().and_then(|key| successor(word, key));
-            now.extend(next);
+        let follow = |from: VerifierKey| {
+            let mut keys = vec![from];
+            for word in words() {
+                let next = keys.last().and_then(|key| successor(word, key));
+                keys.extend(next);
+            }
+            keys
+        };
+        let mut now = follow(kept);
+        // A recovery key speaks for the log before where that log names it: the scan looks for it.
+        for reopened in evidence.reopened() {
+            let known = now.iter().any(|key| key.name() == reopened.kept.origin);
+            if known && (now.contains(&reopened.by) || reopened.is_by_recovery()) {
+                now.extend(follow(reopened.next.clone()));
+            }
         }
-        Self { now, ever }
+        ever.extend(former);
+        ever.extend(now.iter().cloned());
+        Ok(Self { now, ever })
     }
 }
 
@@ -135,6 +154,9 @@ struct Scan<'a> {
     entry_fault: Option<(u64, EntryFault)>,
     rewritten: Option<Fault>,
     forged: Option<Fault>,
+    /// A checkpoint of an origin before that covers what was not kept.
+    lost: Option<Fault>,
+    origins: Reopened<'a>,
     error: Option<VerifyError>,
     /// An entry is missing: nothing after it can be placed in the tree.
     broken: bool,
@@ -142,12 +164,17 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn new(evidence: &'a Evidence, keys: &'a Trusted, outside: &[String]) -> Result<Self, VerifyError> {
-        let mut forged = None;
+        let (mut forged, mut lost) = (None, None);
         let mut files = Vec::new();
         let newest = evidence.newest_note()?;
         for (note, outside) in newest.iter().map(|note| (note, false)).chain(outside.iter().map(|note| (note, true))) {
             match SignedCheckpoint::read_any(note, &keys.now) {
-                Ok(signed) => files.push(Expected { signed, outside }),
+                Ok(signed) => match evidence.kept_of(&signed.checkpoint.origin) {
+                    Some(from) if signed.checkpoint.size > from => {
+                        lost = Some(Fault::Lost { from, to: signed.checkpoint.size });
+                    }
+                    _ => files.push(Expected { signed, outside }),
+                },
                 Err(_) => forged = Some(Fault::Forged { size: None }),
             }
         }
@@ -167,6 +194,8 @@ impl<'a> Scan<'a> {
             entry_fault: None,
             rewritten: None,
             forged,
+            lost,
+            origins: Reopened::new(evidence),
             error: None,
             broken: false,
         };
@@ -186,7 +215,12 @@ impl<'a> Scan<'a> {
             Err(_) => self.fault(index, EntryFault::NotAnEntry),
             Ok(entry) if entry.event().is_err() => self.fault(index, EntryFault::NotAnEntry),
             Ok(entry) if entry.head.sequence.0 != index => self.fault(index, EntryFault::Sequence),
-            Ok(entry) => self.time(index, entry.head.time.0),
+            Ok(entry) => {
+                self.time(index, entry.head.time.0);
+                if self.origins.breaks(&entry, &self.frontier) {
+                    self.fault(index, EntryFault::Reopening);
+                }
+            }
         }
         self.frontier.append(leaf, &mut self.tiles);
         match self.compare_checkpoints() {
@@ -291,6 +325,9 @@ impl<'a> Scan<'a> {
 
     fn finish(mut self, reader: &mut dyn Reader) -> Result<Verdict, VerifyError> {
         let size = self.frontier.size();
+        if let Some(index) = self.origins.missing(size) {
+            self.fault(index, EntryFault::Reopening);
+        }
         let ahead = self.files.iter().map(|expected| expected.signed.checkpoint.size);
         let truncated = match self.stored.back().map(|(size, _)| *size).into_iter().chain(ahead).max() {
             Some(signed) if !self.broken => Some(Fault::Truncated { size, signed }),
@@ -314,7 +351,7 @@ impl<'a> Scan<'a> {
             (Some(entry), _) => Some(entry),
             (None, rewritten) => rewritten,
         };
-        let fault = first.or(truncated).or(self.forged).or(tiles).or(unsigned);
+        let fault = first.or(truncated).or(self.lost).or(self.forged).or(tiles).or(unsigned);
         Ok(Verdict { size, root: self.frontier.root(), covered: self.covered, anchors: self.anchors, fault })
     }
 }

@@ -149,7 +149,8 @@ fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
-    Ok(VerifierKey::new(&config.origin, keys.checkpoint_key()?.public)?)
+    // The log's own name may be of a later epoch than the deployment's.
+    Ok(Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?.verifier_key().clone())
 }
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
@@ -159,7 +160,7 @@ fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
     let kept = args.vkey.as_ref().map(|text| text.parse::<VerifierKey>()).transpose()?;
-    let trusted = Trusted::of(kept, &evidence);
+    let trusted = Trusted::of(kept, &evidence)?;
     let mut outside = Vec::new();
     for path in &args.checkpoint {
         read_notes(path, &mut outside)?;

@@ -15,6 +15,10 @@ use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream as Stream};
 use tokio::sync::watch;
+use turret_engine::Input;
+use turret_shared::entry::{Actor, Origin};
+use turret_shared::event::Event;
+use turret_shared::ids::CorrelationId;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
@@ -22,6 +26,7 @@ use crate::audit::Turner;
 use crate::config::Layout;
 use crate::keys::{KeyError, KeyStore, Purpose};
 use crate::random;
+use crate::sequencer::inbox::Inbox;
 
 /// Name of the socket within the data directory.
 const SOCKET_FILE: &str = "control";
@@ -35,8 +40,10 @@ const DONE_S_MAX: u64 = 60;
 const NONCE_BYTES: usize = 32;
 /// What the key of this socket is derived for.
 const INFO: &[u8] = b"turret/control-v1";
-/// The one thing that can be asked.
+/// What can be asked.
 pub(super) const ROTATE_CHECKPOINT: &str = "rotate checkpoint";
+/// And what can be told: a fact of the operator's, its kind and its body in hexadecimal digits.
+const RECORD: &str = "record ";
 
 /// Authenticates lines.
 struct Seal(SecretKey);
@@ -77,11 +84,22 @@ pub(super) struct Control {
     path: PathBuf,
     seal: Seal,
     turner: Turner,
+    inbox: Inbox,
 }
 
 impl Control {
+    async fn record(&self, event: Event) -> String {
+        // Without randomness the id is still one to quote.
+        let bits = random::array(random::system).map_or(0, u64::from_le_bytes);
+        let origin = Origin::of(Actor::Operator, CorrelationId::from_bits(bits));
+        match self.inbox.decided(Input::Note(origin, Box::new(event))).await {
+            Ok(decided) if decided.fault.is_none() => "ok: recorded".to_owned(),
+            _ => "no: it could not be recorded".to_owned(),
+        }
+    }
+
     /// Listens in the data directory. The log is fenced, so a socket that lies there is of a server that is gone.
-    pub(super) fn bind(layout: &Layout, keys: &dyn KeyStore, turner: Turner) -> Result<Self, io::Error> {
+    pub(super) fn bind(layout: &Layout, keys: &dyn KeyStore, turner: Turner, inbox: Inbox) -> Result<Self, io::Error> {
         use std::os::unix::fs::PermissionsExt;
         let path = layout.data().join(SOCKET_FILE);
         match std::fs::remove_file(&path) {
@@ -91,7 +109,7 @@ impl Control {
         let listener = UnixListener::bind(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         let seal = Seal::of(keys).map_err(io::Error::other)?;
-        Ok(Self { listener, path, seal, turner })
+        Ok(Self { listener, path, seal, turner, inbox })
     }
 
     /// Answers one after the other until told to stop.
@@ -128,6 +146,9 @@ impl Control {
     }
 
     async fn answer(&self, line: &str) -> String {
+        if let Some(event) = line.strip_prefix(RECORD).and_then(recorded) {
+            return self.record(event).await;
+        }
         if line != ROTATE_CHECKPOINT {
             return "no: this server knows no such thing".to_owned();
         }
@@ -141,6 +162,20 @@ impl Control {
             Err(_) => "no: it failed".to_owned(),
         }
     }
+}
+
+/// The line that has an event recorded.
+pub(super) fn to_record(event: &Event) -> String {
+    let mut body = Vec::new();
+    event.encode_body(&mut body);
+    format!("{RECORD}{} {}", event.kind(), hex(&body))
+}
+
+/// The event in such a line, of those that an operator tells.
+fn recorded(line: &str) -> Option<Event> {
+    let (kind, body) = line.split_once(' ')?;
+    let event = Event::decode_body(kind.parse().ok()?, 1, &unhex(body)?).ok()?;
+    matches!(event, Event::BackupMade(_) | Event::KeyCeremony(_)).then_some(event)
 }
 
 /// Asks the server that runs on a data directory; its answer.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::config::{Keys, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::pkcs11::{Pkcs11Keys, Place};
-use crate::keys::{KeyError, KeyStore, Passphrase, PassphraseError};
+use crate::keys::{Exported, KeyError, KeyStore, Passphrase, PassphraseError};
 use crate::random;
 
 /// Names the folder of a systemd service's credentials.
@@ -121,6 +121,23 @@ pub(super) fn create(
         Keys::Pkcs11 { module, token } => {
             let place = Place { module: module.clone(), token: token.clone() };
             Arc::new(Pkcs11Keys::create(&layout.keys(), &place, secret, random::system, now_s)?)
+        }
+    })
+}
+
+/// Makes a key store for a deployment whose keys come out of a backup.
+pub(super) fn take_over(
+    layout: &Layout,
+    keys: &Keys,
+    secret: Passphrase,
+    from: &Exported,
+    now_s: u64,
+) -> Result<Arc<dyn KeyStore>, CustodyError> {
+    Ok(match keys {
+        Keys::File => Arc::new(FileKeys::take_over(&layout.keys(), &secret, from, random::system, now_s)?),
+        Keys::Pkcs11 { module, token } => {
+            let place = Place { module: module.clone(), token: token.clone() };
+            Arc::new(Pkcs11Keys::take_over(&layout.keys(), &place, secret, from, random::system, now_s)?)
         }
     })
 }

@@ -13,9 +13,10 @@ use turret_shared::time::NS_PER_S;
 
 use super::bootstrap::First;
 use super::custody::{self, Unlock};
+use super::store_choice::StoreArgs;
 use super::{bootstrap, demo_people, descriptor, files, pki};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{CONFIG_FILE, Config, EnvironmentName, Guard, Keys, Layout, Limits};
+use crate::config::{CONFIG_FILE, Config, EnvironmentName, Guard, Layout, Limits};
 use crate::keys::Purpose;
 use crate::random;
 use crate::sequencer::commit::Commits;
@@ -55,26 +56,11 @@ pub struct InitArgs {
     #[arg(long, requires = "demo")]
     credentials_fd: Option<u32>,
     /// Where the keys are made and stay.
-    #[arg(long, value_enum, default_value_t = StoreName::File)]
-    keys: StoreName,
-    /// The PKCS#11 module of the token's maker.
-    #[arg(long, value_name = "FILE", required_if_eq("keys", "pkcs11"))]
-    module: Option<PathBuf>,
-    /// The label of the token, which has been initialised and has a user PIN.
-    #[arg(long, value_name = "LABEL", required_if_eq("keys", "pkcs11"))]
-    token: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
     /// What opens the key store.
     #[command(flatten)]
     unlock: Unlock,
-}
-
-/// A key store by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum StoreName {
-    /// A file, sealed under a passphrase.
-    File,
-    /// A PKCS#11 token, as an HSM is.
-    Pkcs11,
 }
 
 /// Runs it.
@@ -113,7 +99,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         limits: Limits::default(),
         watch: Thresholds::default(),
         guard: Guard::default(),
-        keys: keys(args)?,
+        keys: args.store.chosen()?,
         witness: WitnessPolicy::default(),
     };
     Config::parse(&config.text())?;
@@ -171,19 +157,6 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         descriptor::write_all(args.codes_fd, &told).map_err(failed("codes"))?;
     }
     Ok(())
-}
-
-fn keys(args: &InitArgs) -> Result<Keys, Failed> {
-    match (args.keys, &args.module, &args.token) {
-        (StoreName::File, None, None) => Ok(Keys::File),
-        (StoreName::Pkcs11, Some(module), Some(token)) => {
-            // Wherever it is started from later.
-            let module = std::path::absolute(module).map_err(failed(module.display()))?;
-            Ok(Keys::Pkcs11 { module, token: token.clone() })
-        }
-        (StoreName::File, ..) => Err(Failed("--module and --token are for --keys pkcs11".to_owned())),
-        (StoreName::Pkcs11, ..) => Err(Failed("--keys pkcs11 takes --module and --token".to_owned())),
-    }
 }
 
 /// Who comes in first; `None` for a demonstration, where everybody is there.

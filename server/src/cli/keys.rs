@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::ceremony::{self, CeremonyArgs};
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::recover::{self, RecoverArgs};
 use crate::config::{Config, Layout};
 use crate::keys::KeyRow;
 
@@ -23,6 +25,10 @@ enum KeysVerb {
     List(ListArgs),
     /// Have the running server make the next key of a name, which takes over without anybody waiting.
     Rotate(RotateArgs),
+    /// Make the recovery key and give it to people in shares, so that some of them together bring everything back.
+    Ceremony(CeremonyArgs),
+    /// Bring a backup back by those shares, into another key store.
+    Recover(RecoverArgs),
 }
 
 /// Arguments of `turretd keys rotate`.
@@ -60,6 +66,8 @@ pub fn run(args: &KeysArgs) -> ExitCode {
     let said = match &args.verb {
         KeysVerb::List(args) => list(args),
         KeysVerb::Rotate(args) => rotate(args),
+        KeysVerb::Ceremony(args) => ceremony::hold(args),
+        KeysVerb::Recover(args) => recover::recover(args),
     };
     match said {
         Ok(text) => {

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod audit;
+pub mod backup;
 mod bootstrap;
+mod ceremony;
 pub mod check;
 #[cfg(unix)]
 mod control;
@@ -25,10 +27,18 @@ pub mod keys;
 mod logging;
 mod opened;
 mod pki;
+mod record;
+mod recover;
+mod reopening;
+pub mod restore;
+mod restoring;
+mod screen;
 pub mod serve;
 mod serve_tiles;
+mod shares;
 pub mod state_hash;
 mod stdin;
+mod store_choice;
 pub mod venue_sim;
 pub mod witness;
 
@@ -44,7 +54,11 @@ struct Arguments {
 enum Verb {
     /// Prove the log from its own bytes, its tree and its checkpoints.
     Audit(audit::AuditArgs),
-    /// Say what keys there are.
+    /// Make a sealed copy of everything a desk needs to start again, while it runs.
+    Backup(backup::BackupArgs),
+    /// Put a backup back into an empty directory, by the key store it was made with.
+    Restore(restore::RestoreArgs),
+    /// Say what keys there are, change them, share them out and bring them back.
     Keys(keys::KeysArgs),
     /// Make keys, certificates and stores in an empty directory.
     Init(init::InitArgs),
@@ -73,6 +87,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     match &parsed.verb {
         Verb::Audit(args) => audit::run(args),
+        Verb::Backup(args) => backup::run(args),
+        Verb::Restore(args) => restore::run(args),
         Verb::Init(args) => init::run(args),
         Verb::Keys(args) => keys::run(args),
         Verb::Serve(args) => serve::run(args),

@@ -21,6 +21,8 @@ pub(super) const VENUE_NAME: &str = "venue-sim";
 
 /// The authority of clients and server.
 const AUTHORITY: &str = "ca";
+/// Most authorities of clients, with those that were lost.
+const AUTHORITIES_MAX: usize = 16;
 const SERVER: &str = "server";
 /// The authority both ends of the venue link believe.
 const VENUE_AUTHORITY: &str = "venue-ca";
@@ -64,18 +66,50 @@ pub(super) fn make(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u6
     Ok(authority)
 }
 
-/// The authority of clients, and the server's own certificate.
+/// The authorities of clients, first the one that issued the server's own certificate, and that certificate.
 pub(super) fn server(layout: &Layout, keys: &dyn KeyStore) -> Result<(String, Pair), Failed> {
-    Ok((read(&certificate(layout, AUTHORITY))?, pair(layout, keys, SERVER)?))
+    let mut authorities = read(&certificate(layout, AUTHORITY))?;
+    for name in later(layout) {
+        authorities.push_str(&read(&certificate(layout, &name))?);
+    }
+    Ok((authorities, pair(layout, keys, SERVER)?))
 }
 
 /// The authority of clients with its key: it signs for devices that enrol.
 pub(super) fn authority(layout: &Layout, keys: &dyn KeyStore) -> Result<Authority, Failed> {
-    if let Some(key) = keys.certificates() {
-        return Ok(Authority::load_remote(&read(&certificate(layout, AUTHORITY))?, key)?);
+    let newest = later(layout).last();
+    let name = newest.as_deref().unwrap_or(AUTHORITY);
+    let authority = match keys.certificates() {
+        Some(key) => Authority::load_remote(&read(&certificate(layout, name))?, key)?,
+        None => {
+            let Pair { certificate_pem, key_pem } = pair(layout, keys, name)?;
+            Authority::load(&certificate_pem, &key_pem)?
+        }
+    };
+    match newest {
+        Some(_) => Ok(authority.believed_by(&read(&certificate(layout, AUTHORITY))?)?),
+        None => Ok(authority),
     }
-    let Pair { certificate_pem, key_pem } = pair(layout, keys, AUTHORITY)?;
-    Ok(Authority::load(&certificate_pem, &key_pem)?)
+}
+
+/// Authorities that came after the first was lost with its token, oldest first.
+fn later(layout: &Layout) -> impl Iterator<Item = String> {
+    let pki = layout.pki();
+    (2..=AUTHORITIES_MAX).map(|n| format!("{AUTHORITY}-{n}")).take_while(move |n| pki.join(format!("{n}.pem")).exists())
+}
+
+/// Makes an authority after one that was lost: it signs for devices from now on, and those before it are believed still.
+pub(super) fn succeed(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u64) -> Result<(), Failed> {
+    let number = later(layout).count().saturating_add(2);
+    if number > AUTHORITIES_MAX {
+        return Err(Failed("this deployment lost as many authorities as it may have".to_owned()));
+    }
+    let name = format!("{origin} clients {number}");
+    let authority = match keys.certificates() {
+        Some(key) => Authority::create_remote(&name, key, now_s)?,
+        None => Authority::create(&name, now_s)?,
+    };
+    put_authority(&layout.pki(), keys, &format!("{AUTHORITY}-{number}"), &authority)
 }
 
 /// The authority of the venue link, and our certificate towards it.

@@ -147,7 +147,7 @@ async fn network(
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
     let (stop, stopping) = watch::channel(false);
     #[cfg(unix)]
-    match super::control::Control::bind(layout, keys, core.turner()) {
+    match super::control::Control::bind(layout, keys, core.turner(), core.inbox().clone()) {
         Ok(control) => drop(tokio::spawn(control.run(stopping.clone()))),
         // People trade without it; what an operator would ask waits.
         Err(error) => tracing::error!(%error, "operators cannot ask this server anything"),

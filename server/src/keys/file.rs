@@ -11,8 +11,9 @@ use turret_disk::private;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use super::exported::public;
 use super::ring::Ring;
-use super::{CheckpointPublic, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
+use super::{CheckpointPublic, Exported, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
 
@@ -63,6 +64,29 @@ impl FileKeys {
         for purpose in Purpose::ALL {
             ring.begin(purpose, SecretKey::new(array(random)?), now_s);
         }
+        Self::seal_new(path, passphrase, ring, random)
+    }
+
+    /// Seals the keys of another store into a new file, at `now_s`. Where what signs checkpoints stayed in a token, the next
+    /// one is made.
+    ///
+    /// # Errors
+    /// As [`FileKeys::create`].
+    pub fn take_over(
+        path: &Path,
+        passphrase: &Passphrase,
+        from: &Exported,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        let ring = match from.in_token {
+            true => from.handed_over(SecretKey::new(array(random)?), now_s),
+            false => from.ring.clone(),
+        };
+        Self::seal_new(path, passphrase, ring, random)
+    }
+
+    fn seal_new(path: &Path, passphrase: &Passphrase, ring: Ring, random: Random) -> Result<Self, KeyError> {
         let salt: [u8; SALT_BYTES] = array(random)?;
         let header = write_header(&STRETCH, &salt);
         let key = stretch(passphrase, &STRETCH, &salt)?;
@@ -123,6 +147,10 @@ impl KeyStore for FileKeys {
         ring.checkpoint_keys(public)?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
     }
 
+    fn exported(&self) -> Exported {
+        Exported { in_token: false, ring: self.ring().clone() }
+    }
+
     fn rows(&self) -> Vec<KeyRow> {
         self.ring().rows(|_| false)
     }
@@ -157,11 +185,6 @@ fn read_header(header: &[u8]) -> Result<(Stretch, [u8; SALT_BYTES]), KeyError> {
         return Err(KeyError::Malformed);
     }
     Ok((Stretch { memory_kib, passes, lanes }, salt.try_into().map_err(|_| KeyError::Malformed)?))
-}
-
-/// The public half of a seed.
-fn public(seed: &SecretKey) -> [u8; 32] {
-    SigningKey::from_bytes(seed.expose()).verifying_key().to_bytes()
 }
 
 /// Puts a key file in the place of the one there, durably.

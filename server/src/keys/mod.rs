@@ -1,6 +1,7 @@
 //! Custody of the server's keys: what each is for and what may be asked of them; it must not open a database.
 
 mod error;
+mod exported;
 pub mod file;
 mod passphrase;
 pub mod pkcs11;
@@ -18,6 +19,7 @@ use crate::cipher::{seal, unseal};
 use crate::random::Random;
 
 pub use error::KeyError;
+pub use exported::Exported;
 pub use passphrase::{Passphrase, PassphraseError};
 pub use pulse::{Beat, Pulse};
 pub use purpose::{CheckpointPublic, KeyRow, KeyState, Purpose};
@@ -61,6 +63,9 @@ pub trait KeyStore: Send + Sync {
     fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
         None
     }
+
+    /// Every key that can leave the store, for a sealed backup.
+    fn exported(&self) -> Exported;
 
     /// Every key of the store, in no order, as far as it may be told.
     fn rows(&self) -> Vec<KeyRow> {

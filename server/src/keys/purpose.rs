@@ -24,11 +24,15 @@ pub enum Purpose {
     RetryToken = 9,
     /// Signs checkpoints (ed25519 seed); never handed out.
     Checkpoint = 10,
+    /// Wraps the keys of backups, and seals what is known of the recovery shares.
+    Backup = 11,
+    /// The public half of a key that signed checkpoints and is gone with its token: what it signed is verified by it.
+    GoneCheckpoint = 12,
 }
 
 impl Purpose {
     /// Every purpose a key file must hold.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Database,
         Self::Vault,
         Self::Pepper,
@@ -39,6 +43,7 @@ impl Purpose {
         Self::StatelessReset,
         Self::RetryToken,
         Self::Checkpoint,
+        Self::Backup,
     ];
 
     /// What people call its keys.
@@ -54,13 +59,14 @@ impl Purpose {
             Self::SessionToken => "session-token",
             Self::StatelessReset => "stateless-reset",
             Self::RetryToken => "retry-token",
-            Self::Checkpoint => "checkpoint",
+            Self::Checkpoint | Self::GoneCheckpoint => "checkpoint",
+            Self::Backup => "backup",
         }
     }
 
     /// The purpose of a number in a key file.
     pub(super) fn of(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| *purpose as u8 == number)
+        Self::ALL.into_iter().chain([Self::GoneCheckpoint]).find(|purpose| *purpose as u8 == number)
     }
 }
 
@@ -103,6 +109,8 @@ pub struct CheckpointPublic {
     pub state: KeyState,
     /// Since when, in seconds since 1970 UTC.
     pub changed_s: u64,
+    /// True of one that was lost with its token: it signed under the origins before, and under no later one.
+    pub gone: bool,
 }
 
 /// What may be said of a key.

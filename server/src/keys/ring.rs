@@ -1,6 +1,8 @@
 //! The keys of a store, each with version, state and dates, and the bytes they are kept as; it must not seal them.
 
+use hkdf::Hkdf;
 use minicbor::{Decoder, Encoder};
+use sha2::Sha256;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
@@ -8,6 +10,8 @@ use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
 
 /// Room for one record in bytes, so that writing never grows and leaves an unwiped copy behind.
 const RECORD_BYTES_MAX: usize = 64;
+/// What a store that was made without a key for backups derives it for.
+const BACKUP: &[u8] = b"turret/keys/backup/v1";
 /// Most records of a store.
 const RECORDS_MAX: u64 = 256;
 
@@ -34,7 +38,7 @@ impl Ring {
 
     /// Takes a key up as the next of its purpose; the one before is retained. Its version.
     pub(super) fn follow(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) -> u32 {
-        let mut last = 0;
+        let mut last = if purpose == Purpose::Checkpoint { self.newest(Purpose::GoneCheckpoint) } else { 0 };
         for record in self.0.iter_mut().filter(|record| record.purpose == purpose) {
             last = last.max(record.version);
             if record.state == KeyState::Active {
@@ -44,6 +48,25 @@ impl Ring {
         let version = last.saturating_add(1);
         self.0.push(Record { purpose, version, state: KeyState::Active, made_s: now_s, changed_s: now_s, key });
         version
+    }
+
+    /// Keeps of every key that signs checkpoints its public half alone.
+    pub(super) fn bury(&mut self, now_s: u64, public: impl Fn(&SecretKey) -> [u8; 32]) {
+        for record in self.0.iter_mut().filter(|record| record.purpose == Purpose::Checkpoint) {
+            record.key = SecretKey::new(public(&record.key));
+            (record.purpose, record.state, record.changed_s) = (Purpose::GoneCheckpoint, KeyState::Revoked, now_s);
+        }
+    }
+
+    /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's.
+    fn complete(&mut self) {
+        let database = self.get(Purpose::Database).ok().cloned();
+        if let (0, Some(database)) = (self.newest(Purpose::Backup), database) {
+            let mut key = Zeroizing::new([0; 32]);
+            if Hkdf::<Sha256>::new(None, database.expose()).expand(BACKUP, key.as_mut()).is_ok() {
+                self.begin(Purpose::Backup, SecretKey::new(*key), 0);
+            }
+        }
     }
 
     /// The newest version of a purpose, 0 without any.
@@ -64,12 +87,16 @@ impl Ring {
         &self,
         public: impl Fn(&SecretKey) -> [u8; 32],
     ) -> Result<Vec<CheckpointPublic>, KeyError> {
-        let signs = |record: &&Record| record.purpose == Purpose::Checkpoint;
-        let told = |record: &Record| CheckpointPublic {
-            version: record.version,
-            public: public(&record.key),
-            state: record.state,
-            changed_s: record.changed_s,
+        let signs = |record: &&Record| matches!(record.purpose, Purpose::Checkpoint | Purpose::GoneCheckpoint);
+        let told = |record: &Record| {
+            let gone = record.purpose == Purpose::GoneCheckpoint;
+            CheckpointPublic {
+                version: record.version,
+                public: if gone { *record.key.expose() } else { public(&record.key) },
+                state: record.state,
+                changed_s: record.changed_s,
+                gone,
+            }
         };
         let mut keys: Vec<_> = self.0.iter().filter(signs).map(told).collect();
         keys.sort_by_key(|key| std::cmp::Reverse(key.version));
@@ -125,6 +152,7 @@ impl Ring {
             let changed_s = if dated { input.u64().ok()? } else { 0 };
             ring.0.push(Record { purpose, version, state, made_s, changed_s, key });
         }
+        ring.complete();
         (input.position() == plain.len()).then_some(ring)
     }
 }
@@ -152,5 +180,10 @@ mod tests {
         let read = Ring::decode(&first).unwrap();
         assert_eq!(read.get(Purpose::Vault).unwrap().expose(), &[7; 32]);
         assert_eq!(read.rows(|_| false)[0].made_s, 0);
+        // One with a database and no key for backups has the same one each time it is read.
+        let mut early = Ring::default();
+        early.begin(Purpose::Database, SecretKey::new([9; 32]), 1);
+        let keys = [(); 2].map(|()| *Ring::decode(&early.encode()).unwrap().get(Purpose::Backup).unwrap().expose());
+        assert!(keys[0] == keys[1] && keys[0] != [9; 32]);
     }
 }

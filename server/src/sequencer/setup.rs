@@ -12,6 +12,9 @@ use super::commit::{CommitError, Commits};
 use super::disk::DiskReserve;
 use crate::store::Batch;
 
+/// From this kind on facts are of operation.
+const OPERATION: u16 = 400;
+
 /// Why a fact of set-up is not in the log.
 #[derive(Debug)]
 pub enum SetupError {
@@ -47,7 +50,9 @@ pub fn record(
     let market = Market::new();
     for (place, fact) in facts.into_iter().enumerate() {
         let stamp = Stamp { sequence: commits.assembly.next(), time: time.max(state.now().after_ns(1)) };
-        let decision = decide(state, &market, &Input::Setup(origin, Box::new(fact)), stamp);
+        let fact = Box::new(fact);
+        let input = if fact.kind() < OPERATION { Input::Setup(origin, fact) } else { Input::Note(origin, fact) };
+        let decision = decide(state, &market, &input, stamp);
         if let Some(fault) = decision.fault {
             return Err(SetupError::Fault(place, fault));
         }

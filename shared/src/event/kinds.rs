@@ -274,6 +274,14 @@ events! {
     461 v 1 KeysBack(custody::KeysBack) = "keys_back";
     /// The key that signs checkpoints gave way to the next.
     462 v 1 KeySucceeded(custody::KeySucceeded) = "key_succeeded";
+    /// A recovery key was made and given out in shares.
+    470 v 1 KeyCeremony(custody::KeyCeremony) = "key_ceremony";
+    /// A backup was made.
+    471 v 1 BackupMade(custody::BackupMade) = "backup_made";
+    /// A backup was put back.
+    472 v 1 BackupRestored(custody::BackupRestored) = "backup_restored";
+    /// The log goes on under a new origin.
+    473 v 1 LogReopened(custody::LogReopened) = "log_reopened";
 }
 
 impl Event {

@@ -206,7 +206,7 @@ pub(super) fn outcome(event: &Event) -> EntryOutcome {
         Event::EnrolmentJudged(e) if !e.confirmed => EntryOutcome::Refused,
         Event::ClockStep(e) if !e.acknowledged => EntryOutcome::Flagged,
         Event::DeviceLocked(e) if e.locked => EntryOutcome::Flagged,
-        Event::KeySuspended(_) | Event::KeysLost(_) => EntryOutcome::Flagged,
+        Event::KeySuspended(_) | Event::KeysLost(_) | Event::LogReopened(_) => EntryOutcome::Flagged,
         Event::SignInFailed(_) | Event::ProofFailed(_) | Event::SimRefused(_) => EntryOutcome::Failed,
         Event::InDoubt(_) | Event::AlertRaised(_) | Event::AlertAnswered(_) | Event::BanSet(_) => EntryOutcome::Flagged,
         Event::DoubtResolved(e) if !e.arrived => EntryOutcome::Flagged,

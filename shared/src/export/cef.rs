@@ -111,6 +111,10 @@ const TABLE: &[(&str, &str)] = &[
     ("keys_lost", "Server keys lost"),
     ("keys_back", "Server keys back"),
     ("key_succeeded", "Checkpoint key succeeded"),
+    ("key_ceremony", "Recovery key made and shared out"),
+    ("backup_made", "Backup made"),
+    ("backup_restored", "Backup put back"),
+    ("log_reopened", "Log goes on under a new origin"),
 ];
 
 /// What the header names the program's version by: the format of an entry, for that is what a reader depends on.

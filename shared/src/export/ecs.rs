@@ -114,6 +114,10 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("keys_lost", "host", &["info"]),
     ("keys_back", "host", &["info"]),
     ("key_succeeded", "configuration", &["change"]),
+    ("key_ceremony", "configuration", &["creation"]),
+    ("backup_made", "configuration", &["access"]),
+    ("backup_restored", "configuration", &["change"]),
+    ("log_reopened", "configuration", &["change"]),
 ];
 
 pub(super) fn line(fact: &Fact<'_>) -> String {

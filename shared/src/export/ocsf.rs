@@ -170,6 +170,10 @@ const TABLE: &[(&str, Class, u32)] = &[
     ("keys_lost", ApiActivity, OTHER),
     ("keys_back", ApiActivity, OTHER),
     ("key_succeeded", ApiActivity, 3),
+    ("key_ceremony", ApiActivity, 1),
+    ("backup_made", ApiActivity, 1),
+    ("backup_restored", ApiActivity, 3),
+    ("log_reopened", ApiActivity, OTHER),
 ];
 
 pub(super) fn line(fact: &Fact<'_>) -> String {

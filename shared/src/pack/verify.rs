@@ -19,7 +19,9 @@ use crate::event::session::ProofAsked;
 use crate::evidence::{EvidenceFault, verify_signed};
 use crate::ids::{CredentialId, OrderId, PendingId, Sequence, UserId};
 use crate::intent_file::proof_of;
-use crate::tlog::{Checkpoint, Hash, Note, VerifierKey, WitnessVerifier, leaf_hash, read_succession, verify_inclusion};
+use crate::tlog::{
+    Checkpoint, Hash, Note, VerifierKey, WitnessVerifier, deployment_of, leaf_hash, read_succession, verify_inclusion,
+};
 
 /// Something of the log that was kept elsewhere, since whoever holds its key could have written another log.
 #[derive(Debug, Clone)]
@@ -125,7 +127,7 @@ pub fn verify(text: &str, key: &VerifierKey, anchors: &[Anchor]) -> Result<Shown
     let story = story(pack.order, &entries);
     let known = in_log(&pack, entries, &checkpoint)?;
     related(&pack, &known)?;
-    let proofs = proved(pack.order, checkpoint.origin.as_str(), &known)?;
+    let proofs = proved(pack.order, deployment_of(&checkpoint.origin).0, &known)?;
     let anchored = anchored(&known, &checkpoint, &keys, anchors)? || !cosigned.is_empty();
     Ok(Shown { order: pack.order, checkpoint, entries: known.len(), proofs, story, cosigned, anchored })
 }

@@ -12,7 +12,9 @@ use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
-use turret_shared::event::custody::{KeySucceeded, KeysBack, KeysLost};
+use turret_shared::event::custody::{
+    BackupMade, BackupRestored, KeyCeremony, KeySucceeded, KeysBack, KeysLost, LogReopened,
+};
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
 use turret_shared::event::ops::{
@@ -67,6 +69,7 @@ pub fn all() -> Vec<Event> {
     samples.extend(orders());
     samples.extend(samples_venue::all());
     samples.extend(ops());
+    samples.extend(custody());
     samples
 }
 
@@ -417,9 +420,6 @@ fn ops() -> Vec<Event> {
         Event::ReviewDenied(ReviewDenied { review: review(), code: DenialCode::UnknownAttempts }),
         Event::BanLifted(BanLifted { ban: BanId(11), by: UserId(7) }),
         Event::ClockStep(ClockStep { by_ns: -5, acknowledged: false }),
-        Event::KeysLost(KeysLost { fault: "gone".into() }),
-        Event::KeysBack(KeysBack { after_s: 42 }),
-        Event::KeySucceeded(KeySucceeded { version: 2, note: "next\n\n\u{2014} a/log AAAAAA==\n".into() }),
         Event::Connected(Connected { connection: ConnectionId(9), address: Digest([15; 32]), user: Some(UserId(7)) }),
         Event::Managed(Managed {
             manage: Manage { act: Act::LockUser { user: UserId(7), locked: true }, why: Why::LostDevice },
@@ -428,6 +428,35 @@ fn ops() -> Vec<Event> {
         Event::ManageDenied(ManageDenied {
             manage: Manage { act: Act::UnlockDevice { device: DeviceId(70) }, why: Why::Mistake },
             code: DenialCode::UnknownTarget,
+        }),
+    ]
+}
+
+fn custody() -> Vec<Event> {
+    vec![
+        Event::KeysLost(KeysLost { fault: "gone".into() }),
+        Event::KeysBack(KeysBack { after_s: 42 }),
+        Event::KeySucceeded(KeySucceeded { version: 2, note: "next\n\n\u{2014} a/log AAAAAA==\n".into() }),
+        Event::KeyCeremony(KeyCeremony {
+            set: 77,
+            threshold: 2,
+            shares: 3,
+            seals: Digest([16; 32]),
+            signs: Digest([17; 32]),
+        }),
+        Event::BackupMade(BackupMade {
+            backup: [18; 16],
+            bytes: 4_096,
+            digest: Digest([19; 32]),
+            entries: 700,
+            set: Some(77),
+        }),
+        Event::BackupRestored(BackupRestored { backup: [18; 16], entries: 700, set: None }),
+        Event::LogReopened(LogReopened {
+            origin: "a/log/epoch-2".into(),
+            kept: 700,
+            lost: Some(12),
+            note: "kept\n\n\u{2014} a/log AAAAAA==\n".into(),
         }),
     ]
 }

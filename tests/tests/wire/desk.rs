@@ -91,6 +91,16 @@ impl Desk {
         Self { dir, people, server, address, hsm: Some(Arc::clone(hsm)) }
     }
 
+    /// A server on files that were put back, for the people of the desk they are of.
+    pub(crate) fn put_back(dir: TempDir, people: Vec<Person>, hsm: Option<Arc<Hsm>>) -> Self {
+        let mut command = serving(dir.path());
+        if let Some(hsm) = &hsm {
+            hsm.on(&mut command);
+        }
+        let (server, address) = listening(command, dir.path());
+        Self { dir, people, server, address, hsm }
+    }
+
     /// How its server is started, where its keys are.
     fn serving(&self) -> Command {
         let mut command = serving(self.dir.path());
@@ -205,6 +215,16 @@ impl Desk {
     }
 }
 
+/// What a verb of `turretd` says that is told the passphrase.
+pub(crate) fn told_by(command: &mut Command) -> (i32, String) {
+    told(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// The same, told something else.
+pub(crate) fn told_by_with(command: &mut Command, text: &str) -> (i32, String) {
+    told_with(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), text)
+}
+
 /// Gives a process the passphrase and waits for its end: its exit status and what it said.
 fn told(child: Child) -> (i32, String) {
     told_with(child, PASSPHRASE)
@@ -225,7 +245,7 @@ impl Drop for Desk {
     }
 }
 
-fn turretd() -> Command {
+pub(crate) fn turretd() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
     command.arg(turret_tests::demo::AS_SERVER);
     command

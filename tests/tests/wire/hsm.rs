@@ -59,6 +59,17 @@ impl Hsm {
 
     /// Lets a process see this token alone.
     pub(crate) fn on(&self, command: &mut Command) {
+        command.env("SOFTHSM2_CONF", self.conf());
+    }
+
+    /// Breaks it for good.
+    pub(crate) fn destroy(&self) {
+        fs::remove_dir_all(self.tokens()).unwrap();
+        fs::create_dir(self.tokens()).unwrap();
+    }
+
+    /// The module's configuration, by which it sees this token alone.
+    pub(crate) fn conf(&self) -> PathBuf {
         let lacks = self.lacks.lock().unwrap();
         // What it has is named, for this release takes nothing away that is named with a minus.
         let mechanisms = lacks.as_ref().map_or_else(String::new, |lacks| {
@@ -71,7 +82,7 @@ impl Hsm {
         );
         let path = self.dir.path().join("softhsm2.conf");
         fs::write(&path, text).unwrap();
-        command.env("SOFTHSM2_CONF", path);
+        path
     }
 
     /// From the next process on it cannot do this.

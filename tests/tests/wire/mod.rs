@@ -4,6 +4,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod client;
+pub(crate) mod custodians;
 pub(crate) mod desk;
 pub(crate) mod enrol;
 pub(crate) mod feed;
@@ -12,6 +13,7 @@ pub(crate) mod hsm;
 pub(crate) mod intents;
 pub(crate) mod keyed;
 pub(crate) mod token;
+pub(crate) mod trader;
 
 /// Well beyond anything a working server needs on a busy machine: waits end by events, this only ends a hang.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);

@@ -15,7 +15,7 @@ use super::bearer::{Bearer, Work, prove};
 use super::token::{Module, Place, Token, label};
 use crate::keys::file::{read, replace, write_new};
 use crate::keys::ring::Ring;
-use crate::keys::{CheckpointPublic, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
+use crate::keys::{CheckpointPublic, Exported, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::random::{Random, array};
 
 /// First bytes of a token's key file, its format version last.
@@ -96,6 +96,47 @@ impl Pkcs11Keys {
     /// # Errors
     /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`], by name what the token cannot do.
     pub fn create(path: &Path, place: &Place, pin: Passphrase, random: Random, now_s: u64) -> Result<Self, KeyError> {
+        Self::make(path, place, pin, random, 1, |public| {
+            let mut ring = Ring::default();
+            for purpose in Purpose::ALL {
+                let key = match purpose {
+                    Purpose::Checkpoint => SecretKey::new(public.checkpoint),
+                    _ => SecretKey::new(array(random)?),
+                };
+                ring.begin(purpose, key, now_s);
+            }
+            Ok(ring)
+        })
+    }
+
+    /// Makes the keys that stay in this token, and takes the others over from another store, at `now_s`.
+    ///
+    /// # Errors
+    /// As [`Pkcs11Keys::create`].
+    pub fn take_over(
+        path: &Path,
+        place: &Place,
+        pin: Passphrase,
+        from: &Exported,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        let newest = |purpose| from.ring.newest(purpose);
+        let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
+        Self::make(path, place, pin, random, version, |public| {
+            Ok(from.handed_over(SecretKey::new(public.checkpoint), now_s))
+        })
+    }
+
+    /// Makes what stays in the token, the key for checkpoints as this version, and seals the ring that comes of it.
+    fn make(
+        path: &Path,
+        place: &Place,
+        pin: Passphrase,
+        random: Random,
+        version: u32,
+        ring: impl FnOnce(&Public) -> Result<Ring, KeyError>,
+    ) -> Result<Self, KeyError> {
         if path.exists() {
             return Err(KeyError::Exists(path.to_owned()));
         }
@@ -104,17 +145,10 @@ impl Pkcs11Keys {
         let deployment = array(random)?;
         let labels = Labels::of(&deployment);
         token.make_wrapping(&labels.wrapping)?;
-        token.make_ed25519(&labels.checkpoint(1))?;
+        token.make_ed25519(&labels.checkpoint(version))?;
         token.make_p256(&labels.certificates)?;
-        let public = Public::of(&token, &labels, 1)?;
-        let mut ring = Ring::default();
-        for purpose in Purpose::ALL {
-            let key = match purpose {
-                Purpose::Checkpoint => SecretKey::new(public.checkpoint),
-                _ => SecretKey::new(array(random)?),
-            };
-            ring.begin(purpose, key, now_s);
-        }
+        let public = Public::of(&token, &labels, version)?;
+        let ring = ring(&public)?;
         let header = [MAGIC.as_slice(), &deployment].concat();
         let sealed = token.seal(&labels.wrapping, array(random)?, &header, &ring.encode())?;
         write_new(path, &[&header, &sealed])?;
@@ -190,11 +224,15 @@ impl KeyStore for Pkcs11Keys {
         Some(Arc::new(Certificates { public, bearer: Arc::clone(&self.bearer) }))
     }
 
+    fn exported(&self) -> Exported {
+        Exported { in_token: true, ring: self.ring().clone() }
+    }
+
     fn rows(&self) -> Vec<KeyRow> {
         let mut rows = self.ring().rows(|purpose| purpose == Purpose::Checkpoint);
         // Made with it, and no part of the file.
-        let beside = |name| move |row: &KeyRow| KeyRow { name, ..*row };
-        let first = rows.iter().find(|row| row.in_token && row.version == 1).copied();
+        let beside = |name| move |row: &KeyRow| KeyRow { name, version: 1, ..*row };
+        let first = rows.iter().filter(|row| row.in_token).min_by_key(|row| row.version).copied();
         rows.extend(first.iter().map(beside("wrapping")));
         rows.extend(first.iter().map(beside("certificates")));
         rows

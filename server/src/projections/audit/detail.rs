@@ -272,6 +272,16 @@ impl Words<'_> {
             Event::KeysLost(e) => escaped(&e.fault),
             Event::KeysBack(e) => format!("after {} s", e.after_s),
             Event::KeySucceeded(e) => format!("checkpoint version {}", e.version),
+            Event::KeyCeremony(e) => format!("set {:08X}, {} of {} shares", e.set, e.threshold, e.shares),
+            Event::BackupMade(e) => format!("{} entries, {} bytes, file {}", e.entries, e.bytes, e.digest),
+            Event::BackupRestored(e) => match e.set {
+                Some(set) => format!("{} entries, by shares of set {set:08X}", e.entries),
+                None => format!("{} entries", e.entries),
+            },
+            Event::LogReopened(e) => match e.lost {
+                Some(lost) => format!("{}, {} entries kept, {lost} lost", escaped(&e.origin), e.kept),
+                None => format!("{}, {} entries kept, nobody knows how many are lost", escaped(&e.origin), e.kept),
+            },
             Event::AlertRaised(e) => {
                 format!("{}: {} of {}, entry {}", e.rule.says(), e.figure, e.threshold, e.evidence)
             }
