@@ -32,10 +32,7 @@ pub fn deployment_of(origin: &str) -> (&str, u32) {
     numbered.unwrap_or((origin, 1))
 }
 
-/// The verifier key of a deployment's recovery key.
-///
-/// # Errors
-/// As of [`VerifierKey::new`].
+/// The verifier key of a deployment's recovery key; `None` where the name is none.
 pub fn recovery_verifier(deployment: &str, public: [u8; 32]) -> Option<VerifierKey> {
     VerifierKey::new(&format!("{deployment}{RECOVERY}"), public).ok()
 }
