@@ -22,6 +22,7 @@ pub mod enrol_code;
 pub mod entry;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod house;
 pub mod ids;
 pub mod instrument;

@@ -14,12 +14,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use demo_run::{Talk, root};
 use serde_json::Value;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{Checkpoint, Hash, Tile, TileHashReader, TileReader};
+use turret_shared::export::Form;
 use turret_shared::pack::{PackFault, parse, verify, write};
-use turret_shared::tlog::VerifierKey;
+use turret_shared::tlog::{VerifierKey, leaf_hash};
 
 /// The program as `turret` or `turretd`; its status and what it said.
 fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
@@ -161,9 +164,35 @@ fn threat_18_a_pack_shows_an_order_to_whoever_has_the_logs_key_and_any_change_of
     let strange = VerifierKey::new(key.name(), [7; 32]).unwrap().to_string();
     let args = ["turret", "audit", "verify", first.to_str().unwrap(), "--vkey", &strange];
     assert_eq!(program(&args, "").0, Some(1), "another key");
+    exports(&packs, first);
     theirs(&packs, first);
     tiles(&packs);
     changed(&std::fs::read_to_string(&packs.made[1].0).unwrap(), &key);
+}
+
+/// In every form a line an entry, nothing of a pack that does not verify, and the record whole in each line.
+fn exports(packs: &Packs, pack: &Path) {
+    let export = |path: &Path, key: &str, form: &str| {
+        program(&["turret", "audit", "export", path.to_str().unwrap(), "--vkey", key, "--form", form], "")
+    };
+    let entries = parse(&std::fs::read_to_string(pack).unwrap()).unwrap().entries;
+    for form in Form::ALL {
+        let (status, said) = export(pack, &packs.vkey, form.as_str());
+        assert_eq!(status, Some(0), "{said}");
+        let lines: Vec<&str> = said.lines().skip(usize::from(form.heading().is_some())).collect();
+        assert_eq!(lines.len(), entries.len(), "one entry, one line: {said}");
+        for (line, entry) in lines.iter().zip(&entries) {
+            // CEF escapes what pads the end.
+            let record = STANDARD.encode(&entry.bytes);
+            assert!(line.contains(record.trim_end_matches('=')), "the record is in its line: {line}");
+            assert!(line.contains(&leaf_hash(&entry.bytes).to_string()), "{line}");
+        }
+        assert!(!said.contains("pension") && !said.contains("ann.lee"), "no text and no name: {said}");
+    }
+    let strange = VerifierKey::new(packs.vkey.parse::<VerifierKey>().unwrap().name(), [7; 32]).unwrap().to_string();
+    let (status, said) = export(pack, &strange, "csv");
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.starts_with("NOT VERIFIED") && said.lines().count() == 1, "nothing else is written: {said}");
 }
 
 /// Each entry and its proof on their own, before code that is not ours.

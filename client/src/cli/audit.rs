@@ -15,6 +15,7 @@ use turret_shared::text::escaped;
 
 use super::{BROKEN, DONE, REFUSED};
 
+mod exported;
 mod packed;
 
 /// Arguments of `turret audit`.
@@ -28,6 +29,8 @@ pub(super) struct AuditArgs {
 enum AuditVerb {
     /// Verify a proof pack: that its entries stand in the log this key signs, and what they show of an order.
     Verify(packed::VerifyArgs),
+    /// Write the entries of a proof pack that verifies as OCSF, ECS, CEF or CSV, a line an entry, on standard output.
+    Export(exported::ExportArgs),
     /// Verify who signed a command, and who approved it, from a file that `turretd audit export-intent` wrote: no server, no key of a server.
     VerifyIntent {
         /// The file.
@@ -39,6 +42,7 @@ enum AuditVerb {
 pub(super) fn run(args: &AuditArgs) -> ExitCode {
     let file = match &args.verb {
         AuditVerb::Verify(args) => return packed::run(args),
+        AuditVerb::Export(args) => return exported::run(args),
         AuditVerb::VerifyIntent { file } => file,
     };
     let text = match read(file, FILE_BYTES_MAX) {
