@@ -15,7 +15,7 @@ use turret_shared::time::NS_PER_S;
 use turret_shared::view::AuditView;
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask, AuditFilter};
-use turret_tests::station::{NOON, at, feed, names, picture, press, signed_in};
+use turret_tests::station::{NOON, at, feed, in_colour, names, picture, press, signed_in};
 
 const DAY_NS: i64 = 24 * 3_600 * NS_PER_S;
 
@@ -86,6 +86,7 @@ fn entries_of_other_days_say_which() {
         let seen = picture(&model);
         assert!(seen.contains("03-10 14:31:40.000 ") && seen.contains("+48:00:00 "), "{seen}");
         insta::assert_snapshot!(format!("support_days_{}x{}", size.0, size.1), seen);
+        insta::assert_snapshot!(format!("support_days_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
     let mut model = support((80, 24));
     let (request, _) = searched(&mut model, "");

@@ -18,7 +18,7 @@ use turret_shared::role::Role;
 use turret_shared::view::{LimitView, PreviewView};
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, picture, press};
+use turret_tests::station::{NOON, a_day, at, in_colour, picture, press};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -152,6 +152,7 @@ fn a_no_says_who_set_the_limit_and_what_was_on_the_screen() {
         assert!(seen.contains("kim.ito, 11 Mar 14:31Z") && seen.contains("189.48 / 189.50"), "{seen}");
         assert!(seen.contains("dismiss"), "the keys stay in sight: {seen}");
         insta::assert_snapshot!(format!("who_set_it_{}x{}", size.0, size.1), seen);
+        insta::assert_snapshot!(format!("who_set_it_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
 }
 
@@ -181,6 +182,7 @@ fn a_no_that_only_time_stands_behind_counts_down_to_when_it_is_taken() {
         let seen = picture(&model);
         assert!(seen.contains("it is taken in 1:20"), "{size:?}: {seen}");
         insta::assert_snapshot!(format!("delayed_{}x{}", size.0, size.1), seen);
+        insta::assert_snapshot!(format!("delayed_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let later = |s: i64, mono_ms| Now { wall: NOON.after_ns(s * 1_000_000_000), ..at(mono_ms) };
         update(&mut model, Msg::Tick, later(57, 57_000));
         assert!(picture(&model).contains("it is taken in 0:23"), "{size:?}: {}", picture(&model));

@@ -13,7 +13,7 @@ use turret_shared::ids::{ClOrdId, CorrelationId, Sequence};
 use turret_shared::role::Role;
 use turret_shared::view::AuditView;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, picture, press};
+use turret_tests::station::{NOON, a_day, at, in_colour, picture, press};
 
 fn entry(sequence: u64, ms: i64, who: &str, action: &str, name: Option<&str>) -> AuditView {
     AuditView {
@@ -59,6 +59,7 @@ fn the_story_begins_with_the_first_entry_and_the_chain_names_every_request() {
         let mut model = opened(size);
         let seen = picture(&model);
         insta::assert_snapshot!(format!("order_story_{}x{}", size.0, size.1), seen);
+        insta::assert_snapshot!(format!("order_story_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         if size.1 == 24 {
             // What there is no room for is one key away.
             press(&mut model, "Down Down", 1_000);

@@ -145,6 +145,7 @@ fn models_of_keys_are_named_from_the_screen_and_the_last_one_named_no_more_says_
         assert!(picture(&model).contains("a model is thirty-two"), "{}", picture(&model));
         press(&mut model, &format!("Ctrl-u {}", typed.trim_end()), 2_000);
         insta::assert_snapshot!(format!("key_model_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("key_model_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "Enter", 10_000);
         assert!(picture(&model).contains(&format!("TAKE KEYS OF MODEL {text}")), "{}", picture(&model));
         let act = House::KeyModel { model: named, allowed: true };
@@ -164,6 +165,7 @@ fn models_of_keys_are_named_from_the_screen_and_the_last_one_named_no_more_says_
         }
         press(&mut model, "Home Down Down", 31_000);
         insta::assert_snapshot!(format!("key_models_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("key_models_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "n", 32_000);
         assert!(picture(&model).contains("keys of every model may be"), "{}", picture(&model));
         let act = House::KeyModel { model: named, allowed: false };

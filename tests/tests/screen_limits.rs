@@ -15,7 +15,7 @@ use turret_shared::money::{Currency, Money, Qty};
 use turret_shared::role::Role;
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, a_day, at, painting, picture, press};
+use turret_tests::station::{NOON, a_day, at, in_colour, painting, picture, press};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -89,6 +89,7 @@ fn a_supervisor_sees_whose_use_it_is_and_the_largest_order_of_each_limit() {
         press(&mut model, "G", 500);
         let seen = picture(&model);
         insta::assert_snapshot!(format!("supervised_{}x{}", size.0, size.1), seen);
+        insta::assert_snapshot!(format!("supervised_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         assert!(seen.contains("orders of") && seen.contains("55 / min"), "{seen}");
     }
 }

@@ -16,7 +16,7 @@ use turret_shared::order::Side;
 use turret_shared::role::Role;
 use turret_shared::view::{PositionView, TradingState};
 use turret_shared::wire::feed::FeedItem;
-use turret_tests::station::{NOON, a_day, at, executed, feed, fill, order, picture, press, quote};
+use turret_tests::station::{NOON, a_day, at, executed, feed, fill, in_colour, order, picture, press, quote};
 
 fn position(account: u32, instrument: u32, units: i64, realised: i64) -> PositionView {
     PositionView {
@@ -105,8 +105,10 @@ fn short_lists_are_sorted_and_arranged_like_the_blotter_and_the_cursor_keeps_its
         let mut model = desk(size);
         press(&mut model, "4 Right Right o", 0);
         insta::assert_snapshot!(format!("fills_sorted_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("fills_sorted_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         press(&mut model, "3 / a 1 0 0 2", 2_000);
         insta::assert_snapshot!(format!("positions_filtered_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("positions_filtered_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
 }
 
@@ -164,6 +166,7 @@ fn a_watchlist_of_ones_own_is_made_taken_from_and_kept() {
         let mut model = desk(size);
         press(&mut model, "2 w n v d Enter w a a p l Enter", 0);
         insta::assert_snapshot!(format!("quotes_own_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("quotes_own_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
     // From every listing one taken off leaves the others.
     let mut model = desk((80, 24));

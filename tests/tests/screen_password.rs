@@ -15,7 +15,7 @@ use turret_shared::ids::CorrelationId;
 use turret_shared::password::PasswordFault;
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
-use turret_tests::station::{at, at_sign_in, demo_person, picture, press, signed_in};
+use turret_tests::station::{at, at_sign_in, demo_person, in_colour, picture, press, signed_in};
 
 const OLD: &str = "the one there was";
 const NEW: &str = "gravel pudding ostrich";
@@ -194,10 +194,12 @@ fn pictures_of_both_forms() {
         wanted(&mut model, None);
         paste(&mut model, "gravel");
         insta::assert_snapshot!(format!("at_sign_in_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("at_sign_in_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let mut model = signed_in(Role::Broker, size, true);
         update(&mut model, Msg::Do(turret_client::actions::Id::PasswordChange), at(0));
         paste(&mut model, OLD);
         press(&mut model, "Enter", 0);
         insta::assert_snapshot!(format!("within_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("within_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
 }

@@ -19,7 +19,7 @@ use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::keys::{KeyName, SignAsked};
 use turret_tests::station::{
-    NOON, a_day, at, at_sign_in, demo_person, picture, press, signed_in, signed_in_to_register,
+    NOON, a_day, at, at_sign_in, demo_person, in_colour, picture, press, signed_in, signed_in_to_register,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
@@ -28,7 +28,9 @@ const BUY: &str = "2 b Up Enter 5 0 0 0 Enter Enter y";
 
 fn check(name: &str, make: impl Fn((u16, u16)) -> Model) {
     for size in SIZES {
-        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture(&make(size)));
+        let mut model = make(size);
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("{name}_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
 }
 

@@ -14,7 +14,9 @@ use turret_client::app::{Effect, Model};
 use turret_client::profile::{Profile, ProfileError};
 use turret_shared::command::Environment;
 use turret_shared::time::NS_PER_S;
-use turret_tests::station::{NOON, at_sign_in, demo_person, not_connected, picture, press, server, welcomed};
+use turret_tests::station::{
+    NOON, at_sign_in, demo_person, in_colour, not_connected, picture, press, server, welcomed,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -48,6 +50,7 @@ fn another_server_is_chosen_by_its_name_and_kind_and_nothing_typed_goes_to_it() 
         let mut model = three(size);
         press(&mut model, "F2 Down", 0);
         insta::assert_snapshot!(format!("servers_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("servers_{}x{}_colour", size.0, size.1), in_colour(&mut model));
     }
 }
 
@@ -72,6 +75,7 @@ fn only_a_demo_speaks_to_newcomers_and_at_every_size() {
         welcomed(&mut model);
         assert!(picture(&model).contains("First time here"), "{}", picture(&model));
         insta::assert_snapshot!(format!("newcomer_{}x{}", size.0, size.1), picture(&model));
+        insta::assert_snapshot!(format!("newcomer_{}x{}_colour", size.0, size.1), in_colour(&mut model));
         let own = model.demo[0].authenticator.take();
         assert!(!picture(&model).contains("F9"), "who enrolled at a demo has a code of their own: {}", picture(&model));
         model.demo[0].authenticator = own;
