@@ -22,9 +22,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let (all, rows) = (house::rows(model), house::shown(model));
     let restricted = all.iter().filter(|row| is_restricted(row)).count();
     let desks = model.house.desks().len();
+    let about = match house::chosen(model) {
+        // Longer than its column where the terminal is narrow, and compared to its last digit.
+        Some(Row::House(HouseRow::KeyModel { model, .. })) => format!("key model {model}"),
+        _ => format!("desks {desks}   accounts {}   restricted {restricted}", model.users.codes.rows.len()),
+    };
     let listing = Listing {
         title: "House",
-        about: format!("desks {desks}   accounts {}   restricted {restricted}", model.users.codes.rows.len()),
+        about,
         columns: &COLUMNS,
         count: rows.len(),
         top: model.house.picker.top,
