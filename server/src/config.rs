@@ -211,7 +211,7 @@ impl Config {
              origin = \"{}\"\nenvironment = \"{environment}\"\ndemo = {}\n\n\
              [limits]\n# Disk kept back so that cancels can be recorded when the disk is full.\ndisk_reserve_mib = {}\n\
              connections_max = {}\n\n\
-             [guard]\n# A file for nft -f with every source that is out; docs/guide-admin.md says how it is loaded.\n\
+             [guard]\n# A file for nft -f with every source that is out; docs/guide-operator.md says how it is loaded.\n\
              # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
              [keys]\n# Where the keys are; docs/guide-keys.md.\n{}\n\
              [witness]\n{}\n\

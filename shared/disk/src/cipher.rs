@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -59,6 +60,7 @@ impl From<rusqlite::Error> for CipherError {
 /// # Errors
 /// [`CipherError::WrongKey`] when the file does not decrypt; otherwise what SQLite says.
 pub fn open(path: &Path, key: &SecretKey, busy: Duration) -> Result<Connection, CipherError> {
+    begin_once();
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     set_key(&db, key)?;
     db.busy_timeout(busy)?;
@@ -81,6 +83,13 @@ pub fn open(path: &Path, key: &SecretKey, busy: Duration) -> Result<Connection, 
 pub fn create(path: &Path, key: &SecretKey, busy: Duration) -> Result<Connection, CipherError> {
     private::make_file(path).map_err(CipherError::File)?;
     open(path, key, busy)
+}
+
+/// Lets one thread begin SQLCipher while the others wait: SQLite says that it has begun before SQLCipher has, so a second
+/// thread's first connection would find no cipher and be refused its key. A failure shows at the connection to come.
+fn begin_once() {
+    static BEGUN: OnceLock<()> = OnceLock::new();
+    BEGUN.get_or_init(|| drop(Connection::open_in_memory()));
 }
 
 /// Keys the connection and reads one page, so that a wrong key fails here and not later.
