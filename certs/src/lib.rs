@@ -8,6 +8,7 @@ pub mod identity;
 mod pinned;
 pub mod profile;
 mod remote;
+pub mod syslog;
 pub mod tls;
 pub mod transport;
 pub mod web;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use turret_shared::command::Environment;
 use turret_shared::tlog::deployment_of;
 
+use crate::siem::SiemPolicy;
 use crate::watch::Thresholds;
 use crate::witnessing::WitnessPolicy;
 
@@ -42,6 +43,9 @@ pub struct Config {
     /// Who cosigns checkpoints.
     #[serde(default)]
     pub witness: WitnessPolicy,
+    /// Who is sent the log as it grows.
+    #[serde(default)]
+    pub siem: SiemPolicy,
 }
 
 /// Where the keys are: there and nowhere else.
@@ -215,6 +219,7 @@ impl Config {
              # nftables_set = \"/var/lib/turret/banned.nft\"\n\n\
              [keys]\n# Where the keys are; docs/guide-keys.md.\n{}\n\
              [witness]\n{}\n\
+             [siem]\n{}\n\
              [watch]\n# How much is too much; docs/surveillance.md says of what, and 0 turns a rule off.\n{}",
             self.origin,
             self.demo,
@@ -222,6 +227,7 @@ impl Config {
             self.limits.connections_max,
             self.keys.text(),
             self.witness.text(),
+            self.siem.text(),
             self.watch.text(),
         )
     }
@@ -326,6 +332,7 @@ mod tests {
             guard: Guard::default(),
             keys: Keys::Pkcs11 { module: "/usr/lib/a \"b\"/p11.so".into(), token: "desk's".into() },
             witness: WitnessPolicy::default(),
+            siem: SiemPolicy::default(),
         };
         let text = config.text();
         let back = Config::parse(&text);

@@ -23,6 +23,7 @@ pub mod replica;
 pub mod reset;
 pub mod sequencer;
 pub mod session;
+pub mod siem;
 pub mod sim;
 pub mod store;
 pub mod vault;

@@ -221,3 +221,21 @@ fn only_four_forms_there_are_and_what_is_no_entry_has_no_line() {
     }
     assert!("leef".parse::<Form>().is_err());
 }
+
+#[test]
+fn a_message_of_syslog_is_its_line_behind_a_header_and_counted_by_its_octets() {
+    for (action, bytes) in golden() {
+        let line = Form::Cef.line(LOG, &bytes).expect("a line");
+        let framed = Form::Cef.message(LOG, &bytes).expect("a message");
+        let (count, message) = framed.split_once(' ').expect("a count");
+        assert_eq!(count.parse::<usize>().expect("a number"), message.len(), "{action}");
+        let header: Vec<&str> = message.splitn(8, ' ').collect();
+        assert_eq!((header[2], header[3], header[4], header[6]), (LOG, "turretd", "-", "-"), "{action}");
+        assert_eq!((header[5], header[7]), (action, line.as_str()));
+        assert!(!message.contains('\n'));
+    }
+    let (_, bytes) = golden().find(|(action, _)| *action == "alert_raised").expect("an alert");
+    let message = Form::Ocsf.message(LOG, &bytes).expect("a message");
+    let (_, message) = message.split_once(' ').expect("a count");
+    assert!(message.starts_with("<105>1 "), "log audit, alert: {message}");
+}

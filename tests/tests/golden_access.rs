@@ -107,11 +107,7 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let none = ApprovalId(1 << 40);
     let alert = desk.alerted(None);
     let (denied, ban) = (desk.knocked(), desk.banned());
-    let (own, other) = match user {
-        EVA => (2, 0),
-        BOB => (1, 0),
-        _ => (0, 1),
-    };
+    let (own, other) = if user == EVA { (2, 0) } else { (usize::from(user == BOB), usize::from(user != BOB)) };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
         let (session, device) = (desk.principal(user).session, device_of(user).0);
@@ -452,8 +448,7 @@ fn matrix() -> String {
     };
     for (user, role, _) in PEOPLE {
         // Bob has a part of Ann's role.
-        let junior = (user == BOB).then_some("junior");
-        let role = junior.unwrap_or(role.as_str());
+        let role = if user == BOB { "junior" } else { role.as_str() };
         let (mut desk, objects) = scene(user);
         let count = verbs(&mut desk, &objects[0]).len();
         for at in 0..count {

@@ -172,3 +172,15 @@ fn models_of_keys_are_named_from_the_screen_and_the_last_one_named_no_more_says_
         assert_eq!(sent(&press(&mut model, "y", 40_000)), Some((act, Why::Duties)));
     }
 }
+
+#[test]
+fn enter_shows_what_the_log_has_of_the_row() {
+    for (down, words) in [(0, "action=desk_opened"), (2, "account=A1001"), (6, "symbol=AAPL")] {
+        let mut model = admin((120, 40));
+        for step in 0..down {
+            press(&mut model, "Down", 500 + step);
+        }
+        press(&mut model, "Enter", 1_000);
+        assert!(picture(&model).contains(words), "{}", picture(&model));
+    }
+}

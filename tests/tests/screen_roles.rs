@@ -94,7 +94,7 @@ fn a_role_is_composed_by_taking_away_from_a_built_in_one() {
     for size in SIZES {
         let mut model = admin(size, 0);
         looks_at(&mut model, "4", 0, 100);
-        press(&mut model, "Home w", 1_000);
+        press(&mut model, "Home e", 1_000);
         press(&mut model, "S E N I O R Enter", 1_100);
         assert!(picture(&model).contains("that is all a broker may"), "{}", picture(&model));
         press(&mut model, "Tab Right", 1_200);
@@ -123,7 +123,7 @@ fn a_role_there_is_is_changed_under_its_code_and_retired_once_nobody_has_it() {
         pictured("roles", size, &mut model);
         press(&mut model, "t", 1_000);
         assert!(picture(&model).contains("2 have the role JUNIOR"), "{}", picture(&model));
-        press(&mut model, "w", 1_100);
+        press(&mut model, "e", 1_100);
         pictured("compose_known", size, &mut model);
         press(&mut model, "Space Enter", 1_200);
         let permissions = junior().permissions.with(Permission::OrderEnter);

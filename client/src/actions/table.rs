@@ -272,7 +272,7 @@ pub const ACTIONS: &[Action] = &[
         Id::RoleCompose,
         "compose role",
         "Compose a role from a built-in one, or change the one under the cursor",
-        &["w"],
+        &["e"],
     )
     .scripted(&v::ROLE_COMPOSE),
     housed(Id::RoleRetire, "retire role", "Give up the role under the cursor, which nobody has", &["t"])

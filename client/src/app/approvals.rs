@@ -134,6 +134,16 @@ pub fn second(act: Act) -> Option<&'static str> {
     }
 }
 
+/// `Enter`: what the log has of whom a request concerns, or else of what led to it, for those who may read it.
+pub(super) fn history(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(row) = model.approvals.chosen() else { return };
+    if !model.may(Permission::AuditRead) {
+        return model.tell("What led to it is in the log, which your role does not read.");
+    }
+    let words = if row.login.is_empty() { format!("entry={}", row.approval) } else { format!("user={}", row.login) };
+    super::audit::search_for(model, &words, out);
+}
+
 /// Asks for the list, whatever screen is shown: it is this person's work wherever they stand.
 pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     let under_way = model.questions.values().any(|asked| *asked == Question::Approvals);

@@ -21,7 +21,7 @@ use super::key::{Code, Press};
 use super::modal::{Modal, Stack};
 use super::moves::round;
 use super::picker::Picker;
-use super::{Model, Screen, manage, number, sought};
+use super::{Model, Screen, audit, manage, number, sought};
 use crate::actions::Id;
 
 /// Longest amount typed, in characters.
@@ -145,6 +145,19 @@ pub(super) fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     if model.can_send().is_ok() && !model.questions.values().any(|asked| *asked == question) {
         model.ask(question, ask, out);
     }
+}
+
+/// `Enter`: what the log has of the row at hand.
+pub(super) fn history(model: &mut Model, out: &mut Vec<Effect>) {
+    let words = match chosen(model) {
+        Some(Row::Account(row)) => format!("account={}", row.code),
+        Some(Row::House(HouseRow::Listing { symbol, .. })) => format!("symbol={symbol}"),
+        Some(Row::House(HouseRow::Desk { .. })) => "action=desk_opened".to_owned(),
+        Some(Row::House(HouseRow::KeyModel { .. })) => "action=key_model_set".to_owned(),
+        Some(Row::House(HouseRow::Role { .. })) => "action=role_composed".to_owned(),
+        None => return,
+    };
+    audit::search_for(model, &words, out);
 }
 
 /// What the form is for.

@@ -324,7 +324,10 @@ pub(super) fn open_here(model: &mut Model, out: &mut Vec<Effect>) {
         Screen::Denied => attempts::entry(model, out),
         Screen::Users | Screen::Sessions | Screen::Devices => users::history(model, out),
         Screen::Limits => limits::history(model, out),
-        Screen::Accounts | Screen::Approvals | Screen::House | Screen::Bans => {}
+        Screen::House => house::history(model, out),
+        Screen::Bans => audit::search_for(model, "action=ban_set", out),
+        Screen::Approvals => approvals::history(model, out),
+        Screen::Accounts => {}
     }
 }
 

@@ -279,6 +279,7 @@ const HOUSE: &[Id] = &[
     Id::KeyModelRemove,
     Id::RoleCompose,
     Id::RoleRetire,
+    Id::Open,
     Id::Filter,
     Id::Bulk,
     Id::Copy,
@@ -345,13 +346,16 @@ const fn wanted(model: &Model) -> &'static [Id] {
         Screen::Alerts => ALERTS,
         Screen::House => HOUSE,
         Screen::Denied => &[Id::DeniedReview, Id::Open, Id::Alerts, Id::Bans, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
-        Screen::Bans => &[Id::BanLift, Id::BanAdd, Id::Alerts, Id::Denied, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
+        Screen::Bans => {
+            &[Id::BanLift, Id::BanAdd, Id::Open, Id::Alerts, Id::Denied, Id::Filter, Id::Copy, Id::Lock, Id::Quit]
+        }
         Screen::Limits => &[Id::LimitSet, Id::PolicySet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
         Screen::Approvals => &[
             Id::Approve,
             Id::Refuse,
             Id::Collect,
             Id::Withdraw,
+            Id::Open,
             Id::NextNeedsYou,
             Id::Copy,
             Id::TimeZone,

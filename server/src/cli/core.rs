@@ -38,6 +38,7 @@ use crate::sequencer::mailbox::{MailboxReceiver, MailboxSender, mailbox};
 use crate::sequencer::pump;
 use crate::sequencer::release::{Access, Outlets, SessionControl};
 use crate::sequencer::writer::{self, Writer};
+use crate::siem::{self, Mark, Shipper};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::venue::{LinkConfig, SimLink, VenueEvent};
@@ -109,6 +110,8 @@ struct Workers {
     projection: AuditProjection,
     signer: Signer,
     watch: Thresholds,
+    /// Sends the log to the SIEM, where there is one.
+    siem: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Core {
@@ -132,6 +135,7 @@ impl Core {
         let (reader, durable) = (opened.store.reader()?, wires.durable.subscribe());
         let signer = Signer::start(evidence, reader, durable, Arc::clone(&wires.clock), tell)?;
         let newest = published(layout, config, runtime, &wires, known, &signer, &opened)?;
+        let siem = siem(layout, config, runtime, &wires, &opened)?;
         let heads = Heads::new(newest, signer.keys(), opened.store.reader()?);
         let (events_out, events) = mpsc::channel(VENUE_EVENTS_MAX);
         let link = Arc::new(SimLink::start(runtime, link, folded.state.venue_sequence(), events_out)?);
@@ -169,7 +173,7 @@ impl Core {
         );
         let reserve = DiskReserve::lay(layout.reserve(), config.limits.disk_reserve_mib);
         let parts = Restored { folded, for_replica, names, opened };
-        let workers = Workers { handles, link, events, projection, signer, watch: config.watch.clone() };
+        let workers = Workers { handles, link, events, projection, signer, watch: config.watch.clone(), siem };
         Self::spawn(wires, parts, outlets, reserve, workers)
     }
 
@@ -182,7 +186,7 @@ impl Core {
         workers: Workers,
     ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
-        let Workers { handles, link, events, projection, signer, watch } = workers;
+        let Workers { handles, link, events, projection, signer, watch, siem } = workers;
         let watcher = Watcher::new(watch, wires.inbox.clone(), random::system)
             .asking(Texts::new(Arc::clone(&opened.vault)))
             .knowing(&for_replica.state);
@@ -215,6 +219,7 @@ impl Core {
         let (writer_out, writer_stopped) = oneshot::channel();
         let (replica_out, replica_stopped) = oneshot::channel();
         let (pump_inbox, pump_quotes) = (wires.inbox.clone(), wires.quotes);
+        let siem = siem.map(|run| thread("turret-siem", run)).transpose()?;
         let core = Self {
             handles: Some(handles),
             inbox: wires.inbox,
@@ -232,10 +237,13 @@ impl Core {
                 let _ = replica_out.send(());
                 ended
             })?,
-            others: vec![
+            others: [
                 thread("turret-audit", move || projection.run())?,
                 thread("turret-pump", move || pump::run(events, &pump_inbox, &pump_quotes))?,
-            ],
+            ]
+            .into_iter()
+            .chain(siem)
+            .collect(),
             signer,
         };
         Ok((core, Stopped { writer: writer_stopped, replica: replica_stopped }))
@@ -348,12 +356,40 @@ fn published(
 
 /// Alarms about witnesses go where every alert is.
 fn alarms(wires: &Wires, alarm_s: u32) -> Box<dyn Fn(Alarm) + Send + Sync> {
+    let raise = raising(wires);
+    Box::new(move |alarm| match alarm {
+        Alarm::Missing(_, silent_s) => raise(AlertRule::WitnessMissing, silent_s, alarm_s),
+        Alarm::Refused(place) => raise(AlertRule::WitnessRefused, place, 0),
+    })
+}
+
+/// The stream of the log to the SIEM, on a thread of its own.
+fn siem(
+    layout: &Layout,
+    config: &Config,
+    runtime: &Handle,
+    wires: &Wires,
+    opened: &Opened,
+) -> Result<Option<Box<dyn FnOnce() + Send>>, Failed> {
+    let Some(to) = config.siem.destination(layout.data())? else { return Ok(None) };
+    let (raise, alarm_s, runtime) = (raising(wires), to.alarm_s, runtime.clone());
+    let shipper = Shipper::new(siem::Parts {
+        to,
+        mark: Mark::open(layout.data())?,
+        origin: config.origin.clone(),
+        reader: opened.store.reader()?,
+        durable: wires.durable.subscribe(),
+        clock: Arc::clone(&wires.clock),
+        random: random::system,
+        tell: Box::new(move |away_s| raise(AlertRule::SiemMissing, away_s, alarm_s)),
+    });
+    Ok(Some(Box::new(move || runtime.block_on(shipper.run()))))
+}
+
+/// Raises an alert about nobody: a rule, its figure, and from which figure on it is one.
+fn raising(wires: &Wires) -> impl Fn(AlertRule, u32, u32) + Send + Sync + use<> {
     let (inbox, durable) = (wires.inbox.clone(), wires.durable.subscribe());
-    Box::new(move |alarm| {
-        let (rule, figure, threshold) = match alarm {
-            Alarm::Missing(_, silent_s) => (AlertRule::WitnessMissing, silent_s, alarm_s),
-            Alarm::Refused(place) => (AlertRule::WitnessRefused, place, 0),
-        };
+    move |rule, figure, threshold| {
         let evidence = Sequence(durable.borrow().saturating_sub(1));
         let (user, device, answer, address, delay_s) = (None, None, None, None, None);
         let raised = AlertRaised { rule, user, device, figure, threshold, evidence, answer, address, delay_s };
@@ -364,7 +400,7 @@ fn alarms(wires: &Wires, alarm_s: u32) -> Box<dyn Fn(Alarm) + Send + Sync> {
         if inbox.note(Input::Note(origin, Box::new(Event::AlertRaised(raised)))).is_err() {
             tracing::warn!("no room to record an alert");
         }
-    })
+    }
 }
 
 fn thread<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Failed> {

@@ -22,6 +22,7 @@ use crate::random;
 use crate::sequencer::commit::Commits;
 use crate::sequencer::disk::DiskReserve;
 use crate::sequencer::setup;
+use crate::siem::SiemPolicy;
 use crate::store::Store;
 use crate::store::sqlcipher::{SqlStore, Tuning};
 use crate::vault::Vault;
@@ -101,6 +102,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
         guard: Guard::default(),
         keys: args.store.chosen()?,
         witness: WitnessPolicy::default(),
+        siem: SiemPolicy::default(),
     };
     Config::parse(&config.text())?;
     let secret = custody::secret(&config.keys, &args.unlock)?;

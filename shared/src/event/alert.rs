@@ -72,11 +72,14 @@ pub enum AlertRule {
     /// A witness of the log says that there are two histories.
     #[n(25)]
     WitnessRefused,
+    /// Who is sent the log as it grows cannot be reached.
+    #[n(31)]
+    SiemMissing,
 }
 
 impl AlertRule {
     /// Every rule.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BruteForce,
         Self::Stuffing,
         Self::Spraying,
@@ -97,6 +100,7 @@ impl AlertRule {
         Self::KeysLost,
         Self::WitnessMissing,
         Self::WitnessRefused,
+        Self::SiemMissing,
     ];
 
     /// The audit's word.
@@ -123,6 +127,7 @@ impl AlertRule {
             Self::KeysLost => "keys_lost",
             Self::WitnessMissing => "witness_missing",
             Self::WitnessRefused => "witness_refused",
+            Self::SiemMissing => "siem_missing",
         }
     }
 
@@ -140,13 +145,22 @@ impl AlertRule {
                 | Self::KeysLost
                 | Self::WitnessMissing
                 | Self::WitnessRefused
+                | Self::SiemMissing
         )
     }
 
     /// True where an alert is about somebody, so that something can be done about them.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Stuffing | Self::ClockStep | Self::KeysLost | Self::WitnessMissing | Self::WitnessRefused)
+        !matches!(
+            self,
+            Self::Stuffing
+                | Self::ClockStep
+                | Self::KeysLost
+                | Self::WitnessMissing
+                | Self::WitnessRefused
+                | Self::SiemMissing
+        )
     }
 
     /// What it says of so much, in a sentence without its end.
@@ -172,6 +186,7 @@ impl AlertRule {
             Self::KeysLost => "the server's keys do not answer: nothing is signed until their token is back",
             Self::WitnessMissing => "a witness of the log is silent for so many seconds",
             Self::WitnessRefused => "a witness of the log refused it: nothing is published until this is settled",
+            Self::SiemMissing => "the SIEM cannot be sent the log for so many seconds",
             Self::ClockStep => "the server's clock jumped: no code counts until an admin resolves this",
         }
     }

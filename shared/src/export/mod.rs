@@ -10,6 +10,7 @@ mod ecs;
 mod fact;
 mod json;
 mod ocsf;
+mod syslog;
 
 use alloc::string::String;
 use core::fmt;
@@ -81,6 +82,15 @@ impl Form {
             Self::Cef => cef::line(&fact),
             Self::Csv => csv::line(&fact),
         })
+    }
+
+    /// The same line as one message of syslog over TLS, in its frame.
+    ///
+    /// # Errors
+    /// [`EntryError`] for bytes that are no entry.
+    pub fn message(self, log: &str, entry: &[u8]) -> Result<String, EntryError> {
+        let fact = Fact::of(log, entry)?;
+        Ok(syslog::frame(&fact, &self.line(log, entry)?))
     }
 }
 
