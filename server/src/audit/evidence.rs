@@ -323,6 +323,17 @@ impl Evidence {
         Ok(next.version)
     }
 
+    /// Ends every key that signs beside the active one, at `now_s`: what it signed is verified still. Which they were.
+    ///
+    /// # Errors
+    /// [`EvidenceError`].
+    pub fn revoke(&mut self, random: Random, now_s: u64) -> Result<Vec<u32>, EvidenceError> {
+        let ended = self.keys.revoke_retained(Purpose::Checkpoint, random, now_s)?;
+        let origin = self.key.name().to_owned();
+        (self.known, self.key) = known(&origin, self.keys.as_ref())?;
+        Ok(ended)
+    }
+
     /// Has each key give its word on the next where it has not.
     fn give_words(&mut self) -> Result<(), EvidenceError> {
         let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;

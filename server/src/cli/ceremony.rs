@@ -9,7 +9,7 @@ use turret_shared::event::Event;
 use turret_shared::event::custody::KeyCeremony;
 use zeroize::Zeroizing;
 
-use super::custody::{self, Unlock};
+use super::custody::{self, Stamp, Unlock};
 use super::init::Failed;
 use super::record::record;
 use super::screen::Screen;
@@ -46,6 +46,7 @@ pub(super) fn hold(args: &CeremonyArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
     let config = Config::load(layout.data())?;
     let screen = Screen::open()?;
+    let stamp = Stamp::of(&layout)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let before = RecoverySet::read(&layout.recovery(), keys.as_ref())?;
     let (set, shares) = RecoveryKey::make(&config.origin, args.threshold, args.shares, random::system)?;
@@ -53,6 +54,7 @@ pub(super) fn hold(args: &CeremonyArgs) -> Result<String, Failed> {
         hand_over(&screen, &config.origin, share)?;
     }
     drop(shares);
+    stamp.still_holds(&layout)?;
     // Every custodian has theirs: only now it is the one in force.
     let event = KeyCeremony {
         set: set.set,

@@ -9,6 +9,8 @@ use super::ceremony::{self, CeremonyArgs};
 use super::custody::{self, Unlock};
 use super::init::Failed;
 use super::recover::{self, RecoverArgs};
+use super::revoke::{self, RevokeArgs};
+use super::rotate::{self, RotateArgs};
 use crate::config::{Config, Layout};
 use crate::keys::KeyRow;
 
@@ -25,39 +27,23 @@ enum KeysVerb {
     List(ListArgs),
     /// Have the running server make the next key of a name, which takes over without anybody waiting.
     Rotate(RotateArgs),
+    /// Have the running server end the versions of a name that gave way, and say before what that costs.
+    Revoke(RevokeArgs),
     /// Make the recovery key and give it to people in shares, so that some of them together bring everything back.
     Ceremony(CeremonyArgs),
     /// Bring a backup back by those shares, into another key store.
     Recover(RecoverArgs),
 }
 
-/// Arguments of `turretd keys rotate`.
-#[derive(Debug, clap::Args)]
-struct RotateArgs {
-    /// Which.
-    #[arg(value_enum)]
-    name: Rotated,
-    /// What opens them.
-    #[command(flatten)]
-    of: ListArgs,
-}
-
-/// What can be rotated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Rotated {
-    /// What signs checkpoints: the old key names the new one, and signs beside it for 30 days.
-    Checkpoint,
-}
-
 /// Whose keys, and what opens them.
 #[derive(Debug, clap::Args)]
-struct ListArgs {
+pub(super) struct ListArgs {
     /// Directory made by `turretd init`.
     #[arg(long)]
-    data: PathBuf,
+    pub(super) data: PathBuf,
     /// What opens the key store.
     #[command(flatten)]
-    unlock: Unlock,
+    pub(super) unlock: Unlock,
 }
 
 /// Runs it.
@@ -65,7 +51,8 @@ struct ListArgs {
 pub fn run(args: &KeysArgs) -> ExitCode {
     let said = match &args.verb {
         KeysVerb::List(args) => list(args),
-        KeysVerb::Rotate(args) => rotate(args),
+        KeysVerb::Rotate(args) => rotate::rotate(args),
+        KeysVerb::Revoke(args) => revoke::revoke(args),
         KeysVerb::Ceremony(args) => ceremony::hold(args),
         KeysVerb::Recover(args) => recover::recover(args),
     };
@@ -89,27 +76,6 @@ fn list(args: &ListArgs) -> Result<String, Failed> {
         line(&mut text, &row);
     }
     Ok(text)
-}
-
-#[cfg(unix)]
-fn rotate(args: &RotateArgs) -> Result<String, Failed> {
-    use super::control::{ROTATE_CHECKPOINT, ask};
-    let layout = Layout::new(args.of.data.clone());
-    let config = Config::load(layout.data())?;
-    let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
-    let line = match args.name {
-        Rotated::Checkpoint => ROTATE_CHECKPOINT,
-    };
-    let answer = ask(&layout, keys.as_ref(), line)?;
-    match answer.strip_prefix("ok: ") {
-        Some(done) => Ok(format!("{done}\n")),
-        None => Err(Failed(answer.strip_prefix("no: ").unwrap_or("the server gave no answer").to_owned())),
-    }
-}
-
-#[cfg(not(unix))]
-fn rotate(_: &RotateArgs) -> Result<String, Failed> {
-    Err(Failed("keys are rotated where the server runs on Unix".to_owned()))
 }
 
 fn line(text: &mut String, row: &KeyRow) {

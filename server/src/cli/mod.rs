@@ -23,6 +23,7 @@ pub mod export_intent;
 mod files;
 mod first_limits;
 pub mod init;
+mod key_names;
 pub mod keys;
 mod logging;
 mod opened;
@@ -32,6 +33,10 @@ mod recover;
 mod reopening;
 pub mod restore;
 mod restoring;
+mod revoke;
+mod rotate;
+#[cfg(unix)]
+mod rotator;
 mod screen;
 pub mod serve;
 mod serve_tiles;

@@ -6,12 +6,16 @@ use sha2::Sha256;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use crate::versions::Versions;
+
 use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
 
 /// Room for one record in bytes, so that writing never grows and leaves an unwiped copy behind.
 const RECORD_BYTES_MAX: usize = 64;
 /// What a store that was made without a key for backups derives it for.
 const BACKUP: &[u8] = b"turret/keys/backup/v1";
+/// What one that was made without a key for the vault's rows derives it for.
+const VAULT_ROWS: &[u8] = b"turret/vault/wrap/v1";
 /// Most records of a store.
 const RECORDS_MAX: u64 = 256;
 
@@ -58,15 +62,80 @@ impl Ring {
         }
     }
 
-    /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's.
+    /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's, and the
+    /// one of the vault's rows, from the vault's.
     fn complete(&mut self) {
-        let database = self.get(Purpose::Database).ok().cloned();
-        if let (0, Some(database)) = (self.newest(Purpose::Backup), database) {
-            let mut key = Zeroizing::new([0; 32]);
-            if Hkdf::<Sha256>::new(None, database.expose()).expand(BACKUP, key.as_mut()).is_ok() {
-                self.begin(Purpose::Backup, SecretKey::new(*key), 0);
+        for (purpose, from, info) in
+            [(Purpose::Backup, Purpose::Database, BACKUP), (Purpose::VaultRows, Purpose::Vault, VAULT_ROWS)]
+        {
+            let source = self.get(from).ok().cloned();
+            if let (0, Some(source)) = (self.newest(purpose), source) {
+                let mut key = Zeroizing::new([0; 32]);
+                if Hkdf::<Sha256>::new(None, source.expose()).expand(info, key.as_mut()).is_ok() {
+                    self.begin(purpose, SecretKey::new(*key), 0);
+                }
             }
         }
+    }
+
+    /// As [`Ring::follow`], while there is room.
+    pub(super) fn take(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) -> Result<u32, KeyError> {
+        if self.has_room() { Ok(self.follow(purpose, key, now_s)) } else { Err(KeyError::Full) }
+    }
+
+    /// Notes that the store is sealed under the next key of its own; its version. `retain` says whether the one before opens
+    /// anything still.
+    pub(super) fn take_wrapping(&mut self, retain: bool, now_s: u64) -> Result<u32, KeyError> {
+        if !self.has_room() {
+            return Err(KeyError::Full);
+        }
+        let none = SecretKey::new([0; 32]);
+        if self.newest(Purpose::Wrapping) == 0 {
+            // The first was made with the store, and nobody wrote it down.
+            let made_s = self.0.iter().map(|record| record.made_s).min().unwrap_or(0);
+            self.begin(Purpose::Wrapping, none.clone(), made_s);
+        }
+        let version = self.follow(Purpose::Wrapping, none, now_s);
+        if !retain {
+            self.revoke_retained(Purpose::Wrapping, now_s);
+        }
+        Ok(version)
+    }
+
+    /// Ends what gave way, and wipes it; of a key that signed checkpoints what it signed is verified still. The versions.
+    pub(super) fn revoke_retained(&mut self, purpose: Purpose, now_s: u64) -> Vec<u32> {
+        let mut ended = Vec::new();
+        for record in &mut self.0 {
+            if record.purpose == purpose && record.state == KeyState::Retained {
+                (record.state, record.changed_s) = (KeyState::Revoked, now_s);
+                if purpose != Purpose::Checkpoint {
+                    record.key = SecretKey::new([0; 32]);
+                }
+                ended.push(record.version);
+            }
+        }
+        ended
+    }
+
+    /// Drops every record of a purpose.
+    pub(super) fn forget(&mut self, purpose: Purpose) {
+        self.0.retain(|record| record.purpose != purpose);
+    }
+
+    /// True while another key can be taken up.
+    fn has_room(&self) -> bool {
+        // The first of the store's own key is noted with its second.
+        (self.0.len() as u64).saturating_add(2) <= RECORDS_MAX
+    }
+
+    /// Every version of a purpose that is good for something.
+    pub(super) fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        let of = |state| {
+            let wanted = move |record: &&Record| record.purpose == purpose && record.state == state;
+            self.0.iter().filter(wanted).map(|record| (record.version, record.key.clone()))
+        };
+        let active = of(KeyState::Active).next().ok_or(KeyError::Missing(purpose))?;
+        Ok(Versions::new(active, of(KeyState::Retained).collect()))
     }
 
     /// The newest version of a purpose, 0 without any.
@@ -118,7 +187,15 @@ impl Ring {
             let Record { purpose, version, state, made_s, changed_s, .. } = *record;
             KeyRow { name: purpose.name(), in_token: in_token(purpose), version, state, made_s, changed_s }
         };
-        self.0.iter().map(row).collect()
+        let mut rows: Vec<_> = self.0.iter().map(row).collect();
+        if self.newest(Purpose::Wrapping) == 0 && !rows.is_empty() {
+            // Made with the store, and noted when it gives way.
+            let made_s = rows.iter().map(|row| row.made_s).min().unwrap_or(0);
+            let (purpose, state) = (Purpose::Wrapping, KeyState::Active);
+            let in_token = in_token(purpose);
+            rows.push(KeyRow { name: purpose.name(), in_token, version: 1, state, made_s, changed_s: made_s });
+        }
+        rows
     }
 
     /// CBOR array of [purpose, version, state, key, made, changed].
