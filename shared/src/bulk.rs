@@ -67,7 +67,7 @@ impl Table {
             Act::SetLimit { .. } => Some(Self::Limits),
             Act::SetRights { .. } => Some(Self::Rights),
             Act::House(House::Restrict { .. }) => Some(Self::Restricted),
-            Act::SetRole { .. } => Some(Self::Roles),
+            Act::SetRole { .. } | Act::SetComposedRole { .. } => Some(Self::Roles),
             Act::SetDesk { .. } => Some(Self::Desks),
             _ => None,
         }

@@ -115,7 +115,7 @@ codes! {
         25 NotIssuer = "not_issuer";
         /// Who runs users has rights on no account.
         26 RunsUsers = "runs_users";
-        /// Another desk or account has that code.
+        /// Another desk, account or role has that code.
         27 CodeTaken = "code_taken";
         /// There are as many of them as there can be.
         28 HouseFull = "house_full";
@@ -137,6 +137,8 @@ codes! {
         36 DeviceInUse = "device_in_use";
         /// The person's role takes a security key, and the session was opened with a code.
         37 KeyWanted = "key_wanted";
+        /// Somebody has the role: give them another first.
+        38 RoleHeld = "role_held";
         /// This security key is registered already.
         60 KeyKnown = "key_known";
         /// The person has as many security keys as one may have.

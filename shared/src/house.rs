@@ -7,10 +7,12 @@ use core::str::FromStr;
 use minicbor::{Decode, Encode};
 
 use crate::account::OrderCapacity;
+use crate::composed::{ComposedRole, Permissions};
 use crate::ids::{AccountId, DeskId, InstrumentId};
 use crate::key_model::KeyModel;
 use crate::limits::CODE_CHARS_MAX;
 use crate::money::{Currency, Money};
+use crate::role::Role;
 
 /// What people type for a desk or an account: one to [`CODE_CHARS_MAX`] letters, digits, dots, dashes and underscores.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,6 +148,26 @@ pub enum House {
         #[n(1)]
         allowed: bool,
     },
+    /// A role of the house's own is there from now on, or is made of other permissions; who has it signs in again.
+    #[n(5)]
+    ComposeRole {
+        /// `JUNIOR`; what it is made of is changed under the same code.
+        #[n(0)]
+        code: Code,
+        /// The built-in role it is a part of, for good.
+        #[n(1)]
+        base: Role,
+        /// What is left of that.
+        #[n(2)]
+        permissions: Permissions,
+    },
+    /// A role of the house's own is there no more; nobody has it.
+    #[n(6)]
+    RetireRole {
+        /// Which.
+        #[n(0)]
+        code: Code,
+    },
 }
 
 /// Something the house has, for who runs it.
@@ -195,6 +217,16 @@ pub enum HouseRow {
         /// Keys of it that count.
         #[n(1)]
         keys: u32,
+    },
+    /// A role of the house's own.
+    #[n(3)]
+    Role {
+        /// What it is made of.
+        #[n(0)]
+        role: ComposedRole,
+        /// Who has it.
+        #[n(1)]
+        people: u32,
     },
 }
 

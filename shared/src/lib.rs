@@ -16,6 +16,7 @@ pub mod bar;
 pub mod bulk;
 pub mod cbor;
 pub mod command;
+pub mod composed;
 pub mod csv;
 pub mod denial;
 pub mod digest;

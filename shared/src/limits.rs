@@ -99,6 +99,8 @@ pub const BAN_ANSWER_S: u64 = 3_600;
 pub const DELAY_S_MAX: u32 = 3_600;
 /// Models of security keys a house may name.
 pub const KEY_MODELS_MAX: usize = 64;
+/// Roles a house may compose.
+pub const COMPOSED_ROLES_MAX: usize = 64;
 /// The longest ban set by hand, in minutes.
 pub const BAN_MINUTES_MAX: u32 = 24 * 60;
 /// Longest address typed, in characters.

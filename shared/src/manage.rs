@@ -8,7 +8,7 @@ use crate::bulk::Table;
 use crate::denial::Rule;
 use crate::digest::Digest;
 use crate::event::setup::Policy;
-use crate::house::House;
+use crate::house::{Code, House};
 use crate::ids::{AccountId, BanId, DeskId, DeviceId, SessionId, UserId};
 use crate::role::Role;
 use crate::time::Timestamp;
@@ -61,6 +61,16 @@ pub enum Act {
         /// `None`: may do nothing and not sign in.
         #[n(1)]
         role: Option<Role>,
+    },
+    /// Give a person a role of the house's own, and with it the built-in role it is a part of; their sessions end.
+    #[n(13)]
+    SetComposedRole {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+        /// Which.
+        #[n(1)]
+        code: Code,
     },
     /// Have a person give a new password at their next sign-in, before they can do anything else.
     #[n(10)]

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use minicbor::{Decode, Encode};
 
+use crate::composed::{ComposedRole, HeldRole};
 use crate::ids::{DeskId, DeviceId, SessionId, UserId};
 use crate::limits::{LOGIN_BYTES_MAX, NAME_CHARS_MAX};
 use crate::role::Role;
@@ -69,6 +70,17 @@ pub struct PersonView {
     /// A new password is wanted of them at their next sign-in.
     #[n(13)]
     pub password_expired: bool,
+    /// What they have of their role, where that is not all.
+    #[n(14)]
+    pub composed: Option<ComposedRole>,
+}
+
+impl PersonView {
+    /// The role they hold, if any.
+    #[must_use]
+    pub fn held_role(&self) -> Option<HeldRole> {
+        self.role.map(|role| HeldRole { role, composed: self.composed })
+    }
 }
 
 /// A live session.

@@ -188,13 +188,13 @@ pub enum Permission {
     Approve,
     /// Acknowledge, assign and resolve alerts of surveillance.
     #[n(30)]
-    AlertHandle,
+    AlertHandle = 30,
     /// See attempts that were denied, and say what they were.
     #[n(31)]
-    DenialReview,
+    DenialReview = 31,
     /// See and end one's own sessions, keys and devices.
     #[n(60)]
-    OwnManage,
+    OwnManage = 60,
 }
 
 impl Permission {
@@ -220,4 +220,62 @@ impl Permission {
         Self::DenialReview,
         Self::OwnManage,
     ];
+
+    /// A word of scripts and of the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderEnter => "order_enter",
+            Self::OrderAmend => "order_amend",
+            Self::OrderCancel => "order_cancel",
+            Self::OrderPreview => "order_preview",
+            Self::OrderRead => "order_read",
+            Self::FillRead => "fill_read",
+            Self::PositionRead => "position_read",
+            Self::AccountRead => "account_read",
+            Self::LimitRead => "limit_read",
+            Self::QuoteRead => "quote_read",
+            Self::InstrumentRead => "instrument_read",
+            Self::AuditRead => "audit_read",
+            Self::UserRead => "user_read",
+            Self::SimControl => "sim_control",
+            Self::UserManage => "user_manage",
+            Self::Approve => "approve",
+            Self::AlertHandle => "alert_handle",
+            Self::DenialReview => "denial_review",
+            Self::OwnManage => "own_manage",
+        }
+    }
+
+    /// For a person: what whoever holds it may do.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::OrderEnter => "enter orders",
+            Self::OrderAmend => "amend orders",
+            Self::OrderCancel => "cancel orders",
+            Self::OrderPreview => "try an order without sending it",
+            Self::OrderRead => "see orders",
+            Self::FillRead => "see executions",
+            Self::PositionRead => "see positions",
+            Self::AccountRead => "see accounts and buying power",
+            Self::LimitRead => "see limits",
+            Self::QuoteRead => "see market data",
+            Self::InstrumentRead => "see listings",
+            Self::AuditRead => "search the log",
+            Self::UserRead => "see people",
+            Self::SimControl => "steer the simulator",
+            Self::UserManage => "act on people, sessions and devices",
+            Self::Approve => "be the second person",
+            Self::AlertHandle => "answer alerts",
+            Self::DenialReview => "review denied attempts",
+            Self::OwnManage => "see and end what is their own",
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }

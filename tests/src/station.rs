@@ -155,6 +155,7 @@ fn came_in(role: Role, size: (u16, u16), ascii: bool, register_key: bool) -> Mod
         last_end: None,
         cache: None,
         register_key,
+        composed: None,
     };
     update(&mut model, Msg::SignedIn(Box::new(signed)), at(0));
     model

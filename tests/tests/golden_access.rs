@@ -20,11 +20,12 @@ use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::ban::NewBan;
 use turret_shared::bulk::{self, Asked, Bulk, Table};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
+use turret_shared::composed::{ComposedRole, Permissions};
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
-use turret_shared::event::setup::Policy;
-use turret_shared::house::House;
+use turret_shared::event::setup::{ComposedRoleSet, Policy, RoleComposed};
+use turret_shared::house::{Code, House};
 use turret_shared::ids::{
     AccountId, ApprovalId, BanId, CredentialId, DeskId, DeviceId, ExecId, InstrumentId, OrderId, Sequence, SessionId,
     UserId,
@@ -34,7 +35,7 @@ use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::own::{Letting, Own, Thing};
-use turret_shared::role::Role;
+use turret_shared::role::{Permission, Role};
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
@@ -66,6 +67,17 @@ struct Object {
     ban: BanId,
 }
 
+/// A role of the house's own, a part of a broker's.
+fn junior() -> ComposedRole {
+    let permissions = Permissions::of(Role::Broker).without(Permission::OrderEnter).without(Permission::OrderAmend);
+    ComposedRole { code: "JUNIOR".parse().expect("a code"), base: Role::Broker, permissions }
+}
+
+/// The code of a role: there is one of the house's own, and nobody's is another's.
+fn role_of(object: &Object) -> Code {
+    if object.word == "unknown" { "NOSUCH".parse().expect("a code") } else { junior().code }
+}
+
 /// The desk with one acknowledged, partly filled order in each account, and the three objects as `user` sees them.
 fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let mut desk = Desk::new();
@@ -79,9 +91,15 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
         desk.trade(order, at as u64 + 1, 4, 18_900);
         found.push((account.to_owned(), order, exec));
     }
+    let fact = |desk: &mut Desk, event| assert_eq!(desk.input(Input::Setup(operator(), Box::new(event))).fault, None);
+    fact(&mut desk, Event::RoleComposed(RoleComposed { role: junior() }));
+    if user == BOB {
+        fact(&mut desk, Event::ComposedRoleSet(ComposedRoleSet { user, code: junior().code }));
+        desk.sign_in(user, 50);
+    }
     for person in people {
         let key = Event::KeyRegistered(security_key(key_of(person), person));
-        assert_eq!(desk.input(Input::Setup(operator(), Box::new(key))).fault, None);
+        fact(&mut desk, key);
     }
     let wanted = Manage { act: Act::RequirePassword { user: ANN }, why: Why::Duties };
     let asked = desk.verb(SAM, Verb::Manage(wanted));
@@ -89,7 +107,11 @@ fn scene(user: UserId) -> (Desk, [Object; 3]) {
     let none = ApprovalId(1 << 40);
     let alert = desk.alerted(None);
     let (denied, ban) = (desk.knocked(), desk.banned());
-    let (own, other) = if user == EVA { (2, 0) } else { (0, 1) };
+    let (own, other) = match user {
+        EVA => (2, 0),
+        BOB => (1, 0),
+        _ => (0, 1),
+    };
     let object = |word, which: usize, user: UserId| {
         let (account, order, exec) = found[which].clone();
         let (session, device) = (desk.principal(user).session, device_of(user).0);
@@ -181,7 +203,8 @@ fn verbs(desk: &mut Desk, object: &Object) -> Vec<Verb> {
 
 /// A table of one row of each kind.
 fn tables(object: &Object) -> impl Iterator<Item = Bulk> {
-    let once = |act: &Act| !matches!(act, Act::House(House::Restrict { restricted: false, .. }));
+    let once =
+        |act: &Act| !matches!(act, Act::House(House::Restrict { restricted: false, .. }) | Act::SetComposedRole { .. });
     acts(object).filter(once).filter_map(|act| bulk::table(&[act]).map(|_| Bulk { rows: vec![act], why: Why::Duties }))
 }
 
@@ -190,14 +213,15 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
     let (user, session, device, ban) = (object.user, object.session, object.device, object.ban);
     let known = ACCOUNTS.into_iter().find(|(_, code, _)| *code == object.account);
     let account = AccountId(known.map_or(9_000, |(id, ..)| id));
-    let instrument = InstrumentId(1);
+    let (instrument, role) = (InstrumentId(1), role_of(object));
     let next = move |act: &Act| {
         Some(match act {
             Act::EndSession { .. } => Act::LockUser { user, locked: true },
             Act::LockUser { locked: true, .. } => Act::LockUser { user, locked: false },
             Act::LockUser { locked: false, .. } => Act::RevokeDevice { device },
             Act::RevokeDevice { .. } => Act::SetRole { user, role: None },
-            Act::SetRole { .. } => Act::UnlockDevice { device },
+            Act::SetRole { .. } => Act::SetComposedRole { user, code: role },
+            Act::SetComposedRole { .. } => Act::UnlockDevice { device },
             Act::UnlockDevice { .. } => Act::SetDesk { user, desk: None },
             Act::SetDesk { .. } => Act::RequirePassword { user },
             Act::RequirePassword { .. } => Act::CreateUser { user, role: Role::Broker, desk: None },
@@ -228,7 +252,12 @@ fn acts(object: &Object) -> impl Iterator<Item = Act> {
             Act::House(House::KeyModel { model, allowed: true }) => {
                 Act::House(House::KeyModel { model: *model, allowed: false })
             }
-            Act::House(House::KeyModel { allowed: false, .. }) => Act::SetBan { address: Digest([9; 32]), minutes: 60 },
+            Act::House(House::KeyModel { allowed: false, .. }) => {
+                let ComposedRole { base, permissions, .. } = junior();
+                Act::House(House::ComposeRole { code: "SENIOR".parse().expect("a code"), base, permissions })
+            }
+            Act::House(House::ComposeRole { .. }) => Act::House(House::RetireRole { code: role }),
+            Act::House(House::RetireRole { .. }) => Act::SetBan { address: Digest([9; 32]), minutes: 60 },
             Act::SetBan { .. } => Act::LiftBan { ban },
             Act::LiftBan { .. } => Act::Bulk { table: Table::Limits, rows: 1, digest: Digest([9; 32]) },
             Act::Bulk { .. } => return None,
@@ -278,34 +307,41 @@ fn verb_name(verb: &Verb) -> &'static str {
         Verb::Own(Own::Let(Letting::Device(_))) => "retire device",
         Verb::Own(Own::Name(Thing::Key(_), _)) => "name key",
         Verb::Own(Own::Name(Thing::Device(_), _)) => "name device",
-        Verb::Manage(manage) => match manage.act {
-            Act::EndSession { .. } => "end session",
-            Act::LockUser { locked: true, .. } => "lock user",
-            Act::LockUser { locked: false, .. } => "unlock user",
-            Act::RevokeDevice { .. } => "revoke device",
-            Act::SetRole { .. } => "set role",
-            Act::UnlockDevice { .. } => "unlock device",
-            Act::SetDesk { .. } => "set desk",
-            Act::CreateUser { .. } => "create user bare",
-            Act::NewCode { .. } => "new code",
-            Act::Recover { .. } => "recover",
-            Act::ConfirmDevice { .. } => "confirm device",
-            Act::RefuseDevice { .. } => "refuse device",
-            Act::RequirePassword { .. } => "require password",
-            Act::SetRights { .. } => "set rights",
-            Act::SetLimit { .. } => "set limit",
-            Act::SetPolicy { .. } => "set policy",
-            Act::SetBan { .. } => "ban bare",
-            Act::LiftBan { .. } => "lift ban",
-            Act::Bulk { .. } => "bulk bare",
-            Act::House(House::OpenDesk { .. }) => "open desk",
-            Act::House(House::OpenAccount { .. }) => "open account",
-            Act::House(House::MoveCash { .. }) => "move cash",
-            Act::House(House::Restrict { restricted: true, .. }) => "restrict",
-            Act::House(House::Restrict { restricted: false, .. }) => "release",
-            Act::House(House::KeyModel { allowed: true, .. }) => "take keys of a model",
-            Act::House(House::KeyModel { allowed: false, .. }) => "name a model no more",
-        },
+        Verb::Manage(manage) => act_name(manage.act),
+    }
+}
+
+const fn act_name(act: Act) -> &'static str {
+    match act {
+        Act::EndSession { .. } => "end session",
+        Act::LockUser { locked: true, .. } => "lock user",
+        Act::LockUser { locked: false, .. } => "unlock user",
+        Act::RevokeDevice { .. } => "revoke device",
+        Act::SetRole { .. } => "set role",
+        Act::SetComposedRole { .. } => "set composed role",
+        Act::UnlockDevice { .. } => "unlock device",
+        Act::SetDesk { .. } => "set desk",
+        Act::CreateUser { .. } => "create user bare",
+        Act::NewCode { .. } => "new code",
+        Act::Recover { .. } => "recover",
+        Act::ConfirmDevice { .. } => "confirm device",
+        Act::RefuseDevice { .. } => "refuse device",
+        Act::RequirePassword { .. } => "require password",
+        Act::SetRights { .. } => "set rights",
+        Act::SetLimit { .. } => "set limit",
+        Act::SetPolicy { .. } => "set policy",
+        Act::SetBan { .. } => "ban bare",
+        Act::LiftBan { .. } => "lift ban",
+        Act::Bulk { .. } => "bulk bare",
+        Act::House(House::OpenDesk { .. }) => "open desk",
+        Act::House(House::OpenAccount { .. }) => "open account",
+        Act::House(House::MoveCash { .. }) => "move cash",
+        Act::House(House::Restrict { restricted: true, .. }) => "restrict",
+        Act::House(House::Restrict { restricted: false, .. }) => "release",
+        Act::House(House::KeyModel { allowed: true, .. }) => "take keys of a model",
+        Act::House(House::KeyModel { allowed: false, .. }) => "name a model no more",
+        Act::House(House::ComposeRole { .. }) => "compose role",
+        Act::House(House::RetireRole { .. }) => "retire role",
     }
 }
 
@@ -414,7 +450,10 @@ fn matrix() -> String {
     let mut row = |role: &str, name: &str, object: &str, answer: &str| {
         let _ = writeln!(out, "{role:<11} {name:<20} {object:<8} {answer}");
     };
-    for (user, role, _) in PEOPLE.into_iter().filter(|(user, ..)| *user != BOB) {
+    for (user, role, _) in PEOPLE {
+        // Bob has a part of Ann's role.
+        let junior = (user == BOB).then_some("junior");
+        let role = junior.unwrap_or(role.as_str());
         let (mut desk, objects) = scene(user);
         let count = verbs(&mut desk, &objects[0]).len();
         for at in 0..count {
@@ -424,7 +463,7 @@ fn matrix() -> String {
                 let verb = verbs(&mut desk, &objects[which]).swap_remove(at);
                 let name = verb_name(&verb);
                 let verdict = desk.verb(user, verb);
-                row(role.as_str(), name, objects[which].word, word(&verdict));
+                row(role, name, objects[which].word, word(&verdict));
                 answers.push(verdict);
             }
             if !["allowed", "step_up", "nothing_to_do"].contains(&word(&answers[1])) {
@@ -437,7 +476,7 @@ fn matrix() -> String {
             for object in &objects {
                 let question = asks(&mut desk, object).swap_remove(at);
                 let (name, answer) = ask(&desk, user, &question);
-                row(role.as_str(), name, object.word, answer.map_or_else(DenialCode::as_str, |()| "allowed"));
+                row(role, name, object.word, answer.map_or_else(DenialCode::as_str, |()| "allowed"));
                 answers.push(answer);
                 of_person = matches!(question, Ask::Person(_));
             }

@@ -252,6 +252,7 @@ fn cho() -> PersonView {
         failures: 0,
         desk: None,
         password_expired: false,
+        composed: None,
     }
 }
 

@@ -161,6 +161,7 @@ fn whoever_asks_for_an_act_that_takes_two_is_told_so_before_and_after() {
         last_in: None,
         failures: 0,
         password_expired: false,
+        composed: None,
     };
     let request = *model.questions.iter().find(|(_, of)| **of == Question::People).expect("asked").0;
     update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::People(vec![person])) }, at(10));

@@ -38,6 +38,7 @@ fn person(user: u32, login: &str) -> PersonView {
         last_in: None,
         failures: 0,
         password_expired: false,
+        composed: None,
     }
 }
 

@@ -42,6 +42,7 @@ fn eva() -> PersonView {
         last_in: None,
         failures: 0,
         password_expired: false,
+        composed: None,
     }
 }
 

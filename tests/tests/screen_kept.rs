@@ -112,6 +112,7 @@ fn who_returns_to_a_lock_is_told_what_changed_once_the_server_was_heard() {
         last_end: None,
         cache: None,
         register_key: false,
+        composed: None,
     };
     update(&mut model, Msg::SignedIn(Box::new(again)), back);
     opened(&mut model, with_rows(), back);

@@ -46,6 +46,7 @@ fn signed() -> SignedIn {
         last_end: None,
         cache: None,
         register_key: false,
+        composed: None,
     }
 }
 

@@ -45,6 +45,7 @@ fn person(id: u32, login: &str, name: &str, role: Option<Role>) -> PersonView {
         failures: if id == 3 { 7 } else { 0 },
         desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
         password_expired: false,
+        composed: None,
     }
 }
 

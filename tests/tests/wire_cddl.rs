@@ -118,6 +118,8 @@ table! {
     "act": manage::Act,
     "house": house::House,
     "code": house::Code,
+    "permissions": turret_shared::composed::Permissions,
+    "composed-role": turret_shared::composed::ComposedRole,
     "house-row": house::HouseRow,
     "why": manage::Why,
     "sim-control": command::SimControl,

@@ -1,6 +1,7 @@
 //! What one action is, and when it is offered; it must do none of them.
 
-use turret_shared::role::{Permission, Role};
+use turret_shared::composed::HeldRole;
+use turret_shared::role::Permission;
 
 use super::{Condition, Id, Situation, Verb};
 
@@ -74,7 +75,7 @@ pub struct Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disabled {
     /// The role does not hold what it takes.
-    Role(Role),
+    Role(HeldRole),
     /// Nobody is signed in.
     SignedOut,
     /// Something is not so.
@@ -100,7 +101,7 @@ impl Action {
 
     /// Why it cannot be done just now; `None` when it can. The server decides again.
     #[must_use]
-    pub fn disabled(&self, role: Option<Role>, situation: Situation) -> Option<Disabled> {
+    pub fn disabled(&self, role: Option<HeldRole>, situation: Situation) -> Option<Disabled> {
         if let Some(permission) = self.permission {
             match role {
                 None => return Some(Disabled::SignedOut),

@@ -108,6 +108,8 @@ ids! {
     RestrictedRemove = "restricted-remove", "Take a listing off the restricted list.";
     KeyModelAdd = "key-model-add", "Name a model of security keys.";
     KeyModelRemove = "key-model-remove", "Name a model of security keys no more.";
+    RoleCompose = "role-compose", "Compose a role of the house's own, or change it.";
+    RoleRetire = "role-retire", "Give up a role of the house's own.";
     Bulk = "bulk", "Change many rows by one file.";
     BulkExport = "bulk-export", "Write rows into a file.";
     BulkRows = "bulk-rows", "Rows of a table that waits.";

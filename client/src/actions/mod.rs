@@ -106,10 +106,10 @@ mod tests {
     fn a_role_without_the_permission_is_told_so() {
         let buy = action(Id::OrderBuy).unwrap();
         let all = Situation::all();
-        assert_eq!(buy.disabled(Some(Role::Broker), all), None);
-        assert_eq!(buy.disabled(Some(Role::Support), all), Some(Disabled::Role(Role::Support)));
+        assert_eq!(buy.disabled(Some(Role::Broker.into()), all), None);
+        assert_eq!(buy.disabled(Some(Role::Support.into()), all), Some(Disabled::Role(Role::Support.into())));
         assert_eq!(
-            buy.disabled(Some(Role::Broker), Situation::default()),
+            buy.disabled(Some(Role::Broker.into()), Situation::default()),
             Some(Disabled::Condition(Condition::Connected))
         );
     }

@@ -268,6 +268,15 @@ pub const ACTIONS: &[Action] = &[
         .scripted(&v::KEY_MODEL_ADD),
     housed(Id::KeyModelRemove, "take none of", "Name the model under the cursor no more", &["n"])
         .scripted(&v::KEY_MODEL_REMOVE),
+    housed(
+        Id::RoleCompose,
+        "compose role",
+        "Compose a role from a built-in one, or change the one under the cursor",
+        &["w"],
+    )
+    .scripted(&v::ROLE_COMPOSE),
+    housed(Id::RoleRetire, "retire role", "Give up the role under the cursor, which nobody has", &["t"])
+        .scripted(&v::ROLE_RETIRE),
     plain(Id::UserCreate, "create user", "Create a person; they enrol a device of their own", &["c"], &[People])
         .needs(May::UserManage)
         .when(&[C::Connected])

@@ -120,6 +120,16 @@ pub(super) const KEY_MODEL_ADD: Verb =
     verb(&["key", "model", "add"], &[must("aaguid", "ee882879-721c-4913-9775-3dfcce97072a"), may("why", WHY)]);
 pub(super) const KEY_MODEL_REMOVE: Verb =
     verb(&["key", "model", "remove"], &[must("aaguid", "ee882879-721c-4913-9775-3dfcce97072a"), may("why", WHY)]);
+pub(super) const ROLE_COMPOSE: Verb = verb(
+    &["role", "compose"],
+    &[
+        must("code", "JUNIOR"),
+        must("base", "broker|supervisor|admin|support|customer"),
+        must("without", "order_enter,order_amend"),
+        may("why", WHY),
+    ],
+);
+pub(super) const ROLE_RETIRE: Verb = verb(&["role", "retire"], &[must("code", "JUNIOR"), may("why", WHY)]);
 pub(super) const RESTRICTED_REMOVE: Verb = verb(&["restricted", "remove"], &[must("symbol", "TSLA"), may("why", WHY)]);
 const TABLES: &str = "limits|rights|restricted|roles|desks";
 pub(super) const BULK: Verb =
@@ -140,7 +150,7 @@ pub(super) const USER_CREATE: Verb = verb(
 );
 pub(super) const USER_ROLE: Verb = verb(
     &["user", "role"],
-    &[must("user", "LOGIN"), must("to", "broker|supervisor|admin|support|customer|none"), may("why", WHY)],
+    &[must("user", "LOGIN"), must("to", "broker|supervisor|admin|support|customer|none|JUNIOR"), may("why", WHY)],
 );
 pub(super) const USER_DESK: Verb =
     verb(&["user", "desk"], &[must("user", "LOGIN"), must("to", "EQ1|none"), may("why", WHY)]);

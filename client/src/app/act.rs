@@ -101,6 +101,8 @@ pub fn run(model: &mut Model, id: Id, out: &mut Vec<Effect>) {
         | Id::KeyModelRemove => {
             super::house::open(model, id);
         }
+        Id::RoleCompose => super::compose::open(model),
+        Id::RoleRetire => super::compose::retire(model),
         Id::Bulk => super::bulk::open(model),
         Id::Bans => show(model, Screen::Bans, out),
         Id::Denied => show(model, Screen::Denied, out),

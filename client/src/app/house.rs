@@ -2,6 +2,7 @@
 //! the act is asked about afterwards.
 
 use turret_shared::account::OrderCapacity;
+use turret_shared::composed::ComposedRole;
 use turret_shared::house::{Code as Typed, House, HouseRow};
 use turret_shared::ids::{AccountId, DeskId, InstrumentId};
 use turret_shared::key_model::KeyModel;
@@ -48,6 +49,8 @@ pub enum Key {
     Listing(InstrumentId),
     /// A model of security keys.
     Model(KeyModel),
+    /// A role of the house's own.
+    Role(Typed),
 }
 
 /// A row of the screen.
@@ -67,6 +70,7 @@ impl Row<'_> {
             Self::House(HouseRow::Desk { desk, .. }) => Key::Desk(*desk),
             Self::House(HouseRow::Listing { instrument, .. }) => Key::Listing(*instrument),
             Self::House(HouseRow::KeyModel { model, .. }) => Key::Model(*model),
+            Self::House(HouseRow::Role { role, .. }) => Key::Role(role.code),
             Self::Account(row) => Key::Account(row.account),
         }
     }
@@ -78,12 +82,13 @@ impl Row<'_> {
             Self::House(HouseRow::Desk { code, .. }) => code,
             Self::House(HouseRow::Listing { symbol, .. }) => symbol,
             Self::House(HouseRow::KeyModel { .. }) => "key model",
+            Self::House(HouseRow::Role { role, .. }) => role.code.as_str(),
             Self::Account(row) => &row.code,
         }
     }
 }
 
-/// Every row: desks, models of keys, accounts, then listings, those that may not be traded first.
+/// Every row: desks, roles of the house's own, models of keys, accounts, then listings, those that may not be traded first.
 #[must_use]
 pub fn rows(model: &Model) -> Vec<Row<'_>> {
     let known = &model.house.rows.rows;
@@ -94,7 +99,8 @@ pub fn rows(model: &Model) -> Vec<Row<'_>> {
         known.iter().filter(fits).map(Row::House)
     };
     let models = known.iter().filter(|row| matches!(row, HouseRow::KeyModel { .. })).map(Row::House);
-    desks.chain(models).chain(accounts).chain(listed(true)).chain(listed(false)).collect()
+    let roles = known.iter().filter(|row| matches!(row, HouseRow::Role { .. })).map(Row::House);
+    desks.chain(roles).chain(models).chain(accounts).chain(listed(true)).chain(listed(false)).collect()
 }
 
 /// The row under the cursor.
@@ -109,10 +115,18 @@ impl Houses {
     pub fn desks(&self) -> Vec<(DeskId, &str)> {
         let desk = |row| match row {
             &HouseRow::Desk { desk, ref code, .. } => Some((desk, code.as_str())),
-            HouseRow::Listing { .. } | HouseRow::KeyModel { .. } => None,
+            _ => None,
         };
         self.rows.rows.iter().filter_map(desk).collect()
     }
+}
+
+/// Roles of the house's own, as far as they are known.
+pub fn roles(model: &Model) -> impl Iterator<Item = &ComposedRole> {
+    model.house.rows.rows.iter().filter_map(|row| match row {
+        HouseRow::Role { role, .. } => Some(role),
+        _ => None,
+    })
 }
 
 /// Every desk there is, as far as it is known, with its code.

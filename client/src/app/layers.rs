@@ -103,6 +103,7 @@ fn window(modal: Modal, model: &mut Model, key: Press, out: &mut Vec<Effect>) ->
         Modal::Ban(open) => super::bans::key(open, model, key),
         Modal::Table(open) => super::bulk::key(open, model, key, out),
         Modal::House(open) => super::house::key(open, model, key),
+        Modal::Compose(open) => super::compose::key(open, model, key),
         Modal::Policy(open) => super::policy::key(open, model, key),
         Modal::Judge(open) => super::approvals::key(open, model, key, out),
         Modal::Handle(open) => super::alerts::handling::key(open, model, key, out),
@@ -184,7 +185,7 @@ fn screen(model: &mut Model, key: Press, out: &mut Vec<Effect>) {
     if model.keys.has(Id::Back, key) {
         return leave(model, out);
     }
-    let role = model.session.as_ref().map(super::session::Session::role);
+    let role = model.session.as_ref().map(super::session::Session::held_role);
     match model.keys.meant(&model.places(), key, role, act::offered) {
         Some(action) => act::run(model, action.id, out),
         None => {

@@ -116,6 +116,7 @@ fn text_wanted(model: &Model) -> Option<(usize, Field)> {
         }
         Modal::Table(open) if open.takes_text() => Some((chars(open.file.text()), Field::Text)),
         Modal::House(open) if !open.on_desk => Some((chars(open.text.text()), Field::Text)),
+        Modal::Compose(open) if open.takes_text() => Some((chars(open.code.text()), Field::Text)),
         Modal::Policy(open) => Some((chars(open.value.text()), Field::Text)),
         Modal::NewPerson(open) if open.focus == enlist::Focus::Name => Some((chars(open.name.text()), Field::Text)),
         _ => None,
@@ -265,6 +266,8 @@ pub fn prompt(model: &Model) -> Prompt {
         Some(Modal::Ban(open)) => shown(if open.on_minutes { "Minutes" } else { "Source, an address" }.into()),
         Some(Modal::Table(open)) if open.takes_text() => shown("File, or nothing to go back".into()),
         Some(Modal::House(_)) => shown("What is asked for, or nothing to go back".into()),
+        Some(Modal::Compose(open)) if open.takes_text() => shown("Code of the role, or nothing to go back".into()),
+        Some(Modal::Compose(_)) => shown(":down, :space takes it away or gives it back, nothing asks".into()),
         Some(Modal::Policy(_)) => shown("Figure, or nothing for none".into()),
         Some(Modal::Own(open)) if open.takes_text() => shown("Name, or nothing for none".into()),
         Some(Modal::Own(_)) => shown(":down, x ends or gives up, n names, :esc goes back".into()),

@@ -93,10 +93,11 @@ pub(super) fn leave(model: &mut Model, cause: Cause<'_>, out: &mut Vec<Effect>) 
     let unanswered = unanswered(model);
     put_aside(model, out);
     let user = model.session.as_ref().map(|session| session.user.clone());
+    let role = model.session.as_ref().map(|session| session.held_role().to_string()).unwrap_or_default();
     let login = user.as_ref().map(|user| user.login.clone()).unwrap_or_default();
     let locked = user.filter(|_| locks).map(|user| Locked {
         login: user.login,
-        role: user.role.to_string(),
+        role,
         desk: user.desk_code,
         why: why.to_owned(),
         since: model.now.wall,

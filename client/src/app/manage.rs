@@ -2,6 +2,7 @@
 
 use turret_shared::ban::NewBan;
 use turret_shared::command::{NewUser, Verb};
+use turret_shared::composed::HeldRole;
 use turret_shared::ids::{DeskId, UserId};
 use turret_shared::limits::MODAL_GUARD_MS;
 use turret_shared::manage::{Act, Manage, Why};
@@ -38,11 +39,13 @@ pub struct Asking {
     pub message: Option<String>,
 }
 
-/// Roles a person may be given, `None` last.
-const ROLES: [Option<Role>; 6] =
-    [Some(Role::Broker), Some(Role::Supervisor), Some(Role::Admin), Some(Role::Support), Some(Role::Customer), None];
+/// Roles a person may be given: built in, of the house's own, and none.
+fn roles(model: &Model) -> Vec<Option<HeldRole>> {
+    let own = house::roles(model).map(|role| HeldRole { role: role.base, composed: Some(*role) });
+    Role::ALL.into_iter().map(HeldRole::from).chain(own).map(Some).chain([None]).collect()
+}
 
-fn role_word(role: Option<Role>) -> String {
+fn role_word(role: Option<HeldRole>) -> String {
     role.map_or_else(|| "no role".into(), |role| role.to_string())
 }
 
@@ -90,13 +93,14 @@ pub(super) fn open(model: &mut Model, id: Id) {
             Some((Act::LockUser { user: row.user, locked: false }, line, follows))
         }
         (Id::UserRole, Some(row), ..) => {
-            let next = role_after(row.role, row.role, true);
-            let line = role_line(&row.login, row.role, next);
+            let held = row.held_role();
+            let next = role_after(&roles(model), held, held, true);
+            let line = role_line(&row.login, held, next);
             let follows = format!(
                 "Left and Right choose the role. Their sessions end; to or from admin they lose their accounts. {}",
                 live(row.working)
             );
-            Some((Act::SetRole { user: row.user, role: next }, line, follows))
+            Some((set_role(row.user, next), line, follows))
         }
         (Id::UserUnlock, .., Some(row)) if row.state == DeviceState::Locked => {
             let line = format!("UNLOCK device {} of {}", row.device, escaped(&row.login));
@@ -240,16 +244,39 @@ fn verb(open: &Asking) -> Verb {
     }
 }
 
-fn role_line(login: &str, from: Option<Role>, to: Option<Role>) -> String {
+const fn set_role(user: UserId, to: Option<HeldRole>) -> Act {
+    match to {
+        Some(HeldRole { composed: Some(role), .. }) => Act::SetComposedRole { user, code: role.code },
+        Some(HeldRole { role, composed: None }) => Act::SetRole { user, role: Some(role) },
+        None => Act::SetRole { user, role: None },
+    }
+}
+
+fn role_line(login: &str, from: Option<HeldRole>, to: Option<HeldRole>) -> String {
     format!("ROLE OF {}: {} -> {}", escaped(login), role_word(from), role_word(to))
 }
 
 /// The next role round, never the one the person has.
-fn role_after(current: Option<Role>, at: Option<Role>, forward: bool) -> Option<Role> {
-    let from = ROLES.iter().position(|role| *role == at).unwrap_or(0);
-    let step = if forward { 1 } else { ROLES.len().saturating_sub(1) };
-    let mut round = (1..=ROLES.len()).map(|n| from.saturating_add(n.saturating_mul(step)) % ROLES.len());
-    round.find_map(|at| ROLES.get(at).copied().filter(|role| *role != current)).flatten()
+fn role_after(
+    roles: &[Option<HeldRole>],
+    current: Option<HeldRole>,
+    at: Option<HeldRole>,
+    forward: bool,
+) -> Option<HeldRole> {
+    let next = round(roles, at, forward);
+    if next == current { round(roles, next, forward) } else { next }
+}
+
+/// The role an act would give.
+fn chosen_role(model: &Model, act: Act) -> Option<HeldRole> {
+    match act {
+        Act::SetRole { role, .. } => role.map(HeldRole::from),
+        Act::SetComposedRole { code, .. } => {
+            let role = house::roles(model).find(|role| role.code == code)?;
+            Some(HeldRole { role: role.base, composed: Some(*role) })
+        }
+        _ => None,
+    }
 }
 
 /// A key for a code that is shown: nothing but `Esc` puts it away, for it is not shown again.
@@ -275,11 +302,11 @@ pub(super) fn key(mut open: Box<Asking>, model: &mut Model, key: Press, out: &mu
         Code::Down | Code::Tab => open.why = round(&Why::ALL, open.why, true),
         Code::Up | Code::BackTab => open.why = round(&Why::ALL, open.why, false),
         Code::Left | Code::Right => {
-            if let Act::SetRole { user, role } = open.act {
+            if let Act::SetRole { user, .. } | Act::SetComposedRole { user, .. } = open.act {
                 let person = model.users.people.rows.iter().find(|person| person.user == user);
-                let (login, current) = person.map(|p| (p.login.clone(), p.role)).unwrap_or_default();
-                let next = role_after(current, role, key.code == Code::Right);
-                open.act = Act::SetRole { user, role: next };
+                let (login, current) = person.map(|p| (p.login.clone(), p.held_role())).unwrap_or_default();
+                let next = role_after(&roles(model), current, chosen_role(model, open.act), key.code == Code::Right);
+                open.act = set_role(user, next);
                 open.line = role_line(&login, current, next);
             }
             if let Act::SetDesk { user, desk } = open.act {
@@ -313,13 +340,15 @@ mod tests {
     #[test]
     fn every_role_but_the_present_one_comes_round_both_ways() {
         for forward in [true, false] {
-            let mut at = Some(Role::Broker);
+            let all: Vec<_> = Role::ALL.into_iter().map(HeldRole::from).map(Some).chain([None]).collect();
+            let held = Some(Role::Broker.into());
+            let mut at = held;
             let mut seen = Vec::new();
             for _ in 0..5 {
-                at = role_after(Some(Role::Broker), at, forward);
+                at = role_after(&all, held, at, forward);
                 seen.push(at);
             }
-            assert!(!seen.contains(&Some(Role::Broker)) && seen.contains(&None), "{seen:?}");
+            assert!(!seen.contains(&held) && seen.contains(&None), "{seen:?}");
             seen.dedup();
             assert_eq!(seen.len(), 5, "{seen:?}");
         }

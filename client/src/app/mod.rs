@@ -15,6 +15,7 @@ mod cancel;
 pub mod chart;
 mod codes;
 pub mod command;
+pub mod compose;
 pub mod desk;
 pub mod detail;
 pub mod drafts;

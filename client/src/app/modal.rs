@@ -69,6 +69,8 @@ pub enum Modal {
     Table(Box<super::bulk::TableForm>),
     /// Something of the house to be opened or moved.
     House(Box<HouseForm>),
+    /// A role of the house's own.
+    Compose(Box<super::compose::RoleForm>),
     /// A word on what somebody asked for.
     Judge(Box<Judging>),
     /// What an alert was, or whose it is from now on.
@@ -86,6 +88,7 @@ impl Modal {
             Self::House(open) => !open.on_desk,
             Self::Own(open) => open.takes_text(),
             Self::Table(open) => open.takes_text(),
+            Self::Compose(open) => open.takes_text(),
             Self::CancelMarked(_)
             | Self::CancelAll(_)
             | Self::StepUp(_)

@@ -445,7 +445,7 @@ impl Model {
     /// The same where the situation is known already.
     #[must_use]
     pub fn disabled_in(&self, action: &Action, situation: Situation) -> Option<String> {
-        let role = self.session.as_ref().map(session::Session::role);
+        let role = self.session.as_ref().map(session::Session::held_role);
         let why = action.disabled(role, situation)?;
         // The link says more precisely what is wrong with it.
         Some(match (why, self.can_send()) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use turret_shared::command::Environment;
+use turret_shared::composed::{ComposedRole, HeldRole};
 use turret_shared::ids::{CorrelationId, Sequence};
 use turret_shared::limits::SESSION_IDLE_S_MAX;
 use turret_shared::role::{Permission, Role};
@@ -79,6 +80,8 @@ impl Default for Server {
 pub struct Session {
     /// Who.
     pub user: UserView,
+    /// What they have of their role, where that is not all.
+    pub composed: Option<ComposedRole>,
     /// When it ends without input, in monotonic milliseconds.
     pub idle_end_ms: u64,
     /// When it ends at all, in monotonic milliseconds.
@@ -100,10 +103,16 @@ impl Session {
         self.user.role
     }
 
+    /// The role with what they have of it.
+    #[must_use]
+    pub const fn held_role(&self) -> HeldRole {
+        HeldRole { role: self.user.role, composed: self.composed }
+    }
+
     /// True when the role holds the permission; the server decides again.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.user.role.may(permission)
+        self.held_role().may(permission)
     }
 
     /// Seconds until it ends without input, at most those until it ends at all.

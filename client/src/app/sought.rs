@@ -93,8 +93,9 @@ fn fit(words: &Words, texts: &[&str]) -> bool {
 pub fn people(model: &Model) -> Vec<&PersonView> {
     let words = words(model, &model.lists.sought.people);
     let shown = |person: &&PersonView| {
-        let role = person.role.map_or("", turret_shared::role::Role::as_str);
-        fit(&words, &[&person.login, &person.name, role, &person.desk_code, users::state(person)])
+        let role = person.held_role().map(|held| held.to_string()).unwrap_or_default();
+        let base = person.role.map_or("", turret_shared::role::Role::as_str);
+        fit(&words, &[&person.login, &person.name, &role, base, &person.desk_code, users::state(person)])
     };
     model.users.people.rows.iter().filter(shown).collect()
 }
@@ -155,6 +156,7 @@ pub(super) fn house<'a>(model: &Model, mut rows: Vec<Row<'a>>) -> Vec<Row<'a>> {
             fit(&words, &["listing", symbol, name, currency.as_str(), state])
         }
         Row::House(HouseRow::KeyModel { model, .. }) => fit(&words, &["keys", "model", &model.to_string()]),
+        Row::House(HouseRow::Role { role, .. }) => fit(&words, &["role", role.code.as_str(), role.base.as_str()]),
         Row::Account(account) => fit(&words, &["account", &account.code, &account.desk_code]),
     });
     rows

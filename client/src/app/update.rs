@@ -247,6 +247,7 @@ fn signed_in(model: &mut Model, signed: SignedIn, out: &mut Vec<Effect>) {
     let now = model.now.mono_ms;
     model.session = Some(Session {
         user: signed.user.clone(),
+        composed: signed.composed,
         idle_end_ms: now.saturating_add(u64::from(signed.idle_left_s).saturating_mul(1_000)),
         absolute_end_ms: now.saturating_add(u64::from(signed.absolute_left_s).saturating_mul(1_000)),
         activity_sent_ms: Some(now),

@@ -26,7 +26,7 @@ pub(super) async fn names(link: &Link, table: Table) -> Result<Names, LinkError>
             match row {
                 HouseRow::Desk { desk, code, .. } => drop(names.desks.insert(code, desk)),
                 HouseRow::Listing { instrument, symbol, .. } => drop(names.listings.insert(symbol, instrument)),
-                HouseRow::KeyModel { .. } => {}
+                HouseRow::KeyModel { .. } | HouseRow::Role { .. } => {}
             }
         }
     }

@@ -108,7 +108,12 @@ impl Names {
             Table::Roles => {
                 let role = |role: Option<Role>| role.map_or(NONE, Role::as_str);
                 let roles: Vec<Option<Role>> = Role::ALL.into_iter().map(Some).chain([None]).collect();
-                Act::SetRole { user: user()?, role: one_of(&roles, cell(1), role)? }
+                match (one_of(&roles, cell(1), role), cell(1).parse()) {
+                    (Ok(role), _) => Act::SetRole { user: user()?, role },
+                    // One of the house's own: the server knows them.
+                    (Err(_), Ok(code)) => Act::SetComposedRole { user: user()?, code },
+                    (Err(why), Err(_)) => return Err(why),
+                }
             }
             Table::Desks => {
                 let desk = if cell(1) == NONE { None } else { Some(found(&self.desks, cell(1), "desk")?) };
@@ -134,6 +139,7 @@ impl Names {
             Act::SetRole { user, role } => {
                 vec![called(&self.people, user)?, role.map_or(NONE, Role::as_str).to_owned()]
             }
+            Act::SetComposedRole { user, code } => vec![called(&self.people, user)?, code.to_string()],
             Act::SetDesk { user, desk } => {
                 let desk = match desk {
                     Some(desk) => called(&self.desks, desk)?,

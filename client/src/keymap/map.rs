@@ -1,6 +1,6 @@
 //! The map itself: actions and their keys, looked up both ways; it must read no file.
 
-use turret_shared::role::Role;
+use turret_shared::composed::HeldRole;
 
 use super::preset;
 use crate::actions::{ACTIONS, Action, Id, Place};
@@ -99,7 +99,7 @@ impl Keymap {
         &self,
         places: &[Place],
         key: Press,
-        role: Option<Role>,
+        role: Option<HeldRole>,
         offered: impl Fn(Id) -> bool,
     ) -> Option<&'static Action> {
         let may = |action: &Action| action.permission.is_none_or(|p| role.is_some_and(|role| role.may(p)));

@@ -270,7 +270,7 @@ mod tests {
         for keys in [
             "recentre = \"r\"\nmark = [\"Space\", \"r\"]",
             "help = [\"?\", \"Ctrl-b\"]",
-            "confirm = \"w\"\ntake-touch = \"b\"",
+            "confirm = \"F11\"\ntake-touch = \"b\"",
             "down = [\"Down\", \"j\", \"Ctrl-j\"]",
         ] {
             assert!(parse(&format!("[keys]\n{keys}")).is_ok(), "{keys}: {}", said(keys));

@@ -333,7 +333,7 @@ impl Linear {
         if self.last.stage.replace(stage) != Some(stage) && stage == Stage::Desk {
             let who = self.model.session.as_ref().map(|session| {
                 let user = &session.user;
-                format!("Signed in: {} {} {}", escaped(&user.login), user.role, escaped(&user.desk_code))
+                format!("Signed in: {} {} {}", escaped(&user.login), session.held_role(), escaped(&user.desk_code))
             });
             self.say(&who.unwrap_or_default())?;
         }

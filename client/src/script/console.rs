@@ -6,7 +6,7 @@ use turret_shared::manage::Act;
 use super::request::Request;
 use super::staff::{self, Done};
 use super::values::{Refusal, Values};
-use super::{attempts, bans, bulk, house};
+use super::{attempts, bans, bulk, house, roles};
 use crate::actions::Id;
 
 /// The request of such an action; `None` for any other.
@@ -27,6 +27,8 @@ pub(super) fn request(id: Id, values: &Values<'_>) -> Option<Result<Request, Ref
         Id::RestrictedAdd => return Some(house::restricted_line(values, true).map(Request::House)),
         Id::KeyModelAdd => return Some(house::model_line(values, true).map(Request::House)),
         Id::KeyModelRemove => return Some(house::model_line(values, false).map(Request::House)),
+        Id::RoleCompose => return Some(roles::compose_line(values).map(Request::House)),
+        Id::RoleRetire => return Some(roles::retire_line(values).map(Request::House)),
         Id::RestrictedRemove => return Some(house::restricted_line(values, false).map(Request::House)),
         Id::Users => Ok(staff::Line::People),
         Id::Devices => Ok(staff::Line::Devices),

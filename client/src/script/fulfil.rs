@@ -106,7 +106,7 @@ impl Script {
                 let user = &person.user;
                 Answer::ok()
                     .with("user", user.login.as_str())
-                    .with("role", user.role.as_str())
+                    .with("role", person.held_role().to_string())
                     .with("desk", user.desk_code.as_str())
                     .with("waited_s", waited_s)
             }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use turret_shared::account::OrderCapacity;
 use turret_shared::command::Verb;
 use turret_shared::house::{Code, House, HouseRow};
-use turret_shared::key_model::KeyModel;
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::money::{Currency, Money};
+use turret_shared::role::Permission;
 use turret_shared::wire::query::{AnswerBody, Ask};
 
 use super::answer::Answer;
@@ -20,11 +20,22 @@ use crate::link::LinkError;
 /// What is to be done, as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
-    OpenDesk { code: Code },
-    OpenAccount { desk: String, code: Code, currency: Currency, capacity: OrderCapacity },
-    MoveCash { account: String, amount: Money },
-    Restrict { symbol: String, restricted: bool },
-    KeyModel { model: KeyModel, allowed: bool },
+    OpenAccount {
+        desk: String,
+        code: Code,
+        currency: Currency,
+        capacity: OrderCapacity,
+    },
+    MoveCash {
+        account: String,
+        amount: Money,
+    },
+    Restrict {
+        symbol: String,
+        restricted: bool,
+    },
+    /// Names nothing that must be found first.
+    Done(House),
 }
 
 /// One line.
@@ -36,14 +47,14 @@ pub(super) enum Line {
     Act(Said, Why),
 }
 
-fn code(values: &Values<'_>) -> Result<Code, Refusal> {
+pub(super) fn code(values: &Values<'_>) -> Result<Code, Refusal> {
     let typed = need(values, "code")?;
     typed.parse().map_err(|wanted| format!("code: `{typed}` is not {wanted}"))
 }
 
 /// Reads `desk open`.
 pub(super) fn desk_line(values: &Values<'_>) -> Result<Line, Refusal> {
-    Ok(Line::Act(Said::OpenDesk { code: code(values)? }, why(values)?))
+    Ok(Line::Act(Said::Done(House::OpenDesk { code: code(values)? }), why(values)?))
 }
 
 /// Reads `account open`.
@@ -76,7 +87,7 @@ pub(super) fn restricted_line(values: &Values<'_>, restricted: bool) -> Result<L
 pub(super) fn model_line(values: &Values<'_>, allowed: bool) -> Result<Line, Refusal> {
     let typed = need(values, "aaguid")?;
     let model = typed.parse().map_err(|wanted| format!("aaguid: `{typed}` is not {wanted}"))?;
-    Ok(Line::Act(Said::KeyModel { model, allowed }, why(values)?))
+    Ok(Line::Act(Said::Done(House::KeyModel { model, allowed }), why(values)?))
 }
 
 /// Does what it asks for.
@@ -118,14 +129,14 @@ fn listed(rows: &[HouseRow]) -> Answer {
             HouseRow::Desk { code, people, accounts, .. } => {
                 Some(json!({ "desk": code, "people": people, "accounts": accounts }))
             }
-            HouseRow::Listing { .. } | HouseRow::KeyModel { .. } => None,
+            _ => None,
         })
         .collect();
     let models: Vec<Value> = rows
         .iter()
         .filter_map(|row| match row {
             HouseRow::KeyModel { model, keys } => Some(json!({ "aaguid": model.to_string(), "keys": keys })),
-            HouseRow::Desk { .. } | HouseRow::Listing { .. } => None,
+            _ => None,
         })
         .collect();
     let listings: Vec<Value> = rows
@@ -137,16 +148,28 @@ fn listed(rows: &[HouseRow]) -> Answer {
                 "currency": currency.as_str(),
                 "restricted": restricted,
             })),
-            HouseRow::Desk { .. } | HouseRow::KeyModel { .. } => None,
+            _ => None,
         })
         .collect();
-    Answer::ok().with("desks", desks).with("listings", listings).with("key_models", models)
+    let roles: Vec<Value> = rows
+        .iter()
+        .filter_map(|row| match row {
+            HouseRow::Role { role, people } => Some(json!({
+                "role": role.code.as_str(),
+                "base": role.base.as_str(),
+                "without": role.taken().into_iter().map(Permission::as_str).collect::<Vec<_>>(),
+                "people": people,
+            })),
+            _ => None,
+        })
+        .collect();
+    Answer::ok().with("roles", roles).with("desks", desks).with("listings", listings).with("key_models", models)
 }
 
 /// The act on the desk, account or listing that was named.
 async fn found(person: &Person, said: Said) -> Result<House, Answer> {
     Ok(match said {
-        Said::OpenDesk { code } => House::OpenDesk { code },
+        Said::Done(act) => act,
         Said::OpenAccount { desk, code, currency, capacity } => {
             let desk = super::staff::desk(person, &desk).await?;
             House::OpenAccount { desk, code, currency, capacity }
@@ -154,7 +177,6 @@ async fn found(person: &Person, said: Said) -> Result<House, Answer> {
         Said::MoveCash { account, amount } => {
             House::MoveCash { account: super::entrust::account(person, &account).await?, amount }
         }
-        Said::KeyModel { model, allowed } => House::KeyModel { model, allowed },
         Said::Restrict { symbol, restricted } => {
             let known = rows(person).await?.into_iter().find_map(|row| match row {
                 HouseRow::Listing { instrument, symbol: own, .. } if own == symbol => Some(instrument),

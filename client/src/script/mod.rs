@@ -23,6 +23,7 @@ mod policy;
 mod proof;
 mod reads;
 mod request;
+mod roles;
 mod rows;
 mod run;
 mod settle;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use turret_shared::command::Environment;
+use turret_shared::composed::{ComposedRole, HeldRole};
 use turret_shared::denial::DenialCode;
 use turret_shared::ids::{ClOrdId, InstrumentId, OrderId, PendingId};
 use turret_shared::role::{Permission, Role};
@@ -77,6 +78,8 @@ pub(super) struct Waiting {
 pub(super) struct Person {
     pub(super) link: Link,
     pub(super) user: UserView,
+    /// What they have of their role, where that is not all.
+    composed: Option<ComposedRole>,
     pub(super) environment: Environment,
     pub(super) authenticator: Option<Authenticator>,
     /// The newest TOTP step used by this process.
@@ -103,6 +106,11 @@ impl Person {
         self.link.server_time(clock::now())
     }
 
+    /// The role with what they have of it.
+    pub(super) const fn held_role(&self) -> HeldRole {
+        HeldRole { role: self.user.role, composed: self.composed }
+    }
+
     /// True while the session goes on, as far as this end knows.
     pub(super) fn is_in(&self) -> bool {
         self.link.has_session()
@@ -110,7 +118,7 @@ impl Person {
 
     /// True where their role takes a security key and they are in by a code: nothing is answered before they come with one.
     pub(super) async fn sees_nothing(&self) -> bool {
-        let ask = readable(self.user.role).next();
+        let ask = readable(self.held_role()).next();
         let Some((_, ask)) = ask else { return false };
         matches!(self.link.query(ask).await, Err(LinkError::Denied { code: DenialCode::KeyWanted, .. }))
     }
@@ -195,10 +203,12 @@ impl People {
         let entered = sign_in(&link, &credentials, typed, (spent, &self.plugged)).await?;
         let mut names = Names::default();
         names.learn_users(std::slice::from_ref(&entered.signed_in.user));
-        learn(&link, entered.signed_in.user.role, &mut names).await;
+        let held = HeldRole { role: entered.signed_in.user.role, composed: entered.signed_in.composed };
+        learn(&link, held, &mut names).await;
         let person = Person {
             link,
             user: entered.signed_in.user,
+            composed: held.composed,
             environment: profile.environment,
             authenticator: credentials.authenticator,
             spent_step: entered.spent_step,
@@ -294,7 +304,7 @@ pub(super) async fn until_unspent(link: &Link, spent: u64) -> u64 {
 const STEP_MARGIN: Duration = Duration::from_millis(250);
 
 /// What the role may read anyway; nothing it may not is asked for, for that would be an access refusal.
-async fn learn(link: &Link, role: Role, names: &mut Names) {
+async fn learn(link: &Link, role: HeldRole, names: &mut Names) {
     for (_, ask) in readable(role) {
         match link.query(ask).await.map(|answered| answered.body) {
             Ok(AnswerBody::Instruments(rows)) => names.learn_instruments(rows),
@@ -308,7 +318,7 @@ async fn learn(link: &Link, role: Role, names: &mut Names) {
 }
 
 /// The lists a role may read.
-fn readable(role: Role) -> impl Iterator<Item = (Permission, Ask)> {
+fn readable(role: HeldRole) -> impl Iterator<Item = (Permission, Ask)> {
     let asks = [
         (Permission::InstrumentRead, Ask::Instruments),
         (Permission::AccountRead, Ask::Accounts),

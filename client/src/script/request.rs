@@ -439,7 +439,7 @@ mod tests {
             "account open code=A3001 desk=EQ3 currency=usd",
             "cash move account=A3001 amount=1,000",
             "user create login=Joe name=Joe role=broker",
-            "user role user=joe.doe to=king",
+            "user role user=joe.doe to=a,king",
             "device confirm id=x",
             "approve id=x reason=checked",
             "approve id=4711 reason=suspicion",

@@ -27,7 +27,7 @@ pub(super) async fn settle(person: &Person, control: &SimControl) {
         _ => return,
     };
     let Some(symbol) = symbol.map(str::to_owned).or_else(|| person.names.any_symbol()) else { return };
-    if !person.user.role.may(Permission::QuoteRead) {
+    if !person.held_role().may(Permission::QuoteRead) {
         return;
     }
     for _ in 0..LOOKS_MAX {

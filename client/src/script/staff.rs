@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use turret_shared::command::{NewUser, Verb};
-use turret_shared::house::HouseRow;
+use turret_shared::house::{Code, HouseRow};
 use turret_shared::ids::{DeskId, DeviceId, SessionId, UserId};
 use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::people::{DeviceView, PersonView, SessionView, is_login, is_name};
@@ -22,6 +22,8 @@ use crate::link::LinkError;
 pub(super) enum Done {
     Lock(bool),
     Role(Option<Role>),
+    /// Of the house's own.
+    Composed(Code),
     /// `None`: of no desk.
     Desk(Option<String>),
     Code,
@@ -76,7 +78,14 @@ pub(super) fn create_line(values: &Values<'_>) -> Result<Line, Refusal> {
 pub(super) fn role_line(values: &Values<'_>) -> Result<Line, Refusal> {
     let role = match need(values, "to")? {
         "none" => None,
-        _ => Some(Values::need(values.one_of("to", ROLES)?, "to")?),
+        typed => match typed.parse() {
+            Ok(role) => Some(role),
+            Err(_) => {
+                let code =
+                    typed.parse().map_err(|_| format!("to: `{typed}` is not one of {ROLES}, none, nor a code"))?;
+                return person_line(values, Done::Composed(code));
+            }
+        },
     };
     person_line(values, Done::Role(role))
 }
@@ -157,6 +166,7 @@ async fn verb(person: &Person, said: Said, why: Why) -> Result<Verb, Answer> {
             match done {
                 Done::Lock(locked) => Act::LockUser { user, locked },
                 Done::Role(role) => Act::SetRole { user, role },
+                Done::Composed(code) => Act::SetComposedRole { user, code },
                 Done::Code => Act::NewCode { user },
                 Done::Recover => Act::Recover { user },
                 Done::NewPassword => Act::RequirePassword { user },
@@ -192,6 +202,7 @@ fn user(row: &PersonView) -> Value {
         "user": row.login,
         "name": row.name,
         "role": row.role.map(Role::as_str),
+        "composed": row.composed.map(|composed| composed.code.to_string()),
         "desk": row.desk_code,
         "second_factor": row.second_factor,
         "devices": row.devices,

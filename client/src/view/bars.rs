@@ -81,7 +81,10 @@ fn told(model: &Model, full: Fullness) -> Vec<Span> {
         let user = &session.user;
         let gap = if spans.len() > 1 { gap } else { " " };
         spans.push((format!("{gap}{}", escaped(&user.login)), Token::Focus));
-        spans.push((format!(" {} {}", user.role, escaped(&user.desk_code)).trim_end().to_owned(), Token::Text));
+        spans.push((
+            format!(" {} {}", session.held_role(), escaped(&user.desk_code)).trim_end().to_owned(),
+            Token::Text,
+        ));
     }
     match session_left(model).filter(|_| model.counts_down()) {
         Some(left) => {
@@ -274,6 +277,8 @@ const HOUSE: &[Id] = &[
     Id::RestrictedRemove,
     Id::KeyModelAdd,
     Id::KeyModelRemove,
+    Id::RoleCompose,
+    Id::RoleRetire,
     Id::Filter,
     Id::Bulk,
     Id::Copy,
@@ -464,6 +469,7 @@ fn window_hints(model: &Model) -> Option<&'static str> {
             Some("type it   Tab the desk   Enter asks   Esc back")
         }
         Some(Modal::House(_)) => Some("type it   Enter asks   Esc back"),
+        Some(Modal::Compose(_)) => Some("Up/Down choose   Space takes away, gives back   Enter asks   Esc back"),
         Some(Modal::Policy(_)) => Some("Up/Down chooses   type the figure   Enter asks   Esc back"),
         Some(Modal::Handle(_)) => Some("{confirm} say so   Up/Down choose   Enter/Esc back"),
         Some(Modal::Judge(_)) => Some("{confirm} say so   Up/Down why   Enter/Esc back"),

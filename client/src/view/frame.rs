@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Patch};
 use super::pen::Pen;
 use super::theme::Token;
 use super::{
-    alerts, approvals, attempts, audit, bans, bars, blotter, bulk, chart, denied, detail, fills, help, holdings, house,
-    keying, ladder, limits, own, password, person, policy, quotes, signin, ticket, users, windows,
+    alerts, approvals, attempts, audit, bans, bars, blotter, bulk, chart, compose, denied, detail, fills, help,
+    holdings, house, keying, ladder, limits, own, password, person, policy, quotes, signin, ticket, users, windows,
 };
 use crate::actions::Id;
 use crate::app::chart::Shape;
@@ -214,6 +214,7 @@ pub(super) fn window(pen: &mut Pen<'_>, model: &Model, modal: &Modal, dock: Opti
         (Modal::Ban(open), _) => bans::form(open).float(pen, body, 70),
         (Modal::Table(open), _) => bulk::form(model, open).float(pen, body, 72),
         (Modal::House(open), _) => house::form(model, open).float(pen, body, 70),
+        (Modal::Compose(open), _) => compose::form(model, open).float(pen, body, 60),
         (Modal::Policy(open), _) => policy::form(model, open).float(pen, body, 70),
         (Modal::Judge(open), _) => approvals::judge(model, open).float(pen, body, 66),
         (Modal::Handle(open), _) => alerts::handle(model, open).float(pen, body, 66),

@@ -25,6 +25,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, area: Area) {
     let about = match house::chosen(model) {
         // Longer than its column where the terminal is narrow, and compared to its last digit.
         Some(Row::House(HouseRow::KeyModel { model, .. })) => format!("key model {model}"),
+        Some(Row::House(HouseRow::Role { role, .. })) => format!("{}: {}", role.code, role.told()),
         _ => format!("desks {desks}   accounts {}   restricted {restricted}", model.users.codes.rows.len()),
     };
     let listing = Listing {
@@ -67,6 +68,10 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
                 none(),
                 (what, Token::Text),
             ]
+        }
+        Row::House(HouseRow::Role { role, people }) => {
+            let what = format!("{}  {}", counted(*people, "person", "people"), role.told());
+            vec![("role".into(), Token::Focus), code, none(), none(), none(), (what, Token::Text)]
         }
         Row::Account(account) => {
             let desk = (escaped(&account.desk_code), Token::Text);

@@ -13,6 +13,7 @@ mod canvas;
 mod chart;
 mod colours;
 mod columns;
+mod compose;
 mod denied;
 mod detail;
 mod fills;

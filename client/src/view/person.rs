@@ -149,7 +149,11 @@ fn last_in(facts: &PersonFacts) -> String {
 /// Role, desk, and what they may do with which accounts.
 fn rights(row: &PersonView, facts: &PersonFacts, sheet: &mut Sheet) {
     let since = |time: Option<Timestamp>| time.map_or_else(String::new, |time| format!("  since {}", at(Some(time))));
-    let role = row.role.map_or_else(|| "none: may do nothing".into(), |role| role.to_string());
+    let role = match (row.role, row.composed) {
+        (None, _) => "none: may do nothing".into(),
+        (Some(role), None) => role.to_string(),
+        (Some(_), Some(composed)) => format!("{}: {}", composed.code, composed.told()),
+    };
     sheet.line(line("Role", role).and(since(facts.role_since), Token::Muted));
     let desk = if row.desk_code.is_empty() { "none".into() } else { escaped(&row.desk_code) };
     sheet.line(line("Desk", desk).and(since(facts.desk_since), Token::Muted));

@@ -130,7 +130,7 @@ fn person(person: &PersonView) -> Vec<Cell> {
     vec![
         (escaped(&person.login), Token::Text),
         (escaped(&person.name), Token::Text),
-        (person.role.map_or_else(|| format::NONE.into(), |role| role.to_string()), Token::Text),
+        (person.held_role().map_or_else(|| format::NONE.into(), |role| role.to_string()), Token::Text),
         (desk, Token::Text),
         (state.into(), token),
         (if person.second_factor { "totp" } else { "none" }.into(), Token::Muted),

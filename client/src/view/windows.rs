@@ -5,6 +5,7 @@ use turret_shared::text::escaped;
 use turret_shared::time::NS_PER_S;
 
 use super::blotter::notional;
+use super::denied::wrapped;
 use super::passing;
 use super::sheet::{Line, Sheet};
 use super::theme::Token;
@@ -24,6 +25,8 @@ use crate::format;
 
 /// Account codes offered in a form.
 const CODES_SHOWN: usize = 8;
+/// Cells of a line of the window that asks.
+const ASKING_CELLS: usize = 66;
 /// Groups of an enrolment code on a line.
 const GROUPS_A_LINE: usize = 4;
 
@@ -181,7 +184,9 @@ pub(super) fn manage(model: &Model, open: &Asking) -> Sheet {
         _ => "ACT ON PEOPLE  asks for a fresh code",
     };
     let mut sheet = money_sheet(model, title);
-    sheet.line(Line::of(open.line.clone(), Token::Focus));
+    for text in wrapped(&open.line, ASKING_CELLS) {
+        sheet.line(Line::of(text, Token::Focus));
+    }
     sheet.line(Line::of(open.follows.clone(), Token::Text));
     if let Some(second) = approvals::second(open.act) {
         sheet.line(Line::of(second, Token::Warn));

@@ -9,9 +9,11 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest as _, Sha256};
 use turret_shared::account::Rights;
 use turret_shared::bulk;
+use turret_shared::composed::ComposedRole;
 use turret_shared::denial::DenialCode;
 use turret_shared::event::Event;
 use turret_shared::event::setup::{CredentialKind, EntitlementScope, Policy, PolicySet};
+use turret_shared::house::Code;
 use turret_shared::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, EntitlementVersion, UserId};
 use turret_shared::key_model::KeyModel;
 use turret_shared::limits::{ACCOUNTS_MAX, CREDENTIALS_MAX, USERS_MAX};
@@ -63,6 +65,9 @@ pub struct UserAccess {
     /// Their factors were reset by others: nothing sensitive before this.
     #[n(3)]
     pub recovering: Option<Timestamp>,
+    /// What they have of their role, where that is not all: one of the house's own roles.
+    #[n(4)]
+    pub composed: Option<Code>,
 }
 
 /// A credential as access sees it.
@@ -121,6 +126,9 @@ pub struct AccessView {
     /// Models of keys that may be registered, in order; none: every one.
     #[n(12)]
     pub(crate) key_models: Vec<KeyModel>,
+    /// Roles of the house's own, by code.
+    #[n(13)]
+    pub(crate) roles: Vec<ComposedRole>,
 }
 
 /// Rights on an account that end by themselves.
@@ -141,8 +149,7 @@ pub struct Timed {
 /// Decides whether `user` may use `permission` on `object`.
 #[must_use]
 pub fn may(view: &AccessView, user: UserId, permission: Permission, object: Object) -> Access {
-    let Some(role) = view.role(user) else { return Access::NotPermitted };
-    if !role.may(permission) {
+    if !view.holds(user, permission) {
         return Access::NotPermitted;
     }
     match object {
@@ -223,12 +230,6 @@ pub(crate) fn slot_mut<T: Clone>(list: &mut Vec<Option<T>>, id: u32, max: u32) -
 }
 
 impl AccessView {
-    /// The person's role, if they may do anything.
-    #[must_use]
-    pub fn role(&self, user: UserId) -> Option<Role> {
-        self.user(user).and_then(|u| u.role)
-    }
-
     /// The person.
     #[must_use]
     pub fn user(&self, user: UserId) -> Option<&UserAccess> {
@@ -347,6 +348,10 @@ impl AccessView {
         hash.update(b"turret/entitlements/v1\0");
         hash.update(user.0.to_be_bytes());
         hash.update(self.role(user).map_or("", Role::as_str));
+        if let Some(composed) = self.held_role(user).and_then(|held| held.composed) {
+            hash.update(composed.code.as_str());
+            hash.update(composed.permissions.bits().to_be_bytes());
+        }
         for account in self.accounts() {
             let rights = self.rights(user, account);
             if rights.has(Rights::VIEW) {
@@ -366,6 +371,9 @@ impl AccessView {
             Event::AccountOpened(_)
                 | Event::UserCreated(_)
                 | Event::RoleSet(_)
+                | Event::RoleComposed(_)
+                | Event::RoleRetired(_)
+                | Event::ComposedRoleSet(_)
                 | Event::DeskSet(_)
                 | Event::EntitlementSet(_)
                 | Event::GrantTimed(_)
@@ -408,11 +416,6 @@ impl AccessView {
                     *slot = Some(UserAccess { desk: e.desk, ..UserAccess::default() });
                 }
             }
-            Event::RoleSet(e) => {
-                if let Some(user) = self.user_mut(e.user) {
-                    user.role = e.role;
-                }
-            }
             Event::DeskSet(e) => {
                 if let Some(user) = self.user_mut(e.user) {
                     user.desk = e.desk;
@@ -432,6 +435,9 @@ impl AccessView {
             Event::GrantTimed(e) => {
                 let timed = Timed { until: e.until, allow: e.allow, deny: e.deny };
                 self.timed.insert((e.user, e.account), timed);
+            }
+            Event::RoleSet(_) | Event::ComposedRoleSet(_) | Event::RoleComposed(_) | Event::RoleRetired(_) => {
+                self.evolve_roles(event);
             }
             other => self.evolve_credentials(time, other),
         }
@@ -476,7 +482,7 @@ impl AccessView {
         }
     }
 
-    fn user_mut(&mut self, user: UserId) -> Option<&mut UserAccess> {
+    pub(crate) fn user_mut(&mut self, user: UserId) -> Option<&mut UserAccess> {
         usize::try_from(user.0).ok().and_then(|at| self.users.get_mut(at)).and_then(Option::as_mut)
     }
 }

@@ -244,6 +244,7 @@ fn facts_of(state: &State, act: Act, facts: &mut Vec<u8>) {
     match act {
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
+        | Act::SetComposedRole { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
         | Act::Recover { user }
@@ -254,6 +255,9 @@ fn facts_of(state: &State, act: Act, facts: &mut Vec<u8>) {
             }
             for credential in access.credentials().filter_map(|id| access.credential(id)).filter(|c| c.user == user) {
                 cbor::put(credential, facts);
+            }
+            if let Act::SetComposedRole { code, .. } = act {
+                cbor::put(&access.composed_role(code), facts);
             }
         }
         Act::SetRights { user, account, .. } => {
@@ -305,6 +309,7 @@ pub(crate) fn takes_two(state: &State, act: Act) -> bool {
         Act::LockUser { locked: false, .. }
         | Act::UnlockDevice { .. }
         | Act::SetRole { .. }
+        | Act::SetComposedRole { .. }
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
         | Act::NewCode { .. }

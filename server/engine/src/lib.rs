@@ -25,6 +25,7 @@ pub mod keyring;
 mod market;
 mod outbox;
 mod risk;
+mod roles;
 mod snapshot;
 mod state;
 mod touched;

@@ -18,7 +18,7 @@ use crate::state::names::Names;
 use crate::state::orders::Orders;
 
 /// Version of the snapshot format: another one is not read, the log is folded instead.
-pub const STATE_VERSION: u16 = 25;
+pub const STATE_VERSION: u16 = 26;
 /// Fields of the array.
 const FIELDS: u64 = 25;
 

@@ -86,6 +86,7 @@ impl State {
             Event::InstrumentListed(e) => touched.listing = Some(e.instrument.id),
             Event::UserCreated(e) => touched.user = Some(e.user),
             Event::RoleSet(e) => touched.user = Some(e.user),
+            Event::ComposedRoleSet(e) => touched.user = Some(e.user),
             Event::EntitlementSet(e) => {
                 if let EntitlementScope::Account(account) = e.scope {
                     touched.account = Some(account);

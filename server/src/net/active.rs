@@ -373,8 +373,8 @@ impl Conversation {
         if instruments.len() > WATCHED_INSTRUMENTS_MAX {
             return Err(self.bad(Stage::Frame, "watch_too_long"));
         }
-        let role = self.shared.access.now().role(active.session.principal().user);
-        if !role.is_some_and(|role| role.may(Permission::QuoteRead)) || self.lacks_key(active) {
+        let user = active.session.principal().user;
+        if !self.shared.access.now().holds(user, Permission::QuoteRead) || self.lacks_key(active) {
             instruments.clear();
         }
         instruments.sort_unstable();

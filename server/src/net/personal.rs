@@ -153,7 +153,7 @@ impl Shared {
     /// Keeps the address of a ban for whoever may set one; the engine says no to everyone else. Nobody bans where they come
     /// from themselves: they would be out with the next connection.
     async fn commit_source(&self, by: UserId, from: IpAddr, new: &NewBan, expires: Timestamp) -> Result<Kept, NotKept> {
-        if !self.access.now().role(by).is_some_and(|role| role.may(Permission::UserManage)) {
+        if !self.access.now().holds(by, Permission::UserManage) {
             return Ok(Kept::default());
         }
         let Some(wanted) = ban::address(&new.source).map(source_of) else {
@@ -179,7 +179,7 @@ impl Shared {
     /// Keeps login and name of a person to be created, for whoever may create one; the engine says no to everyone else.
     async fn name_new_user(&self, by: UserId, new: &NewUser) -> Result<Option<UserId>, NotKept> {
         let view = self.access.now();
-        if !view.role(by).is_some_and(|role| role.may(Permission::UserManage)) {
+        if !view.holds(by, Permission::UserManage) {
             return Ok(None);
         }
         let now = self.clock.wall();

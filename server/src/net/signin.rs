@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use turret_engine::{Input, SessionInput};
 use turret_shared::assertion::Assertion;
+use turret_shared::composed::HeldRole;
 use turret_shared::event::session::SignInFault;
 use turret_shared::ids::{CredentialId, SessionId, UserId};
 use turret_shared::limits::SIGN_IN_S_MAX;
@@ -318,7 +319,7 @@ impl Conversation {
         let (idle_left_s, absolute_left_s) = left.unwrap_or_default();
         let view = shared.access.now();
         let desk = view.user(principal.user).and_then(|user| user.desk);
-        let Some(role) = view.role(principal.user) else {
+        let Some(HeldRole { role, composed }) = view.held_role(principal.user) else {
             // The role went in this very moment: the session can do nothing, and the engine says so each time.
             self.put(&ServerFrame::Error { request: None, correlation: shared.fresh_correlation() });
             return;
@@ -333,7 +334,8 @@ impl Conversation {
         };
         let session = principal.session;
         let register_key = shared.lacks_key(principal.user, session);
-        let signed_in = SignedIn { session, token, user, idle_left_s, absolute_left_s, last_end, cache, register_key };
+        let signed_in =
+            SignedIn { session, token, user, idle_left_s, absolute_left_s, last_end, cache, register_key, composed };
         self.put(&ServerFrame::SignedIn(Box::new(signed_in)));
     }
 }

@@ -7,8 +7,8 @@
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use turret_engine::Principal;
+use turret_shared::composed::HeldRole;
 use turret_shared::ids::{AccountId, EntitlementVersion, Sequence, SessionId};
-use turret_shared::role::Role;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 
 use super::rows::Row;
@@ -33,7 +33,7 @@ pub(super) struct Feed {
     pending: Vec<Row>,
     /// Accounts whose rows it sees.
     seen: Vec<AccountId>,
-    role: Option<Role>,
+    role: Option<HeldRole>,
     /// It has yet to register a security key, and shows nothing until it is another session.
     blind: bool,
     entitled: EntitlementVersion,
@@ -75,7 +75,7 @@ impl Feed {
             phase: Phase::Following,
             pending: Vec::new(),
             seen: source.seen_by(&principal),
-            role: access.role(user),
+            role: access.held_role(user),
             blind: source.state.lacks_key(&principal),
             entitled: source.entitled(&principal),
             told: None,
@@ -120,7 +120,7 @@ impl Feed {
         if entitled == self.entitled {
             return;
         }
-        if access.role(user) != self.role || source.state.lacks_key(&self.principal) != self.blind {
+        if access.held_role(user) != self.role || source.state.lacks_key(&self.principal) != self.blind {
             self.begin_snapshot(source, false);
             return;
         }
@@ -151,7 +151,7 @@ impl Feed {
     fn begin_snapshot(&mut self, source: &Source<'_>, gap: bool) {
         let (access, user) = (source.state.access(), self.principal.user);
         self.seen = source.seen_by(&self.principal);
-        self.role = access.role(user);
+        self.role = access.held_role(user);
         self.blind = source.state.lacks_key(&self.principal);
         self.entitled = source.entitled(&self.principal);
         self.pending.clear();
@@ -267,6 +267,7 @@ mod tests {
     };
     use turret_shared::ids::{CorrelationId, DeskId, DeviceId, OrderId, UserId};
     use turret_shared::money::Currency;
+    use turret_shared::role::Role;
     use turret_shared::secret::SecretKey;
     use turret_shared::time::Timestamp;
 

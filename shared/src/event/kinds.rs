@@ -141,6 +141,12 @@ events! {
     33 v 1 GrantTimed(grant::GrantTimed) = "grant_timed";
     /// Models of security keys that may be registered.
     34 v 1 KeyModelSet(keys::KeyModelSet) = "key_model_set";
+    /// A role of the house's own, new or made of other permissions.
+    35 v 1 RoleComposed(setup::RoleComposed) = "role_composed";
+    /// A role of the house's own that is there no more.
+    36 v 1 RoleRetired(setup::RoleRetired) = "role_retired";
+    /// A person has a role of the house's own.
+    37 v 1 ComposedRoleSet(setup::ComposedRoleSet) = "composed_role_set";
 
     /// A session began.
     100 v 1 SignedIn(session::SignedIn) = "signed_in";

@@ -31,6 +31,7 @@ pub(super) fn object(event: &Event, head: &Head) -> Option<Object> {
         Event::UserCreated(e) => of(K::User, e.user.0.into()),
         Event::UserRecovered(e) => of(K::User, e.user.0.into()),
         Event::RoleSet(e) => of(K::User, e.user.0.into()),
+        Event::ComposedRoleSet(e) => of(K::User, e.user.0.into()),
         Event::DeskSet(e) => of(K::User, e.user.0.into()),
         Event::CodeMade(e) => of(K::User, e.user.0.into()),
         Event::EnrolmentFailed(e) => e.user.and_then(|user| of(K::User, user.0.into())),
@@ -130,6 +131,7 @@ fn target(act: Act) -> Option<Object> {
         Act::EndSession { session } => of(ObjectKind::Session, session.0),
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
+        | Act::SetComposedRole { user, .. }
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
@@ -140,7 +142,13 @@ fn target(act: Act) -> Option<Object> {
         | Act::Bulk { .. }
         | Act::SetBan { .. }
         | Act::LiftBan { .. }
-        | Act::House(House::OpenDesk { .. } | House::OpenAccount { .. } | House::KeyModel { .. }) => None,
+        | Act::House(
+            House::OpenDesk { .. }
+            | House::OpenAccount { .. }
+            | House::KeyModel { .. }
+            | House::ComposeRole { .. }
+            | House::RetireRole { .. },
+        ) => None,
         Act::House(House::MoveCash { account, .. }) => of(ObjectKind::Account, account.0.into()),
         Act::House(House::Restrict { instrument, .. }) => of(ObjectKind::Instrument, instrument.0.into()),
         Act::SetLimit { account, .. } => of(ObjectKind::Account, account.0.into()),

@@ -7,8 +7,10 @@ use minicbor::{Decode, Encode};
 
 use crate::account::{Account, Rights};
 use crate::command::Environment;
+use crate::composed::ComposedRole;
 use crate::denial::Rule;
 use crate::digest::Digest;
+use crate::house::Code;
 use crate::ids::{AccountId, CodeId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
 use crate::instrument::Instrument;
 use crate::money::{Money, Price, Qty};
@@ -87,6 +89,36 @@ pub struct RoleSet {
     /// `None`: may do nothing any more.
     #[n(1)]
     pub role: Option<Role>,
+}
+
+/// A role of the house's own, new or made of other permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RoleComposed {
+    /// All of it.
+    #[n(0)]
+    pub role: ComposedRole,
+}
+
+/// A role of the house's own that is there no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RoleRetired {
+    /// Which.
+    #[n(0)]
+    pub code: Code,
+}
+
+/// A person has a role of the house's own, until a [`RoleSet`] says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ComposedRoleSet {
+    /// Who.
+    #[n(0)]
+    pub user: UserId,
+    /// Which; [`RoleSet`] gave its built-in role just before.
+    #[n(1)]
+    pub code: Code,
 }
 
 /// A person's desk.

@@ -182,6 +182,9 @@ const fn subject(event: &Event) -> Option<UserId> {
 fn right(event: &Event) -> Option<String> {
     match event {
         Event::RoleSet(e) => Some(e.role.map_or_else(|| "no role".to_owned(), |role| format!("role {role}"))),
+        Event::ComposedRoleSet(e) => Some(format!("role {}", e.code)),
+        Event::RoleComposed(e) => Some(format!("role {}: {}", e.role.code, e.role.told())),
+        Event::RoleRetired(e) => Some(format!("role {}", e.code)),
         Event::DeskSet(e) => Some(e.desk.map_or_else(|| "no desk".to_owned(), |desk| format!("desk {desk}"))),
         Event::EntitlementSet(e) => {
             let scope = match e.scope {

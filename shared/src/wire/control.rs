@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use crate::assertion::{Assertion, Registration};
 use crate::command::Environment;
+use crate::composed::ComposedRole;
 use crate::denial::{Denial, Refusal};
 use crate::ids::{
     ApprovalId, CodeId, CorrelationId, CredentialId, EntitlementVersion, InstrumentId, PendingId, Sequence, SessionId,
@@ -361,6 +362,9 @@ pub struct SignedIn {
     /// Their role takes a security key and they came with a code: the session registers one and sees nothing else.
     #[n(7)]
     pub register_key: bool,
+    /// What they have of their role, where that is not all.
+    #[n(8)]
+    pub composed: Option<ComposedRole>,
 }
 
 /// What came of a command or proof. Everything here is durable.

@@ -6,6 +6,7 @@ use turret_shared::approval::{FirstProof, Ground, Judge, VoidCause};
 use turret_shared::assertion::{Assertion, AssertionFault, Attested, Purpose, Registration};
 use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::command::{Environment, Saw};
+use turret_shared::composed::{ComposedRole, Permissions};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Refusal, RefusalCode, Rule, RuleUse};
 use turret_shared::digest::Digest;
 use turret_shared::entry::ObjectKind;
@@ -32,11 +33,11 @@ use turret_shared::event::session::{
     SignInFailed, SignInFault, SignedIn, StepUpReason, TotpSpent,
 };
 use turret_shared::event::setup::{
-    AccountOpened, BootstrapClosed, BootstrapOpened, CashMoved, CodeMade, CredentialActivated, CredentialExpired,
-    CredentialKind, CredentialRevoked, DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered, DeviceRenewed,
-    DeviceRevoked, DeviceTurned, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis, InstrumentListed,
-    KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet, RoleSet, UserCreated,
-    UserRecovered,
+    AccountOpened, BootstrapClosed, BootstrapOpened, CashMoved, CodeMade, ComposedRoleSet, CredentialActivated,
+    CredentialExpired, CredentialKind, CredentialRevoked, DeskOpened, DeskSet, DeviceClaimed, DeviceRegistered,
+    DeviceRenewed, DeviceRevoked, DeviceTurned, EnrolmentJudged, EntitlementScope, EntitlementSet, Genesis,
+    InstrumentListed, KeyActivated, LimitScope, LimitSet, Policy, PolicySet, PositionOpened, RestrictedSet,
+    RoleComposed, RoleRetired, RoleSet, UserCreated, UserRecovered,
 };
 use turret_shared::ids::{
     AccountId, ApprovalId, BanId, ClOrdId, CodeId, ConnectionId, CredentialId, DeskId, DeviceId, InstrumentId, OrderId,
@@ -78,6 +79,11 @@ fn name(text: &str) -> ClOrdId {
     ClOrdId::new(text).expect("plain")
 }
 
+fn composed_role() -> ComposedRole {
+    let permissions = Permissions::of(Role::Broker).without(Permission::OrderEnter);
+    ComposedRole { code: "JUNIOR".parse().expect("a code"), base: Role::Broker, permissions }
+}
+
 fn setup() -> Vec<Event> {
     let instrument = Instrument {
         id: InstrumentId(3),
@@ -116,6 +122,9 @@ fn setup() -> Vec<Event> {
         Event::PolicySet(PolicySet { policy: Policy::StepUpShortNotional, role: Role::Customer, value: Some(1) }),
         Event::RestrictedSet(RestrictedSet { instrument: InstrumentId(3), restricted: true }),
         Event::KeyModelSet(KeyModelSet { model: KeyModel([7; 16]), allowed: true }),
+        Event::RoleComposed(RoleComposed { role: composed_role() }),
+        Event::RoleRetired(RoleRetired { code: composed_role().code }),
+        Event::ComposedRoleSet(ComposedRoleSet { user: UserId(7), code: composed_role().code }),
         Event::CashMoved(CashMoved { account: AccountId(1), amount: usd(-250) }),
         Event::PositionOpened(PositionOpened {
             account: AccountId(1),

@@ -227,6 +227,7 @@ fn signed_in() -> ServerFrame {
         last_end: None,
         cache: None,
         register_key: false,
+        composed: None,
     }))
 }
 

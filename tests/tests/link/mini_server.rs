@@ -132,6 +132,7 @@ fn signed_in() -> ServerFrame {
         last_end: None,
         cache: None,
         register_key: false,
+        composed: None,
     }))
 }
 

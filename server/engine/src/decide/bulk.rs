@@ -43,7 +43,7 @@ const fn subject(act: Act) -> Option<Subject> {
     match act {
         Act::SetLimit { account, rule, .. } => Some(Subject::Limit(account, rule)),
         Act::SetRights { user, account, .. } => Some(Subject::Rights(user, account)),
-        Act::SetRole { user, .. } => Some(Subject::Role(user)),
+        Act::SetRole { user, .. } | Act::SetComposedRole { user, .. } => Some(Subject::Role(user)),
         Act::SetDesk { user, .. } => Some(Subject::Desk(user)),
         Act::House(House::Restrict { instrument, .. }) => Some(Subject::Listing(instrument)),
         _ => None,

@@ -1,4 +1,4 @@
-//! Desks, accounts, cash, the restricted list and models of keys, as whoever runs the house sets them; it must know no name of a
+//! Desks, accounts, cash, the restricted list, models of keys and roles, as whoever runs the house sets them; it must know no name of a
 //! client.
 //!
 //! What opens a way for orders or money takes two; a desk without people and a listing put out of reach take one.
@@ -7,17 +7,18 @@ use alloc::vec::Vec;
 
 use turret_shared::account::Account;
 use turret_shared::cbor;
+use turret_shared::composed::ComposedRole;
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::Event;
 use turret_shared::event::keys::KeyModelSet;
-use turret_shared::event::setup::{AccountOpened, CashMoved, DeskOpened, RestrictedSet};
+use turret_shared::event::setup::{AccountOpened, CashMoved, DeskOpened, RestrictedSet, RoleRetired};
 use turret_shared::house::House;
-use turret_shared::ids::{AccountId, DeskId};
+use turret_shared::ids::{AccountId, DeskId, UserId};
 use turret_shared::limits::{ACCOUNTS_MAX, DESKS_MAX, KEY_MODELS_MAX};
 use turret_shared::money::Money;
 
-use super::Draft;
+use super::{Draft, roles};
 use crate::State;
 use crate::exact::Exact;
 
@@ -28,6 +29,8 @@ pub(super) const fn kind(act: House) -> ObjectKind {
         House::OpenAccount { .. } | House::MoveCash { .. } => ObjectKind::Account,
         House::Restrict { .. } => ObjectKind::Instrument,
         House::KeyModel { .. } => ObjectKind::Credential,
+        // Of people, by what they may do.
+        House::ComposeRole { .. } | House::RetireRole { .. } => ObjectKind::User,
     }
 }
 
@@ -39,14 +42,22 @@ pub(crate) const fn takes_two(act: House) -> bool {
         House::OpenAccount { .. }
         | House::MoveCash { .. }
         | House::Restrict { restricted: false, .. }
-        | House::KeyModel { .. } => true,
+        | House::KeyModel { .. }
+        | House::ComposeRole { .. }
+        | House::RetireRole { .. } => true,
     }
 }
 
 /// Whether what it is on is there.
-pub(super) fn target(state: &State, act: House) -> Result<(), DenialCode> {
+pub(super) fn target(state: &State, by: UserId, act: House) -> Result<(), DenialCode> {
+    if let House::ComposeRole { code, .. } = act
+        && state.access().user(by).is_some_and(|known| known.composed == Some(code))
+    {
+        return Err(DenialCode::NotYourself);
+    }
     let there = match act {
-        House::OpenDesk { .. } | House::KeyModel { .. } => true,
+        House::OpenDesk { .. } | House::KeyModel { .. } | House::ComposeRole { .. } => true,
+        House::RetireRole { code } => state.access().composed_role(code).is_some(),
         House::OpenAccount { desk, .. } => state.desk_code(desk).is_some(),
         House::MoveCash { account, .. } => state.account_code(account).is_some(),
         House::Restrict { instrument, .. } => state.instrument(instrument).is_some(),
@@ -82,6 +93,13 @@ pub(super) fn changes(state: &State, act: House) -> Result<(), DenialCode> {
             }
             if allowed && named.len() >= KEY_MODELS_MAX { Err(DenialCode::HouseFull) } else { Ok(()) }
         }
+        House::ComposeRole { code, base, permissions } => {
+            roles::composes(state, ComposedRole { code, base, permissions })
+        }
+        House::RetireRole { code } => {
+            let held = state.access().holders_of(code).next().is_some();
+            if held { Err(DenialCode::RoleHeld) } else { Ok(()) }
+        }
     }
 }
 
@@ -116,6 +134,10 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, act: House) {
             draft.emit(Event::RestrictedSet(RestrictedSet { instrument, restricted }));
         }
         House::KeyModel { model, allowed } => draft.emit(Event::KeyModelSet(KeyModelSet { model, allowed })),
+        House::ComposeRole { code, base, permissions } => {
+            roles::compose(draft, ComposedRole { code, base, permissions });
+        }
+        House::RetireRole { code } => draft.emit(Event::RoleRetired(RoleRetired { code })),
     }
 }
 
@@ -130,6 +152,10 @@ pub(crate) fn facts(state: &State, act: House, out: &mut Vec<u8>) {
         House::MoveCash { account, .. } => cbor::put(&state.account_code(account), out),
         House::Restrict { instrument, .. } => {
             cbor::put(&state.books.listing(instrument).map(|listing| listing.restricted), out);
+        }
+        // Who has it counts for what changes, not for whether it may.
+        House::ComposeRole { code, .. } | House::RetireRole { code } => {
+            cbor::put(&state.access().composed_role(code), out);
         }
         // Each is a word on the whole of them: the first one named shuts the others out.
         House::KeyModel { .. } => state.access().key_models().iter().for_each(|model| cbor::put(model, out)),

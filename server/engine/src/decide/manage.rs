@@ -16,8 +16,9 @@ use turret_shared::event::approval::Proposal;
 use turret_shared::event::ops::{AccessDenied, ManageDenied, Managed};
 use turret_shared::event::session::{DeviceLocked, PendingCommand, SessionEnded};
 use turret_shared::event::setup::{
-    CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, PolicySet, RoleSet,
+    ComposedRoleSet, CredentialExpired, CredentialKind, DeviceRevoked, EntitlementSet, PolicySet, RoleSet,
 };
+use turret_shared::house::Code;
 use turret_shared::ids::{DeviceId, PendingId, UserId};
 use turret_shared::manage::{Act, Manage};
 use turret_shared::people::LockCause;
@@ -97,6 +98,7 @@ const fn kind(act: Act) -> ObjectKind {
         Act::EndSession { .. } => ObjectKind::Session,
         Act::LockUser { .. }
         | Act::SetRole { .. }
+        | Act::SetComposedRole { .. }
         | Act::CreateUser { .. }
         | Act::SetDesk { .. }
         | Act::NewCode { .. }
@@ -127,6 +129,7 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::EndSession { session } => state.session(session).map(|live| live.user),
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
+        | Act::SetComposedRole { user, .. }
         | Act::NewCode { user }
         | Act::Recover { user }
         | Act::RequirePassword { user } => access.user(user).map(|_| user),
@@ -134,7 +137,7 @@ pub(super) fn target(state: &State, by: UserId, act: Act, now: Timestamp) -> Res
         Act::ConfirmDevice { device } => enrol::confirmable(access, by, device, now)?,
         Act::RefuseDevice { device } => access.waiting(device, now).map(|(_, known, _)| known.user),
         Act::SetRights { user, account, .. } => entrust::rights_target(state, user, account),
-        Act::House(act) => return house::target(state, act).map(|()| None),
+        Act::House(act) => return house::target(state, by, act).map(|()| None),
         Act::SetBan { .. } | Act::LiftBan { .. } => return Ok(None),
         // By itself it has no rows: nothing can be done of it.
         Act::Bulk { .. } => return Err(DenialCode::Invalid),
@@ -176,7 +179,13 @@ pub(super) fn changes(state: &State, act: Act, now: Timestamp) -> Result<(), Den
         }
         Act::RevokeDevice { device } => access.device(device).is_some_and(|known| !known.revoked),
         Act::UnlockDevice { device } => access.device(device).is_some_and(|d| !d.revoked && d.locked.is_some()),
-        Act::SetRole { user, role } => access.role(user) != role,
+        Act::SetRole { user, role } => {
+            access.user(user).is_some_and(|known| (known.role, known.composed) != (role, None))
+        }
+        Act::SetComposedRole { user, code } => {
+            access.composed_role(code).ok_or(DenialCode::UnknownTarget)?;
+            access.user(user).is_some_and(|known| known.composed != Some(code))
+        }
         Act::CreateUser { user, .. } => access.user(user).is_none(),
         Act::SetDesk { user, desk } => access.user(user).is_some_and(|known| known.desk != desk),
         Act::SetRights { user, account, to, until } => entrust::rights_change(state, user, account, (to, until), now)?,
@@ -279,12 +288,11 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
             draft.emit(Event::DeviceRevoked(DeviceRevoked { device }));
             session::end_where(draft, SessionEnd::DeviceRevoked, |live| live.device == device);
         }
-        Act::SetRole { role, .. } => {
-            if [state.access().role(user), role].contains(&Some(Role::Admin)) {
-                clear_rights(draft, user);
+        Act::SetRole { role, .. } => set_role(draft, user, role, None),
+        Act::SetComposedRole { code, .. } => {
+            if let Some(base) = state.access().composed_role(code).map(|composed| composed.base) {
+                set_role(draft, user, Some(base), Some(code));
             }
-            draft.emit(Event::RoleSet(RoleSet { user, role }));
-            session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
         }
         Act::CreateUser { role, desk, .. } => people::carry_out_creation(draft, user, role, desk),
         Act::SetDesk { desk, .. } => people::carry_out_move(draft, user, desk),
@@ -301,6 +309,18 @@ fn carry_out_on(draft: &mut Draft<'_>, user: UserId, act: Act) {
         | Act::NewCode { .. }
         | Act::Recover { .. } => {}
     }
+}
+
+fn set_role(draft: &mut Draft<'_>, user: UserId, role: Option<Role>, composed: Option<Code>) {
+    let before = draft.state.access().role(user);
+    if before != role && [before, role].contains(&Some(Role::Admin)) {
+        clear_rights(draft, user);
+    }
+    draft.emit(Event::RoleSet(RoleSet { user, role }));
+    if let Some(code) = composed {
+        draft.emit(Event::ComposedRoleSet(ComposedRoleSet { user, code }));
+    }
+    session::end_where(draft, SessionEnd::Killed, |live| live.user == user);
 }
 
 /// Nobody runs users with rights on accounts, nor finds again afterwards what they had before: whoever gives them rights then

@@ -34,6 +34,7 @@ mod password;
 mod people;
 mod proof;
 mod review;
+mod roles;
 mod session;
 mod setup;
 mod signed;

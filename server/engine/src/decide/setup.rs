@@ -2,12 +2,12 @@
 
 use turret_shared::account::Account;
 use turret_shared::event::Event;
-use turret_shared::event::setup::{EntitlementScope, LimitScope, LimitSet, PositionOpened};
+use turret_shared::event::setup::{ComposedRoleSet, EntitlementScope, LimitScope, LimitSet, PositionOpened, RoleSet};
 use turret_shared::house::is_code;
 use turret_shared::instrument::Instrument;
 use turret_shared::limits::{
-    ACCOUNTS_MAX, CREDENTIALS_MAX, DESKS_MAX, DEVICES_MAX, INSTRUMENTS_MAX, MULTIPLIER_MAX, PRICE_MAX,
-    SETUP_TEXT_CHARS_MAX, USERS_MAX,
+    ACCOUNTS_MAX, COMPOSED_ROLES_MAX, CREDENTIALS_MAX, DESKS_MAX, DEVICES_MAX, INSTRUMENTS_MAX, MULTIPLIER_MAX,
+    PRICE_MAX, SETUP_TEXT_CHARS_MAX, USERS_MAX,
 };
 use turret_shared::money::Price;
 use turret_shared::plain::ORDER_QTY_MAX;
@@ -37,7 +37,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, event: &Event) {
             session::end_where(draft, SessionEnd::DeviceRevoked, |s| s.device == e.device);
         }
         Event::DeviceClaimed(e) => enrol::claimed(draft, e),
-        Event::RoleSet(e) => session::end_where(draft, SessionEnd::Killed, |s| s.user == e.user),
+        Event::RoleSet(RoleSet { user, .. }) | Event::ComposedRoleSet(ComposedRoleSet { user, .. }) => {
+            session::end_where(draft, SessionEnd::Killed, |s| s.user == *user);
+        }
         Event::CredentialRevoked(e) => {
             session::end_where(draft, SessionEnd::Killed, |s| s.credential == e.credential);
         }
@@ -65,6 +67,15 @@ fn check(state: &State, event: &Event) -> Result<(), SetupFault> {
             that(e.desk.is_none_or(|desk| state.desk_code(desk).is_some()), Unknown)
         }
         Event::RoleSet(e) => user(e.user),
+        Event::RoleComposed(e) => {
+            that(e.role.check().is_ok() && state.access().composed_roles().len() < COMPOSED_ROLES_MAX, Invalid)
+        }
+        Event::RoleRetired(e) => that(state.access().composed_role(e.code).is_some(), Unknown),
+        Event::ComposedRoleSet(e) => {
+            user(e.user)?;
+            let role = state.access().composed_role(e.code);
+            that(role.is_some_and(|role| state.access().role(e.user) == Some(role.base)), Unknown)
+        }
         Event::DeskSet(e) => {
             user(e.user)?;
             that(e.desk.is_none_or(|desk| state.desk_code(desk).is_some()), Unknown)

@@ -88,7 +88,7 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::DiskReserve => "the server is short of disk: only cancels are taken",
         DenialCode::Busy => "the server takes no more work just now; nothing happened",
         DenialCode::UnknownExecution => "no such execution",
-        DenialCode::UnknownTarget => "no such person, session, device, desk, account or listing",
+        DenialCode::UnknownTarget => "no such person, session, device, desk, account, role or listing",
         DenialCode::NotYourself => "nobody locks, demotes or takes out themselves: another admin does",
         DenialCode::NothingToDo => "it is so already",
         DenialCode::OneActPerCode => {
@@ -106,7 +106,8 @@ const fn text_of(code: DenialCode) -> &'static str {
         DenialCode::TooManyKeys => "nobody has more security keys than that: take one out first",
         DenialCode::KeyModel => "your house takes security keys of other models: ask an admin which",
         DenialCode::KeyUnfit => "what the security key gave is not taken here",
-        DenialCode::CodeTaken => "another desk or account has that code",
+        DenialCode::CodeTaken => "another desk, account or role has that code",
+        DenialCode::RoleHeld => "somebody has that role: give them another first",
         DenialCode::TwiceInTable => "the table says something of the same thing twice",
         DenialCode::HouseFull => "there are as many of them as there can be",
         DenialCode::NotCovered => "more would go out than is free: positions and open orders hold the rest",

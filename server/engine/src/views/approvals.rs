@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use turret_shared::approval::{ApprovalView, Standing};
+use turret_shared::composed::ComposedRole;
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::house::House;
 use turret_shared::ids::{AccountId, ApprovalId, DeskId, DeviceId, UserId};
@@ -106,6 +107,7 @@ pub(super) fn whom(state: &State, act: Act) -> Option<UserId> {
     match act {
         Act::LockUser { user, .. }
         | Act::SetRole { user, .. }
+        | Act::SetComposedRole { user, .. }
         | Act::CreateUser { user, .. }
         | Act::SetDesk { user, .. }
         | Act::NewCode { user }
@@ -131,9 +133,11 @@ pub(super) fn words(state: &State, act: Act) -> (String, String, String) {
     let access = state.access();
     let known = |user| access.user(user);
     match act {
-        Act::SetRole { user, role } => {
-            let before = known(user).and_then(|known| known.role);
-            ("role".into(), role_word(before), role_word(role))
+        Act::SetRole { user, role } => ("role".into(), role_held(state, user), role_word(role)),
+        Act::SetComposedRole { user, code } => {
+            let role = access.composed_role(code);
+            let after = role.map_or_else(|| code.to_string(), |role| format!("{code}, {}", role.told()));
+            ("role".into(), role_held(state, user), after)
         }
         Act::SetDesk { user, desk } => {
             let before = known(user).and_then(|known| known.desk);
@@ -214,6 +218,12 @@ fn house_words(state: &State, act: House) -> (String, String, String) {
             });
             (format!("cash of {}", account_word(state, account)), held, moved)
         }
+        House::ComposeRole { code, base, permissions } => {
+            let before =
+                state.access().composed_role(code).map_or_else(|| "none".into(), |role| role.told().to_string());
+            (format!("role {code}"), before, ComposedRole { code, base, permissions }.told().to_string())
+        }
+        House::RetireRole { code } => (format!("role {code}"), "nobody has it".into(), "none".into()),
         House::KeyModel { model, allowed } => {
             let named = state.access().key_models();
             let word = |on| if on { "may be registered" } else { "may not be" };
@@ -245,6 +255,10 @@ const fn unit(rule: Rule) -> &'static str {
         Rule::OrderRate => " orders a minute",
         _ => "",
     }
+}
+
+fn role_held(state: &State, user: UserId) -> String {
+    state.access().held_role(user).map_or_else(|| role_word(None), |held| held.to_string())
 }
 
 fn role_word(role: Option<Role>) -> String {

@@ -79,9 +79,17 @@ pub fn bulk_now(state: &State, asker: UserId, table: Table) -> Result<Vec<Act>, 
             let ids = state.instruments().map(|listing| listing.id).filter(restricted);
             ids.map(|instrument| Act::House(House::Restrict { instrument, restricted: true })).collect()
         }
-        Table::Roles => people().map(|(user, known)| Act::SetRole { user, role: known.role }).collect(),
+        Table::Roles => people().map(role_now).collect(),
         Table::Desks => people().map(|(user, known)| Act::SetDesk { user, desk: known.desk }).collect(),
     })
+}
+
+/// A role of the house's own by its name: taken back as it stands, it widens nothing.
+fn role_now((user, known): (UserId, &UserAccess)) -> Act {
+    match known.composed {
+        Some(code) => Act::SetComposedRole { user, code },
+        None => Act::SetRole { user, role: known.role },
+    }
 }
 
 fn limits(book: &AccountBook) -> impl Iterator<Item = Act> {

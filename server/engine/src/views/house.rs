@@ -11,7 +11,7 @@ use super::questions::permitted;
 use crate::State;
 use crate::state::books::Listing;
 
-/// Desks by number, listings by number, then the models of keys that are named.
+/// Desks by number, listings by number, then the models of keys that are named and the roles of the house's own.
 ///
 /// # Errors
 /// `NotPermitted`.
@@ -29,7 +29,11 @@ pub fn house(state: &State, asker: UserId) -> Result<Vec<HouseRow>, DenialCode> 
         let keys = access.users().map(|(user, _)| of(user)).sum();
         HouseRow::KeyModel { model: *model, keys: counted(keys) }
     });
-    Ok(desks.chain(state.books.listings.iter().flatten().map(listing)).chain(models).collect())
+    let roles = access
+        .composed_roles()
+        .iter()
+        .map(|role| HouseRow::Role { role: *role, people: counted(access.holders_of(role.code).count()) });
+    Ok(desks.chain(state.books.listings.iter().flatten().map(listing)).chain(models).chain(roles).collect())
 }
 
 fn counted(count: usize) -> u32 {

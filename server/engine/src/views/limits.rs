@@ -53,7 +53,7 @@ pub fn limits(state: &State, user: UserId, account: &str) -> Result<Vec<LimitVie
 pub fn limit_table(state: &State, user: UserId) -> Result<Vec<LimitView>, DenialCode> {
     permitted(state, user, Permission::LimitRead)?;
     let own = state.access().role(user);
-    let runs = own.is_some_and(|role| role.may(Permission::UserRead));
+    let runs = state.access().holds(user, Permission::UserRead);
     let cash = sees_cash(state, user);
     let all = state.books.accounts.iter().flatten();
     let books: Vec<&AccountBook> =
@@ -96,7 +96,7 @@ pub fn limit_table(state: &State, user: UserId) -> Result<Vec<LimitView>, Denial
 pub fn policies(state: &State, user: UserId) -> Result<Vec<PolicyView>, DenialCode> {
     permitted(state, user, Permission::LimitRead)?;
     let own = state.access().role(user);
-    let all = own.is_some_and(|role| role.may(Permission::Approve));
+    let all = state.access().holds(user, Permission::Approve);
     let roles = Role::ALL.into_iter().filter(|role| all || own == Some(*role));
     let pairs = roles.flat_map(|role| Policy::ALL.map(|policy| (policy, role)));
     let view = |(policy, role)| PolicyView { policy, role, value: state.limits.policy(policy, role) };
@@ -130,7 +130,7 @@ fn each_trader(state: &State, row: &LimitView, role: Role, traders: &[UserId]) -
 
 /// What is in an account is for whoever may read accounts: a limit is a rule, the cash under it is not.
 fn sees_cash(state: &State, user: UserId) -> bool {
-    state.access().role(user).is_some_and(|role| role.may(Permission::AccountRead))
+    state.access().holds(user, Permission::AccountRead)
 }
 
 /// Of a role, with what `user` uses of it if it is theirs.

@@ -78,6 +78,7 @@ pub fn people(state: &State, user: UserId) -> Result<Vec<PersonView>, DenialCode
         last_in: state.seen.person(user).and_then(|sight| sight.last_in),
         failures: state.seen.person(user).map_or(0, |sight| sight.failures),
         password_expired: expired.contains(&user),
+        composed: access.held_role(user).and_then(|held| held.composed),
     };
     Ok(access.users().map(person).collect())
 }

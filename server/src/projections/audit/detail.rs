@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use turret_shared::alert::AlertStep;
 use turret_shared::approval::Judge;
 use turret_shared::bulk::{self, Table};
+use turret_shared::composed::ComposedRole;
 use turret_shared::denial::Rule;
 use turret_shared::event::Event;
 use turret_shared::event::approval::Batch;
@@ -199,6 +200,9 @@ impl Words<'_> {
             }
             Event::PolicySet(e) => policy(e.policy, e.role, e.value),
             Event::KeyModelSet(e) => key_model(e.model, e.allowed),
+            Event::RoleComposed(e) => format!("{}: {}", e.role.code, e.role.told()),
+            Event::RoleRetired(e) => e.code.to_string(),
+            Event::ComposedRoleSet(e) => e.code.to_string(),
             Event::RestrictedSet(e) => (if e.restricted { "restricted" } else { "released" }).to_owned(),
             Event::CashMoved(e) => e.amount.to_string(),
             Event::PositionOpened(e) => format!("{} {} at {}", e.qty, self.symbol(e.instrument), e.avg_cost),
@@ -325,6 +329,7 @@ impl Words<'_> {
             Act::SetRole { user, role } => {
                 format!("{}: {}", self.login(user), role.map_or_else(|| "no role".to_owned(), |role| role.to_string()))
             }
+            Act::SetComposedRole { user, code } => format!("{}: {code}", self.login(user)),
             Act::CreateUser { user, role, desk } => format!("create {}: {role}, {}", self.login(user), self.desk(desk)),
             Act::SetRights { user, account, to, until } => {
                 let ends = until.map_or_else(String::new, |until| format!(" until {}", until.rfc3339()));
@@ -352,6 +357,10 @@ impl Words<'_> {
             }
             House::MoveCash { account, amount } => format!("{}: cash {amount:.2}", self.account(account)),
             House::KeyModel { model, allowed } => key_model(model, allowed),
+            House::ComposeRole { code, base, permissions } => {
+                format!("role {code}: {}", ComposedRole { code, base, permissions }.told())
+            }
+            House::RetireRole { code } => format!("retire role {code}"),
             House::Restrict { instrument, restricted } => {
                 let symbol = self.symbol(instrument);
                 format!("{symbol} {} the restricted list", if restricted { "on" } else { "off" })
