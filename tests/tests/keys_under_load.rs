@@ -52,11 +52,12 @@ impl Flow {
                 // What a tick came late is made up for.
                 let due = per_s * u64::try_from(began.elapsed().as_millis()).unwrap() / 1_000;
                 let mut waiting = BTreeSet::new();
-                for number in sent..due.clamp(sent + 1, sent + per_s) {
+                let due = due.clamp(sent + 1, sent + per_s);
+                for number in sent..due {
                     let one = command(Verb::OrderNew(bid(&format!("f{number}"), "a text in the vault")));
                     waiting.insert(control.command_bytes(one.to_bytes()).await);
-                    sent += 1;
                 }
+                sent = due;
                 while !waiting.is_empty() {
                     match control.hear_news().await {
                         ServerFrame::Reply { request, outcome: Outcome::Order(_), .. } => {

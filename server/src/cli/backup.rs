@@ -17,6 +17,7 @@ use turret_shared::time::NS_PER_S;
 
 use super::custody::{self, Stamp, Unlock};
 use super::init::{Failed, failed};
+use super::moving;
 use super::record::record;
 use crate::audit::Evidence;
 use crate::backup::{BackupError, Copying, Header, Place, Sealing, Writing, write_header, write_length};
@@ -63,7 +64,7 @@ pub fn run(args: &BackupArgs) -> ExitCode {
 
 fn backup(args: &BackupArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let stamp = Stamp::of(&layout)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     if args.to.exists() {

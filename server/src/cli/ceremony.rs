@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 
 use super::custody::{self, Stamp, Unlock};
 use super::init::Failed;
+use super::moving;
 use super::record::record;
 use super::screen::Screen;
-use crate::config::{Config, Layout};
+use crate::config::Layout;
 use crate::random;
 use crate::recovery::{RecoveryKey, RecoverySet, SHARE_PREFIX, Share};
 
@@ -44,7 +45,7 @@ pub(super) struct CeremonyArgs {
 /// Holds it; what the operator is told.
 pub(super) fn hold(args: &CeremonyArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let screen = Screen::open()?;
     let stamp = Stamp::of(&layout)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;

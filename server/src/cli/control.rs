@@ -258,6 +258,11 @@ pub(super) fn ask(layout: &Layout, keys: &dyn KeyStore, line: &str) -> Result<St
     Ok(answer.trim_end().to_owned())
 }
 
+/// True while a server runs on a data directory.
+pub(super) fn is_there(layout: &Layout) -> bool {
+    connected(&layout.data().join(SOCKET_FILE)).is_ok()
+}
+
 fn connected(path: &Path) -> Result<UnixStream, io::Error> {
     UnixStream::connect(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {

@@ -98,6 +98,25 @@ fn credential(name: &str) -> Result<PathBuf, CustodyError> {
     if path.is_file() { Ok(path) } else { Err(missing()) }
 }
 
+/// Where the PIN of a token comes from that keys are moved into; it is asked for at the terminal otherwise.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Pin {
+    /// File descriptor to read the PIN of the token from.
+    #[arg(long, value_name = "N", conflicts_with = "token_pin_credential")]
+    pub token_pin_fd: Option<u32>,
+    /// The systemd credential that holds it.
+    #[arg(long, value_name = "NAME")]
+    pub token_pin_credential: Option<String>,
+}
+
+impl Pin {
+    /// Reads it.
+    pub(super) fn secret(&self) -> Result<Passphrase, CustodyError> {
+        let (passphrase_fd, passphrase_credential) = (self.token_pin_fd, self.token_pin_credential.clone());
+        Unlock { passphrase_fd, passphrase_credential }.secret("PIN of the token: ")
+    }
+}
+
 /// A passphrase to take the place of the one a key file has.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct NewPassphrase {

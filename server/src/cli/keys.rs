@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use super::ceremony::{self, CeremonyArgs};
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::migrate::{self, MigrateArgs};
+use super::moving;
 use super::recover::{self, RecoverArgs};
 use super::revoke::{self, RevokeArgs};
 use super::rotate::{self, RotateArgs};
-use crate::config::{Config, Layout};
+use crate::config::Layout;
 use crate::keys::KeyRow;
 
 /// Arguments of `turretd keys`.
@@ -29,6 +31,8 @@ enum KeysVerb {
     Rotate(RotateArgs),
     /// Have the running server end the versions of a name that gave way, and say before what that costs.
     Revoke(RevokeArgs),
+    /// Move the keys of a sealed file into a token, of a desk whose server stands still.
+    Migrate(MigrateArgs),
     /// Make the recovery key and give it to people in shares, so that some of them together bring everything back.
     Ceremony(CeremonyArgs),
     /// Bring a backup back by those shares, into another key store.
@@ -53,6 +57,7 @@ pub fn run(args: &KeysArgs) -> ExitCode {
         KeysVerb::List(args) => list(args),
         KeysVerb::Rotate(args) => rotate::rotate(args),
         KeysVerb::Revoke(args) => revoke::revoke(args),
+        KeysVerb::Migrate(args) => migrate::migrate(args),
         KeysVerb::Ceremony(args) => ceremony::hold(args),
         KeysVerb::Recover(args) => recover::recover(args),
     };
@@ -67,7 +72,7 @@ pub fn run(args: &KeysArgs) -> ExitCode {
 
 fn list(args: &ListArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let mut rows = custody::open(&layout, &config.keys, &args.unlock)?.rows();
     rows.sort_by_key(|row| (row.name, row.version));
     let mut text =

@@ -26,6 +26,8 @@ pub mod init;
 mod key_names;
 pub mod keys;
 mod logging;
+mod migrate;
+mod moving;
 mod opened;
 mod pki;
 mod record;

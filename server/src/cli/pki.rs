@@ -103,6 +103,17 @@ fn later(layout: &Layout) -> impl Iterator<Item = String> {
 
 /// Makes an authority after one that was lost: it signs for devices from now on, and those before it are believed still.
 pub(super) fn succeed(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u64) -> Result<(), Failed> {
+    succeed_in(layout, layout, keys, origin, now_s)
+}
+
+/// The same, put where it is not in force yet.
+pub(super) fn succeed_in(
+    place: &Layout,
+    layout: &Layout,
+    keys: &dyn KeyStore,
+    origin: &str,
+    now_s: u64,
+) -> Result<(), Failed> {
     let number = later(layout).count().saturating_add(2);
     if number > AUTHORITIES_MAX {
         return Err(Failed("this deployment lost as many authorities as it may have".to_owned()));
@@ -112,7 +123,7 @@ pub(super) fn succeed(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s:
         Some(key) => Authority::create_remote(&name, key, now_s)?,
         None => Authority::create(&name, now_s)?,
     };
-    put_authority(&layout.pki(), keys, &format!("{AUTHORITY}-{number}"), &authority)
+    put_authority(&place.pki(), keys, &format!("{AUTHORITY}-{number}"), &authority)
 }
 
 /// The authority of the venue link, and our certificate towards it.

@@ -3,6 +3,7 @@
 use super::init::Failed;
 use super::key_names::KeyName;
 use super::keys::ListArgs;
+use super::moving;
 
 /// Arguments of `turretd keys revoke`.
 #[derive(Debug, clap::Args)]
@@ -24,10 +25,10 @@ pub(super) fn revoke(args: &RevokeArgs) -> Result<String, Failed> {
     use super::control::ask_revoke;
     use super::custody;
     use super::screen::Screen;
-    use crate::config::{Config, Layout};
+    use crate::config::Layout;
 
     let layout = Layout::new(args.of.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
     let name = args.name.name();
     if let (Some(price), false) = (args.name.price(), args.yes) {

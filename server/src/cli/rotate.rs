@@ -5,6 +5,7 @@ use super::custody::NewPassphrase;
 use super::init::Failed;
 use super::key_names::KeyName;
 use super::keys::ListArgs;
+use super::moving;
 
 /// Arguments of `turretd keys rotate`.
 #[derive(Debug, clap::Args)]
@@ -25,10 +26,10 @@ pub(super) struct RotateArgs {
 pub(super) fn rotate(args: &RotateArgs) -> Result<String, Failed> {
     use super::control::ask_rotate;
     use super::custody;
-    use crate::config::{Config, Keys, Layout};
+    use crate::config::{Keys, Layout};
 
     let layout = Layout::new(args.of.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let in_file = matches!(config.keys, Keys::File);
     if args.new.is_given() && !(in_file && args.name == KeyName::Wrapping) {
         return Err(Failed("a new passphrase is for the wrapping of a sealed file".to_owned()));

@@ -17,6 +17,7 @@ use turret_shared::ids::CorrelationId;
 use super::core::{self, Core, CoreEnd};
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::moving;
 #[cfg(unix)]
 use super::rotator::{self, Rotator};
 use super::{logging, pki};
@@ -79,7 +80,7 @@ fn network_threads() -> usize {
 fn serve(args: &ServeArgs) -> Result<(), Failed> {
     logging::start(&args.log, args.log_json)?;
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(network_threads())

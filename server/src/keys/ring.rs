@@ -62,6 +62,16 @@ impl Ring {
         }
     }
 
+    /// Ends every key that signs checkpoints, and keeps its public half where the key was.
+    pub(super) fn end_signing(&mut self, now_s: u64, public: impl Fn(&SecretKey) -> [u8; 32]) {
+        for record in self.0.iter_mut().filter(|record| record.purpose == Purpose::Checkpoint) {
+            record.key = SecretKey::new(public(&record.key));
+            if record.state != KeyState::Revoked {
+                (record.state, record.changed_s) = (KeyState::Revoked, now_s);
+            }
+        }
+    }
+
     /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's, and the
     /// one of the vault's rows, from the vault's.
     fn complete(&mut self) {

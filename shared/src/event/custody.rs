@@ -149,3 +149,12 @@ pub struct KeyRevoked {
     #[n(1)]
     pub version: u32,
 }
+
+/// The keys are in another store from now on: what encrypts went along, what signs was made there.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeysMoved {
+    /// Its kind, as the configuration says it.
+    #[n(0)]
+    pub to: String,
+}

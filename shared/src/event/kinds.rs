@@ -294,6 +294,8 @@ events! {
     475 v 1 KeyRetired(custody::KeyRetired) = "key_retired";
     /// An operator ends a key that gave way, whatever is lost by it.
     476 v 1 KeyRevoked(custody::KeyRevoked) = "key_revoked";
+    /// The keys were moved to another store.
+    477 v 1 KeysMoved(custody::KeysMoved) = "keys_moved";
 }
 
 impl Event {

@@ -117,6 +117,7 @@ const TABLE: &[(&str, &str)] = &[
     ("key_rotated", "Server key rotated"),
     ("key_retired", "Server key retired"),
     ("key_revoked", "Server key revoked"),
+    ("keys_moved", "Server keys moved to another store"),
     ("key_ceremony", "Recovery key made and shared out"),
     ("backup_made", "Backup made"),
     ("backup_restored", "Backup put back"),

@@ -120,6 +120,7 @@ const TABLE: &[(&str, &str, &[&str])] = &[
     ("key_rotated", "configuration", &["change"]),
     ("key_retired", "configuration", &["deletion"]),
     ("key_revoked", "configuration", &["deletion"]),
+    ("keys_moved", "configuration", &["change"]),
     ("key_ceremony", "configuration", &["creation"]),
     ("backup_made", "configuration", &["access"]),
     ("backup_restored", "configuration", &["change"]),

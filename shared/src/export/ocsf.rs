@@ -176,6 +176,7 @@ const TABLE: &[(&str, Class, u32)] = &[
     ("key_rotated", ApiActivity, 3),
     ("key_retired", ApiActivity, 4),
     ("key_revoked", ApiActivity, 4),
+    ("keys_moved", ApiActivity, 3),
     ("key_ceremony", ApiActivity, 1),
     ("backup_made", ApiActivity, 1),
     ("backup_restored", ApiActivity, 3),

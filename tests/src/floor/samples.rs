@@ -15,7 +15,7 @@ use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, Aler
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::custody::{
     BackupMade, BackupRestored, KeyCeremony, KeyRetired, KeyRevoked, KeyRotated, KeySucceeded, KeysBack, KeysLost,
-    LogReopened,
+    KeysMoved, LogReopened,
 };
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
@@ -471,6 +471,7 @@ fn custody() -> Vec<Event> {
         Event::KeyRotated(KeyRotated { name: "pepper".into(), version: 2 }),
         Event::KeyRetired(KeyRetired { name: "pepper".into(), version: 1 }),
         Event::KeyRevoked(KeyRevoked { name: "wrapping".into(), version: 1 }),
+        Event::KeysMoved(KeysMoved { to: "pkcs11".into() }),
     ]
 }
 

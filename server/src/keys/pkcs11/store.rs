@@ -167,6 +167,31 @@ impl Pkcs11Keys {
         })
     }
 
+    /// Makes the keys that stay in this token, and takes the others over from a store that is there still, at `now_s`: its key
+    /// for checkpoints gives way to the one of the token.
+    ///
+    /// # Errors
+    /// As [`Pkcs11Keys::create`].
+    pub fn move_in(
+        path: &Path,
+        place: &Place,
+        pin: Passphrase,
+        from: &Exported,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        let newest = |purpose| from.ring.newest(purpose);
+        let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
+        Self::make(path, place, pin, random, version, |public| Ok(from.moved(SecretKey::new(public.checkpoint), now_s)))
+    }
+
+    /// The same, whose file was moved there.
+    #[must_use]
+    pub fn moved(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
     /// Makes what stays in the token, the key for checkpoints as this version, and seals the ring that comes of it.
     fn make(
         path: &Path,

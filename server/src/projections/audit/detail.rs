@@ -279,6 +279,7 @@ impl Words<'_> {
             Event::KeyRotated(e) => format!("{} version {}", escaped(&e.name), e.version),
             Event::KeyRetired(e) => format!("{} up to version {}", escaped(&e.name), e.version),
             Event::KeyRevoked(e) => format!("{} up to version {}", escaped(&e.name), e.version),
+            Event::KeysMoved(e) => escaped(&e.to),
             Event::KeyCeremony(e) => format!("set {:08X}, {} of {} shares", e.set, e.threshold, e.shares),
             Event::BackupMade(e) => format!("{} entries, {} bytes, file {}", e.entries, e.bytes, e.digest),
             Event::BackupRestored(e) => match e.set {
