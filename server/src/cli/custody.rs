@@ -119,7 +119,7 @@ impl Pin {
 
 /// A passphrase to take the place of the one a key file has.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct NewPassphrase {
+pub struct UnlockAnew {
     /// File descriptor to read a new passphrase of the key file from, when `wrapping` is rotated.
     #[arg(long, value_name = "N", conflicts_with = "new_passphrase_credential")]
     pub new_passphrase_fd: Option<u32>,
@@ -128,7 +128,7 @@ pub struct NewPassphrase {
     pub new_passphrase_credential: Option<String>,
 }
 
-impl NewPassphrase {
+impl UnlockAnew {
     /// True where one is given.
     pub(super) const fn is_given(&self) -> bool {
         self.new_passphrase_fd.is_some() || self.new_passphrase_credential.is_some()
@@ -151,7 +151,7 @@ pub(super) fn open_anew(
     layout: &Layout,
     keys: &Keys,
     unlock: &Unlock,
-    new: &NewPassphrase,
+    new: &UnlockAnew,
 ) -> Result<(Arc<dyn KeyStore>, Option<Fresh>), CustodyError> {
     let Keys::File = keys else { return Ok((open(layout, keys, unlock)?, None)) };
     let secret = unlock.of(keys)?;

@@ -1,7 +1,7 @@
 //! `turretd keys rotate`: the next key of a name from the server that runs, and how far it is with what the one before sealed; it
 //! must make no key itself.
 
-use super::custody::NewPassphrase;
+use super::custody::UnlockAnew;
 use super::init::Failed;
 use super::key_names::KeyName;
 use super::keys::ListArgs;
@@ -15,7 +15,7 @@ pub(super) struct RotateArgs {
     name: KeyName,
     /// What opens the key file from now on, if not the same passphrase.
     #[command(flatten)]
-    new: NewPassphrase,
+    new: UnlockAnew,
     /// What opens them.
     #[command(flatten)]
     of: ListArgs,

@@ -102,7 +102,8 @@ impl Ring {
         let none = SecretKey::new([0; 32]);
         if self.newest(Purpose::Wrapping) == 0 {
             // The first was made with the store, and nobody wrote it down.
-            let made_s = self.0.iter().map(|record| record.made_s).min().unwrap_or(0);
+            let dates = self.0.iter().map(|record| record.made_s);
+            let made_s = dates.filter(|made_s| *made_s > 0).min().unwrap_or(0);
             self.begin(Purpose::Wrapping, none.clone(), made_s);
         }
         let version = self.follow(Purpose::Wrapping, none, now_s);
@@ -200,7 +201,7 @@ impl Ring {
         let mut rows: Vec<_> = self.0.iter().map(row).collect();
         if self.newest(Purpose::Wrapping) == 0 && !rows.is_empty() {
             // Made with the store, and noted when it gives way.
-            let made_s = rows.iter().map(|row| row.made_s).min().unwrap_or(0);
+            let made_s = rows.iter().map(|row| row.made_s).filter(|made_s| *made_s > 0).min().unwrap_or(0);
             let (purpose, state) = (Purpose::Wrapping, KeyState::Active);
             let in_token = in_token(purpose);
             rows.push(KeyRow { name: purpose.name(), in_token, version: 1, state, made_s, changed_s: made_s });
@@ -253,8 +254,9 @@ mod tests {
         let mut ring = Ring::default();
         ring.begin(Purpose::Vault, SecretKey::new([7; 32]), 1_700_000_000);
         ring.begin(Purpose::Pepper, SecretKey::new([8; 32]), 1_700_000_001);
+        ring.begin(Purpose::VaultRows, SecretKey::new([6; 32]), 1_700_000_002);
         let bytes = ring.encode();
-        assert!(bytes.capacity() >= bytes.len() && bytes.len() <= RECORD_BYTES_MAX * 3);
+        assert!(bytes.capacity() >= bytes.len() && bytes.len() <= RECORD_BYTES_MAX * 4);
         let read = Ring::decode(&bytes).unwrap();
         assert_eq!(read.rows(|_| false), ring.rows(|_| false));
         assert_eq!(read.rows(|_| true)[1].made_s, 1_700_000_001);
@@ -267,10 +269,40 @@ mod tests {
         let read = Ring::decode(&first).unwrap();
         assert_eq!(read.get(Purpose::Vault).unwrap().expose(), &[7; 32]);
         assert_eq!(read.rows(|_| false)[0].made_s, 0);
+        // Its vault's rows are under the key they always were under.
+        let mut rows = [0; 32];
+        Hkdf::<Sha256>::new(None, &[7; 32]).expand(b"turret/vault/wrap/v1", &mut rows).unwrap();
+        assert_eq!(read.get(Purpose::VaultRows).unwrap().expose(), &rows);
         // One with a database and no key for backups has the same one each time it is read.
         let mut early = Ring::default();
         early.begin(Purpose::Database, SecretKey::new([9; 32]), 1);
         let keys = [(); 2].map(|()| *Ring::decode(&early.encode()).unwrap().get(Purpose::Backup).unwrap().expose());
         assert!(keys[0] == keys[1] && keys[0] != [9; 32]);
+    }
+
+    #[test]
+    fn what_gave_way_is_wiped_when_it_ends_and_a_full_store_takes_no_more() {
+        let mut ring = Ring::default();
+        ring.begin(Purpose::Pepper, SecretKey::new([8; 32]), 1);
+        assert_eq!(ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 2).unwrap(), 2);
+        let versions = ring.versions(Purpose::Pepper).unwrap();
+        assert_eq!((versions.active().0, versions.of(1).unwrap().expose()), (2, &[8; 32]));
+        assert_eq!(ring.revoke_retained(Purpose::Pepper, 3), [1]);
+        assert_eq!(ring.revoke_retained(Purpose::Pepper, 4), [0; 0]);
+        assert!(ring.versions(Purpose::Pepper).unwrap().of(1).is_none());
+        assert!(!ring.encode().windows(32).any(|bytes| bytes == [8; 32]));
+        let row = |row: &KeyRow| (row.name, row.version, row.state, row.made_s, row.changed_s);
+        assert_eq!(row(&ring.rows(|_| false)[0]), ("pepper", 1, KeyState::Revoked, 1, 3));
+        // The store's own key is noted with its dates, and without a key.
+        assert_eq!(ring.take_wrapping(true, 5).unwrap(), 2);
+        let rows = ring.rows(|_| false);
+        assert_eq!(row(&rows[2]), ("wrapping", 1, KeyState::Retained, 1, 5));
+        assert_eq!(row(&rows[3]), ("wrapping", 2, KeyState::Active, 5, 5));
+        while ring.has_room() {
+            ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 6).unwrap();
+        }
+        assert!(matches!(ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 6), Err(KeyError::Full)));
+        assert!(matches!(ring.take_wrapping(false, 6), Err(KeyError::Full)));
+        assert_eq!(Ring::decode(&ring.encode()).unwrap().rows(|_| false), ring.rows(|_| false));
     }
 }

@@ -319,6 +319,23 @@ mod tests {
     }
 
     #[test]
+    fn snapshots_sealed_under_a_key_that_gave_way_are_sealed_anew_and_others_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = |byte| SecretKey::new([byte; 32]);
+        Snapshots::open(dir.path(), key(9)).unwrap().save(&head(1), &state(5), system).unwrap();
+        let snapshots = Snapshots::open(dir.path(), key(5)).unwrap();
+        snapshots.save(&head(2), &state(CHUNK_BYTES + 1), system).unwrap();
+        let clone = snapshots.clone();
+        snapshots.take_up(Versions::new((2, key(6)), vec![(1, key(5))]));
+        assert_eq!(*clone.load(&head(2)).unwrap(), state(CHUNK_BYTES + 1));
+        snapshots.reseal(system).unwrap();
+        clone.take_up(Versions::new((2, key(6)), vec![]));
+        assert_eq!(*snapshots.load(&head(2)).unwrap(), state(CHUNK_BYTES + 1));
+        assert!(matches!(snapshots.load(&head(1)), Err(SnapshotError::NotGenuine(_))));
+        assert_eq!(*Snapshots::open(dir.path(), key(9)).unwrap().load(&head(1)).unwrap(), state(5));
+    }
+
+    #[test]
     fn an_altered_shortened_or_lengthened_snapshot_is_not_genuine() {
         let dir = tempfile::tempdir().unwrap();
         let snapshots = Snapshots::open(dir.path(), SecretKey::new([5; 32])).unwrap();
