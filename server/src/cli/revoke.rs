@@ -32,7 +32,7 @@ pub(super) fn revoke(args: &RevokeArgs) -> Result<String, Failed> {
     let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
     let name = args.name.name();
     if let (Some(price), false) = (args.name.price(), args.yes) {
-        let screen = Screen::open().map_err(|_| Failed(format!("{price}\nSay --yes where no terminal is")))?;
+        let screen = Screen::open().map_err(|_| Failed(format!("{price} Say --yes where no terminal is")))?;
         let typed = screen.ask(&format!("{price}\nType {name} to do it: "))?;
         if typed.trim() != name {
             return Err(Failed("nothing was changed".to_owned()));

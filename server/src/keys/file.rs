@@ -112,7 +112,7 @@ impl FileKeys {
         for purpose in Purpose::ALL {
             ring.begin(purpose, SecretKey::new(array(random)?), now_s);
         }
-        Self::seal_new(path, passphrase, ring, random)
+        Self::seal_new(path, passphrase, ring, random, now_s)
     }
 
     /// Seals the keys of another store into a new file, at `now_s`. Where what signs checkpoints stayed in a token, the next
@@ -131,10 +131,17 @@ impl FileKeys {
             true => from.handed_over(SecretKey::new(array(random)?), now_s),
             false => from.elsewhere(),
         };
-        Self::seal_new(path, passphrase, ring, random)
+        Self::seal_new(path, passphrase, ring, random, now_s)
     }
 
-    fn seal_new(path: &Path, passphrase: &Passphrase, ring: Ring, random: Random) -> Result<Self, KeyError> {
+    fn seal_new(
+        path: &Path,
+        passphrase: &Passphrase,
+        mut ring: Ring,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        ring.begin_wrapping(now_s);
         let fresh = Fresh::of(passphrase, random)?;
         write_new(path, &[&fresh.seal(&ring, random)?])?;
         Ok(Self { path: path.to_owned(), held: Mutex::new(Held { fresh, ring }) })

@@ -113,6 +113,11 @@ impl Ring {
         Ok(version)
     }
 
+    /// Notes the first key of the store's own, made with it.
+    pub(super) fn begin_wrapping(&mut self, now_s: u64) {
+        self.begin(Purpose::Wrapping, SecretKey::new([0; 32]), now_s);
+    }
+
     /// Ends what gave way, and wipes it; of a key that signed checkpoints what it signed is verified still. The versions.
     pub(super) fn revoke_retained(&mut self, purpose: Purpose, now_s: u64) -> Vec<u32> {
         let mut ended = Vec::new();

@@ -135,7 +135,7 @@ impl Pkcs11Keys {
     /// # Errors
     /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`], by name what the token cannot do.
     pub fn create(path: &Path, place: &Place, pin: Passphrase, random: Random, now_s: u64) -> Result<Self, KeyError> {
-        Self::make(path, place, pin, random, 1, |public| {
+        Self::make(path, place, pin, random, (1, now_s), |public| {
             let mut ring = Ring::default();
             for purpose in Purpose::ALL {
                 let key = match purpose {
@@ -162,7 +162,7 @@ impl Pkcs11Keys {
     ) -> Result<Self, KeyError> {
         let newest = |purpose| from.ring.newest(purpose);
         let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
-        Self::make(path, place, pin, random, version, |public| {
+        Self::make(path, place, pin, random, (version, now_s), |public| {
             Ok(from.handed_over(SecretKey::new(public.checkpoint), now_s))
         })
     }
@@ -182,7 +182,9 @@ impl Pkcs11Keys {
     ) -> Result<Self, KeyError> {
         let newest = |purpose| from.ring.newest(purpose);
         let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
-        Self::make(path, place, pin, random, version, |public| Ok(from.moved(SecretKey::new(public.checkpoint), now_s)))
+        Self::make(path, place, pin, random, (version, now_s), |public| {
+            Ok(from.moved(SecretKey::new(public.checkpoint), now_s))
+        })
     }
 
     /// The same, whose file was moved there.
@@ -198,7 +200,7 @@ impl Pkcs11Keys {
         place: &Place,
         pin: Passphrase,
         random: Random,
-        version: u32,
+        (version, now_s): (u32, u64),
         ring: impl FnOnce(&Public) -> Result<Ring, KeyError>,
     ) -> Result<Self, KeyError> {
         if path.exists() {
@@ -213,7 +215,8 @@ impl Pkcs11Keys {
         token.make_ed25519(&labels.checkpoint(version))?;
         token.make_p256(&labels.certificates)?;
         let public = Public::of(&token, &labels, version)?;
-        let ring = ring(&public)?;
+        let mut ring = ring(&public)?;
+        ring.begin_wrapping(now_s);
         let before = header.to_bytes();
         let sealed = token.seal(&labels.wrapping(header.wrapping), array(random)?, &before, &ring.encode())?;
         write_new(path, &[&before, &sealed])?;
@@ -341,8 +344,9 @@ impl KeyStore for Pkcs11Keys {
 
     fn rows(&self) -> Vec<KeyRow> {
         let mut rows = self.held().ring.rows(|purpose| matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping));
-        // Made with the first of them, and no part of the file.
-        let first = rows.iter().filter(|row| row.in_token).min_by_key(|row| (row.made_s, row.version)).copied();
+        // Made with the first key of the token that the file was sealed under, and no part of the file.
+        let wrapping = rows.iter().filter(|row| row.name == Purpose::Wrapping.name());
+        let first = wrapping.min_by_key(|row| row.version).copied();
         let row = |row: KeyRow| KeyRow {
             name: "certificates",
             version: 1,
