@@ -23,6 +23,10 @@ script:
 crash-loop CYCLES="100" SEED="1":
     TURRET_CRASH_CYCLES={{CYCLES}} TURRET_CRASH_SEED={{SEED}} cargo test --release -p turret-tests --test crash_loop -- --nocapture
 
+# Every key changed while a thousand orders a second flow.
+keys-under-load:
+    cargo test --release -p turret-tests --test keys_under_load -- --ignored --nocapture
+
 # Speed and memory, with yardsticks in the same run; --postgres URL adds PostgreSQL.
 load *ARGS:
     cargo run --release -p turret-tests --bin load -- {{ARGS}}

@@ -128,6 +128,8 @@ impl Default for Limits {
 pub enum ConfigError {
     /// It cannot be read.
     Read(std::io::Error),
+    /// Keys that are on their way to another store cannot be put in their place.
+    Move(std::io::Error),
     /// It is longer than any configuration.
     TooLong,
     /// It is not of this shape.
@@ -141,6 +143,9 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Move(error) => {
+                write!(f, "keys are being moved to another store, and that cannot be finished: {error}")
+            }
             Self::Read(error) => write!(f, "cannot read {CONFIG_FILE}: {error}"),
             Self::Keys => write!(f, "{CONFIG_FILE}: the keys do not stand in a section [keys] of their own"),
             Self::TooLong => write!(f, "{CONFIG_FILE} is too long"),

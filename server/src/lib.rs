@@ -28,6 +28,7 @@ pub mod sim;
 pub mod store;
 pub mod vault;
 pub mod venue;
+pub mod versions;
 pub mod watch;
 pub mod web;
 pub mod witness;

@@ -13,6 +13,7 @@ use turret_shared::tlog::{
     Checkpoint, Hash, Note, Reopening, VerifierKey, read_succession, signature_line, succession,
 };
 
+use super::bequest::bequest;
 use super::origins::{Origins, TABLE as ORIGINS};
 use crate::encrypted::{Access, CipherError, open};
 use crate::keys::{CheckpointPublic, KeyError, KeyState, KeyStore, Purpose};
@@ -323,6 +324,17 @@ impl Evidence {
         Ok(next.version)
     }
 
+    /// Ends every key that signs beside the active one, at `now_s`: what it signed is verified still. Which they were.
+    ///
+    /// # Errors
+    /// [`EvidenceError`].
+    pub fn revoke(&mut self, random: Random, now_s: u64) -> Result<Vec<u32>, EvidenceError> {
+        let ended = self.keys.revoke_retained(Purpose::Checkpoint, random, now_s)?;
+        let origin = self.key.name().to_owned();
+        (self.known, self.key) = known(&origin, self.keys.as_ref())?;
+        Ok(ended)
+    }
+
     /// Has each key give its word on the next where it has not.
     fn give_words(&mut self) -> Result<(), EvidenceError> {
         let db = self.db.as_ref().ok_or(EvidenceError::ReadOnly)?;
@@ -336,9 +348,14 @@ impl Evidence {
             if db.query_row(sql, [next.version], |_| Ok(())).optional()?.is_some() {
                 continue;
             }
-            let text = succession(old_key, next_key);
-            let signature = self.keys.sign_checkpoint(old.version, text.as_bytes())?;
-            let note = format!("{text}\n{}", signature_line(old_key.name(), old_key.key_id(), &signature));
+            let note = match bequest(&self.folder, old_key, next_key) {
+                Some(kept) => kept,
+                None => {
+                    let text = succession(old_key, next_key);
+                    let signature = self.keys.sign_checkpoint(old.version, text.as_bytes())?;
+                    format!("{text}\n{}", signature_line(old_key.name(), old_key.key_id(), &signature))
+                }
+            };
             let sql = "INSERT INTO successions (version, note, logged) VALUES (?1, ?2, 0)";
             db.execute(sql, (next.version, &note))?;
         }

@@ -1,5 +1,6 @@
 //! Evidence about the log: signed checkpoints, made and kept, and the whole log verified; it must never write the log.
 
+mod bequest;
 mod evidence;
 mod heads;
 mod origins;
@@ -10,6 +11,7 @@ mod tiles;
 mod verdict;
 mod verify;
 
+pub use bequest::{bequeath, bequest_file};
 pub use evidence::{BOTH_SIGN_S, Evidence, EvidenceError, SignedCheckpoint, Word};
 pub use heads::Heads;
 pub use rows::compare_rows;

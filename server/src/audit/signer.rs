@@ -56,9 +56,21 @@ impl std::error::Error for SignerError {
     }
 }
 
-/// Makes the next key of a running signer; clones ask the same one.
+/// What is asked of a running signer's keys.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    /// Make the next one.
+    Turn,
+    /// End those that sign beside the active one.
+    Revoke,
+}
+
+/// What is asked, and where the answer goes.
+type Turn = (Asked, SyncSender<Result<u32, SignerError>>);
+
+/// Makes the next key of a running signer, and ends those before it; clones ask the same one.
 #[derive(Debug, Clone)]
-pub struct Turner(SyncSender<SyncSender<Result<u32, SignerError>>>);
+pub struct Turner(SyncSender<Turn>);
 
 impl Turner {
     /// Makes it, and waits until it signs: its version.
@@ -66,8 +78,20 @@ impl Turner {
     /// # Errors
     /// [`SignerError`].
     pub fn turn(&self) -> Result<u32, SignerError> {
+        self.ask(Asked::Turn)
+    }
+
+    /// Ends the keys that sign beside the active one, and waits until it signs alone: the newest of them, 0 for none.
+    ///
+    /// # Errors
+    /// [`SignerError`].
+    pub fn revoke(&self) -> Result<u32, SignerError> {
+        self.ask(Asked::Revoke)
+    }
+
+    fn ask(&self, asked: Asked) -> Result<u32, SignerError> {
         let (answer, answered) = sync_channel(1);
-        self.0.try_send(answer).map_err(|_| SignerError::Busy)?;
+        self.0.try_send((asked, answer)).map_err(|_| SignerError::Busy)?;
         answered.recv_timeout(Duration::from_millis(TURN_MS_MAX)).map_err(|_| SignerError::Busy)?
     }
 }
@@ -199,16 +223,19 @@ struct Work {
     tell: Tell,
     /// Sign what is signed once more: there is a key that did not.
     again: bool,
-    turns: Receiver<SyncSender<Result<u32, SignerError>>>,
+    turns: Receiver<Turn>,
 }
 
 impl Work {
     fn run(mut self, stop: &Stop) {
         loop {
             let stopped = stop.wait();
-            if let Ok(asked) = self.turns.try_recv() {
+            if let Ok((asked, answer)) = self.turns.try_recv() {
                 // Whoever asked may have waited long enough.
-                let _ = asked.send(self.turn());
+                let _ = answer.send(match asked {
+                    Asked::Turn => self.turn(),
+                    Asked::Revoke => self.revoke(),
+                });
             }
             if let Err(error) = self.tell() {
                 tracing::error!(%error, source = ?std::error::Error::source(&error), "a key's word is not told");
@@ -232,6 +259,13 @@ impl Work {
         self.again = true;
         self.sign()?;
         Ok(turned)
+    }
+
+    fn revoke(&mut self) -> Result<u32, SignerError> {
+        let ended = self.evidence.revoke(random::system, self.now_s()).map_err(SignerError::Evidence)?;
+        self.again = true;
+        self.sign()?;
+        Ok(ended.into_iter().max().unwrap_or(0))
     }
 
     fn tell(&self) -> Result<(), SignerError> {

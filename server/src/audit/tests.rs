@@ -18,10 +18,11 @@ use turret_shared::tlog::{Frontier, Hash, Known, Reopening, VerifierKey, leaf_ha
 
 use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify};
 use crate::encrypted::{Access, open};
-use crate::keys::{CheckpointPublic, Exported, KeyError, KeyState, KeyStore, Purpose};
+use crate::keys::{CheckpointPublic, Exported, Fresh, KeyError, KeyState, KeyStore, Purpose};
 use crate::random::Random;
 use crate::store::sqlcipher::{SqlReader, SqlStore, Tuning};
 use crate::store::{Batch, OpenError, Reader, Store};
+use crate::versions::Versions;
 
 const ORIGIN: &str = "turret.test/log";
 const SECOND: i64 = 1_000_000_000;
@@ -48,6 +49,22 @@ impl KeyStore for Keys {
 
     fn next_checkpoint_key(&self, _: Random, _: u64) -> Result<CheckpointPublic, KeyError> {
         Err(KeyError::Missing(Purpose::Checkpoint))
+    }
+
+    fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        Ok(Versions::first(self.key(purpose)?))
+    }
+
+    fn next_key(&self, purpose: Purpose, _: Random, _: u64) -> Result<u32, KeyError> {
+        Err(KeyError::Missing(purpose))
+    }
+
+    fn revoke_retained(&self, purpose: Purpose, _: Random, _: u64) -> Result<Vec<u32>, KeyError> {
+        Err(KeyError::Missing(purpose))
+    }
+
+    fn rewrap(&self, _: Option<Fresh>, _: Random, _: u64) -> Result<u32, KeyError> {
+        Err(KeyError::Missing(Purpose::Wrapping))
     }
 }
 

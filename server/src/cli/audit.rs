@@ -16,10 +16,11 @@ use turret_shared::tlog::VerifierKey;
 use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
 use super::init::Failed;
+use super::moving;
 use super::serve_tiles::ServeTilesArgs;
 use super::{sentence, serve_tiles};
 use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
-use crate::config::{Config, Layout};
+use crate::config::Layout;
 use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
 use crate::witnessing::Published;
@@ -130,7 +131,7 @@ pub fn run(args: &AuditArgs) -> ExitCode {
 
 fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(&args.data)?;
+    let config = moving::config(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;
@@ -147,7 +148,7 @@ fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {
 
 fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(&args.data)?;
+    let config = moving::config(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     // The log's own name may be of a later epoch than the deployment's.
     Ok(Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?.verifier_key().clone())
@@ -155,7 +156,7 @@ fn verifier_key(args: &VkeyArgs) -> Result<VerifierKey, Box<dyn Error>> {
 
 fn verdict(args: &VerifyArgs) -> Result<Verdict, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(&args.data)?;
+    let config = moving::config(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let evidence = Evidence::open_read(&layout.checkpoints(), &config.origin, keys)?;

@@ -15,8 +15,9 @@ use turret_shared::event::custody::BackupMade;
 use turret_shared::secret::SecretKey;
 use turret_shared::time::NS_PER_S;
 
-use super::custody::{self, Unlock};
+use super::custody::{self, Stamp, Unlock};
 use super::init::{Failed, failed};
+use super::moving;
 use super::record::record;
 use crate::audit::Evidence;
 use crate::backup::{BackupError, Copying, Header, Place, Sealing, Writing, write_header, write_length};
@@ -63,7 +64,8 @@ pub fn run(args: &BackupArgs) -> ExitCode {
 
 fn backup(args: &BackupArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
+    let stamp = Stamp::of(&layout)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     if args.to.exists() {
         return Err(BackupError::Exists(args.to.clone()).into());
@@ -75,7 +77,8 @@ fn backup(args: &BackupArgs) -> Result<String, Failed> {
         // Of a desk that never served.
         Evidence::open(&layout.checkpoints(), &config.origin, Arc::clone(&keys))?;
     }
-    let (made, set) = write(&partial, &layout, &config, keys.as_ref())?;
+    let (made, set) = write(&partial, &layout, &config, keys.as_ref(), &stamp)?;
+    stamp.still_holds(&layout)?;
     // Before the file has its name: none leaves without an entry.
     record(&layout, &config, &keys, Event::BackupMade(made.clone()))?;
     partial.become_whole(&args.to)?;
@@ -152,6 +155,7 @@ fn write(
     layout: &Layout,
     config: &Config,
     keys: &dyn KeyStore,
+    stamp: &Stamp,
 ) -> Result<(BackupMade, Option<RecoverySet>), Failed> {
     let moment = Moment::now(layout, keys)?;
     let copy = layout.data().join(COPY_FILE);
@@ -162,7 +166,7 @@ fn write(
 
     let data = SecretKey::new(random::array(random::system)?);
     let set = RecoverySet::read(&layout.recovery(), keys)?;
-    let header = header(layout, config, keys, &data, set.clone(), entries)?;
+    let header = header(config, keys, stamp, &data, set.clone(), entries)?;
     let said = failed(partial.path.display());
     let wrong = |error: std::io::Error| Failed(format!("{}: {error}", partial.path.display()));
     let file = OpenOptions::new().read(true).write(true).open(&partial.path).map_err(said)?;
@@ -187,9 +191,9 @@ fn write(
 }
 
 fn header(
-    layout: &Layout,
     config: &Config,
     keys: &dyn KeyStore,
+    stamp: &Stamp,
     data: &SecretKey,
     set: Option<RecoverySet>,
     entries: u64,
@@ -204,7 +208,7 @@ fn header(
         made_s: u64::try_from(SystemClock::new().wall().0 / NS_PER_S).unwrap_or(0),
         entries,
         token,
-        keys: fs::read(layout.keys()).map_err(failed(layout.keys().display()))?,
+        keys: stamp.bytes().to_vec(),
         wrapped: Vec::new(),
         recovery: None,
     };

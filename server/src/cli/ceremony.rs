@@ -9,11 +9,12 @@ use turret_shared::event::Event;
 use turret_shared::event::custody::KeyCeremony;
 use zeroize::Zeroizing;
 
-use super::custody::{self, Unlock};
+use super::custody::{self, Stamp, Unlock};
 use super::init::Failed;
+use super::moving;
 use super::record::record;
 use super::screen::Screen;
-use crate::config::{Config, Layout};
+use crate::config::Layout;
 use crate::random;
 use crate::recovery::{RecoveryKey, RecoverySet, SHARE_PREFIX, Share};
 
@@ -44,8 +45,9 @@ pub(super) struct CeremonyArgs {
 /// Holds it; what the operator is told.
 pub(super) fn hold(args: &CeremonyArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let screen = Screen::open()?;
+    let stamp = Stamp::of(&layout)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let before = RecoverySet::read(&layout.recovery(), keys.as_ref())?;
     let (set, shares) = RecoveryKey::make(&config.origin, args.threshold, args.shares, random::system)?;
@@ -53,6 +55,7 @@ pub(super) fn hold(args: &CeremonyArgs) -> Result<String, Failed> {
         hand_over(&screen, &config.origin, share)?;
     }
     drop(shares);
+    stamp.still_holds(&layout)?;
     // Every custodian has theirs: only now it is the one in force.
     let event = KeyCeremony {
         set: set.set,

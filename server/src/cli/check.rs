@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::moving;
 use super::pki;
-use crate::config::{Config, Layout};
+use crate::config::Layout;
 use crate::keys::Purpose;
 use crate::replica::folding::Folded;
 use crate::store::Reader;
@@ -37,7 +38,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
 
 fn check(args: &CheckArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     pki::server(&layout, keys.as_ref())?;
     pki::authority(&layout, keys.as_ref())?;

@@ -7,6 +7,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hkdf::Hkdf;
@@ -15,18 +16,17 @@ use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream as Stream};
 use tokio::sync::watch;
-use turret_engine::Input;
-use turret_shared::entry::{Actor, Origin};
 use turret_shared::event::Event;
-use turret_shared::ids::CorrelationId;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::audit::Turner;
+use super::init::Failed;
+use super::key_names::KeyName;
+use super::rotator::Rotator;
+use crate::cipher::{seal, unseal};
 use crate::config::Layout;
-use crate::keys::{KeyError, KeyStore, Purpose};
+use crate::keys::{Fresh, KeyError, KeyStore, Purpose};
 use crate::random;
-use crate::sequencer::inbox::Inbox;
 
 /// Name of the socket within the data directory.
 const SOCKET_FILE: &str = "control";
@@ -40,24 +40,48 @@ const DONE_S_MAX: u64 = 60;
 const NONCE_BYTES: usize = 32;
 /// What the key of this socket is derived for.
 const INFO: &[u8] = b"turret/control-v1";
-/// What can be asked.
-pub(super) const ROTATE_CHECKPOINT: &str = "rotate checkpoint";
+/// What the key is derived for that seals what a key file is to be sealed under, on its way.
+const FRESH_INFO: &[u8] = b"turret/control-fresh-v1";
+/// What can be asked: the next key of a name, how far that is, and that what gave way ends.
+const ROTATE: &str = "rotate ";
+const PROGRESS: &str = "progress ";
+const REVOKE: &str = "revoke ";
 /// And what can be told: a fact of the operator's, its kind and its body in hexadecimal digits.
 const RECORD: &str = "record ";
 
-/// Authenticates lines.
-struct Seal(SecretKey);
+/// Authenticates lines, and seals what is secret in one.
+struct Seal {
+    line: SecretKey,
+    fresh: SecretKey,
+}
 
 impl Seal {
     fn of(keys: &dyn KeyStore) -> Result<Self, KeyError> {
-        let mut key = Zeroizing::new([0; 32]);
         let database = keys.key(Purpose::Database)?;
-        Hkdf::<Sha256>::new(None, database.expose()).expand(INFO, key.as_mut()).map_err(|_| KeyError::Malformed)?;
-        Ok(Self(SecretKey::new(*key)))
+        let derived = |info| {
+            let mut key = Zeroizing::new([0; 32]);
+            let expanded = Hkdf::<Sha256>::new(None, database.expose()).expand(info, key.as_mut());
+            expanded.map_err(|_| KeyError::Malformed).map(|()| SecretKey::new(*key))
+        };
+        Ok(Self { line: derived(INFO)?, fresh: derived(FRESH_INFO)? })
+    }
+
+    /// Header and key of what a key file is to be sealed under, the key sealed.
+    fn fresh_words(&self, fresh: &Fresh) -> Result<String, KeyError> {
+        let (header, key) = fresh.parts();
+        let sealed = seal(&self.fresh, header, key.expose(), random::system)?;
+        Ok(format!("{} {}", hex(header), hex(&sealed)))
+    }
+
+    fn fresh(&self, words: &str) -> Option<Fresh> {
+        let (header, sealed) = words.split_once(' ')?;
+        let (header, sealed) = (unhex(header)?, unhex(sealed)?);
+        let key = unseal(&self.fresh, &header, &sealed).ok()?;
+        Fresh::from_parts(header, SecretKey::new(key.as_slice().try_into().ok()?)).ok()
     }
 
     fn mac(&self, nonce: &str, line: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).ok()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.line.expose()).ok()?;
         mac.update(nonce.as_bytes());
         mac.update(b"\n");
         mac.update(line.as_bytes());
@@ -83,23 +107,12 @@ pub(super) struct Control {
     listener: UnixListener,
     path: PathBuf,
     seal: Seal,
-    turner: Turner,
-    inbox: Inbox,
+    rotator: Arc<Rotator>,
 }
 
 impl Control {
-    async fn record(&self, event: Event) -> String {
-        // Without randomness the id is still one to quote.
-        let bits = random::array(random::system).map_or(0, u64::from_le_bytes);
-        let origin = Origin::of(Actor::Operator, CorrelationId::from_bits(bits));
-        match self.inbox.decided(Input::Note(origin, Box::new(event))).await {
-            Ok(decided) if decided.fault.is_none() => "ok: recorded".to_owned(),
-            _ => "no: it could not be recorded".to_owned(),
-        }
-    }
-
     /// Listens in the data directory. The log is fenced, so a socket that lies there is of a server that is gone.
-    pub(super) fn bind(layout: &Layout, keys: &dyn KeyStore, turner: Turner, inbox: Inbox) -> Result<Self, io::Error> {
+    pub(super) fn bind(layout: &Layout, keys: &dyn KeyStore, rotator: Arc<Rotator>) -> Result<Self, io::Error> {
         use std::os::unix::fs::PermissionsExt;
         let path = layout.data().join(SOCKET_FILE);
         match std::fs::remove_file(&path) {
@@ -109,11 +122,12 @@ impl Control {
         let listener = UnixListener::bind(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         let seal = Seal::of(keys).map_err(io::Error::other)?;
-        Ok(Self { listener, path, seal, turner, inbox })
+        Ok(Self { listener, path, seal, rotator })
     }
 
     /// Answers one after the other until told to stop.
     pub(super) async fn run(self, mut stopping: watch::Receiver<bool>) {
+        self.rotator.resume();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -124,6 +138,7 @@ impl Control {
                 tracing::warn!(%error, "an operator's question was not answered");
             }
         }
+        self.rotator.stop();
         // Whoever finds it finds nobody behind it.
         let _ = std::fs::remove_file(&self.path);
     }
@@ -147,20 +162,70 @@ impl Control {
 
     async fn answer(&self, line: &str) -> String {
         if let Some(event) = line.strip_prefix(RECORD).and_then(recorded) {
-            return self.record(event).await;
+            return said(self.rotator.record(event).await.map(|()| "recorded".to_owned()));
         }
-        if line != ROTATE_CHECKPOINT {
-            return "no: this server knows no such thing".to_owned();
+        if let Some(name) = line.strip_prefix(PROGRESS).and_then(KeyName::of) {
+            return self.rotator.progress(name);
         }
-        let turner = self.turner.clone();
-        match tokio::task::spawn_blocking(move || turner.turn()).await {
-            Ok(Ok(version)) => format!("ok: checkpoint version {version} signs"),
-            Ok(Err(error)) => {
-                tracing::error!(%error, source = ?std::error::Error::source(&error), "no next checkpoint key");
-                format!("no: {error}")
-            }
-            Err(_) => "no: it failed".to_owned(),
+        if let Some(name) = line.strip_prefix(REVOKE).and_then(KeyName::of) {
+            let revoked = self.rotator.revoke(name).await;
+            return said(revoked.map(|version| format!("{} up to version {version} has ended", name.name())));
         }
+        let Some(asked) = line.strip_prefix(ROTATE) else { return UNKNOWN.to_owned() };
+        let (name, words) = asked.split_once(' ').map_or((asked, None), |(name, words)| (name, Some(words)));
+        let Some(name) = KeyName::of(name) else { return UNKNOWN.to_owned() };
+        let fresh = words.and_then(|words| self.seal.fresh(words));
+        if words.is_some() != fresh.is_some() {
+            return UNKNOWN.to_owned();
+        }
+        let done = if name == KeyName::Checkpoint { "signs" } else { "is active" };
+        let rotated = self.rotator.rotate(name, fresh).await;
+        said(rotated.map(|version| format!("{} version {version} {done}", name.name())))
+    }
+}
+
+/// Of what no server of this version does.
+const UNKNOWN: &str = "no: this server knows no such thing";
+
+fn said(done: Result<String, Failed>) -> String {
+    match done {
+        Ok(done) => format!("ok: {done}"),
+        Err(Failed(why)) => {
+            tracing::error!(why, "an operator's wish was refused");
+            format!("no: {why}")
+        }
+    }
+}
+
+/// Asks the running server for the next key of a name.
+pub(super) fn ask_rotate(
+    layout: &Layout,
+    keys: &dyn KeyStore,
+    name: KeyName,
+    fresh: Option<&Fresh>,
+) -> Result<String, Failed> {
+    let mut line = format!("{ROTATE}{}", name.name());
+    if let Some(fresh) = fresh {
+        line.push(' ');
+        line.push_str(&Seal::of(keys)?.fresh_words(fresh)?);
+    }
+    answered(ask(layout, keys, &line)?)
+}
+
+/// How far it is: under way, and how many of how many; or what came of it.
+pub(super) fn ask_progress(layout: &Layout, keys: &dyn KeyStore, name: KeyName) -> Result<String, Failed> {
+    answered(ask(layout, keys, &format!("{PROGRESS}{}", name.name()))?)
+}
+
+/// Has what gave way ended.
+pub(super) fn ask_revoke(layout: &Layout, keys: &dyn KeyStore, name: KeyName) -> Result<String, Failed> {
+    answered(ask(layout, keys, &format!("{REVOKE}{}", name.name()))?)
+}
+
+fn answered(answer: String) -> Result<String, Failed> {
+    match answer.strip_prefix("ok: ") {
+        Some(done) => Ok(done.to_owned()),
+        None => Err(Failed(answer.strip_prefix("no: ").unwrap_or("the server gave no answer").to_owned())),
     }
 }
 
@@ -191,6 +256,11 @@ pub(super) fn ask(layout: &Layout, keys: &dyn KeyStore, line: &str) -> Result<St
     let mut answer = String::new();
     answers.read_line(&mut answer)?;
     Ok(answer.trim_end().to_owned())
+}
+
+/// True while a server runs on a data directory.
+pub(super) fn is_there(layout: &Layout) -> bool {
+    connected(&layout.data().join(SOCKET_FILE)).is_ok()
 }
 
 fn connected(path: &Path) -> Result<UnixStream, io::Error> {

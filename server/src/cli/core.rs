@@ -40,6 +40,7 @@ use crate::sequencer::release::{Access, Outlets, SessionControl};
 use crate::sequencer::writer::{self, Writer};
 use crate::siem::{self, Mark, Shipper};
 use crate::store::Store;
+use crate::store::snapshots::Snapshots;
 use crate::vault::Vault;
 use crate::venue::{LinkConfig, SimLink, VenueEvent};
 use crate::watch::{Thresholds, Watcher};
@@ -80,6 +81,14 @@ pub(super) struct Core {
     replica: JoinHandle<Result<(), FoldError>>,
     others: Vec<JoinHandle<()>>,
     signer: Signer,
+    sealed: Sealed,
+}
+
+/// What holds rows and files sealed under keys that can give way.
+#[derive(Clone)]
+pub(super) struct Sealed {
+    pub(super) vault: Arc<Vault>,
+    pub(super) snapshots: Snapshots,
 }
 
 /// Both ends of what connects the parts.
@@ -187,6 +196,7 @@ impl Core {
     ) -> Result<(Self, Stopped), Failed> {
         let Restored { folded, for_replica, names, opened } = parts;
         let Workers { handles, link, events, projection, signer, watch, siem } = workers;
+        let sealed = Sealed { vault: Arc::clone(&opened.vault), snapshots: opened.snapshots.clone() };
         let watcher = Watcher::new(watch, wires.inbox.clone(), random::system)
             .asking(Texts::new(Arc::clone(&opened.vault)))
             .knowing(&for_replica.state);
@@ -245,6 +255,7 @@ impl Core {
             .chain(siem)
             .collect(),
             signer,
+            sealed,
         };
         Ok((core, Stopped { writer: writer_stopped, replica: replica_stopped }))
     }
@@ -259,6 +270,11 @@ impl Core {
         self.signer.turner()
     }
 
+    /// What is sealed anew when its keys give way.
+    pub(super) fn sealed(&self) -> Sealed {
+        self.sealed.clone()
+    }
+
     /// The way in.
     pub(super) const fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -266,8 +282,8 @@ impl Core {
 
     /// Takes everything down in order: what was taken in is durable, then the last snapshot, then the files close.
     pub(super) fn stop(self) -> CoreEnd {
-        let Self { handles, inbox, work, link, stop, writer, replica, others, signer } = self;
-        drop((handles, inbox));
+        let Self { handles, inbox, work, link, stop, writer, replica, others, signer, sealed } = self;
+        drop((handles, inbox, sealed));
         stop.store(true, Ordering::Release);
         let ended = writer.join();
         // It signs what the writer made durable last.

@@ -5,10 +5,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::init::{Failed, failed};
 use crate::config::{Keys, Layout};
 use crate::keys::file::FileKeys;
 use crate::keys::pkcs11::{Pkcs11Keys, Place};
-use crate::keys::{Exported, KeyError, KeyStore, Passphrase, PassphraseError};
+use crate::keys::{Exported, Fresh, KeyError, KeyStore, Passphrase, PassphraseError};
 use crate::random;
 
 /// Names the folder of a systemd service's credentials.
@@ -95,6 +96,91 @@ fn credential(name: &str) -> Result<PathBuf, CustodyError> {
     }
     let path = PathBuf::from(std::env::var_os(CREDENTIALS_FOLDER).ok_or_else(missing)?).join(name);
     if path.is_file() { Ok(path) } else { Err(missing()) }
+}
+
+/// Where the PIN of a token comes from that keys are moved into; it is asked for at the terminal otherwise.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Pin {
+    /// File descriptor to read the PIN of the token from.
+    #[arg(long, value_name = "N", conflicts_with = "token_pin_credential")]
+    pub token_pin_fd: Option<u32>,
+    /// The systemd credential that holds it.
+    #[arg(long, value_name = "NAME")]
+    pub token_pin_credential: Option<String>,
+}
+
+impl Pin {
+    /// Reads it.
+    pub(super) fn secret(&self) -> Result<Passphrase, CustodyError> {
+        let (passphrase_fd, passphrase_credential) = (self.token_pin_fd, self.token_pin_credential.clone());
+        Unlock { passphrase_fd, passphrase_credential }.secret("PIN of the token: ")
+    }
+}
+
+/// A passphrase to take the place of the one a key file has.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct UnlockAnew {
+    /// File descriptor to read a new passphrase of the key file from, when `wrapping` is rotated.
+    #[arg(long, value_name = "N", conflicts_with = "new_passphrase_credential")]
+    pub new_passphrase_fd: Option<u32>,
+    /// The systemd credential that holds it.
+    #[arg(long, value_name = "NAME")]
+    pub new_passphrase_credential: Option<String>,
+}
+
+impl UnlockAnew {
+    /// True where one is given.
+    pub(super) const fn is_given(&self) -> bool {
+        self.new_passphrase_fd.is_some() || self.new_passphrase_credential.is_some()
+    }
+
+    fn secret(&self) -> Result<Option<Passphrase>, CustodyError> {
+        if !self.is_given() {
+            return Ok(None);
+        }
+        let given = Unlock {
+            passphrase_fd: self.new_passphrase_fd,
+            passphrase_credential: self.new_passphrase_credential.clone(),
+        };
+        given.secret("New key store passphrase: ").map(Some)
+    }
+}
+
+/// Opens the key store of a deployment, and stretches the passphrase anew where one opens it: the new one, or the same.
+pub(super) fn open_anew(
+    layout: &Layout,
+    keys: &Keys,
+    unlock: &Unlock,
+    new: &UnlockAnew,
+) -> Result<(Arc<dyn KeyStore>, Option<Fresh>), CustodyError> {
+    let Keys::File = keys else { return Ok((open(layout, keys, unlock)?, None)) };
+    let secret = unlock.of(keys)?;
+    let store = FileKeys::open(&layout.keys(), &secret)?;
+    let fresh = Fresh::of(&new.secret()?.unwrap_or(secret), random::system)?;
+    Ok((Arc::new(store), Some(fresh)))
+}
+
+/// The key file as it was when it was opened.
+pub(super) struct Stamp(Vec<u8>);
+
+impl Stamp {
+    /// Take it before the store is opened.
+    pub(super) fn of(layout: &Layout) -> Result<Self, Failed> {
+        Ok(Self(std::fs::read(layout.keys()).map_err(failed(layout.keys().display()))?))
+    }
+
+    /// The file, sealed as it is.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Refuses where a key was rotated since: what is sealed by then may be under one that this process does not have.
+    pub(super) fn still_holds(&self, layout: &Layout) -> Result<(), Failed> {
+        match Self::of(layout)?.0 == self.0 {
+            true => Ok(()),
+            false => Err(Failed("the keys were rotated meanwhile: begin once more".to_owned())),
+        }
+    }
 }
 
 /// Opens the key store of a deployment.

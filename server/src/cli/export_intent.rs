@@ -14,7 +14,8 @@ use turret_shared::ids::{CredentialId, PendingId, Sequence};
 use turret_shared::intent_file::{self, ENTRIES_MAX, proof_of};
 
 use super::custody::{self, Unlock};
-use crate::config::{Config, Layout};
+use super::moving;
+use crate::config::Layout;
 use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
 use crate::store::{ReadError, Reader};
@@ -54,7 +55,7 @@ impl Error for Nothing {}
 /// The file's text.
 pub(super) fn export(args: &ExportArgs) -> Result<String, Box<dyn Error>> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(&args.data)?;
+    let config = moving::config(&args.data)?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let done = reader.entry(Sequence(args.entry))?.ok_or(Nothing::Unknown)?;

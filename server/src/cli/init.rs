@@ -13,6 +13,7 @@ use turret_shared::time::NS_PER_S;
 
 use super::bootstrap::First;
 use super::custody::{self, Unlock};
+use super::opened::open_vault;
 use super::store_choice::StoreArgs;
 use super::{bootstrap, demo_people, descriptor, files, pki};
 use crate::clock::{Clock, SystemClock};
@@ -25,7 +26,6 @@ use crate::sequencer::setup;
 use crate::siem::SiemPolicy;
 use crate::store::Store;
 use crate::store::sqlcipher::{SqlStore, Tuning};
-use crate::vault::Vault;
 use crate::watch::Thresholds;
 use crate::witnessing::WitnessPolicy;
 
@@ -115,7 +115,7 @@ fn init(args: &InitArgs) -> Result<(), Failed> {
 
     let keys = custody::create(&layout, &config.keys, secret, now_s)?;
     let authority = pki::make(&layout, keys.as_ref(), &config.origin, now_s)?;
-    let vault = Vault::open(&layout.vault(), &keys.key(Purpose::Vault)?, &keys.key(Purpose::Pepper)?, random::system)?;
+    let vault = open_vault(&layout, keys.as_ref())?;
 
     let mut facts = vec![
         Event::Genesis(Genesis {

@@ -8,8 +8,12 @@ use std::process::ExitCode;
 use super::ceremony::{self, CeremonyArgs};
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::migrate::{self, MigrateArgs};
+use super::moving;
 use super::recover::{self, RecoverArgs};
-use crate::config::{Config, Layout};
+use super::revoke::{self, RevokeArgs};
+use super::rotate::{self, RotateArgs};
+use crate::config::Layout;
 use crate::keys::KeyRow;
 
 /// Arguments of `turretd keys`.
@@ -25,39 +29,25 @@ enum KeysVerb {
     List(ListArgs),
     /// Have the running server make the next key of a name, which takes over without anybody waiting.
     Rotate(RotateArgs),
+    /// Have the running server end the versions of a name that gave way, and say before what that costs.
+    Revoke(RevokeArgs),
+    /// Move the keys of a sealed file into a token, of a desk whose server stands still.
+    Migrate(MigrateArgs),
     /// Make the recovery key and give it to people in shares, so that some of them together bring everything back.
     Ceremony(CeremonyArgs),
     /// Bring a backup back by those shares, into another key store.
     Recover(RecoverArgs),
 }
 
-/// Arguments of `turretd keys rotate`.
-#[derive(Debug, clap::Args)]
-struct RotateArgs {
-    /// Which.
-    #[arg(value_enum)]
-    name: Rotated,
-    /// What opens them.
-    #[command(flatten)]
-    of: ListArgs,
-}
-
-/// What can be rotated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Rotated {
-    /// What signs checkpoints: the old key names the new one, and signs beside it for 30 days.
-    Checkpoint,
-}
-
 /// Whose keys, and what opens them.
 #[derive(Debug, clap::Args)]
-struct ListArgs {
+pub(super) struct ListArgs {
     /// Directory made by `turretd init`.
     #[arg(long)]
-    data: PathBuf,
+    pub(super) data: PathBuf,
     /// What opens the key store.
     #[command(flatten)]
-    unlock: Unlock,
+    pub(super) unlock: Unlock,
 }
 
 /// Runs it.
@@ -65,7 +55,9 @@ struct ListArgs {
 pub fn run(args: &KeysArgs) -> ExitCode {
     let said = match &args.verb {
         KeysVerb::List(args) => list(args),
-        KeysVerb::Rotate(args) => rotate(args),
+        KeysVerb::Rotate(args) => rotate::rotate(args),
+        KeysVerb::Revoke(args) => revoke::revoke(args),
+        KeysVerb::Migrate(args) => migrate::migrate(args),
         KeysVerb::Ceremony(args) => ceremony::hold(args),
         KeysVerb::Recover(args) => recover::recover(args),
     };
@@ -80,7 +72,7 @@ pub fn run(args: &KeysArgs) -> ExitCode {
 
 fn list(args: &ListArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let mut rows = custody::open(&layout, &config.keys, &args.unlock)?.rows();
     rows.sort_by_key(|row| (row.name, row.version));
     let mut text =
@@ -89,27 +81,6 @@ fn list(args: &ListArgs) -> Result<String, Failed> {
         line(&mut text, &row);
     }
     Ok(text)
-}
-
-#[cfg(unix)]
-fn rotate(args: &RotateArgs) -> Result<String, Failed> {
-    use super::control::{ROTATE_CHECKPOINT, ask};
-    let layout = Layout::new(args.of.data.clone());
-    let config = Config::load(layout.data())?;
-    let keys = custody::open(&layout, &config.keys, &args.of.unlock)?;
-    let line = match args.name {
-        Rotated::Checkpoint => ROTATE_CHECKPOINT,
-    };
-    let answer = ask(&layout, keys.as_ref(), line)?;
-    match answer.strip_prefix("ok: ") {
-        Some(done) => Ok(format!("{done}\n")),
-        None => Err(Failed(answer.strip_prefix("no: ").unwrap_or("the server gave no answer").to_owned())),
-    }
-}
-
-#[cfg(not(unix))]
-fn rotate(_: &RotateArgs) -> Result<String, Failed> {
-    Err(Failed("keys are rotated where the server runs on Unix".to_owned()))
 }
 
 fn line(text: &mut String, row: &KeyRow) {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::init::Failed;
 use crate::config::Layout;
-use crate::keys::{KeyStore, Purpose};
+use crate::keys::{KeyError, KeyStore, Purpose};
 use crate::random;
 use crate::replica::folding::Folded;
 use crate::store::Store;
 use crate::store::snapshots::Snapshots;
 use crate::store::sqlcipher::{SqlStore, Tuning};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultKeys};
 
 /// Every store of a data directory.
 pub(super) struct Opened {
@@ -23,11 +23,20 @@ impl Opened {
     /// Opens them; the log is fenced against any other writer.
     pub(super) fn open(layout: &Layout, keys: &dyn KeyStore) -> Result<Self, Failed> {
         let store = SqlStore::open(&layout.log(), &keys.key(Purpose::Database)?, Tuning::default())?;
-        let snapshots = Snapshots::open(&layout.snapshots(), keys.key(Purpose::Snapshot)?)?;
-        let (key, pepper) = (keys.key(Purpose::Vault)?, keys.key(Purpose::Pepper)?);
-        let vault = Arc::new(Vault::open(&layout.vault(), &key, &pepper, random::system)?);
+        let snapshots = Snapshots::open_with(&layout.snapshots(), keys.versions(Purpose::Snapshot)?)?;
+        let vault = Arc::new(open_vault(layout, keys)?);
         Ok(Self { store, snapshots, vault })
     }
+}
+
+/// The vault with every key that one of its rows may be under.
+pub(super) fn open_vault(layout: &Layout, keys: &dyn KeyStore) -> Result<Vault, Failed> {
+    Ok(Vault::open_with(&layout.vault(), &keys.key(Purpose::Vault)?, vault_keys(keys)?, random::system)?)
+}
+
+/// What seals within the vault.
+pub(super) fn vault_keys(keys: &dyn KeyStore) -> Result<VaultKeys, KeyError> {
+    Ok(VaultKeys { rows: keys.versions(Purpose::VaultRows)?, peppers: keys.versions(Purpose::Pepper)? })
 }
 
 /// The state after the last entry, twice: for the writer and for the replica. It is folded once and copied, which takes a

@@ -30,6 +30,9 @@ const VENUE_CLIENT: &str = "venue-client";
 /// The simulator's own directory: it is another process, with a key of its own in clear, as a venue's is not ours to hold.
 const VENUE_DIR: &str = "venue";
 
+/// Behind the name of a key's file.
+const SEALED: &str = ".key.sealed";
+
 /// What a witness shows over HTTPS.
 const WEB: &str = "web";
 /// The authority of that, to be handed to the logs that ask it.
@@ -100,6 +103,17 @@ fn later(layout: &Layout) -> impl Iterator<Item = String> {
 
 /// Makes an authority after one that was lost: it signs for devices from now on, and those before it are believed still.
 pub(super) fn succeed(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s: u64) -> Result<(), Failed> {
+    succeed_in(layout, layout, keys, origin, now_s)
+}
+
+/// The same, put where it is not in force yet.
+pub(super) fn succeed_in(
+    place: &Layout,
+    layout: &Layout,
+    keys: &dyn KeyStore,
+    origin: &str,
+    now_s: u64,
+) -> Result<(), Failed> {
     let number = later(layout).count().saturating_add(2);
     if number > AUTHORITIES_MAX {
         return Err(Failed("this deployment lost as many authorities as it may have".to_owned()));
@@ -109,7 +123,7 @@ pub(super) fn succeed(layout: &Layout, keys: &dyn KeyStore, origin: &str, now_s:
         Some(key) => Authority::create_remote(&name, key, now_s)?,
         None => Authority::create(&name, now_s)?,
     };
-    put_authority(&layout.pki(), keys, &format!("{AUTHORITY}-{number}"), &authority)
+    put_authority(&place.pki(), keys, &format!("{AUTHORITY}-{number}"), &authority)
 }
 
 /// The authority of the venue link, and our certificate towards it.
@@ -133,7 +147,7 @@ fn pair(layout: &Layout, keys: &dyn KeyStore, name: &str) -> Result<Pair, Failed
 }
 
 fn pair_in(pki: &Path, keys: &dyn KeyStore, name: &str) -> Result<Pair, Failed> {
-    let path = pki.join(format!("{name}.key.sealed"));
+    let path = pki.join(format!("{name}{SEALED}"));
     let sealed = std::fs::read(&path).map_err(failed(path.display()))?;
     let plain = keys.unseal(Purpose::Authority, name.as_bytes(), &sealed)?;
     let text = std::str::from_utf8(&plain).map_err(|_| Failed(format!("{} holds no key", path.display())))?;
@@ -164,8 +178,23 @@ fn put_issued(pki: &Path, keys: &dyn KeyStore, name: &str, issued: &Issued) -> R
 fn put_sealed(pki: &Path, keys: &dyn KeyStore, name: &str, certificate: &str, key: &str) -> Result<(), Failed> {
     put(&pki.join(format!("{name}.pem")), certificate)?;
     let sealed = keys.seal(Purpose::Authority, name.as_bytes(), key.as_bytes(), random::system)?;
-    let path = pki.join(format!("{name}.key.sealed"));
+    let path = pki.join(format!("{name}{SEALED}"));
     files::write_new(&path, &sealed).map_err(failed(path.display()))
+}
+
+/// Seals every key anew under the active key for them; each file is the old one or the new one whatever happens.
+pub(super) fn reseal(layout: &Layout, keys: &dyn KeyStore) -> Result<(), Failed> {
+    let pki = layout.pki();
+    for item in std::fs::read_dir(&pki).map_err(failed(pki.display()))? {
+        let path = item.map_err(failed(pki.display()))?.path();
+        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(name) = file.strip_suffix(SEALED) else { continue };
+        let sealed = std::fs::read(&path).map_err(failed(path.display()))?;
+        let plain = keys.unseal(Purpose::Authority, name.as_bytes(), &sealed)?;
+        let anew = keys.seal(Purpose::Authority, name.as_bytes(), &plain, random::system)?;
+        private::replace(&path, &path.with_extension("draft"), &anew).map_err(failed(path.display()))?;
+    }
+    Ok(())
 }
 
 fn put(path: &Path, text: &str) -> Result<(), Failed> {

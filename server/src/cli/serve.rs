@@ -17,6 +17,9 @@ use turret_shared::ids::CorrelationId;
 use super::core::{self, Core, CoreEnd};
 use super::custody::{self, Unlock};
 use super::init::Failed;
+use super::moving;
+#[cfg(unix)]
+use super::rotator::{self, Rotator};
 use super::{logging, pki};
 use crate::auth::Auth;
 use crate::clock::SystemClock;
@@ -77,7 +80,7 @@ fn network_threads() -> usize {
 fn serve(args: &ServeArgs) -> Result<(), Failed> {
     logging::start(&args.log, args.log_json)?;
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(network_threads())
@@ -96,7 +99,7 @@ fn serve(args: &ServeArgs) -> Result<(), Failed> {
     let (mut core, stopped) = Core::start(&layout, &config, &keys, runtime.handle(), &link, Auth::new)?;
     let pulse = Pulse::start(Arc::clone(&keys), Arc::new(SystemClock::new()), telling(core.inbox().clone()))
         .map_err(|error| Failed(format!("no thread for the keys: {error}")))?;
-    let served = runtime.block_on(network(args, &layout, &config, keys.as_ref(), &mut core, stopped));
+    let served = runtime.block_on(network(args, &layout, &config, &keys, &mut core, stopped));
     // Connections close before the log does: nobody is left waiting for an answer that cannot come.
     drop(pulse);
     let ended = core.stop();
@@ -127,11 +130,11 @@ async fn network(
     args: &ServeArgs,
     layout: &Layout,
     config: &Config,
-    keys: &dyn KeyStore,
+    keys: &Arc<dyn KeyStore>,
     core: &mut Core,
     core_stopped: core::Stopped,
 ) -> Result<(), Failed> {
-    let (authority_pem, pair) = pki::server(layout, keys)?;
+    let (authority_pem, pair) = pki::server(layout, keys.as_ref())?;
     let credentials =
         Credentials { authority_pem: &authority_pem, certificate_pem: &pair.certificate_pem, key_pem: &pair.key_pem };
     let deployment = Deployment {
@@ -140,14 +143,17 @@ async fn network(
         demo: config.demo,
         connections_max: usize::try_from(config.limits.connections_max).unwrap_or(usize::MAX),
         nftables_set: config.guard.nftables_set.clone(),
-        enrolment: Some(Enrolment { listen: args.enrol_listen, authority: Arc::new(pki::authority(layout, keys)?) }),
+        enrolment: Some(Enrolment {
+            listen: args.enrol_listen,
+            authority: Arc::new(pki::authority(layout, keys.as_ref())?),
+        }),
     };
     let handles = core.handles().ok_or_else(|| Failed("the core was handed out before".to_owned()))?;
     let endpoint = reset::endpoint_config(&keys.key(Purpose::StatelessReset)?, random::system)?;
     let edge = Edge::bind(args.listen, &credentials, endpoint, deployment, handles)?;
     let (stop, stopping) = watch::channel(false);
     #[cfg(unix)]
-    match super::control::Control::bind(layout, keys, core.turner(), core.inbox().clone()) {
+    match super::control::Control::bind(layout, keys.as_ref(), rotator(layout, keys, core)) {
         Ok(control) => drop(tokio::spawn(control.run(stopping.clone()))),
         // People trade without it; what an operator would ask waits.
         Err(error) => tracing::error!(%error, "operators cannot ask this server anything"),
@@ -162,6 +168,18 @@ async fn network(
     let stopped = Event::Stopped(Stopped {});
     let _ = core.inbox().decided(Input::Note(origin, Box::new(stopped))).await;
     Ok(())
+}
+
+/// What changes keys while this server runs.
+#[cfg(unix)]
+fn rotator(layout: &Layout, keys: &Arc<dyn KeyStore>, core: &Core) -> Arc<Rotator> {
+    Rotator::new(rotator::Parts {
+        layout: layout.clone(),
+        keys: Arc::clone(keys),
+        sealed: core.sealed(),
+        turner: core.turner(),
+        inbox: core.inbox().clone(),
+    })
 }
 
 /// Returns on a signal, when standard input closes if that was asked for, or when the core has stopped.

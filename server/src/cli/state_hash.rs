@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use super::custody::{self, Unlock};
 use super::init::Failed;
-use crate::config::{Config, Layout};
+use super::moving;
+use crate::config::Layout;
 use crate::keys::Purpose;
 use crate::replica::folding::Folded;
 use crate::store::Reader;
@@ -36,7 +37,7 @@ pub fn run(args: &StateHashArgs) -> ExitCode {
 
 fn state_hash(args: &StateHashArgs) -> Result<String, Failed> {
     let layout = Layout::new(args.data.clone());
-    let config = Config::load(layout.data())?;
+    let config = moving::config(layout.data())?;
     let keys = custody::open(&layout, &config.keys, &args.unlock)?;
     let mut reader = SqlReader::open(&layout.log(), &keys.key(Purpose::Database)?)?;
     let size = reader.size()?;

@@ -48,6 +48,8 @@ pub enum KeyError {
     Token(TokenError),
     /// The token did not answer in time.
     NoAnswer,
+    /// There are as many keys as a store may hold, those that gave way among them.
+    Full,
 }
 
 impl KeyError {
@@ -89,6 +91,7 @@ impl fmt::Display for KeyError {
             Self::OtherKeys => f.write_str("the token does not hold this deployment's keys"),
             Self::Token(_) => f.write_str("the token failed"),
             Self::NoAnswer => f.write_str("the token does not answer"),
+            Self::Full => f.write_str("the store holds as many keys as it may"),
         }
     }
 }

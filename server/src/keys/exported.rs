@@ -65,10 +65,27 @@ impl Exported {
         Ok((key.verifying_key().to_bytes(), Some(key.sign(text).to_bytes())))
     }
 
+    /// The keys for another store, which is sealed under a key of its own.
+    pub(super) fn elsewhere(&self) -> Ring {
+        let mut ring = self.ring.clone();
+        ring.forget(Purpose::Wrapping);
+        ring
+    }
+
+    /// The keys for another store, whose key for checkpoints is `next` and takes the place of the active one under the same
+    /// origin: those before it are known by their public halves, and sign no more.
+    pub(super) fn moved(&self, next: SecretKey, now_s: u64) -> Ring {
+        let mut ring = self.elsewhere();
+        let in_token = self.in_token;
+        ring.end_signing(now_s, |kept| if in_token { *kept.expose() } else { public(kept) });
+        ring.follow(Purpose::Checkpoint, next, now_s);
+        ring
+    }
+
     /// The keys for another store, whose key for checkpoints is `next`: those before it are known by their public halves
     /// alone, and sign no more.
     pub(super) fn handed_over(&self, next: SecretKey, now_s: u64) -> Ring {
-        let mut ring = self.ring.clone();
+        let mut ring = self.elsewhere();
         let in_token = self.in_token;
         ring.bury(now_s, |kept| if in_token { *kept.expose() } else { public(kept) });
         ring.follow(Purpose::Checkpoint, next, now_s);

@@ -16,6 +16,7 @@ use super::ring::Ring;
 use super::{CheckpointPublic, Exported, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
 use crate::cipher::{seal, unseal};
 use crate::random::{Random, array};
+use crate::versions::Versions;
 
 /// First bytes of a key file, its format version last.
 const MAGIC: &[u8; 16] = b"turret keys v1\n\0";
@@ -41,10 +42,57 @@ struct Stretch {
 /// The sealed file, opened: keys by purpose, wiped when dropped.
 pub struct FileKeys {
     path: PathBuf,
+    held: Mutex<Held>,
+}
+
+/// What is in the file, and what it is sealed under: a key that is made later is sealed without asking for the passphrase again.
+struct Held {
+    fresh: Fresh,
+    ring: Ring,
+}
+
+/// What a passphrase was stretched to with a salt of its own: a key file can be sealed under it.
+#[derive(Clone)]
+pub struct Fresh {
     header: Vec<u8>,
-    /// What the file is sealed under: a key that is made later is sealed without asking for the passphrase again.
-    sealing: SecretKey,
-    ring: Mutex<Ring>,
+    key: SecretKey,
+}
+
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fresh(<sealed>)")
+    }
+}
+
+impl Fresh {
+    /// Stretches a passphrase with a new salt.
+    ///
+    /// # Errors
+    /// [`KeyError::Random`] or [`KeyError::Stretch`].
+    pub fn of(passphrase: &Passphrase, random: Random) -> Result<Self, KeyError> {
+        let salt: [u8; SALT_BYTES] = array(random)?;
+        Ok(Self { header: write_header(&STRETCH, &salt), key: stretch(passphrase, &STRETCH, &salt)? })
+    }
+
+    /// One that was made elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] for a header that this program does not write.
+    pub fn from_parts(header: Vec<u8>, key: SecretKey) -> Result<Self, KeyError> {
+        read_header(&header)?;
+        Ok(Self { header, key })
+    }
+
+    /// What stands before the sealed keys, and what they are sealed under.
+    #[must_use]
+    pub fn parts(&self) -> (&[u8], &SecretKey) {
+        (&self.header, &self.key)
+    }
+
+    fn seal(&self, ring: &Ring, random: Random) -> Result<Vec<u8>, KeyError> {
+        let sealed = seal(&self.key, &self.header, &ring.encode(), random)?;
+        Ok([self.header.as_slice(), &sealed].concat())
+    }
 }
 
 impl std::fmt::Debug for FileKeys {
@@ -64,7 +112,7 @@ impl FileKeys {
         for purpose in Purpose::ALL {
             ring.begin(purpose, SecretKey::new(array(random)?), now_s);
         }
-        Self::seal_new(path, passphrase, ring, random)
+        Self::seal_new(path, passphrase, ring, random, now_s)
     }
 
     /// Seals the keys of another store into a new file, at `now_s`. Where what signs checkpoints stayed in a token, the next
@@ -81,18 +129,22 @@ impl FileKeys {
     ) -> Result<Self, KeyError> {
         let ring = match from.in_token {
             true => from.handed_over(SecretKey::new(array(random)?), now_s),
-            false => from.ring.clone(),
+            false => from.elsewhere(),
         };
-        Self::seal_new(path, passphrase, ring, random)
+        Self::seal_new(path, passphrase, ring, random, now_s)
     }
 
-    fn seal_new(path: &Path, passphrase: &Passphrase, ring: Ring, random: Random) -> Result<Self, KeyError> {
-        let salt: [u8; SALT_BYTES] = array(random)?;
-        let header = write_header(&STRETCH, &salt);
-        let key = stretch(passphrase, &STRETCH, &salt)?;
-        let sealed = seal(&key, &header, &ring.encode(), random)?;
-        write_new(path, &[&header, &sealed])?;
-        Ok(Self { path: path.to_owned(), header, sealing: key, ring: Mutex::new(ring) })
+    fn seal_new(
+        path: &Path,
+        passphrase: &Passphrase,
+        mut ring: Ring,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        ring.begin_wrapping(now_s);
+        let fresh = Fresh::of(passphrase, random)?;
+        write_new(path, &[&fresh.seal(&ring, random)?])?;
+        Ok(Self { path: path.to_owned(), held: Mutex::new(Held { fresh, ring }) })
     }
 
     /// Opens a sealed file.
@@ -106,16 +158,33 @@ impl FileKeys {
         let key = stretch(passphrase, &cost, &salt)?;
         let plain = unseal(&key, header, sealed)?;
         let ring = Ring::decode(&plain).ok_or(KeyError::Malformed)?;
-        Ok(Self { path: path.to_owned(), header: header.to_vec(), sealing: key, ring: Mutex::new(ring) })
+        let fresh = Fresh { header: header.to_vec(), key };
+        Ok(Self { path: path.to_owned(), held: Mutex::new(Held { fresh, ring }) })
     }
 
     fn raw(&self, purpose: Purpose) -> Result<SecretKey, KeyError> {
-        self.ring().get(purpose).cloned()
+        self.held().ring.get(purpose).cloned()
     }
 
-    /// A ring is replaced whole, so a panic left the one before.
-    fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is held is replaced whole, so a panic left what was before.
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is held, in the file first.
+    fn change<T>(
+        &self,
+        fresh: Option<Fresh>,
+        random: Random,
+        edit: impl FnOnce(&mut Ring) -> Result<T, KeyError>,
+    ) -> Result<T, KeyError> {
+        let mut held = self.held();
+        let mut ring = held.ring.clone();
+        let done = edit(&mut ring)?;
+        let fresh = fresh.unwrap_or_else(|| held.fresh.clone());
+        replace(&self.path, &[&fresh.seal(&ring, random)?])?;
+        *held = Held { fresh, ring };
+        Ok(done)
     }
 }
 
@@ -128,31 +197,52 @@ impl KeyStore for FileKeys {
     }
 
     fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
-        self.ring().checkpoint_keys(public)
+        self.held().ring.checkpoint_keys(public)
     }
 
     fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
-        let ring = self.ring();
-        let key = ring.version(Purpose::Checkpoint, version)?;
+        let held = self.held();
+        let key = held.ring.version(Purpose::Checkpoint, version)?;
         Ok(SigningKey::from_bytes(key.expose()).sign(text).to_bytes())
     }
 
     fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError> {
-        let mut ring = self.ring();
-        let mut next = ring.clone();
-        next.follow(Purpose::Checkpoint, SecretKey::new(array(random)?), now_s);
-        let sealed = seal(&self.sealing, &self.header, &next.encode(), random)?;
-        replace(&self.path, &[&self.header, &sealed])?;
-        *ring = next;
-        ring.checkpoint_keys(public)?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
+        let key = SecretKey::new(array(random)?);
+        self.change(None, random, |ring| ring.take(Purpose::Checkpoint, key, now_s))?;
+        self.checkpoint_key()
+    }
+
+    fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        if purpose == Purpose::Checkpoint {
+            return Err(KeyError::NotExported(purpose));
+        }
+        self.held().ring.versions(purpose)
+    }
+
+    fn next_key(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError> {
+        if matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping) {
+            return Err(KeyError::NotExported(purpose));
+        }
+        let key = SecretKey::new(array(random)?);
+        self.change(None, random, |ring| ring.take(purpose, key, now_s))
+    }
+
+    fn revoke_retained(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<Vec<u32>, KeyError> {
+        self.change(None, random, |ring| Ok(ring.revoke_retained(purpose, now_s)))
+    }
+
+    fn rewrap(&self, fresh: Option<Fresh>, random: Random, now_s: u64) -> Result<u32, KeyError> {
+        let fresh = fresh.ok_or(KeyError::Missing(Purpose::Wrapping))?;
+        // A copy of the file as it was is opened by the passphrase it was made with, and by nothing that is kept here.
+        self.change(Some(fresh), random, |ring| ring.take_wrapping(false, now_s))
     }
 
     fn exported(&self) -> Exported {
-        Exported { in_token: false, ring: self.ring().clone() }
+        Exported { in_token: false, ring: self.held().ring.clone() }
     }
 
     fn rows(&self) -> Vec<KeyRow> {
-        self.ring().rows(|_| false)
+        self.held().ring.rows(|_| false)
     }
 }
 

@@ -15,11 +15,13 @@ use turret_certs::RemoteKey;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::cipher::{seal, unseal};
+use crate::cipher::seal;
 use crate::random::Random;
+use crate::versions::Versions;
 
 pub use error::KeyError;
 pub use exported::Exported;
+pub use file::Fresh;
 pub use passphrase::{Passphrase, PassphraseError};
 pub use pulse::{Beat, Pulse};
 pub use purpose::{CheckpointPublic, KeyRow, KeyState, Purpose};
@@ -58,6 +60,32 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyError`]; then everything is as it was.
     fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError>;
 
+    /// Every version of a purpose's key that is good for something, for this process to use.
+    ///
+    /// # Errors
+    /// As [`KeyStore::key`].
+    fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError>;
+
+    /// Makes the next key of a purpose, durably, at `now_s`: it is the active one, and the one before retained. Its version.
+    ///
+    /// # Errors
+    /// [`KeyError::NotExported`] for [`Purpose::Checkpoint`]; otherwise [`KeyError`]; then everything is as it was.
+    fn next_key(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError>;
+
+    /// Ends every version of a purpose that gave way, durably, at `now_s`; what was made with one is read no more, but what
+    /// one signed is verified still. Which they were.
+    ///
+    /// # Errors
+    /// [`KeyError`]; then they are as they were.
+    fn revoke_retained(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<Vec<u32>, KeyError>;
+
+    /// Seals the key file anew, durably, at `now_s`: under `fresh` where a passphrase opens it, under the next key of the
+    /// token where that does. The version of what it is sealed under.
+    ///
+    /// # Errors
+    /// [`KeyError`]; then the file is as it was.
+    fn rewrap(&self, fresh: Option<Fresh>, random: Random, now_s: u64) -> Result<u32, KeyError>;
+
     /// The key that signs certificates, where it never leaves the store; `None` where it lies sealed under
     /// [`Purpose::Authority`].
     fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
@@ -93,11 +121,11 @@ pub trait KeyStore: Send + Sync {
         Ok(seal(&self.key(purpose)?, associated, plain, random)?)
     }
 
-    /// Opens what [`KeyStore::seal`] made.
+    /// Opens what [`KeyStore::seal`] made, with this version of the key or one before that is good still.
     ///
     /// # Errors
     /// [`KeyError::NotGenuine`] when it was altered or made for another purpose or place.
     fn unseal(&self, purpose: Purpose, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        Ok(unseal(&self.key(purpose)?, associated, sealed)?)
+        Ok(self.versions(purpose)?.unseal(associated, sealed)?)
     }
 }

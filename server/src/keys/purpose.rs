@@ -28,11 +28,15 @@ pub enum Purpose {
     Backup = 11,
     /// The public half of a key that signed checkpoints and is gone with its token: what it signed is verified by it.
     GoneCheckpoint = 12,
+    /// Wraps the subjects' keys in the vault, and seals its seeds and shares.
+    VaultRows = 13,
+    /// What the key file itself is sealed under: of it the store keeps version, state and dates, and no key.
+    Wrapping = 14,
 }
 
 impl Purpose {
     /// Every purpose a key file must hold.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Database,
         Self::Vault,
         Self::Pepper,
@@ -44,6 +48,7 @@ impl Purpose {
         Self::RetryToken,
         Self::Checkpoint,
         Self::Backup,
+        Self::VaultRows,
     ];
 
     /// What people call its keys.
@@ -61,12 +66,14 @@ impl Purpose {
             Self::RetryToken => "retry-token",
             Self::Checkpoint | Self::GoneCheckpoint => "checkpoint",
             Self::Backup => "backup",
+            Self::VaultRows => "vault-rows",
+            Self::Wrapping => "wrapping",
         }
     }
 
     /// The purpose of a number in a key file.
     pub(super) fn of(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::GoneCheckpoint]).find(|purpose| *purpose as u8 == number)
+        Self::ALL.into_iter().chain([Self::GoneCheckpoint, Self::Wrapping]).find(|purpose| *purpose as u8 == number)
     }
 }
 

@@ -6,12 +6,16 @@ use sha2::Sha256;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use crate::versions::Versions;
+
 use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
 
 /// Room for one record in bytes, so that writing never grows and leaves an unwiped copy behind.
 const RECORD_BYTES_MAX: usize = 64;
 /// What a store that was made without a key for backups derives it for.
 const BACKUP: &[u8] = b"turret/keys/backup/v1";
+/// What one that was made without a key for the vault's rows derives it for.
+const VAULT_ROWS: &[u8] = b"turret/vault/wrap/v1";
 /// Most records of a store.
 const RECORDS_MAX: u64 = 256;
 
@@ -58,15 +62,96 @@ impl Ring {
         }
     }
 
-    /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's.
-    fn complete(&mut self) {
-        let database = self.get(Purpose::Database).ok().cloned();
-        if let (0, Some(database)) = (self.newest(Purpose::Backup), database) {
-            let mut key = Zeroizing::new([0; 32]);
-            if Hkdf::<Sha256>::new(None, database.expose()).expand(BACKUP, key.as_mut()).is_ok() {
-                self.begin(Purpose::Backup, SecretKey::new(*key), 0);
+    /// Ends every key that signs checkpoints, and keeps its public half where the key was.
+    pub(super) fn end_signing(&mut self, now_s: u64, public: impl Fn(&SecretKey) -> [u8; 32]) {
+        for record in self.0.iter_mut().filter(|record| record.purpose == Purpose::Checkpoint) {
+            record.key = SecretKey::new(public(&record.key));
+            if record.state != KeyState::Revoked {
+                (record.state, record.changed_s) = (KeyState::Revoked, now_s);
             }
         }
+    }
+
+    /// Takes up what a store made before it was there lacks: the key that wraps backups' keys, from the database's, and the
+    /// one of the vault's rows, from the vault's.
+    fn complete(&mut self) {
+        for (purpose, from, info) in
+            [(Purpose::Backup, Purpose::Database, BACKUP), (Purpose::VaultRows, Purpose::Vault, VAULT_ROWS)]
+        {
+            let source = self.get(from).ok().cloned();
+            if let (0, Some(source)) = (self.newest(purpose), source) {
+                let mut key = Zeroizing::new([0; 32]);
+                if Hkdf::<Sha256>::new(None, source.expose()).expand(info, key.as_mut()).is_ok() {
+                    self.begin(purpose, SecretKey::new(*key), 0);
+                }
+            }
+        }
+    }
+
+    /// As [`Ring::follow`], while there is room.
+    pub(super) fn take(&mut self, purpose: Purpose, key: SecretKey, now_s: u64) -> Result<u32, KeyError> {
+        if self.has_room() { Ok(self.follow(purpose, key, now_s)) } else { Err(KeyError::Full) }
+    }
+
+    /// Notes that the store is sealed under the next key of its own; its version. `retain` says whether the one before opens
+    /// anything still.
+    pub(super) fn take_wrapping(&mut self, retain: bool, now_s: u64) -> Result<u32, KeyError> {
+        if !self.has_room() {
+            return Err(KeyError::Full);
+        }
+        let none = SecretKey::new([0; 32]);
+        if self.newest(Purpose::Wrapping) == 0 {
+            // The first was made with the store, and nobody wrote it down.
+            let dates = self.0.iter().map(|record| record.made_s);
+            let made_s = dates.filter(|made_s| *made_s > 0).min().unwrap_or(0);
+            self.begin(Purpose::Wrapping, none.clone(), made_s);
+        }
+        let version = self.follow(Purpose::Wrapping, none, now_s);
+        if !retain {
+            self.revoke_retained(Purpose::Wrapping, now_s);
+        }
+        Ok(version)
+    }
+
+    /// Notes the first key of the store's own, made with it.
+    pub(super) fn begin_wrapping(&mut self, now_s: u64) {
+        self.begin(Purpose::Wrapping, SecretKey::new([0; 32]), now_s);
+    }
+
+    /// Ends what gave way, and wipes it; of a key that signed checkpoints what it signed is verified still. The versions.
+    pub(super) fn revoke_retained(&mut self, purpose: Purpose, now_s: u64) -> Vec<u32> {
+        let mut ended = Vec::new();
+        for record in &mut self.0 {
+            if record.purpose == purpose && record.state == KeyState::Retained {
+                (record.state, record.changed_s) = (KeyState::Revoked, now_s);
+                if purpose != Purpose::Checkpoint {
+                    record.key = SecretKey::new([0; 32]);
+                }
+                ended.push(record.version);
+            }
+        }
+        ended
+    }
+
+    /// Drops every record of a purpose.
+    pub(super) fn forget(&mut self, purpose: Purpose) {
+        self.0.retain(|record| record.purpose != purpose);
+    }
+
+    /// True while another key can be taken up.
+    fn has_room(&self) -> bool {
+        // The first of the store's own key is noted with its second.
+        (self.0.len() as u64).saturating_add(2) <= RECORDS_MAX
+    }
+
+    /// Every version of a purpose that is good for something.
+    pub(super) fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        let of = |state| {
+            let wanted = move |record: &&Record| record.purpose == purpose && record.state == state;
+            self.0.iter().filter(wanted).map(|record| (record.version, record.key.clone()))
+        };
+        let active = of(KeyState::Active).next().ok_or(KeyError::Missing(purpose))?;
+        Ok(Versions::new(active, of(KeyState::Retained).collect()))
     }
 
     /// The newest version of a purpose, 0 without any.
@@ -118,7 +203,15 @@ impl Ring {
             let Record { purpose, version, state, made_s, changed_s, .. } = *record;
             KeyRow { name: purpose.name(), in_token: in_token(purpose), version, state, made_s, changed_s }
         };
-        self.0.iter().map(row).collect()
+        let mut rows: Vec<_> = self.0.iter().map(row).collect();
+        if self.newest(Purpose::Wrapping) == 0 && !rows.is_empty() {
+            // Made with the store, and noted when it gives way.
+            let made_s = rows.iter().map(|row| row.made_s).filter(|made_s| *made_s > 0).min().unwrap_or(0);
+            let (purpose, state) = (Purpose::Wrapping, KeyState::Active);
+            let in_token = in_token(purpose);
+            rows.push(KeyRow { name: purpose.name(), in_token, version: 1, state, made_s, changed_s: made_s });
+        }
+        rows
     }
 
     /// CBOR array of [purpose, version, state, key, made, changed].
@@ -166,8 +259,9 @@ mod tests {
         let mut ring = Ring::default();
         ring.begin(Purpose::Vault, SecretKey::new([7; 32]), 1_700_000_000);
         ring.begin(Purpose::Pepper, SecretKey::new([8; 32]), 1_700_000_001);
+        ring.begin(Purpose::VaultRows, SecretKey::new([6; 32]), 1_700_000_002);
         let bytes = ring.encode();
-        assert!(bytes.capacity() >= bytes.len() && bytes.len() <= RECORD_BYTES_MAX * 3);
+        assert!(bytes.capacity() >= bytes.len() && bytes.len() <= RECORD_BYTES_MAX * 4);
         let read = Ring::decode(&bytes).unwrap();
         assert_eq!(read.rows(|_| false), ring.rows(|_| false));
         assert_eq!(read.rows(|_| true)[1].made_s, 1_700_000_001);
@@ -180,10 +274,40 @@ mod tests {
         let read = Ring::decode(&first).unwrap();
         assert_eq!(read.get(Purpose::Vault).unwrap().expose(), &[7; 32]);
         assert_eq!(read.rows(|_| false)[0].made_s, 0);
+        // Its vault's rows are under the key they always were under.
+        let mut rows = [0; 32];
+        Hkdf::<Sha256>::new(None, &[7; 32]).expand(b"turret/vault/wrap/v1", &mut rows).unwrap();
+        assert_eq!(read.get(Purpose::VaultRows).unwrap().expose(), &rows);
         // One with a database and no key for backups has the same one each time it is read.
         let mut early = Ring::default();
         early.begin(Purpose::Database, SecretKey::new([9; 32]), 1);
         let keys = [(); 2].map(|()| *Ring::decode(&early.encode()).unwrap().get(Purpose::Backup).unwrap().expose());
         assert!(keys[0] == keys[1] && keys[0] != [9; 32]);
+    }
+
+    #[test]
+    fn what_gave_way_is_wiped_when_it_ends_and_a_full_store_takes_no_more() {
+        let mut ring = Ring::default();
+        ring.begin(Purpose::Pepper, SecretKey::new([8; 32]), 1);
+        assert_eq!(ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 2).unwrap(), 2);
+        let versions = ring.versions(Purpose::Pepper).unwrap();
+        assert_eq!((versions.active().0, versions.of(1).unwrap().expose()), (2, &[8; 32]));
+        assert_eq!(ring.revoke_retained(Purpose::Pepper, 3), [1]);
+        assert_eq!(ring.revoke_retained(Purpose::Pepper, 4), [0; 0]);
+        assert!(ring.versions(Purpose::Pepper).unwrap().of(1).is_none());
+        assert!(!ring.encode().windows(32).any(|bytes| bytes == [8; 32]));
+        let row = |row: &KeyRow| (row.name, row.version, row.state, row.made_s, row.changed_s);
+        assert_eq!(row(&ring.rows(|_| false)[0]), ("pepper", 1, KeyState::Revoked, 1, 3));
+        // The store's own key is noted with its dates, and without a key.
+        assert_eq!(ring.take_wrapping(true, 5).unwrap(), 2);
+        let rows = ring.rows(|_| false);
+        assert_eq!(row(&rows[2]), ("wrapping", 1, KeyState::Retained, 1, 5));
+        assert_eq!(row(&rows[3]), ("wrapping", 2, KeyState::Active, 5, 5));
+        while ring.has_room() {
+            ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 6).unwrap();
+        }
+        assert!(matches!(ring.take(Purpose::Pepper, SecretKey::new([9; 32]), 6), Err(KeyError::Full)));
+        assert!(matches!(ring.take_wrapping(false, 6), Err(KeyError::Full)));
+        assert_eq!(Ring::decode(&ring.encode()).unwrap().rows(|_| false), ring.rows(|_| false));
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::SnapshotError;
 use crate::random::{Random, array};
+use crate::versions::Versions;
 
 /// First bytes of a snapshot file, its format version last.
 const MAGIC: &[u8; 16] = b"turret snap v1\n\0";
@@ -51,7 +53,8 @@ pub struct SnapshotHead {
 #[derive(Debug, Clone)]
 pub struct Snapshots {
     folder: PathBuf,
-    key: SecretKey,
+    /// Clones seal with the same ones.
+    keys: Arc<RwLock<Versions>>,
 }
 
 impl Snapshots {
@@ -60,8 +63,44 @@ impl Snapshots {
     /// # Errors
     /// [`SnapshotError::Io`] when it cannot be made.
     pub fn open(folder: &Path, key: SecretKey) -> Result<Self, SnapshotError> {
+        Self::open_with(folder, Versions::first(key))
+    }
+
+    /// The same, where other keys sealed before.
+    ///
+    /// # Errors
+    /// As [`Snapshots::open`].
+    pub fn open_with(folder: &Path, keys: Versions) -> Result<Self, SnapshotError> {
         private::make_dir(folder).map_err(|source| SnapshotError::Io(folder.to_owned(), source))?;
-        Ok(Self { folder: folder.to_owned(), key })
+        Ok(Self { folder: folder.to_owned(), keys: Arc::new(RwLock::new(keys)) })
+    }
+
+    /// Seals with the active one of these from now on, this one and its clones.
+    pub fn take_up(&self, keys: Versions) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// Seals every snapshot anew that is under a key which gave way; one that nothing opens is left as it is.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when one cannot be written; it is then as it was.
+    pub fn reseal(&self, random: Random) -> Result<(), SnapshotError> {
+        let active = self.keys().active().1.clone();
+        for head in self.list()? {
+            match self.load_under(&head, &active) {
+                Err(SnapshotError::NotGenuine(_)) => {}
+                // Good as it is, or gone since: there are newer ones.
+                _ => continue,
+            }
+            if let Ok(state) = self.load(&head) {
+                self.put(&head, &state, random)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(&self) -> Versions {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Writes a snapshot so that it is whole or absent whatever happens, then drops all but the newest two.
@@ -69,18 +108,25 @@ impl Snapshots {
     /// # Errors
     /// [`SnapshotError`] when it cannot be written; the older ones then stand.
     pub fn save(&self, head: &SnapshotHead, state: &[u8], random: Random) -> Result<(), SnapshotError> {
-        let salt: [u8; SALT_BYTES] = array(random).map_err(|_| SnapshotError::Seal)?;
-        let header = write_header(head, state.len() as u64, &salt);
-        let path = self.path(head.next);
-        let draft = path.with_extension("tmp");
-        self.write(&draft, &header, &salt, state)?;
-        fs::rename(&draft, &path).map_err(|source| SnapshotError::Io(path.clone(), source))?;
-        sync_folder(&self.folder)?;
+        self.put(head, state, random)?;
         for (_, old) in self.files()?.into_iter().skip(KEPT) {
             // One that cannot be removed does no harm.
             let _ = fs::remove_file(old);
         }
         Ok(())
+    }
+
+    fn put(&self, head: &SnapshotHead, state: &[u8], random: Random) -> Result<(), SnapshotError> {
+        let salt: [u8; SALT_BYTES] = array(random).map_err(|_| SnapshotError::Seal)?;
+        let header = write_header(head, state.len() as u64, &salt);
+        let path = self.path(head.next);
+        let draft = path.with_extension("tmp");
+        // Held until the file has its name: none appears under a key that gave way meanwhile.
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let cipher = cipher(keys.active().1, &salt)?;
+        Self::write(&draft, &header, &cipher, state)?;
+        fs::rename(&draft, &path).map_err(|source| SnapshotError::Io(path.clone(), source))?;
+        sync_folder(&self.folder)
     }
 
     /// The heads of the snapshots there are, newest first; a head is trusted only after [`Snapshots::load`].
@@ -104,6 +150,17 @@ impl Snapshots {
     /// # Errors
     /// [`SnapshotError::NotGenuine`] when it is cut short, altered, or of another head.
     pub fn load(&self, head: &SnapshotHead) -> Result<Zeroizing<Vec<u8>>, SnapshotError> {
+        let keys = self.keys();
+        let mut loaded = self.load_under(head, keys.active().1);
+        for key in keys.retained().filter_map(|version| keys.of(version)) {
+            if matches!(loaded, Err(SnapshotError::NotGenuine(_))) {
+                loaded = self.load_under(head, key);
+            }
+        }
+        loaded
+    }
+
+    fn load_under(&self, head: &SnapshotHead, key: &SecretKey) -> Result<Zeroizing<Vec<u8>>, SnapshotError> {
         let path = self.path(head.next);
         let failed = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::UnexpectedEof => SnapshotError::NotGenuine(path.clone()),
@@ -117,7 +174,7 @@ impl Snapshots {
         if found != *head {
             return Err(not_genuine());
         }
-        let cipher = self.cipher(&salt)?;
+        let cipher = cipher(key, &salt)?;
         let mut state = Zeroizing::new(vec![0u8; usize::try_from(length).map_err(|_| not_genuine())?]);
         let chunks = state.len().div_ceil(CHUNK_BYTES).max(1);
         // An empty state still has one chunk, so that its header is authenticated too.
@@ -144,9 +201,8 @@ impl Snapshots {
         }
     }
 
-    fn write(&self, path: &Path, header: &[u8], salt: &[u8], state: &[u8]) -> Result<(), SnapshotError> {
+    fn write(path: &Path, header: &[u8], cipher: &Aes256Gcm, state: &[u8]) -> Result<(), SnapshotError> {
         let failed = |source| SnapshotError::Io(path.to_owned(), source);
-        let cipher = self.cipher(salt)?;
         let mut file = private::open(File::options().create(true).truncate(true).write(true), path).map_err(failed)?;
         file.write_all(header).map_err(failed)?;
         let chunks = state.len().div_ceil(CHUNK_BYTES).max(1);
@@ -164,14 +220,6 @@ impl Snapshots {
             file.write_all(&tag).map_err(failed)?;
         }
         file.sync_all().map_err(failed)
-    }
-
-    fn cipher(&self, salt: &[u8]) -> Result<Aes256Gcm, SnapshotError> {
-        let mut key = Zeroizing::new([0u8; 32]);
-        Hkdf::<Sha256>::new(Some(salt), self.key.expose())
-            .expand(b"turret/snapshot/v1", key.as_mut())
-            .map_err(|_| SnapshotError::Seal)?;
-        Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
     }
 
     fn path(&self, next: Sequence) -> PathBuf {
@@ -192,6 +240,15 @@ impl Snapshots {
         found.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
         Ok(found)
     }
+}
+
+/// Each file has a key of its own.
+fn cipher(key: &SecretKey, salt: &[u8]) -> Result<Aes256Gcm, SnapshotError> {
+    let mut own = Zeroizing::new([0u8; 32]);
+    Hkdf::<Sha256>::new(Some(salt), key.expose())
+        .expand(b"turret/snapshot/v1", own.as_mut())
+        .map_err(|_| SnapshotError::Seal)?;
+    Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*own)))
 }
 
 /// Chunk number and whether it is the last: a file's key is its own, so these never repeat under one key.
@@ -259,6 +316,23 @@ mod tests {
             assert_eq!(*snapshots.load(&head(next)).unwrap(), state(length));
         }
         assert_eq!(snapshots.list().unwrap(), [head(40), head(30)]);
+    }
+
+    #[test]
+    fn snapshots_sealed_under_a_key_that_gave_way_are_sealed_anew_and_others_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = |byte| SecretKey::new([byte; 32]);
+        Snapshots::open(dir.path(), key(9)).unwrap().save(&head(1), &state(5), system).unwrap();
+        let snapshots = Snapshots::open(dir.path(), key(5)).unwrap();
+        snapshots.save(&head(2), &state(CHUNK_BYTES + 1), system).unwrap();
+        let clone = snapshots.clone();
+        snapshots.take_up(Versions::new((2, key(6)), vec![(1, key(5))]));
+        assert_eq!(*clone.load(&head(2)).unwrap(), state(CHUNK_BYTES + 1));
+        snapshots.reseal(system).unwrap();
+        clone.take_up(Versions::new((2, key(6)), vec![]));
+        assert_eq!(*snapshots.load(&head(2)).unwrap(), state(CHUNK_BYTES + 1));
+        assert!(matches!(snapshots.load(&head(1)), Err(SnapshotError::NotGenuine(_))));
+        assert_eq!(*Snapshots::open(dir.path(), key(9)).unwrap().load(&head(1)).unwrap(), state(5));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use turret_shared::digest::Digest;
@@ -171,23 +171,27 @@ impl Vault {
             return Ok(key);
         }
         let key = SecretKey::new(array(self.random)?);
-        let wrapped = seal(&self.wrap, &key_name(subject, KEY_VERSION), key.expose(), self.random)
+        let keys = self.keys();
+        let (sealer, wrap) = keys.rows.active();
+        let wrapped = seal(wrap, &key_name(subject, KEY_VERSION), key.expose(), self.random)
             .map_err(|_| VaultError::NotGenuine)?;
         let (kind, id) = subject.columns();
         change
-            .prepare_cached("INSERT INTO subjects (kind, id, version, wrapped) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((kind, id, KEY_VERSION, wrapped))?;
+            .prepare_cached("INSERT INTO subjects (kind, id, version, wrapped, sealer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((kind, id, KEY_VERSION, wrapped, sealer))?;
         Ok(key)
     }
 
     fn stored_key(&self, db: &Connection, subject: Subject, version: u32) -> Result<Option<SecretKey>, VaultError> {
         let (kind, id) = subject.columns();
-        let wrapped: Option<Vec<u8>> = db
-            .prepare_cached("SELECT wrapped FROM subjects WHERE kind = ?1 AND id = ?2 AND version = ?3")?
-            .query_row((kind, id, version), |row| row.get(0))
+        let wrapped: Option<(Vec<u8>, u32)> = db
+            .prepare_cached("SELECT wrapped, sealer FROM subjects WHERE kind = ?1 AND id = ?2 AND version = ?3")?
+            .query_row((kind, id, version), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let Some(wrapped) = wrapped else { return Ok(None) };
-        let key = unseal(&self.wrap, &key_name(subject, version), &wrapped).map_err(|_| VaultError::NotGenuine)?;
+        let Some((wrapped, sealer)) = wrapped else { return Ok(None) };
+        let keys = self.keys();
+        let wrap = keys.rows.of(sealer).ok_or(VaultError::NotGenuine)?;
+        let key = unseal(wrap, &key_name(subject, version), &wrapped).map_err(|_| VaultError::NotGenuine)?;
         Ok(Some(SecretKey::new(key.as_slice().try_into().map_err(|_| VaultError::NotGenuine)?)))
     }
 }
@@ -196,14 +200,23 @@ fn names(kind: u8, subject_kind: u8, subject_id: u32) -> Option<(PersonalKind, S
     let kind = [PersonalKind::OrderText, PersonalKind::Address, PersonalKind::Label]
         .into_iter()
         .find(|known| *known as u8 == kind)?;
-    let subject = match subject_kind {
-        1 => Subject::User(UserId(subject_id)),
-        2 => Subject::Account(AccountId(subject_id)),
-        3 => Subject::Device(DeviceId(subject_id)),
-        4 => Subject::Strangers(subject_id),
+    Some((kind, subject(subject_kind, subject_id)?))
+}
+
+fn subject(kind: u8, id: u32) -> Option<Subject> {
+    Some(match kind {
+        1 => Subject::User(UserId(id)),
+        2 => Subject::Account(AccountId(id)),
+        3 => Subject::Device(DeviceId(id)),
+        4 => Subject::Strangers(id),
         _ => return None,
-    };
-    Some((kind, subject))
+    })
+}
+
+/// The cell of a row of subjects.
+pub(super) fn stored_key_name(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    let subject = subject(row.get("kind")?, row.get("id")?);
+    Ok(key_name(subject.ok_or(rusqlite::Error::InvalidQuery)?, row.get("version")?))
 }
 
 /// Table, column, row and key version, so that a sealed cell opens nowhere else.

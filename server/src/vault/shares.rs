@@ -1,6 +1,6 @@
 //! The server's halves of the keys of clients' caches, one a person and device; it must release none by itself.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use turret_shared::ids::{DeviceId, UserId};
 use turret_shared::secret::SecretKey;
 
@@ -25,17 +25,19 @@ impl Vault {
     pub fn cache_share(&self, user: UserId, device: DeviceId) -> Result<CacheShare, VaultError> {
         let mut db = self.db();
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some((generation, sealed)) = row(&change, user, device)? {
-            let plain = unseal(&self.wrap, &cell(user, device), &sealed).map_err(|_| VaultError::NotGenuine)?;
+        let keys = self.keys();
+        if let Some((generation, sealed, sealer)) = row(&change, user, device)? {
+            let key = keys.rows.of(sealer).ok_or(VaultError::NotGenuine)?;
+            let plain = unseal(key, &cell(user, device), &sealed).map_err(|_| VaultError::NotGenuine)?;
             let share = plain.as_slice().try_into().map_err(|_| VaultError::NotGenuine)?;
             return Ok(CacheShare { share: SecretKey::new(share), generation: generation.cast_unsigned() });
         }
         let share = SecretKey::new(array(self.random)?);
-        let sealed =
-            seal(&self.wrap, &cell(user, device), share.expose(), self.random).map_err(|_| VaultError::NotGenuine)?;
-        change
-            .prepare_cached("INSERT INTO cache_shares (user_id, device_id, generation, sealed) VALUES (?1, ?2, 0, ?3)")?
-            .execute((user.0, device.0, sealed))?;
+        let (sealer, key) = keys.rows.active();
+        let sealed = seal(key, &cell(user, device), share.expose(), self.random).map_err(|_| VaultError::NotGenuine)?;
+        let sql =
+            "INSERT INTO cache_shares (user_id, device_id, generation, sealed, sealer) VALUES (?1, ?2, 0, ?3, ?4)";
+        change.prepare_cached(sql)?.execute((user.0, device.0, sealed, sealer))?;
         change.commit()?;
         Ok(CacheShare { share, generation: 0 })
     }
@@ -46,7 +48,7 @@ impl Vault {
     /// [`VaultError`] when the vault cannot be written.
     pub fn cache_kept(&self, user: UserId, device: DeviceId, generation: u64) -> Result<(), VaultError> {
         let db = self.db();
-        let Some((known, _)) = row(&db, user, device)? else { return Ok(()) };
+        let Some((known, ..)) = row(&db, user, device)? else { return Ok(()) };
         if generation > known.cast_unsigned() {
             db.prepare_cached("UPDATE cache_shares SET generation = ?3 WHERE user_id = ?1 AND device_id = ?2")?
                 .execute((user.0, device.0, generation.cast_signed()))?;
@@ -69,10 +71,16 @@ impl Vault {
     }
 }
 
-fn row(db: &Connection, user: UserId, device: DeviceId) -> Result<Option<(i64, Vec<u8>)>, VaultError> {
-    let sql = "SELECT generation, sealed FROM cache_shares WHERE user_id = ?1 AND device_id = ?2";
-    let found = db.prepare_cached(sql)?.query_row((user.0, device.0), |row| Ok((row.get(0)?, row.get(1)?)));
+fn row(db: &Connection, user: UserId, device: DeviceId) -> Result<Option<(i64, Vec<u8>, u32)>, VaultError> {
+    let sql = "SELECT generation, sealed, sealer FROM cache_shares WHERE user_id = ?1 AND device_id = ?2";
+    let found =
+        db.prepare_cached(sql)?.query_row((user.0, device.0), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     Ok(found.optional()?)
+}
+
+/// The cell of a stored row.
+pub(super) fn stored_cell(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    Ok(cell(UserId(row.get("user_id")?), DeviceId(row.get("device_id")?)))
 }
 
 /// Table, column and row, so that a sealed share opens nowhere else.

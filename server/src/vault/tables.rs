@@ -75,6 +75,15 @@ const MIGRATIONS: &[&str] = &[
      INSERT INTO password_versions SELECT credential_id, 1, user_id, memory_kib, passes, salt, sealed FROM passwords;
      DROP TABLE passwords;
      ALTER TABLE password_versions RENAME TO passwords;",
+    // 6: the version of the key each row is sealed under.
+    "ALTER TABLE passwords ADD COLUMN sealer INTEGER NOT NULL DEFAULT 1;
+     ALTER TABLE totp_seeds ADD COLUMN sealer INTEGER NOT NULL DEFAULT 1;
+     ALTER TABLE subjects ADD COLUMN sealer INTEGER NOT NULL DEFAULT 1;
+     ALTER TABLE cache_shares ADD COLUMN sealer INTEGER NOT NULL DEFAULT 1;
+     CREATE INDEX passwords_by_sealer ON passwords (sealer);
+     CREATE INDEX totp_seeds_by_sealer ON totp_seeds (sealer);
+     CREATE INDEX subjects_by_sealer ON subjects (sealer);
+     CREATE INDEX cache_shares_by_sealer ON cache_shares (sealer);",
 ];
 
 /// Brings the schema to the newest version this program knows.

@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use turret_shared::digest::Digest;
 use turret_shared::ids::{AccountId, CredentialId, DeviceId, UserId};
 use turret_shared::secret::{SecretKey, SecretText};
 
-use super::{Password, PasswordId, PasswordMemory, PersonalKind, Subject, Vault, VaultError, commitment};
+use super::{
+    Password, PasswordId, PasswordMemory, PersonalKind, Rows, Subject, Vault, VaultError, VaultKeys, commitment,
+};
 use crate::encrypted::{Access, open};
 use crate::random::system;
+use crate::versions::Versions;
 
 const KEY: [u8; 32] = [3; 32];
 
@@ -116,7 +120,7 @@ fn sealed_cells_open_only_in_their_own_row() {
          UPDATE totp_seeds SET sealed = (SELECT sealed FROM totp_seeds WHERE credential_id = 12)
              WHERE credential_id = 11;
          UPDATE personal SET subject_id = 2;
-         INSERT INTO subjects SELECT kind, 2, version, wrapped FROM subjects;",
+         INSERT INTO subjects SELECT kind, 2, version, wrapped, sealer FROM subjects;",
     )
     .unwrap();
     assert!(matches!(vault.verifier(Some(first(1))), Err(VaultError::NotGenuine)));
@@ -209,4 +213,46 @@ fn a_name_asked_for_and_never_created_is_forgotten_and_no_number_is_used_twice()
         let unfit = vault.name_new_user(login, name, UserId(0), 9_999, nobody);
         assert!(matches!(unfit, Err(VaultError::Unfit(_))), "{login:?} {name:?}: {unfit:?}");
     }
+}
+
+#[test]
+fn rows_are_sealed_anew_a_few_at_a_time_and_every_one_is_read_meanwhile_and_afterwards() {
+    let (dir, vault) = vault();
+    let mut memory = PasswordMemory::new().unwrap();
+    let secret = secret("a long enough password");
+    vault.add_password(CredentialId(1), UserId(1), &Password::new(&secret).unwrap(), &mut memory).unwrap();
+    vault.add_totp(CredentialId(11), UserId(1), &[1; 20]).unwrap();
+    let share = *vault.cache_share(UserId(1), DeviceId(1)).unwrap().share.expose();
+    let keep = |user: u32| vault.keep(PersonalKind::OrderText, Subject::User(UserId(user)), "a text").unwrap();
+    let mut texts: Vec<_> = (1..=150).map(keep).collect();
+    let good = |texts: &[Digest]| {
+        texts.iter().all(|text| vault.reveal(text).unwrap().as_deref() == Some("a text"))
+            && vault.verifier(Some(first(1))).is_ok()
+            && vault.totp_seed(Some(CredentialId(11))).unwrap().expose() == [1; 20]
+            && vault.cache_share(UserId(1), DeviceId(1)).unwrap().share.expose() == &share
+    };
+
+    let key = |byte| SecretKey::new([byte; 32]);
+    let before = super::sealed::wrapping_key(&SecretKey::new(KEY)).unwrap();
+    let both = |now: u8, old: SecretKey| Versions::new((2, key(now)), vec![(1, old)]);
+    vault.take_up(VaultKeys { rows: both(21, before), peppers: both(22, key(4)) });
+    // 150 people, a seed and its decoy, a share; a password and its decoy.
+    assert_eq!((vault.left(Rows::Sealed).unwrap(), vault.left(Rows::Passwords).unwrap()), (153, 2));
+    texts.push(keep(151));
+    let mut turns = 0;
+    for rows in [Rows::Sealed, Rows::Passwords] {
+        while vault.reseal(rows).unwrap() > 0 {
+            turns += 1;
+            assert!(good(&texts), "after {turns}");
+        }
+        assert_eq!(vault.left(rows).unwrap(), 0);
+    }
+    assert!(turns > 4, "{turns}");
+    vault
+        .take_up(VaultKeys { rows: Versions::new((2, key(21)), vec![]), peppers: Versions::new((2, key(22)), vec![]) });
+    assert!(good(&texts));
+    let db = open(&path(&dir), &SecretKey::new(KEY), Access::Write).unwrap();
+    db.execute_batch("UPDATE totp_seeds SET sealer = 1; UPDATE passwords SET sealer = 3;").unwrap();
+    assert!(matches!(vault.totp_seed(Some(CredentialId(11))), Err(VaultError::NotGenuine)));
+    assert!(matches!(vault.verifier(Some(first(1))), Err(VaultError::NotGenuine)));
 }

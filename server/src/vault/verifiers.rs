@@ -1,6 +1,6 @@
 //! Password verifiers and TOTP seeds, each sealed to its row; it must give decoys the cost of the real thing.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, Row};
 use turret_shared::ids::{CredentialId, UserId};
 use zeroize::Zeroizing;
 
@@ -31,11 +31,13 @@ struct PasswordRow {
     cost: Cost,
     salt: [u8; SALT_BYTES],
     sealed: Vec<u8>,
+    sealer: u32,
 }
 
 struct SeedRow {
     user: u32,
     sealed: Vec<u8>,
+    sealer: u32,
 }
 
 impl Vault {
@@ -94,14 +96,17 @@ impl Vault {
     /// [`VaultError::NotGenuine`] when the row was altered or moved.
     pub fn verifier(&self, password: Option<PasswordId>) -> Result<Verifier, VaultError> {
         // Both rows are read every time, so that a miss costs what a hit does.
-        let decoy = self.password_row(DECOY_PASSWORD)?.ok_or(VaultError::NotGenuine)?;
+        let db = self.db();
+        let decoy = password_row(&db, DECOY_PASSWORD)?.ok_or(VaultError::NotGenuine)?;
         let wanted = password.unwrap_or(DECOY_PASSWORD);
-        let (id, row, real) = match self.password_row(wanted)? {
+        let (id, row, real) = match password_row(&db, wanted)? {
             Some(row) if wanted.credential != DECOY => (wanted, row, true),
             _ => (DECOY_PASSWORD, decoy, false),
         };
         let associated = password_cell(id, UserId(row.user), row.cost, &row.salt);
-        let plain = unseal(&self.pepper, &associated, &row.sealed).map_err(|_| VaultError::NotGenuine)?;
+        let keys = self.keys();
+        let pepper = keys.peppers.of(row.sealer).ok_or(VaultError::NotGenuine)?;
+        let plain = unseal(pepper, &associated, &row.sealed).map_err(|_| VaultError::NotGenuine)?;
         let expected = plain.as_slice().try_into().map_err(|_| VaultError::NotGenuine)?;
         Ok(Verifier { cost: row.cost, salt: row.salt, expected: Zeroizing::new(expected), real })
     }
@@ -122,23 +127,30 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NotGenuine`] when the row was altered or moved.
     pub fn totp_seed(&self, credential: Option<CredentialId>) -> Result<TotpSeed, VaultError> {
-        let decoy = self.seed_row(DECOY)?.ok_or(VaultError::NotGenuine)?;
+        let db = self.db();
+        let decoy = seed_row(&db, DECOY)?.ok_or(VaultError::NotGenuine)?;
         let wanted = credential.unwrap_or(DECOY);
-        let (id, row, real) = match self.seed_row(wanted)? {
+        let (id, row, real) = match seed_row(&db, wanted)? {
             Some(row) if wanted != DECOY => (wanted, row, true),
             _ => (DECOY, decoy, false),
         };
         let associated = seed_cell(id, UserId(row.user));
-        let bytes = unseal(&self.wrap, &associated, &row.sealed).map_err(|_| VaultError::NotGenuine)?;
+        let keys = self.keys();
+        let key = keys.rows.of(row.sealer).ok_or(VaultError::NotGenuine)?;
+        let bytes = unseal(key, &associated, &row.sealed).map_err(|_| VaultError::NotGenuine)?;
         Ok(TotpSeed { bytes, real })
     }
 
     /// Random rows under id 0 for [`Vault::verifier`] and [`Vault::totp_seed`] to fall back on.
     pub(super) fn make_decoys(&self) -> Result<(), VaultError> {
-        if self.password_row(DECOY_PASSWORD)?.is_none() {
+        let (password, seed) = {
+            let db = self.db();
+            (password_row(&db, DECOY_PASSWORD)?, seed_row(&db, DECOY)?)
+        };
+        if password.is_none() {
             self.put_password(DECOY_PASSWORD, UserId(0), array(self.random)?, &array(self.random)?, "INSERT")?;
         }
-        if self.seed_row(DECOY)?.is_none() {
+        if seed.is_none() {
             self.put_seed(DECOY, UserId(0), &array::<TOTP_SEED_BYTES>(self.random)?)?;
         }
         Ok(())
@@ -153,42 +165,59 @@ impl Vault {
         how: &'static str,
     ) -> Result<(), VaultError> {
         let associated = password_cell(id, user, COST, &salt);
-        let sealed = seal(&self.pepper, &associated, expected, self.random).map_err(|_| VaultError::NotGenuine)?;
-        let sql = format!(
-            "{how} INTO passwords (credential_id, version, user_id, memory_kib, passes, salt, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-        );
-        let row = (id.credential.0, id.version, user.0, COST.memory_kib, COST.passes, salt.as_slice(), sealed);
-        self.db().prepare_cached(&sql)?.execute(row)?;
-        Ok(())
-    }
-
-    fn password_row(&self, id: PasswordId) -> Result<Option<PasswordRow>, VaultError> {
         let db = self.db();
-        let sql = "SELECT user_id, memory_kib, passes, salt, sealed FROM passwords
-             WHERE credential_id = ?1 AND version = ?2";
-        let mut query = db.prepare_cached(sql)?;
-        let row = query.query_row([id.credential.0, id.version], |row| {
-            let cost = Cost { memory_kib: row.get(1)?, passes: row.get(2)? };
-            Ok(PasswordRow { user: row.get(0)?, cost, salt: row.get(3)?, sealed: row.get(4)? })
-        });
-        Ok(row.optional()?)
+        let keys = self.keys();
+        let (sealer, pepper) = keys.peppers.active();
+        let sealed = seal(pepper, &associated, expected, self.random).map_err(|_| VaultError::NotGenuine)?;
+        let sql = format!(
+            "{how} INTO passwords (credential_id, version, user_id, memory_kib, passes, salt, sealed, sealer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        );
+        let row = (id.credential.0, id.version, user.0, COST.memory_kib, COST.passes, salt.as_slice(), sealed, sealer);
+        db.prepare_cached(&sql)?.execute(row)?;
+        Ok(())
     }
 
     fn put_seed(&self, credential: CredentialId, user: UserId, seed: &[u8]) -> Result<(), VaultError> {
         let associated = seed_cell(credential, user);
-        let sealed = seal(&self.wrap, &associated, seed, self.random).map_err(|_| VaultError::NotGenuine)?;
-        let sql = "INSERT INTO totp_seeds (credential_id, user_id, sealed) VALUES (?1, ?2, ?3)";
-        self.db().prepare_cached(sql)?.execute((credential.0, user.0, sealed))?;
+        let db = self.db();
+        let keys = self.keys();
+        let (sealer, key) = keys.rows.active();
+        let sealed = seal(key, &associated, seed, self.random).map_err(|_| VaultError::NotGenuine)?;
+        let sql = "INSERT INTO totp_seeds (credential_id, user_id, sealed, sealer) VALUES (?1, ?2, ?3, ?4)";
+        db.prepare_cached(sql)?.execute((credential.0, user.0, sealed, sealer))?;
         Ok(())
     }
+}
 
-    fn seed_row(&self, credential: CredentialId) -> Result<Option<SeedRow>, VaultError> {
-        let db = self.db();
-        let mut query = db.prepare_cached("SELECT user_id, sealed FROM totp_seeds WHERE credential_id = ?1")?;
-        let row = query.query_row([credential.0], |row| Ok(SeedRow { user: row.get(0)?, sealed: row.get(1)? }));
-        Ok(row.optional()?)
-    }
+fn password_row(db: &Connection, id: PasswordId) -> Result<Option<PasswordRow>, VaultError> {
+    let sql = "SELECT user_id, memory_kib, passes, salt, sealed, sealer FROM passwords
+         WHERE credential_id = ?1 AND version = ?2";
+    let mut query = db.prepare_cached(sql)?;
+    let row = query.query_row([id.credential.0, id.version], |row| {
+        let cost = Cost { memory_kib: row.get(1)?, passes: row.get(2)? };
+        Ok(PasswordRow { user: row.get(0)?, cost, salt: row.get(3)?, sealed: row.get(4)?, sealer: row.get(5)? })
+    });
+    Ok(row.optional()?)
+}
+
+fn seed_row(db: &Connection, credential: CredentialId) -> Result<Option<SeedRow>, VaultError> {
+    let mut query = db.prepare_cached("SELECT user_id, sealed, sealer FROM totp_seeds WHERE credential_id = ?1")?;
+    let row = query
+        .query_row([credential.0], |row| Ok(SeedRow { user: row.get(0)?, sealed: row.get(1)?, sealer: row.get(2)? }));
+    Ok(row.optional()?)
+}
+
+/// The cell of a row of passwords.
+pub(super) fn stored_password_cell(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    let id = PasswordId { credential: CredentialId(row.get("credential_id")?), version: row.get("version")? };
+    let cost = Cost { memory_kib: row.get("memory_kib")?, passes: row.get("passes")? };
+    Ok(password_cell(id, UserId(row.get("user_id")?), cost, &row.get("salt")?))
+}
+
+/// The cell of a row of seeds.
+pub(super) fn stored_seed_cell(row: &Row<'_>) -> rusqlite::Result<Vec<u8>> {
+    Ok(seed_cell(CredentialId(row.get("credential_id")?), UserId(row.get("user_id")?)))
 }
 
 /// A TOTP seed, wiped when dropped.

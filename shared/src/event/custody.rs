@@ -113,3 +113,48 @@ pub struct LogReopened {
     #[n(3)]
     pub note: String,
 }
+
+/// A key that encrypts gives way to the next: what is sealed from now on is sealed under that.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyRotated {
+    /// What operators call it.
+    #[n(0)]
+    pub name: String,
+    /// The how many-th the next one is.
+    #[n(1)]
+    pub version: u32,
+}
+
+/// What an older version sealed is sealed anew, and nothing needs it any more: it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyRetired {
+    /// What operators call it.
+    #[n(0)]
+    pub name: String,
+    /// This version, and every one before.
+    #[n(1)]
+    pub version: u32,
+}
+
+/// An operator ends the versions that gave way: one that signs beside the next signs no more, and what only one opens is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyRevoked {
+    /// What operators call it.
+    #[n(0)]
+    pub name: String,
+    /// This version, and every one before.
+    #[n(1)]
+    pub version: u32,
+}
+
+/// The keys are in another store from now on: what encrypts went along, what signs was made there.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KeysMoved {
+    /// Its kind, as the configuration says it.
+    #[n(0)]
+    pub to: String,
+}

@@ -288,6 +288,14 @@ events! {
     472 v 1 BackupRestored(custody::BackupRestored) = "backup_restored";
     /// The log goes on under a new origin.
     473 v 1 LogReopened(custody::LogReopened) = "log_reopened";
+    /// A key of the server gives way to the next.
+    474 v 1 KeyRotated(custody::KeyRotated) = "key_rotated";
+    /// Nothing needs a key that gave way any more: it ends.
+    475 v 1 KeyRetired(custody::KeyRetired) = "key_retired";
+    /// An operator ends a key that gave way, whatever is lost by it.
+    476 v 1 KeyRevoked(custody::KeyRevoked) = "key_revoked";
+    /// The keys were moved to another store.
+    477 v 1 KeysMoved(custody::KeysMoved) = "keys_moved";
 }
 
 impl Event {

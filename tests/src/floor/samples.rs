@@ -14,7 +14,8 @@ use turret_shared::event::Event;
 use turret_shared::event::alert::{AlertAnswered, AlertDenied, AlertHandled, AlertRaised, AlertRule, AnswerDone};
 use turret_shared::event::approval::{ApprovalAsked, ApprovalDenied, ApprovalJudged, ApprovalVoided};
 use turret_shared::event::custody::{
-    BackupMade, BackupRestored, KeyCeremony, KeySucceeded, KeysBack, KeysLost, LogReopened,
+    BackupMade, BackupRestored, KeyCeremony, KeyRetired, KeyRevoked, KeyRotated, KeySucceeded, KeysBack, KeysLost,
+    KeysMoved, LogReopened,
 };
 use turret_shared::event::grant::GrantTimed;
 use turret_shared::event::keys::{IntentSigned, KeyModelSet, KeyRegistered, KeySuspended};
@@ -467,6 +468,10 @@ fn custody() -> Vec<Event> {
             lost: Some(12),
             note: "kept\n\n\u{2014} a/log AAAAAA==\n".into(),
         }),
+        Event::KeyRotated(KeyRotated { name: "pepper".into(), version: 2 }),
+        Event::KeyRetired(KeyRetired { name: "pepper".into(), version: 1 }),
+        Event::KeyRevoked(KeyRevoked { name: "wrapping".into(), version: 1 }),
+        Event::KeysMoved(KeysMoved { to: "pkcs11".into() }),
     ]
 }
 

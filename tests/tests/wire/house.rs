@@ -31,7 +31,7 @@ use turret_server::sequencer::writer::{self, Writer};
 use turret_server::store::snapshots::Snapshots;
 use turret_server::store::sqlcipher::{SqlStore, Tuning};
 use turret_server::store::{Reader, Store};
-use turret_server::vault::Vault;
+use turret_server::vault::{Vault, VaultKeys};
 use turret_server::venue::Venue;
 use turret_server::watch::{Answers, Places, Thresholds, Watcher};
 use turret_server::{random, reset};
@@ -348,8 +348,9 @@ fn searches(
 }
 
 fn vault(layout: &Layout, keys: &FileKeys) -> Arc<Vault> {
-    let (key, pepper) = (keys.key(Purpose::Vault).unwrap(), keys.key(Purpose::Pepper).unwrap());
-    Arc::new(Vault::open(&layout.vault(), &key, &pepper, random::system).unwrap())
+    let [rows, peppers] = [Purpose::VaultRows, Purpose::Pepper].map(|purpose| keys.versions(purpose).unwrap());
+    let key = keys.key(Purpose::Vault).unwrap();
+    Arc::new(Vault::open_with(&layout.vault(), &key, VaultKeys { rows, peppers }, random::system).unwrap())
 }
 
 fn authority(layout: &Layout, keys: &FileKeys) -> Authority {

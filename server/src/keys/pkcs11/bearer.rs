@@ -29,11 +29,22 @@ enum Task {
     Certificate([u8; 32]),
     /// Make this version, which nothing knows yet: its public half.
     Make(u32),
-    /// Seal the key file under the token's key: IV, header, keys.
-    Seal([u8; 12], Vec<u8>, Zeroizing<Vec<u8>>),
+    /// Make the next key of these that the key file is sealed under.
+    MakeWrapping(u32),
+    /// Do away with every one of these before a version.
+    Destroy(Ended, u32),
+    /// Seal the key file under this version of it: IV, header, keys.
+    Seal(u32, [u8; 12], Vec<u8>, Zeroizing<Vec<u8>>),
     /// From now on this version shows that the token is there.
     Turn(u32, [u8; 32]),
     Tend,
+}
+
+/// Keys whose older versions can be done away with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ended {
+    Wrapping,
+    Checkpoint,
 }
 
 type Answer = Result<Vec<u8>, KeyError>;
@@ -84,8 +95,16 @@ impl Bearer {
         self.ask(Task::Make(version))?.try_into().map_err(|_| KeyError::OtherKeys)
     }
 
-    pub(super) fn seal(&self, iv: [u8; 12], header: &[u8], plain: Zeroizing<Vec<u8>>) -> Answer {
-        self.ask(Task::Seal(iv, header.to_vec(), plain))
+    pub(super) fn make_wrapping(&self, version: u32) -> Result<(), KeyError> {
+        self.ask(Task::MakeWrapping(version)).map(drop)
+    }
+
+    pub(super) fn destroy(&self, ended: Ended, before: u32) -> Result<(), KeyError> {
+        self.ask(Task::Destroy(ended, before)).map(drop)
+    }
+
+    pub(super) fn seal(&self, wrapping: u32, iv: [u8; 12], header: &[u8], plain: Zeroizing<Vec<u8>>) -> Answer {
+        self.ask(Task::Seal(wrapping, iv, header.to_vec(), plain))
     }
 
     pub(super) fn turn(&self, version: u32, public: [u8; 32]) -> Result<(), KeyError> {
@@ -125,8 +144,21 @@ fn run(mut work: Work, tasks: &Receiver<(Task, SyncSender<Answer>)>) {
                 work.with(|token, labels| token.sign_p256(&labels.certificates, &digest).map(Vec::from))
             }
             Task::Make(version) => work.with(|token, labels| make(token, &labels.checkpoint(version))),
-            Task::Seal(iv, header, plain) => {
-                work.with(|token, labels| token.seal(&labels.wrapping, iv, &header, &plain))
+            Task::MakeWrapping(version) => work.with(|token, labels| {
+                let label = labels.wrapping(version);
+                token.clear(&label)?;
+                token.make_wrapping(&label).map(|()| Vec::new())
+            }),
+            Task::Destroy(ended, before) => work.with(|token, labels| {
+                let label = |version| match ended {
+                    Ended::Wrapping => labels.wrapping(version),
+                    Ended::Checkpoint => labels.checkpoint(version),
+                };
+                (1..before).try_for_each(|version| token.clear(&label(version)))?;
+                Ok(Vec::new())
+            }),
+            Task::Seal(version, iv, header, plain) => {
+                work.with(|token, labels| token.seal(&labels.wrapping(version), iv, &header, &plain))
             }
             Task::Turn(version, public) => {
                 (work.public.version, work.public.checkpoint) = (version, public);

@@ -11,32 +11,40 @@ use sha2::{Digest as _, Sha256};
 use turret_certs::{AuthorityError, RemoteKey};
 use turret_shared::secret::SecretKey;
 
-use super::bearer::{Bearer, Work, prove};
+use super::bearer::{Bearer, Ended, Work, prove};
 use super::token::{Module, Place, Token, label};
 use crate::keys::file::{read, replace, write_new};
 use crate::keys::ring::Ring;
-use crate::keys::{CheckpointPublic, Exported, KeyError, KeyRow, KeyStore, Passphrase, Purpose};
+use crate::keys::{CheckpointPublic, Exported, Fresh, KeyError, KeyRow, KeyState, KeyStore, Passphrase, Purpose};
 use crate::random::{Random, array};
+use crate::versions::Versions;
 
-/// First bytes of a token's key file, its format version last.
+/// First bytes of a token's key file, its format version last: sealed under the first key made for it.
 const MAGIC: &[u8; 16] = b"turret token v1\0";
+/// The same, the version of the key it is sealed under behind the deployment.
+const MAGIC_TURNED: &[u8; 16] = b"turret token v2\0";
 /// What names a deployment's objects in a token that it may share.
 const DEPLOYMENT_BYTES: usize = 8;
-/// Bytes before the sealed part.
+/// Bytes before the sealed part, in a file of the first kind.
 const HEADER_BYTES: usize = 16 + DEPLOYMENT_BYTES;
+/// In one of the second.
+const HEADER_TURNED_BYTES: usize = HEADER_BYTES + 4;
 
 /// What the objects of a deployment are called.
 #[derive(Debug)]
 pub(super) struct Labels {
     deployment: String,
-    pub(super) wrapping: String,
     pub(super) certificates: String,
 }
 
 impl Labels {
     fn of(deployment: &[u8; DEPLOYMENT_BYTES]) -> Self {
         let name = format!("{:016x}", u64::from_be_bytes(*deployment));
-        Self { wrapping: label(&name, "wrapping", 1), certificates: label(&name, "certificates", 1), deployment: name }
+        Self { certificates: label(&name, "certificates", 1), deployment: name }
+    }
+
+    pub(super) fn wrapping(&self, version: u32) -> String {
+        label(&self.deployment, "wrapping", version)
     }
 
     pub(super) fn checkpoint(&self, version: u32) -> String {
@@ -75,11 +83,42 @@ impl Public {
     }
 }
 
+/// What stands before the sealed keys: whose they are, and the key of the token they are sealed under.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    deployment: [u8; DEPLOYMENT_BYTES],
+    wrapping: u32,
+}
+
+impl Header {
+    fn to_bytes(self) -> Vec<u8> {
+        if self.wrapping == 1 {
+            return [MAGIC.as_slice(), &self.deployment].concat();
+        }
+        [MAGIC_TURNED.as_slice(), &self.deployment, &self.wrapping.to_be_bytes()].concat()
+    }
+
+    /// The header of a key file and what is sealed behind it.
+    fn split(bytes: &[u8]) -> Option<(Self, &[u8], &[u8])> {
+        let turned = bytes.starts_with(MAGIC_TURNED);
+        let (header, sealed) = bytes.split_at_checked(if turned { HEADER_TURNED_BYTES } else { HEADER_BYTES })?;
+        let rest = header.strip_prefix(if turned { MAGIC_TURNED } else { MAGIC })?;
+        let (deployment, wrapping) = rest.split_first_chunk()?;
+        let wrapping = if turned { u32::from_be_bytes(wrapping.try_into().ok()?) } else { 1 };
+        Some((Self { deployment: *deployment, wrapping }, header, sealed))
+    }
+}
+
+/// What the key file holds.
+struct Held {
+    header: Header,
+    ring: Ring,
+}
+
 /// Keys of a token, and those it unwrapped; wiped when dropped.
 pub struct Pkcs11Keys {
     path: PathBuf,
-    header: Vec<u8>,
-    ring: Mutex<Ring>,
+    held: Mutex<Held>,
     certificates: [u8; 65],
     bearer: Arc<Bearer>,
 }
@@ -96,7 +135,7 @@ impl Pkcs11Keys {
     /// # Errors
     /// [`KeyError::Exists`] when the file is there; otherwise [`KeyError`], by name what the token cannot do.
     pub fn create(path: &Path, place: &Place, pin: Passphrase, random: Random, now_s: u64) -> Result<Self, KeyError> {
-        Self::make(path, place, pin, random, 1, |public| {
+        Self::make(path, place, pin, random, (1, now_s), |public| {
             let mut ring = Ring::default();
             for purpose in Purpose::ALL {
                 let key = match purpose {
@@ -123,9 +162,36 @@ impl Pkcs11Keys {
     ) -> Result<Self, KeyError> {
         let newest = |purpose| from.ring.newest(purpose);
         let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
-        Self::make(path, place, pin, random, version, |public| {
+        Self::make(path, place, pin, random, (version, now_s), |public| {
             Ok(from.handed_over(SecretKey::new(public.checkpoint), now_s))
         })
+    }
+
+    /// Makes the keys that stay in this token, and takes the others over from a store that is there still, at `now_s`: its key
+    /// for checkpoints gives way to the one of the token.
+    ///
+    /// # Errors
+    /// As [`Pkcs11Keys::create`].
+    pub fn move_in(
+        path: &Path,
+        place: &Place,
+        pin: Passphrase,
+        from: &Exported,
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
+        let newest = |purpose| from.ring.newest(purpose);
+        let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
+        Self::make(path, place, pin, random, (version, now_s), |public| {
+            Ok(from.moved(SecretKey::new(public.checkpoint), now_s))
+        })
+    }
+
+    /// The same, whose file was moved there.
+    #[must_use]
+    pub fn moved(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.path);
+        self
     }
 
     /// Makes what stays in the token, the key for checkpoints as this version, and seals the ring that comes of it.
@@ -134,7 +200,7 @@ impl Pkcs11Keys {
         place: &Place,
         pin: Passphrase,
         random: Random,
-        version: u32,
+        (version, now_s): (u32, u64),
         ring: impl FnOnce(&Public) -> Result<Ring, KeyError>,
     ) -> Result<Self, KeyError> {
         if path.exists() {
@@ -144,14 +210,16 @@ impl Pkcs11Keys {
         let token = module.open(&pin, true)?;
         let deployment = array(random)?;
         let labels = Labels::of(&deployment);
-        token.make_wrapping(&labels.wrapping)?;
+        let header = Header { deployment, wrapping: 1 };
+        token.make_wrapping(&labels.wrapping(header.wrapping))?;
         token.make_ed25519(&labels.checkpoint(version))?;
         token.make_p256(&labels.certificates)?;
         let public = Public::of(&token, &labels, version)?;
-        let ring = ring(&public)?;
-        let header = [MAGIC.as_slice(), &deployment].concat();
-        let sealed = token.seal(&labels.wrapping, array(random)?, &header, &ring.encode())?;
-        write_new(path, &[&header, &sealed])?;
+        let mut ring = ring(&public)?;
+        ring.begin_wrapping(now_s);
+        let before = header.to_bytes();
+        let sealed = token.seal(&labels.wrapping(header.wrapping), array(random)?, &before, &ring.encode())?;
+        write_new(path, &[&before, &sealed])?;
         prove(&token, &labels, &public)?;
         Self::start(path, header, ring, Work { module, pin, labels, public, token: Some(token) })
     }
@@ -163,12 +231,11 @@ impl Pkcs11Keys {
     /// file is of another deployment or was altered; otherwise [`KeyError`].
     pub fn open(path: &Path, place: &Place, pin: Passphrase) -> Result<Self, KeyError> {
         let bytes = read(path)?;
-        let (header, sealed) = bytes.split_at_checked(HEADER_BYTES).ok_or(KeyError::Malformed)?;
-        let deployment = header.strip_prefix(MAGIC).and_then(|id| id.try_into().ok()).ok_or(KeyError::Malformed)?;
-        let labels = Labels::of(deployment);
+        let (header, before, sealed) = Header::split(&bytes).ok_or(KeyError::Malformed)?;
+        let labels = Labels::of(&header.deployment);
         let module = Module::load(place)?;
         let token = module.open(&pin, false)?;
-        let plain = token.unseal(&labels.wrapping, header, sealed)?;
+        let plain = token.unseal(&labels.wrapping(header.wrapping), before, sealed)?;
         let ring = Ring::decode(&plain).ok_or(KeyError::Malformed)?;
         let public = Public::of(&token, &labels, ring.newest(Purpose::Checkpoint))?;
         if ring.get(Purpose::Checkpoint)?.expose() != &public.checkpoint {
@@ -178,14 +245,27 @@ impl Pkcs11Keys {
         Self::start(path, header, ring, Work { module, pin, labels, public, token: Some(token) })
     }
 
-    fn start(path: &Path, header: impl Into<Vec<u8>>, ring: Ring, work: Work) -> Result<Self, KeyError> {
-        let (path, header, certificates) = (path.to_owned(), header.into(), work.public.certificates);
-        Ok(Self { path, header, ring: Mutex::new(ring), certificates, bearer: Arc::new(Bearer::start(work)?) })
+    fn start(path: &Path, header: Header, ring: Ring, work: Work) -> Result<Self, KeyError> {
+        let (path, certificates) = (path.to_owned(), work.public.certificates);
+        let held = Mutex::new(Held { header, ring });
+        Ok(Self { path, held, certificates, bearer: Arc::new(Bearer::start(work)?) })
     }
 
-    /// A ring is replaced whole, so a panic left the one before.
-    fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is held is replaced whole, so a panic left what was before.
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is held, in the file first.
+    fn change<T>(&self, random: Random, edit: impl FnOnce(&mut Held) -> Result<T, KeyError>) -> Result<T, KeyError> {
+        let mut held = self.held();
+        let mut next = Held { header: held.header, ring: held.ring.clone() };
+        let done = edit(&mut next)?;
+        let before = next.header.to_bytes();
+        let sealed = self.bearer.seal(next.header.wrapping, array(random)?, &before, next.ring.encode())?;
+        replace(&self.path, &[&before, &sealed])?;
+        *held = next;
+        Ok(done)
     }
 }
 
@@ -194,29 +274,63 @@ impl KeyStore for Pkcs11Keys {
         if purpose == Purpose::Checkpoint {
             return Err(KeyError::NotExported(purpose));
         }
-        self.ring().get(purpose).cloned()
+        self.held().ring.get(purpose).cloned()
     }
 
     fn checkpoint_keys(&self) -> Result<Vec<CheckpointPublic>, KeyError> {
-        self.ring().checkpoint_keys(|public| *public.expose())
+        self.held().ring.checkpoint_keys(|public| *public.expose())
     }
 
     fn sign_checkpoint(&self, version: u32, text: &[u8]) -> Result<[u8; 64], KeyError> {
-        self.ring().version(Purpose::Checkpoint, version)?;
+        self.held().ring.version(Purpose::Checkpoint, version)?;
         self.bearer.checkpoint(version, text)
     }
 
     fn next_checkpoint_key(&self, random: Random, now_s: u64) -> Result<CheckpointPublic, KeyError> {
-        let mut ring = self.ring();
-        let mut next = ring.clone();
-        let public = self.bearer.make(ring.newest(Purpose::Checkpoint).saturating_add(1))?;
-        let version = next.follow(Purpose::Checkpoint, SecretKey::new(public), now_s);
-        let sealed = self.bearer.seal(array(random)?, &self.header, next.encode())?;
-        replace(&self.path, &[&self.header, &sealed])?;
-        *ring = next;
+        let (version, public) = self.change(random, |held| {
+            let public = self.bearer.make(held.ring.newest(Purpose::Checkpoint).saturating_add(1))?;
+            Ok((held.ring.take(Purpose::Checkpoint, SecretKey::new(public), now_s)?, public))
+        })?;
         // One that does not hear it shows that it is there by the key before, which it has as well.
         let _ = self.bearer.turn(version, public);
-        ring.checkpoint_keys(|public| *public.expose())?.first().copied().ok_or(KeyError::Missing(Purpose::Checkpoint))
+        self.checkpoint_key()
+    }
+
+    fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        if purpose == Purpose::Checkpoint {
+            return Err(KeyError::NotExported(purpose));
+        }
+        self.held().ring.versions(purpose)
+    }
+
+    fn next_key(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError> {
+        if matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping) {
+            return Err(KeyError::NotExported(purpose));
+        }
+        let key = SecretKey::new(array(random)?);
+        self.change(random, |held| held.ring.take(purpose, key, now_s))
+    }
+
+    fn revoke_retained(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<Vec<u32>, KeyError> {
+        let ended = self.change(random, |held| Ok(held.ring.revoke_retained(purpose, now_s)))?;
+        // Once more what an attempt before may have left: the token holds none but the one in use.
+        let done = match purpose {
+            Purpose::Wrapping => (Ended::Wrapping, self.held().header.wrapping),
+            Purpose::Checkpoint => (Ended::Checkpoint, self.held().ring.newest(Purpose::Checkpoint)),
+            _ => return Ok(ended),
+        };
+        self.bearer.destroy(done.0, done.1)?;
+        Ok(ended)
+    }
+
+    fn rewrap(&self, _: Option<Fresh>, random: Random, now_s: u64) -> Result<u32, KeyError> {
+        self.change(random, |held| {
+            // A copy of the file as it was, as each backup has one, is opened by the one before.
+            let version = held.ring.take_wrapping(true, now_s)?;
+            self.bearer.make_wrapping(version)?;
+            held.header.wrapping = version;
+            Ok(version)
+        })
     }
 
     fn certificates(&self) -> Option<Arc<dyn RemoteKey>> {
@@ -225,16 +339,22 @@ impl KeyStore for Pkcs11Keys {
     }
 
     fn exported(&self) -> Exported {
-        Exported { in_token: true, ring: self.ring().clone() }
+        Exported { in_token: true, ring: self.held().ring.clone() }
     }
 
     fn rows(&self) -> Vec<KeyRow> {
-        let mut rows = self.ring().rows(|purpose| purpose == Purpose::Checkpoint);
-        // Made with it, and no part of the file.
-        let beside = |name| move |row: &KeyRow| KeyRow { name, version: 1, ..*row };
-        let first = rows.iter().filter(|row| row.in_token).min_by_key(|row| row.version).copied();
-        rows.extend(first.iter().map(beside("wrapping")));
-        rows.extend(first.iter().map(beside("certificates")));
+        let mut rows = self.held().ring.rows(|purpose| matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping));
+        // Made with the first key of the token that the file was sealed under, and no part of the file.
+        let wrapping = rows.iter().filter(|row| row.name == Purpose::Wrapping.name());
+        let first = wrapping.min_by_key(|row| row.version).copied();
+        let row = |row: KeyRow| KeyRow {
+            name: "certificates",
+            version: 1,
+            state: KeyState::Active,
+            changed_s: row.made_s,
+            ..row
+        };
+        rows.extend(first.map(row));
         rows
     }
 

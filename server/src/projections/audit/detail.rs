@@ -276,6 +276,10 @@ impl Words<'_> {
             Event::KeysLost(e) => escaped(&e.fault),
             Event::KeysBack(e) => format!("after {} s", e.after_s),
             Event::KeySucceeded(e) => format!("checkpoint version {}", e.version),
+            Event::KeyRotated(e) => format!("{} version {}", escaped(&e.name), e.version),
+            Event::KeyRetired(e) => format!("{} up to version {}", escaped(&e.name), e.version),
+            Event::KeyRevoked(e) => format!("{} up to version {}", escaped(&e.name), e.version),
+            Event::KeysMoved(e) => escaped(&e.to),
             Event::KeyCeremony(e) => format!("set {:08X}, {} of {} shares", e.set, e.threshold, e.shares),
             Event::BackupMade(e) => format!("{} entries, {} bytes, file {}", e.entries, e.bytes, e.digest),
             Event::BackupRestored(e) => match e.set {
