@@ -269,6 +269,19 @@ const ALERTS: &[Id] = &[
 const AUDIT: &[Id] =
     &[Id::Open, Id::Filter, Id::NextNeedsYou, Id::AuditPack, Id::TabNext, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit];
 
+const APPROVALS: &[Id] = &[
+    Id::Approve,
+    Id::Refuse,
+    Id::Collect,
+    Id::Withdraw,
+    Id::Open,
+    Id::NextNeedsYou,
+    Id::Copy,
+    Id::TimeZone,
+    Id::Lock,
+    Id::Quit,
+];
+
 const HOUSE: &[Id] = &[
     Id::DeskOpen,
     Id::AccountOpen,
@@ -350,18 +363,7 @@ const fn wanted(model: &Model) -> &'static [Id] {
             &[Id::BanLift, Id::BanAdd, Id::Open, Id::Alerts, Id::Denied, Id::Filter, Id::Copy, Id::Lock, Id::Quit]
         }
         Screen::Limits => &[Id::LimitSet, Id::PolicySet, Id::Open, Id::Filter, Id::Copy, Id::Lock, Id::Quit],
-        Screen::Approvals => &[
-            Id::Approve,
-            Id::Refuse,
-            Id::Collect,
-            Id::Withdraw,
-            Id::Open,
-            Id::NextNeedsYou,
-            Id::Copy,
-            Id::TimeZone,
-            Id::Lock,
-            Id::Quit,
-        ],
+        Screen::Approvals => APPROVALS,
         Screen::Users => PEOPLE,
         Screen::Sessions => &[Id::SessionEnd, Id::Open, Id::Filter, Id::Copy, Id::TimeZone, Id::Lock, Id::Quit],
         Screen::Devices => &[
