@@ -160,6 +160,11 @@ impl Shipper {
         let stream = timeout(Duration::from_secs(WAIT_S), connect).await.map_err(|_| Broken::Late)?;
         let (mut reads, mut writes) = tokio::io::split(stream.map_err(Broken::Connect)?);
         self.is_there();
+        let size = *self.parts.durable.borrow();
+        if self.parts.mark.sent() > size {
+            // Of a log that was put back to less: what comes now stands at places that were sent before.
+            self.parts.mark.keep(size).map_err(Broken::Mark)?;
+        }
         let mut next = self.parts.mark.sent().saturating_sub(BACK);
         let mut said = [0_u8; 256];
         loop {
