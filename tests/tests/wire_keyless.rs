@@ -56,7 +56,7 @@ fn shows(items: &[FeedItem]) -> usize {
         .count()
 }
 
-/// What every question is answered with, but for what is one's own.
+/// What every question is answered with, but for what is one's own, once the replica has heard that it takes a key.
 async fn reads_nothing(control: &Control) {
     let whole = AuditFilter::default();
     let asks = [

@@ -278,10 +278,10 @@ impl Shared {
         }
     }
 
-    /// Whether a session registers a security key and sees nothing else, by what is so now.
+    /// Whether a session registers a security key and sees nothing else, by what is so now; one that is over sees nothing.
     pub(super) fn lacks_key(&self, user: UserId, session: SessionId) -> bool {
         let opened_by = self.sessions().get(session).map(|live| live.credential);
-        opened_by.is_some_and(|credential| self.access.now().lacks_key(user, credential))
+        opened_by.is_none_or(|credential| self.access.now().lacks_key(user, credential))
     }
 
     /// Our half of the key of what a person keeps on a device; a vault that cannot give it keeps nobody out.

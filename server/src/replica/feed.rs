@@ -34,7 +34,7 @@ pub(super) struct Feed {
     /// Accounts whose rows it sees.
     seen: Vec<AccountId>,
     role: Option<HeldRole>,
-    /// It has yet to register a security key, and shows nothing until it is another session.
+    /// It has yet to register a security key, or is over, and shows nothing until it is another session.
     blind: bool,
     entitled: EntitlementVersion,
     /// What was told of that last.
@@ -76,7 +76,7 @@ impl Feed {
             pending: Vec::new(),
             seen: source.seen_by(&principal),
             role: access.held_role(user),
-            blind: source.state.lacks_key(&principal),
+            blind: source.state.is_blind(&principal),
             entitled: source.entitled(&principal),
             told: None,
             sent_through: None,
@@ -120,7 +120,7 @@ impl Feed {
         if entitled == self.entitled {
             return;
         }
-        if access.held_role(user) != self.role || source.state.lacks_key(&self.principal) != self.blind {
+        if access.held_role(user) != self.role || source.state.is_blind(&self.principal) != self.blind {
             self.begin_snapshot(source, false);
             return;
         }
@@ -152,7 +152,7 @@ impl Feed {
         let (access, user) = (source.state.access(), self.principal.user);
         self.seen = source.seen_by(&self.principal);
         self.role = access.held_role(user);
-        self.blind = source.state.lacks_key(&self.principal);
+        self.blind = source.state.is_blind(&self.principal);
         self.entitled = source.entitled(&self.principal);
         self.pending.clear();
         let rows = source.all_rows(&self.principal).into_iter();

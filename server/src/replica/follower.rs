@@ -66,6 +66,8 @@ pub struct Replica {
     quotes_seen: u64,
     recent: RecentRows,
     feeds: Vec<Feed>,
+    /// Feeds of sessions this has yet to hear of.
+    early: Vec<Subscription>,
     changed: Vec<Row>,
     feeds_behind: bool,
     snapshot_at: u64,
@@ -83,6 +85,7 @@ impl Replica {
             quotes_seen: 0,
             recent: RecentRows::new(next),
             feeds: Vec::new(),
+            early: Vec::new(),
             changed: Vec::new(),
             feeds_behind: false,
             snapshot_at: next.0,
@@ -115,6 +118,7 @@ impl Replica {
                 }
             }
             self.catch_up()?;
+            self.begin_early();
             self.feed();
             self.settle_waiting();
             self.snapshot_when_due();
@@ -187,7 +191,12 @@ impl Replica {
         self.feed();
         let Subscription { principal, had, sender } = subscription;
         self.feeds.retain(|feed| !feed.is_of(principal.session));
-        if self.feeds.len() >= FEEDS_MAX {
+        self.early.retain(|other| other.principal.session != principal.session);
+        if self.feeds.len().saturating_add(self.early.len()) >= FEEDS_MAX {
+            return;
+        }
+        if self.has_yet_to_hear_of(&principal) {
+            self.early.push(Subscription { principal, had, sender });
             return;
         }
         let feed = self.begin(principal, had, sender);
@@ -196,11 +205,25 @@ impl Replica {
         self.feed();
     }
 
+    /// A session is named after the entry it began with. Before that is folded nothing here can say what it may see.
+    pub(super) fn has_yet_to_hear_of(&self, principal: &Principal) -> bool {
+        self.parts.folded.state.next_sequence().0 <= principal.session.0
+    }
+
+    /// Begins the feeds whose sessions are known by now.
+    fn begin_early(&mut self) {
+        let known = |early: &mut Subscription| early.principal.session.0 < self.parts.folded.state.next_sequence().0;
+        let begun: Vec<Subscription> = self.early.extract_if(.., known).collect();
+        for subscription in begun {
+            self.subscribe(subscription);
+        }
+    }
+
     fn begin(&self, principal: Principal, had: Had, sender: Sender<FeedMessage>) -> Feed {
         let source = source(&self.parts);
         let state = &self.parts.folded.state;
         let same_rights = had.rights.map(|rights| rights == source.entitled(&principal));
-        let blind = state.lacks_key(&principal);
+        let blind = state.is_blind(&principal);
         let have = had.have.filter(|have| !blind && *have < state.next_sequence() && same_rights != Some(false));
         match have.and_then(|have| self.recent.since(have, same_rights.is_some())) {
             Some(missed) => Feed::following(principal, sender, &source, missed),

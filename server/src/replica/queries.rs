@@ -7,7 +7,7 @@ use turret_shared::command::{Command, Verb};
 use turret_shared::denial::DenialCode;
 use turret_shared::entry::ObjectKind;
 use turret_shared::event::ops::AccessDenied;
-use turret_shared::ids::{OrderId, UserId};
+use turret_shared::ids::{OrderId, Sequence, UserId};
 use turret_shared::order::OrdStatus;
 use turret_shared::own::Thing;
 use turret_shared::people::DeviceView;
@@ -38,12 +38,15 @@ type Found = Result<Vec<Answer>, No>;
 impl Replica {
     /// Answers, or lets it wait.
     pub(super) fn ask(&mut self, question: Question) {
-        if self.parts.folded.state.lacks_key(&question.principal) && !matches!(question.query.ask, Ask::Own) {
-            return self.reply(question, Err(No::Denied(DenialCode::KeyWanted)));
-        }
-        if let Some(after) = question.query.after.filter(|after| *after > self.through()) {
+        let principal = question.principal;
+        // Never before the session it comes from: until that is folded nothing here can say what it may see.
+        let after = question.query.after.max(Some(Sequence(principal.session.0)));
+        if let Some(after) = after.filter(|after| *after > self.through()) {
             self.wait(question, Until::Folded(after), QUERY_AFTER_MS_MAX);
             return;
+        }
+        if let Some(no) = self.unheard(&question) {
+            return self.reply(question, Err(no));
         }
         if let Ask::WaitStatus { order, status, timeout_ms } = question.query.ask {
             match self.has_been(&question.principal, order, status) {
@@ -58,6 +61,16 @@ impl Replica {
         }
         let found = self.find(&question);
         self.reply(question, found);
+    }
+
+    /// Why a session is answered nothing, whatever it asks.
+    fn unheard(&self, question: &Question) -> Option<No> {
+        let (state, principal) = (&self.parts.folded.state, &question.principal);
+        if !state.is_live(principal) {
+            return Some(No::Error);
+        }
+        let own = matches!(question.query.ask, Ask::Own);
+        (state.lacks_key(principal) && !own).then_some(No::Denied(DenialCode::KeyWanted))
     }
 
     fn wait(&mut self, question: Question, until: Until, patience_ms: u64) {
@@ -84,11 +97,18 @@ impl Replica {
             match until {
                 Until::Folded(after) if after <= through => self.ask(question),
                 Until::Folded(_) => self.reply(question, Err(No::Error)),
-                Until::Status(order, status) => match self.has_been(&question.principal, order, status) {
-                    Ok(reached) => self.waited(question, order, reached),
-                    Err(code) => self.reply(question, Err(No::Denied(code))),
-                },
+                Until::Status(order, status) => self.settle(question, order, status),
             }
+        }
+    }
+
+    fn settle(&self, question: Question, order: OrderId, status: OrdStatus) {
+        if let Some(no) = self.unheard(&question) {
+            return self.reply(question, Err(no));
+        }
+        match self.has_been(&question.principal, order, status) {
+            Ok(reached) => self.waited(question, order, reached),
+            Err(code) => self.reply(question, Err(No::Denied(code))),
         }
     }
 

@@ -92,12 +92,12 @@ impl Source<'_> {
     /// gone on from.
     pub(super) fn entitled(&self, principal: &Principal) -> EntitlementVersion {
         let version = self.state.access().entitlement_version(principal.user);
-        if self.state.lacks_key(principal) { EntitlementVersion(!version.0) } else { version }
+        if self.state.is_blind(principal) { EntitlementVersion(!version.0) } else { version }
     }
 
     /// Accounts whose rows a person sees, in order.
     pub(super) fn seen_by(&self, principal: &Principal) -> Vec<AccountId> {
-        if self.state.lacks_key(principal) {
+        if self.state.is_blind(principal) {
             return Vec::new();
         }
         let access = self.state.access();
@@ -106,7 +106,7 @@ impl Source<'_> {
 
     /// Everything `principal` may see, in the order it is sent.
     pub(super) fn all_rows(&self, principal: &Principal) -> Vec<Row> {
-        if self.state.lacks_key(principal) {
+        if self.state.is_blind(principal) {
             return vec![Row::User(principal.user)];
         }
         let mut rows = vec![Row::VenueLink];

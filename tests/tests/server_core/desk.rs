@@ -113,16 +113,17 @@ impl Desk {
             _access: access,
             _ended: ended,
         };
-        desk.sign_in().await;
+        desk.sign_in(1).await;
         desk
     }
 
-    async fn sign_in(&mut self) {
+    /// Its one person signs in, with the code of this step; from then on the desk's session is theirs.
+    pub(crate) async fn sign_in(&mut self, step: u64) {
         let input = Input::Session(SessionInput::SignIn {
             user: USER,
             device: DEVICE,
             credential: TOTP,
-            factor: Factor::Step(1),
+            factor: Factor::Step(step),
             password: 1,
             token: Digest([7; 32]),
             script: false,

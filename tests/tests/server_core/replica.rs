@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use turret_engine::{Input, Principal};
 use turret_server::random;
 use turret_server::replica::folding::{FoldError, Folded};
 use turret_server::replica::follower::{Parts, Replica};
@@ -14,8 +15,11 @@ use turret_server::sequencer::mailbox::MailboxReceiver;
 use turret_server::store::Store;
 use turret_server::store::snapshots::Snapshots;
 use turret_server::vault::Vault;
-use turret_shared::entry::Entry;
-use turret_shared::ids::{OrderId, Sequence};
+use turret_shared::entry::{Actor, Entry, Origin};
+use turret_shared::event::Event;
+use turret_shared::event::setup::{Policy, PolicySet};
+use turret_shared::ids::{CorrelationId, OrderId, Sequence, SessionId};
+use turret_shared::role::Role;
 use turret_shared::secret::SecretKey;
 use turret_shared::wire::feed::{FeedItem, FeedMessage};
 
@@ -110,6 +114,37 @@ async fn a_feed_begins_with_a_snapshot_follows_and_resumes() {
     assert!(missed.iter().any(|message| orders_in(message) == [second.order.order_id]));
     assert!(!missed.iter().flat_map(|m| &m.items).any(|item| matches!(item, FeedItem::SnapshotBegin)));
     end(desk, follower);
+}
+
+/// The replica follows a moment behind: what a session may see cannot be told before the entry it began with.
+#[tokio::test]
+async fn a_feed_waits_for_its_session_and_shows_nothing_to_one_that_is_none_or_lacks_its_key() {
+    let mut desk = Desk::open().await;
+    open_market(&desk).await;
+    let verb = desk.buy(10);
+    accepted(desk.send(verb).await.unwrap().outcome);
+    let wants_key = Event::PolicySet(PolicySet { policy: Policy::SecurityKey, role: Role::Broker, value: Some(1) });
+    let origin = Origin::of(Actor::Operator, CorrelationId(0));
+    desk.inbox.decided(Input::Setup(origin, Box::new(wants_key))).await.unwrap();
+    let follower = follow(&mut desk);
+    let none = Principal { session: SessionId(0), ..desk.principal };
+    let shown = until(&mut desk.feeds.subscribe(none, Had::default()).unwrap(), Sequence(1)).await;
+    assert!(shows_only_themselves(&shown), "{shown:?}");
+    // Behind the end of the session before it and the code it spends.
+    let coming = Principal { session: SessionId(*desk.durable.borrow() + 2), ..desk.principal };
+    let mut early = desk.feeds.subscribe(coming, Had { have: Some(Sequence(1)), rights: None }).unwrap();
+    let silent = tokio::time::timeout(Duration::from_millis(200), early.recv()).await;
+    assert!(silent.is_err(), "before it has heard of them: {silent:?}");
+    desk.sign_in(2).await;
+    assert_eq!(desk.principal.session, coming.session);
+    let shown = until(&mut early, Sequence(coming.session.0)).await;
+    assert!(shows_only_themselves(&shown), "{shown:?}");
+    end(desk, follower);
+}
+
+fn shows_only_themselves(messages: &[FeedMessage]) -> bool {
+    let mut items = messages.iter().flat_map(|message| &message.items);
+    items.all(|item| matches!(item, FeedItem::SnapshotBegin | FeedItem::SnapshotEnd | FeedItem::User(_)))
 }
 
 #[tokio::test]

@@ -109,6 +109,18 @@ impl State {
         self.access.wants_key(user)
     }
 
+    /// True for this person's session on this device, from the entry it began with until the one that ended it.
+    #[must_use]
+    pub fn is_live(&self, principal: &Principal) -> bool {
+        self.live_session(principal).is_some()
+    }
+
+    /// True for a session that is shown nothing but what is its own: one that is not live, and one without its key.
+    #[must_use]
+    pub fn is_blind(&self, principal: &Principal) -> bool {
+        !self.is_live(principal) || self.lacks_key(principal)
+    }
+
     /// True for a live session that has yet to register the key its role takes ([`AccessView::lacks_key`]).
     #[must_use]
     pub fn lacks_key(&self, principal: &Principal) -> bool {
