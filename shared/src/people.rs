@@ -123,6 +123,17 @@ pub struct SessionView {
     /// Version of the program that speaks there; empty where none does.
     #[n(11)]
     pub version: String,
+    /// What they have of their role, where that is not all.
+    #[n(12)]
+    pub composed: Option<ComposedRole>,
+}
+
+impl SessionView {
+    /// The role of whose it is, if any.
+    #[must_use]
+    pub fn held_role(&self) -> Option<HeldRole> {
+        self.role.map(|role| HeldRole { role, composed: self.composed })
+    }
 }
 
 /// What a device is worth.

@@ -17,6 +17,7 @@ use turret_shared::ids::{
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
+use turret_shared::people::PersonView;
 use turret_shared::role::Role;
 use turret_shared::secret::{SecretText, SessionToken};
 use turret_shared::time::{NS_PER_MS, NS_PER_S, Timestamp};
@@ -60,6 +61,29 @@ pub fn user(id: u32, login: &str, role: Role) -> UserView {
         role,
         desk: desk.then_some(DeskId(1)),
         desk_code: if desk { "EQ1".into() } else { String::new() },
+    }
+}
+
+/// Somebody as an admin's list has them: with a second factor and a device, signed in nowhere.
+#[must_use]
+pub fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
+    let desk = role == Some(Role::Broker);
+    PersonView {
+        user: UserId(id),
+        login: login.into(),
+        name: login.replace('.', " "),
+        role,
+        desk_code: if desk { "EQ1".into() } else { String::new() },
+        second_factor: true,
+        devices: 1,
+        devices_locked: 0,
+        sessions: 0,
+        working: 0,
+        last_in: None,
+        failures: 0,
+        desk: desk.then_some(DeskId(1)),
+        password_expired: false,
+        composed: None,
     }
 }
 

@@ -20,7 +20,7 @@ use turret_shared::attempt::{Review, ReviewEnd};
 use turret_shared::ban::NewBan;
 use turret_shared::bulk::{self, Asked, Bulk, Table};
 use turret_shared::command::{AmendOrder, CancelAll, CancelOrder, NewOrder, NewUser, SimControl, Verb};
-use turret_shared::composed::{ComposedRole, Permissions};
+use turret_shared::composed::ComposedRole;
 use turret_shared::denial::{DenialCode, Rule};
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
@@ -35,11 +35,11 @@ use turret_shared::manage::{Act, Entrusted, Manage, Why};
 use turret_shared::money::{Currency, Money};
 use turret_shared::order::{OrdStatus, Side};
 use turret_shared::own::{Letting, Own, Thing};
-use turret_shared::role::{Permission, Role};
+use turret_shared::role::Role;
 use turret_shared::wire::query::Ask;
 use turret_tests::floor::Desk;
 use turret_tests::floor::desk::operator;
-use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, KIM, PEOPLE, SAM, device_of, px, qty, security_key};
+use turret_tests::floor::seed::{ACCOUNTS, ANN, BOB, EVA, KIM, PEOPLE, SAM, device_of, junior, px, qty, security_key};
 
 const GOLDEN: &str = include_str!("../golden/access_matrix.txt");
 const WANTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.txt");
@@ -65,12 +65,6 @@ struct Object {
     denied: Sequence,
     /// A ban of somebody.
     ban: BanId,
-}
-
-/// A role of the house's own, a part of a broker's.
-fn junior() -> ComposedRole {
-    let permissions = Permissions::of(Role::Broker).without(Permission::OrderEnter).without(Permission::OrderAmend);
-    ComposedRole { code: "JUNIOR".parse().expect("a code"), base: Role::Broker, permissions }
 }
 
 /// The code of a role: there is one of the house's own, and nobody's is another's.

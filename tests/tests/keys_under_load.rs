@@ -30,7 +30,7 @@ use wire::hsm::Hsm;
 use wire::trader::{bid, head, order};
 
 /// Keys whose older versions end by themselves.
-const ENCRYPT: [&str; 7] = ["pepper", "vault-rows", "backup", "snapshot", "authority", "session-token", "retry-token"];
+const ENCRYPT: [&str; 5] = ["pepper", "vault-rows", "backup", "snapshot", "authority"];
 /// Between two handfuls of orders, in milliseconds.
 const TICK_MS: u64 = 20;
 
@@ -95,14 +95,12 @@ fn states(desk: &Desk, name: &str) -> Vec<String> {
 }
 
 async fn rotate_all(desk: &Arc<std::sync::Mutex<Desk>>) {
-    let verbs: [(&str, &'static [&'static str]); 10] = [
+    let verbs: [(&str, &'static [&'static str]); 8] = [
         ("pepper", &["keys", "rotate", "pepper"]),
         ("vault-rows", &["keys", "rotate", "vault-rows"]),
         ("backup", &["keys", "rotate", "backup"]),
         ("snapshot", &["keys", "rotate", "snapshot"]),
         ("authority", &["keys", "rotate", "authority"]),
-        ("session-token", &["keys", "rotate", "session-token"]),
-        ("retry-token", &["keys", "rotate", "retry-token"]),
         ("stateless-reset", &["keys", "rotate", "stateless-reset"]),
         ("wrapping", &["keys", "rotate", "wrapping"]),
         ("checkpoint", &["keys", "rotate", "checkpoint"]),

@@ -24,7 +24,7 @@ use turret_shared::wire::control::Outcome;
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
 use turret_tests::station::{
-    NOON, a_day, at, executed, feed, fill, in_status, names, order, picture, press, signed_in,
+    NOON, a_day, at, executed, feed, fill, in_status, names, order, person, picture, press, signed_in,
 };
 
 fn broker() -> Model {
@@ -237,23 +237,7 @@ fn an_act_on_a_person_is_sent_after_y_with_its_reason_and_waits_for_a_code() {
 }
 
 fn cho() -> PersonView {
-    PersonView {
-        user: UserId(3),
-        login: "cho.min".into(),
-        name: "Cho".into(),
-        role: Some(Role::Broker),
-        desk_code: "EQ1".into(),
-        second_factor: true,
-        devices: 1,
-        devices_locked: 1,
-        sessions: 0,
-        working: 2,
-        last_in: None,
-        failures: 0,
-        desk: None,
-        password_expired: false,
-        composed: None,
-    }
+    PersonView { devices_locked: 1, working: 2, ..person(3, "cho.min", Some(Role::Broker)) }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use turret_shared::manage::{Act, Manage, Why};
 use turret_shared::role::Role;
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::query::AnswerBody;
-use turret_tests::station::{NOON, at, in_colour, picture, press, signed_in};
+use turret_tests::station::{NOON, at, in_colour, person, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 const FIRST: Digest = Digest([0xcd; 32]);
@@ -146,23 +146,7 @@ fn its_author_is_told_what_became_of_it_takes_it_back_or_takes_the_code() {
 fn whoever_asks_for_an_act_that_takes_two_is_told_so_before_and_after() {
     let mut model = signed_in(Role::Admin, (80, 24), true);
     press(&mut model, "0 1", 0);
-    let person = turret_shared::people::PersonView {
-        user: UserId(2),
-        login: "bob.ray".into(),
-        name: "Bob Ray".into(),
-        role: Some(Role::Broker),
-        desk_code: "EQ1".into(),
-        second_factor: true,
-        devices: 1,
-        devices_locked: 0,
-        sessions: 0,
-        working: 0,
-        desk: None,
-        last_in: None,
-        failures: 0,
-        password_expired: false,
-        composed: None,
-    };
+    let person = person(2, "bob.ray", Some(Role::Broker));
     let request = *model.questions.iter().find(|(_, of)| **of == Question::People).expect("asked").0;
     update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::People(vec![person])) }, at(10));
     press(&mut model, "b", 1_000);

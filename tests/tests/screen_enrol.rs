@@ -20,31 +20,15 @@ use turret_shared::role::Role;
 use turret_shared::secret::EnrolSecret;
 use turret_shared::wire::control::{CodeMade, Outcome};
 use turret_shared::wire::query::AnswerBody;
-use turret_tests::station::{NOON, at, picture, press, signed_in};
+use turret_tests::station::{NOON, at, person, picture, press, signed_in};
 
-fn person(user: u32, login: &str) -> PersonView {
-    PersonView {
-        user: UserId(user),
-        login: login.into(),
-        name: "Somebody".into(),
-        role: Some(Role::Broker),
-        desk_code: "EQ1".into(),
-        second_factor: true,
-        devices: 1,
-        devices_locked: 0,
-        sessions: 0,
-        working: 0,
-        desk: Some(DeskId(1)),
-        last_in: None,
-        failures: 0,
-        password_expired: false,
-        composed: None,
-    }
+fn broker(user: u32, login: &str) -> PersonView {
+    PersonView { name: "Somebody".into(), ..person(user, login, Some(Role::Broker)) }
 }
 
 fn admin() -> Model {
     let mut model = signed_in(Role::Admin, (80, 24), true);
-    let body = Box::new(AnswerBody::People(vec![person(3, "cho.min"), person(4, "dee.fox")]));
+    let body = Box::new(AnswerBody::People(vec![broker(3, "cho.min"), broker(4, "dee.fox")]));
     update(&mut model, Msg::Answer { request: Request(1), body }, at(0));
     model
 }

@@ -22,28 +22,12 @@ use turret_shared::role::Role;
 use turret_shared::time::NS_PER_S;
 use turret_shared::view::LimitView;
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, at, in_colour, picture, press, signed_in};
+use turret_tests::station::{NOON, at, in_colour, person, picture, press, signed_in};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
 fn eva() -> PersonView {
-    PersonView {
-        user: UserId(6),
-        login: "eva.koch".into(),
-        name: "Eva Koch".into(),
-        role: Some(Role::Customer),
-        desk_code: String::new(),
-        second_factor: true,
-        devices: 1,
-        devices_locked: 0,
-        sessions: 0,
-        working: 0,
-        desk: None,
-        last_in: None,
-        failures: 0,
-        password_expired: false,
-        composed: None,
-    }
+    PersonView { name: "Eva Koch".into(), ..person(6, "eva.koch", Some(Role::Customer)) }
 }
 
 fn admin(size: (u16, u16)) -> Model {

@@ -38,6 +38,7 @@ fn session(id: u64, device: u32, place: &str, script: bool, hours: i64) -> Sessi
         working: 3,
         round_trip_us: Some(400),
         version: "0.1.0".into(),
+        composed: None,
     }
 }
 

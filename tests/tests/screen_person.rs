@@ -13,7 +13,7 @@ use turret_shared::account::Rights;
 use turret_shared::denial::{Figure, Override, Rule};
 use turret_shared::event::session::SignInFault;
 use turret_shared::event::setup::CredentialKind;
-use turret_shared::ids::{AccountId, CorrelationId, DeskId, DeviceId, Sequence, UserId};
+use turret_shared::ids::{AccountId, CorrelationId, DeviceId, Sequence, UserId};
 use turret_shared::money::{Currency, Money, Qty};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView};
 use turret_shared::person::{EntrustedView, FactorView, FailedSignIn, GrantView, PersonFacts};
@@ -21,7 +21,7 @@ use turret_shared::role::Role;
 use turret_shared::time::{NS_PER_S, Timestamp};
 use turret_shared::view::{AuditView, LimitView};
 use turret_shared::wire::query::{AnswerBody, Ask};
-use turret_tests::station::{NOON, at, painting, picture, press, signed_in};
+use turret_tests::station::{NOON, at, painting, person, picture, press, signed_in};
 
 const DAY_S: i64 = 86_400;
 
@@ -29,23 +29,16 @@ fn before(seconds: i64) -> Timestamp {
     NOON.after_ns(-seconds * NS_PER_S)
 }
 
-fn person(id: u32, login: &str, name: &str, role: Option<Role>) -> PersonView {
+fn at_work(id: u32, login: &str, name: &str, role: Option<Role>) -> PersonView {
+    let ill = id == 3;
     PersonView {
-        user: UserId(id),
-        login: login.into(),
         name: name.into(),
-        role,
-        desk_code: if role == Some(Role::Broker) { "EQ1".into() } else { String::new() },
-        second_factor: true,
-        devices: 1,
-        devices_locked: u32::from(id == 3),
-        sessions: u32::from(id != 3),
-        working: if id == 3 { 3 } else { 0 },
+        devices_locked: u32::from(ill),
+        sessions: u32::from(!ill),
+        working: if ill { 3 } else { 0 },
         last_in: (id != 4).then(|| before(4_800)),
-        failures: if id == 3 { 7 } else { 0 },
-        desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
-        password_expired: false,
-        composed: None,
+        failures: if ill { 7 } else { 0 },
+        ..person(id, login, role)
     }
 }
 
@@ -158,11 +151,11 @@ fn question(effects: &[Effect]) -> Option<(Request, UserId)> {
 fn listed(size: (u16, u16)) -> (Model, Vec<Effect>) {
     let mut model = signed_in(Role::Admin, size, true);
     let people = vec![
-        person(2, "ann.lee", "Ann Lee", Some(Role::Broker)),
-        person(3, "cho.min", "Cho Min-jun", Some(Role::Broker)),
-        person(4, "dee.fox", "Dee Fox", None),
-        person(5, "kim.ito", "Kim Ito", Some(Role::Supervisor)),
-        person(1, "sam.wood", "Sam Wood", Some(Role::Admin)),
+        at_work(2, "ann.lee", "Ann Lee", Some(Role::Broker)),
+        at_work(3, "cho.min", "Cho Min-jun", Some(Role::Broker)),
+        at_work(4, "dee.fox", "Dee Fox", None),
+        at_work(5, "kim.ito", "Kim Ito", Some(Role::Supervisor)),
+        at_work(1, "sam.wood", "Sam Wood", Some(Role::Admin)),
     ];
     let body = Box::new(AnswerBody::People(people));
     let effects = update(&mut model, Msg::Answer { request: Request(1), body }, at(0));

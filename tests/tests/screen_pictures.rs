@@ -12,7 +12,7 @@ use turret_client::app::effect::Request;
 use turret_client::app::{Colours, Look, Model, Msg, update};
 use turret_shared::bar::{BAR_NS, BarView};
 use turret_shared::denial::{Denial, DenialCode, Figure, Override, Rule, RuleUse};
-use turret_shared::ids::{CorrelationId, DeskId, DeviceId, PendingId, Sequence, SessionId, UserId};
+use turret_shared::ids::{CorrelationId, DeviceId, PendingId, Sequence, SessionId, UserId};
 use turret_shared::money::{Currency, Money, Price, Qty};
 use turret_shared::order::{ExecType, OrdStatus, Side};
 use turret_shared::people::{DeviceState, DeviceView, LockCause, PersonView, SessionView};
@@ -22,8 +22,10 @@ use turret_shared::view::{AuditView, FillState, PreviewView};
 use turret_shared::wire::control::Outcome;
 use turret_shared::wire::feed::FeedItem;
 use turret_shared::wire::query::{AnswerBody, Ask};
+use turret_tests::floor::seed::junior;
 use turret_tests::station::{
-    NOON, a_day, at, at_sign_in, executed, feed, fill, in_status, order, painting, picture, press, signed_in, welcomed,
+    NOON, a_day, at, at_sign_in, executed, feed, fill, in_status, order, painting, person, picture, press, signed_in,
+    welcomed,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
@@ -110,23 +112,12 @@ fn ticket(size: (u16, u16)) -> Model {
     model
 }
 
-fn person(id: u32, login: &str, role: Option<Role>) -> PersonView {
+fn at_work(id: u32, login: &str, role: Option<Role>) -> PersonView {
     PersonView {
-        user: UserId(id),
-        login: login.into(),
-        name: login.replace('.', " "),
-        role,
-        desk_code: if role == Some(Role::Broker) { "EQ1".into() } else { String::new() },
-        second_factor: true,
-        devices: 1,
-        devices_locked: 0,
         sessions: 1,
-        working: 0,
         last_in: (id != 4).then(|| NOON.after_ns(-5_400_000_000_000)),
         failures: if id == 3 { 7 } else { 0 },
-        desk: (role == Some(Role::Broker)).then_some(DeskId(1)),
-        password_expired: false,
-        composed: None,
+        ..person(id, login, role)
     }
 }
 
@@ -327,10 +318,10 @@ fn lists_of_who_runs_users() {
     check("admin_users", |size| {
         let mut model = signed_in(Role::Admin, size, true);
         let people = vec![
-            person(2, "sam.wood", Some(Role::Admin)),
-            person(1, "ann.lee", Some(Role::Broker)),
-            PersonView { devices_locked: 1, ..person(3, "cho.min", Some(Role::Broker)) },
-            person(4, "dee.fox", None),
+            at_work(2, "sam.wood", Some(Role::Admin)),
+            at_work(1, "ann.lee", Some(Role::Broker)),
+            PersonView { devices_locked: 1, ..at_work(3, "cho.min", Some(Role::Broker)) },
+            at_work(4, "dee.fox", None),
         ];
         update(&mut model, Msg::Answer { request: Request(1), body: Box::new(AnswerBody::People(people)) }, at(0));
         model
@@ -351,8 +342,12 @@ fn lists_of_who_runs_users() {
             working: 3,
             round_trip_us: (!place.is_empty()).then_some(2_140),
             version: if place.is_empty() { String::new() } else { "0.1.0".into() },
+            composed: None,
         };
-        let rows = vec![session(9, "ann.lee", Role::Broker, "10.4.1.22"), session(12, "eva.koch", Role::Customer, "")];
+        let rows = vec![
+            SessionView { composed: Some(junior()), ..session(9, "ann.lee", Role::Broker, "10.4.1.22") },
+            session(12, "eva.koch", Role::Customer, ""),
+        ];
         update(&mut model, Msg::Answer { request, body: Box::new(AnswerBody::Sessions(rows)) }, at(300));
         model
     });
@@ -398,8 +393,8 @@ fn acts_on_people() {
         check(name, |size| {
             let mut model = signed_in(Role::Admin, size, true);
             let people = vec![
-                PersonView { working: 3, ..person(1, "ann.lee", Some(Role::Broker)) },
-                person(2, "sam.wood", Some(Role::Admin)),
+                PersonView { working: 3, ..at_work(1, "ann.lee", Some(Role::Broker)) },
+                at_work(2, "sam.wood", Some(Role::Admin)),
             ];
             let body = Box::new(AnswerBody::People(people));
             update(&mut model, Msg::Answer { request: Request(1), body }, at(0));

@@ -225,6 +225,7 @@ fn a_list_asked_for_again_that_says_the_same_is_no_news() {
         working: 3,
         round_trip_us: Some(round_trip_us),
         version: "1".into(),
+        composed: None,
     };
     let mut tell = |rows: Vec<SessionView>, ms: u64| {
         model.dirty = Dirty::Clean;

@@ -105,9 +105,10 @@ pub fn people(model: &Model) -> Vec<&PersonView> {
 pub fn sessions(model: &Model) -> Vec<&SessionView> {
     let words = words(model, &model.lists.sought.sessions);
     let shown = |row: &&SessionView| {
-        let role = row.role.map_or("", turret_shared::role::Role::as_str);
+        let role = row.held_role().map(|held| held.to_string()).unwrap_or_default();
+        let base = row.role.map_or("", turret_shared::role::Role::as_str);
         let kind = if row.script { "script" } else { "person" };
-        fit(&words, &[&row.login, role, &row.device.to_string(), &row.place, &row.version, kind])
+        fit(&words, &[&row.login, &role, base, &row.device.to_string(), &row.place, &row.version, kind])
     };
     model.users.sessions.rows.iter().filter(shown).collect()
 }

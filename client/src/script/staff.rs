@@ -233,6 +233,7 @@ pub(super) fn session(row: &SessionView) -> Value {
         "id": row.session.0,
         "user": row.login,
         "role": row.role.map(Role::as_str),
+        "composed": row.composed.map(|composed| composed.code.to_string()),
         "device": row.device.0,
         "script": row.script,
         "since": row.since.rfc3339(),

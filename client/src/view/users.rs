@@ -174,7 +174,7 @@ fn session(model: &Model, row: &SessionView) -> Vec<Cell> {
     let place = if row.place.is_empty() { ("no link".into(), Token::Warn) } else { (escaped(&row.place), Token::Text) };
     vec![
         (escaped(&row.login), Token::Text),
-        (row.role.map_or_else(|| format::NONE.into(), |role| role.to_string()), Token::Text),
+        (row.held_role().map_or_else(none, |held| held.to_string()), Token::Text),
         (row.device.to_string(), Token::Text),
         place,
         (format::clock(row.since, &model.zone()), Token::Text),

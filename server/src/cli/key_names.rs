@@ -19,17 +19,13 @@ pub(super) enum KeyName {
     Snapshot,
     /// What the private keys in `pki/` are sealed under.
     Authority,
-    /// What session tokens are hashed with.
-    SessionToken,
     /// What connections are reset with; from the next start on.
     StatelessReset,
-    /// What addresses prove themselves with.
-    RetryToken,
 }
 
 impl KeyName {
     /// All of them.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Checkpoint,
         Self::Wrapping,
         Self::Pepper,
@@ -37,9 +33,7 @@ impl KeyName {
         Self::Backup,
         Self::Snapshot,
         Self::Authority,
-        Self::SessionToken,
         Self::StatelessReset,
-        Self::RetryToken,
     ];
 
     /// What its keys are for.
@@ -52,9 +46,7 @@ impl KeyName {
             Self::Backup => Purpose::Backup,
             Self::Snapshot => Purpose::Snapshot,
             Self::Authority => Purpose::Authority,
-            Self::SessionToken => Purpose::SessionToken,
             Self::StatelessReset => Purpose::StatelessReset,
-            Self::RetryToken => Purpose::RetryToken,
         }
     }
 

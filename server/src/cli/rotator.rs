@@ -168,8 +168,8 @@ impl Rotator {
                 Some(set) => Ok(set.write(&layout.recovery(), keys.as_ref(), random::system)?),
                 None => Ok(()),
             },
-            // What they made did not outlive the process that made it.
-            KeyName::SessionToken | KeyName::StatelessReset | KeyName::RetryToken => Ok(()),
+            // What it made did not outlive the process that made it.
+            KeyName::StatelessReset => Ok(()),
             KeyName::Checkpoint | KeyName::Wrapping => Err(Failed("it does not end by itself".to_owned())),
         }
     }

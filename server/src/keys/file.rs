@@ -213,18 +213,11 @@ impl KeyStore for FileKeys {
     }
 
     fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
-        if purpose == Purpose::Checkpoint {
-            return Err(KeyError::NotExported(purpose));
-        }
         self.held().ring.versions(purpose)
     }
 
     fn next_key(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError> {
-        if matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping) {
-            return Err(KeyError::NotExported(purpose));
-        }
-        let key = SecretKey::new(array(random)?);
-        self.change(None, random, |ring| ring.take(purpose, key, now_s))
+        self.change(None, random, |ring| ring.next(purpose, random, now_s))
     }
 
     fn revoke_retained(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<Vec<u32>, KeyError> {

@@ -16,12 +16,8 @@ pub enum Purpose {
     Projections = 5,
     /// Seals the private key of the certificate authority and other PEM files in custody.
     Authority = 6,
-    /// Keys the hash under which session tokens are kept.
-    SessionToken = 7,
     /// Keys QUIC stateless resets.
     StatelessReset = 8,
-    /// Keys QUIC retry tokens.
-    RetryToken = 9,
     /// Signs checkpoints (ed25519 seed); never handed out.
     Checkpoint = 10,
     /// Wraps the keys of backups, and seals what is known of the recovery shares.
@@ -36,16 +32,14 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose a key file must hold.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 10] = [
         Self::Database,
         Self::Vault,
         Self::Pepper,
         Self::Snapshot,
         Self::Projections,
         Self::Authority,
-        Self::SessionToken,
         Self::StatelessReset,
-        Self::RetryToken,
         Self::Checkpoint,
         Self::Backup,
         Self::VaultRows,
@@ -61,15 +55,16 @@ impl Purpose {
             Self::Snapshot => "snapshot",
             Self::Projections => "projections",
             Self::Authority => "authority",
-            Self::SessionToken => "session-token",
             Self::StatelessReset => "stateless-reset",
-            Self::RetryToken => "retry-token",
             Self::Checkpoint | Self::GoneCheckpoint => "checkpoint",
             Self::Backup => "backup",
             Self::VaultRows => "vault-rows",
             Self::Wrapping => "wrapping",
         }
     }
+
+    /// Numbers of keys that older files hold and nothing uses any more.
+    pub(super) const GIVEN_UP: [u8; 2] = [7, 9];
 
     /// The purpose of a number in a key file.
     pub(super) fn of(number: u8) -> Option<Self> {

@@ -6,6 +6,7 @@ use sha2::Sha256;
 use turret_shared::secret::SecretKey;
 use zeroize::Zeroizing;
 
+use crate::random::{Random, array};
 use crate::versions::Versions;
 
 use super::{CheckpointPublic, KeyError, KeyRow, KeyState, Purpose};
@@ -93,6 +94,14 @@ impl Ring {
         if self.has_room() { Ok(self.follow(purpose, key, now_s)) } else { Err(KeyError::Full) }
     }
 
+    /// A fresh key of a purpose in place of the one there is; its version.
+    pub(super) fn next(&mut self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError> {
+        if matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping) {
+            return Err(KeyError::NotExported(purpose));
+        }
+        self.take(purpose, SecretKey::new(array(random)?), now_s)
+    }
+
     /// Notes that the store is sealed under the next key of its own; its version. `retain` says whether the one before opens
     /// anything still.
     pub(super) fn take_wrapping(&mut self, retain: bool, now_s: u64) -> Result<u32, KeyError> {
@@ -146,6 +155,9 @@ impl Ring {
 
     /// Every version of a purpose that is good for something.
     pub(super) fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
+        if purpose == Purpose::Checkpoint {
+            return Err(KeyError::NotExported(purpose));
+        }
         let of = |state| {
             let wanted = move |record: &&Record| record.purpose == purpose && record.state == state;
             self.0.iter().filter(wanted).map(|record| (record.version, record.key.clone()))
@@ -237,13 +249,15 @@ impl Ring {
         let mut ring = Self::default();
         for _ in 0..count {
             let fields = input.array().ok()?.filter(|fields| matches!(fields, 4 | 6))?;
-            let purpose = Purpose::of(input.u8().ok()?)?;
+            let number = input.u8().ok()?;
             let (version, state) = (input.u32().ok()?, KeyState::of(input.u8().ok()?)?);
             let key = SecretKey::new(input.bytes().ok()?.try_into().ok()?);
             let dated = fields == 6;
             let made_s = if dated { input.u64().ok()? } else { 0 };
             let changed_s = if dated { input.u64().ok()? } else { 0 };
-            ring.0.push(Record { purpose, version, state, made_s, changed_s, key });
+            if !Purpose::GIVEN_UP.contains(&number) {
+                ring.0.push(Record { purpose: Purpose::of(number)?, version, state, made_s, changed_s, key });
+            }
         }
         ring.complete();
         (input.position() == plain.len()).then_some(ring)
@@ -274,6 +288,11 @@ mod tests {
         let read = Ring::decode(&first).unwrap();
         assert_eq!(read.get(Purpose::Vault).unwrap().expose(), &[7; 32]);
         assert_eq!(read.rows(|_| false)[0].made_s, 0);
+        // [[7, 1, 1, key], [2, 1, 1, key]]: with one that nothing uses any more.
+        let of = |purpose: u8| [&[0x84, purpose, 0x01, 0x01, 0x58, 0x20][..], &[7; 32]].concat();
+        let given_up = Ring::decode(&[vec![0x82], of(7), of(2)].concat()).unwrap();
+        assert_eq!(given_up.rows(|_| false), read.rows(|_| false));
+        assert!(Ring::decode(&[vec![0x82], of(99), of(2)].concat()).is_none());
         // Its vault's rows are under the key they always were under.
         let mut rows = [0; 32];
         Hkdf::<Sha256>::new(None, &[7; 32]).expand(b"turret/vault/wrap/v1", &mut rows).unwrap();

@@ -75,13 +75,7 @@ impl Form {
     /// # Errors
     /// [`EntryError`] for bytes that are no entry.
     pub fn line(self, log: &str, entry: &[u8]) -> Result<String, EntryError> {
-        let fact = Fact::of(log, entry)?;
-        Ok(match self {
-            Self::Ocsf => ocsf::line(&fact),
-            Self::Ecs => ecs::line(&fact),
-            Self::Cef => cef::line(&fact),
-            Self::Csv => csv::line(&fact),
-        })
+        Ok(self.says(&Fact::of(log, entry)?))
     }
 
     /// The same line as one message of syslog over TLS, in its frame.
@@ -90,7 +84,16 @@ impl Form {
     /// [`EntryError`] for bytes that are no entry.
     pub fn message(self, log: &str, entry: &[u8]) -> Result<String, EntryError> {
         let fact = Fact::of(log, entry)?;
-        Ok(syslog::frame(&fact, &self.line(log, entry)?))
+        Ok(syslog::frame(&fact, &self.says(&fact)))
+    }
+
+    fn says(self, fact: &Fact<'_>) -> String {
+        match self {
+            Self::Ocsf => ocsf::line(fact),
+            Self::Ecs => ecs::line(fact),
+            Self::Cef => cef::line(fact),
+            Self::Csv => csv::line(fact),
+        }
     }
 }
 

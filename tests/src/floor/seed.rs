@@ -3,6 +3,7 @@
 use turret_shared::account::{Account, OrderCapacity, Rights};
 use turret_shared::assertion::{Attested, Registration};
 use turret_shared::command::Environment;
+use turret_shared::composed::{ComposedRole, Permissions};
 use turret_shared::denial::Rule;
 use turret_shared::digest::Digest;
 use turret_shared::event::Event;
@@ -15,7 +16,7 @@ use turret_shared::event::setup::{
 use turret_shared::ids::{AccountId, CredentialId, DeskId, DeviceId, InstrumentId, UserId};
 use turret_shared::instrument::{Instrument, InstrumentKind};
 use turret_shared::money::{Currency, Money, Price, Qty};
-use turret_shared::role::Role;
+use turret_shared::role::{Permission, Role};
 
 /// A broker of desk EQ1.
 pub const ANN: UserId = UserId(1);
@@ -193,4 +194,14 @@ fn limits() -> Vec<Event> {
         }
     }
     facts
+}
+
+/// A role of the house's own: a broker who enters and amends nothing.
+///
+/// # Panics
+/// Never: its code is one.
+#[must_use]
+pub fn junior() -> ComposedRole {
+    let permissions = Permissions::of(Role::Broker).without(Permission::OrderEnter).without(Permission::OrderAmend);
+    ComposedRole { code: "JUNIOR".parse().expect("a code"), base: Role::Broker, permissions }
 }

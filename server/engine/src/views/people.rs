@@ -95,19 +95,23 @@ pub fn sessions(state: &State, user: UserId) -> Result<Vec<SessionView>, DenialC
 /// Live sessions, whoever asks.
 pub(super) fn all_sessions(state: &State) -> impl Iterator<Item = SessionView> {
     let working = working(state);
-    state.sessions().map(move |(id, session)| SessionView {
-        session: id,
-        user: session.user,
-        login: String::new(),
-        role: state.access().role(session.user),
-        device: session.device,
-        script: session.script,
-        since: session.started,
-        idle_s: None,
-        place: String::new(),
-        working: working.get(session.user),
-        round_trip_us: None,
-        version: String::new(),
+    state.sessions().map(move |(id, session)| {
+        let held = state.access().held_role(session.user);
+        SessionView {
+            session: id,
+            user: session.user,
+            login: String::new(),
+            role: held.map(|held| held.role),
+            device: session.device,
+            script: session.script,
+            since: session.started,
+            idle_s: None,
+            place: String::new(),
+            working: working.get(session.user),
+            round_trip_us: None,
+            version: String::new(),
+            composed: held.and_then(|held| held.composed),
+        }
     })
 }
 

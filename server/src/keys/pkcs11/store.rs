@@ -160,11 +160,7 @@ impl Pkcs11Keys {
         random: Random,
         now_s: u64,
     ) -> Result<Self, KeyError> {
-        let newest = |purpose| from.ring.newest(purpose);
-        let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
-        Self::make(path, place, pin, random, (version, now_s), |public| {
-            Ok(from.handed_over(SecretKey::new(public.checkpoint), now_s))
-        })
+        Self::make_from(path, place, pin, (from, Exported::handed_over), random, now_s)
     }
 
     /// Makes the keys that stay in this token, and takes the others over from a store that is there still, at `now_s`: its key
@@ -180,10 +176,22 @@ impl Pkcs11Keys {
         random: Random,
         now_s: u64,
     ) -> Result<Self, KeyError> {
+        Self::make_from(path, place, pin, (from, Exported::moved), random, now_s)
+    }
+
+    /// With another store's keys, `given` a key for checkpoints that is the next after all of those.
+    fn make_from(
+        path: &Path,
+        place: &Place,
+        pin: Passphrase,
+        (from, given): (&Exported, fn(&Exported, SecretKey, u64) -> Ring),
+        random: Random,
+        now_s: u64,
+    ) -> Result<Self, KeyError> {
         let newest = |purpose| from.ring.newest(purpose);
         let version = newest(Purpose::Checkpoint).max(newest(Purpose::GoneCheckpoint)).saturating_add(1);
         Self::make(path, place, pin, random, (version, now_s), |public| {
-            Ok(from.moved(SecretKey::new(public.checkpoint), now_s))
+            Ok(given(from, SecretKey::new(public.checkpoint), now_s))
         })
     }
 
@@ -297,18 +305,11 @@ impl KeyStore for Pkcs11Keys {
     }
 
     fn versions(&self, purpose: Purpose) -> Result<Versions, KeyError> {
-        if purpose == Purpose::Checkpoint {
-            return Err(KeyError::NotExported(purpose));
-        }
         self.held().ring.versions(purpose)
     }
 
     fn next_key(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<u32, KeyError> {
-        if matches!(purpose, Purpose::Checkpoint | Purpose::Wrapping) {
-            return Err(KeyError::NotExported(purpose));
-        }
-        let key = SecretKey::new(array(random)?);
-        self.change(random, |held| held.ring.take(purpose, key, now_s))
+        self.change(random, |held| held.ring.next(purpose, random, now_s))
     }
 
     fn revoke_retained(&self, purpose: Purpose, random: Random, now_s: u64) -> Result<Vec<u32>, KeyError> {
