@@ -1,15 +1,10 @@
 //! A role of the house's own against a whole demo: composed by two, given by two, felt at once by whoever has it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod demo_run;
+use crate::demo_run::Talk;
 
-use demo_run::Talk;
+scenarios! {
+    a_broker_given_a_part_of_the_role_looks_and_enters_nothing,
+}
 
 /// Asks as the admin, approves as the supervisor, and is the admin again.
 fn by_two(talk: &mut Talk, line: &str) {
@@ -22,7 +17,6 @@ fn by_two(talk: &mut Talk, line: &str) {
     talk.done("as role=admin");
 }
 
-#[test]
 fn a_broker_given_a_part_of_the_role_looks_and_enters_nothing() {
     let temp = tempfile::tempdir().unwrap();
     let mut talk = Talk::start(temp.path(), &["--seed", "3", "--role", "admin"]);

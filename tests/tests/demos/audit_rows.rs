@@ -1,20 +1,11 @@
 //! `turretd audit verify` on a desk whose order rows somebody changed with the database key in hand: each is named.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![allow(clippy::print_stdout, reason = "a failing script shows what was said")]
-
-mod demo_run;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use demo_run::Talk;
+use crate::demo_run::Talk;
 use turret_server::config::Layout;
 use turret_server::encrypted::{Access, open};
 use turret_server::keys::file::FileKeys;
@@ -22,6 +13,10 @@ use turret_server::keys::{KeyStore, Passphrase, Purpose};
 use turret_shared::money::Qty;
 use turret_shared::view::OrderView;
 use zeroize::Zeroizing;
+
+scenarios! {
+    a_row_that_is_not_what_the_log_says_is_named,
+}
 
 fn passphrase(data: &Path) -> String {
     let text = std::fs::read_to_string(data.join("demo-credentials.json")).unwrap();
@@ -43,7 +38,6 @@ fn verify(data: &Path) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
 
-#[test]
 fn a_row_that_is_not_what_the_log_says_is_named() {
     let temp = tempfile::tempdir().unwrap();
     let data = temp.path().join("desk");

@@ -1,12 +1,5 @@
 //! What each role does in its first ten minutes, on the real program and a pseudo-terminal: sign in, find, act, be refused and
 //! understand why, mend it, lock, return.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -14,6 +7,14 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use turret_tests::terminal::Seat;
 use turret_tests::terminal::keys::{DOWN, ENTER, ESC, F12, UP};
+
+scenarios! {
+    a_broker_is_refused_understands_mends_it_and_trades,
+    a_supervisor_sees_the_desk_and_cancels_for_another_and_does_not_trade,
+    an_admin_locks_somebody_out_lets_them_in_again_and_not_themselves,
+    support_follows_a_refused_order_to_its_cause_and_changes_nothing,
+    a_customer_sees_their_own_account_and_is_told_their_own_limits,
+}
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 /// An order that rests far below the market, and one over every limit.
@@ -54,7 +55,6 @@ fn locks_and_returns(seat: &mut Seat, login: &str, wanted: &[&str]) {
     seat.sees(wanted);
 }
 
-#[test]
 fn a_broker_is_refused_understands_mends_it_and_trades() {
     let data = tempfile::tempdir().unwrap();
     let mut seat = sits_down("broker", (120, 40), data, &["BLOTTER", "ann.lee broker EQ1"]);
@@ -79,7 +79,6 @@ fn a_broker_is_refused_understands_mends_it_and_trades() {
     assert!(seat.goes());
 }
 
-#[test]
 fn a_supervisor_sees_the_desk_and_cancels_for_another_and_does_not_trade() {
     let mut seat =
         sits_down("supervisor", (200, 50), after_a_morning(), &["BLOTTER", "kim.ito supervisor EQ1", "Denied", "New"]);
@@ -102,7 +101,6 @@ fn a_supervisor_sees_the_desk_and_cancels_for_another_and_does_not_trade() {
     assert!(seat.goes());
 }
 
-#[test]
 fn an_admin_locks_somebody_out_lets_them_in_again_and_not_themselves() {
     let mut seat = sits_down("admin", (80, 24), after_a_morning(), &["USERS", "sam.wood admin", "ann.lee", "locked 0"]);
     seat.types("b");
@@ -140,7 +138,6 @@ fn an_admin_locks_somebody_out_lets_them_in_again_and_not_themselves() {
     assert!(seat.goes());
 }
 
-#[test]
 fn support_follows_a_refused_order_to_its_cause_and_changes_nothing() {
     let mut seat = sits_down("support", (120, 40), after_a_morning(), &["AUDIT", "mia.ortiz support"]);
     seat.types_each(&["/", "ann.lee", ENTER]);
@@ -159,7 +156,6 @@ fn support_follows_a_refused_order_to_its_cause_and_changes_nothing() {
     assert!(seat.goes());
 }
 
-#[test]
 fn a_customer_sees_their_own_account_and_is_told_their_own_limits() {
     let mut seat = sits_down("customer", (80, 24), after_a_morning(), &["BLOTTER", "eva.koch customer"]);
     assert!(!seat.text().contains("AAPL"), "nobody else's orders:\n{}", seat.text());

@@ -1,20 +1,15 @@
 //! The demo's processes: every one ends with it, however it ends, and a kept desk goes on; it must look from outside only.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![allow(clippy::print_stdout, reason = "a failing script shows what was said")]
-#![cfg(target_os = "linux")]
-
-mod demo_run;
 
 use std::fs;
 use std::time::Duration;
 
-use demo_run::Talk;
+use crate::demo_run::Talk;
+
+scenarios! {
+    every_process_ends_with_the_demo_even_when_it_is_killed,
+    a_kept_desk_goes_on_and_leaves_no_process,
+}
 
 /// Looks at whether processes have ended, and how often at most.
 const LOOK: Duration = Duration::from_millis(100);
@@ -68,7 +63,6 @@ fn visible(pid: u32) -> String {
     format!("{} {}", read("cmdline").unwrap_or_default(), read("environ").unwrap_or_default())
 }
 
-#[test]
 fn every_process_ends_with_the_demo_even_when_it_is_killed() {
     let temp = tempfile::tempdir().unwrap();
     let data = temp.path().join("desk");
@@ -90,7 +84,6 @@ fn every_process_ends_with_the_demo_even_when_it_is_killed() {
     wait_for_end(&parts);
 }
 
-#[test]
 fn a_kept_desk_goes_on_and_leaves_no_process() {
     let temp = tempfile::tempdir().unwrap();
     let data = temp.path().join("desk");

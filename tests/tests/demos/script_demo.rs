@@ -1,24 +1,21 @@
 //! Scripts against a whole demo: what CI runs, and what the grammar promises; it must look at answers only.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![allow(clippy::print_stdout, reason = "a failing script shows what was said")]
-
-mod demo_run;
 
 use std::time::Duration;
 
-use demo_run::{Talk, answer, demo, root};
+use crate::demo_run::{Talk, answer, demo, root};
+
+scenarios! {
+    the_demo_script_runs_to_its_end_and_the_log_verifies,
+    what_a_line_promises_is_what_its_answer_holds,
+    the_simulator_does_as_it_is_told,
+    a_second_run_that_says_the_same_gets_the_same_order_and_support_reads_plain_sentences,
+}
 
 /// Between looks at what the venue does in its own time, and how many at most.
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS_MAX: usize = 300;
 
-#[test]
 fn the_demo_script_runs_to_its_end_and_the_log_verifies() {
     let temp = tempfile::tempdir().unwrap();
     let script = root().join("tests/scripts/demo.turret");
@@ -37,7 +34,6 @@ fn the_demo_script_runs_to_its_end_and_the_log_verifies() {
     assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0, "the fresh directory is removed");
 }
 
-#[test]
 fn what_a_line_promises_is_what_its_answer_holds() {
     let temp = tempfile::tempdir().unwrap();
     let mut talk = Talk::start(temp.path(), &["--seed", "3"]);
@@ -92,7 +88,6 @@ fn what_a_line_promises_is_what_its_answer_holds() {
     assert_eq!(talk.end(), Some(1), "with --keep-going the status still tells");
 }
 
-#[test]
 fn the_simulator_does_as_it_is_told() {
     let temp = tempfile::tempdir().unwrap();
     let mut talk = Talk::start(temp.path(), &["--seed", "5"]);
@@ -154,7 +149,6 @@ fn the_simulator_does_as_it_is_told() {
     talk.end();
 }
 
-#[test]
 fn a_second_run_that_says_the_same_gets_the_same_order_and_support_reads_plain_sentences() {
     let temp = tempfile::tempdir().unwrap();
     let desk = temp.path().join("desk");

@@ -1,17 +1,18 @@
 //! `--linear` as a screen reader or a pipe meets it: the real program by lines, against a real server and simulator.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+scenarios! {
+    a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves,
+    a_new_password_wanted_at_sign_in_is_asked_for_in_words_and_every_no_is_heard,
+    a_password_is_changed_by_lines_and_the_next_sign_in_takes_it,
+    passwords_are_not_shown_by_a_terminal_that_shows_what_is_typed,
+    the_end_of_the_lines_signs_out_and_leaves,
+}
 
 /// Looks at what was said before it is given up; a debug build makes keys for a while.
 const LOOKS_MAX: u32 = 1_200;
@@ -95,7 +96,6 @@ impl Seat {
     }
 }
 
-#[test]
 fn a_person_who_hears_signs_in_buys_is_denied_cancels_and_leaves() {
     let mut seat = demo();
     seat.signs_in();
@@ -236,7 +236,6 @@ impl Seat {
     }
 }
 
-#[test]
 fn a_new_password_wanted_at_sign_in_is_asked_for_in_words_and_every_no_is_heard() {
     let mut seat = demo_on(wanting_a_password());
     let old = password(seat.data.path());
@@ -262,7 +261,6 @@ fn a_new_password_wanted_at_sign_in_is_asked_for_in_words_and_every_no_is_heard(
     seat.never_said(&[NEW, "ostrich", &old]);
 }
 
-#[test]
 fn a_password_is_changed_by_lines_and_the_next_sign_in_takes_it() {
     let mut seat = demo();
     seat.signs_in();
@@ -298,7 +296,6 @@ fn a_password_is_changed_by_lines_and_the_next_sign_in_takes_it() {
     seat.never_said(&[NEW, "ostrich", "password1234", &old]);
 }
 
-#[test]
 fn passwords_are_not_shown_by_a_terminal_that_shows_what_is_typed() {
     use turret_tests::terminal::Seat as Terminal;
     let data = tempfile::tempdir().expect("a folder");
@@ -320,7 +317,6 @@ fn passwords_are_not_shown_by_a_terminal_that_shows_what_is_typed() {
     assert!(!seat.wrote(b"ostrich"), "{}", seat.text());
 }
 
-#[test]
 fn the_end_of_the_lines_signs_out_and_leaves() {
     let mut seat = demo();
     seat.hears("Connected.");

@@ -1,15 +1,6 @@
 //! A real desk before a real witness, each in its own process: what was cosigned is published, a silent witness is told of,
 //! and a second history is shown to nobody.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![allow(clippy::disallowed_methods, reason = "it waits for other processes in real time")]
-
-mod demo_run;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -18,9 +9,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use demo_run::{Talk, root};
+use crate::demo_run::{Talk, root};
 use serde_json::Value;
 use turret_certs::{Authority, Profile};
+
+scenarios! {
+    threat_11_a_witness_cosigns_one_history_and_a_second_is_published_to_nobody,
+}
 
 const PASSPHRASE: &str = "what only the witness knows";
 /// An alert is on the screens within a second, and a silence of one second is told of.
@@ -159,7 +154,6 @@ fn filled(talk: &mut Talk, qty: u32) -> String {
     order["order_id"].as_str().unwrap().to_owned()
 }
 
-#[test]
 fn threat_11_a_witness_cosigns_one_history_and_a_second_is_published_to_nobody() {
     let temp = tempfile::tempdir().unwrap();
     let desk = Desk::new(temp.path());

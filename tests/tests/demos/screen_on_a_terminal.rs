@@ -1,16 +1,19 @@
 //! The real program on a pseudo-terminal, against a real server and simulator: sign in, buy, see it fill, leave no mode behind.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::PathBuf;
 use std::thread;
 
 use turret_tests::terminal::{LOOK, LOOKS_MAX, Seat};
+
+scenarios! {
+    a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was,
+    the_terminals_word_on_its_ground_comes_late_and_is_heard_and_never_typed,
+    sigterm_gives_the_terminal_back_too,
+    threat_19_a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back,
+    a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked,
+    the_theme_chosen_survives_the_lock_that_starts_the_program_afresh,
+    fifteen_minutes_without_a_key_lock_the_desk_by_the_real_clock,
+}
 
 /// The desk of a person who sits down for the first time.
 fn demo(rows: u16, cols: u16) -> Seat {
@@ -24,7 +27,6 @@ fn demo_with(rows: u16, cols: u16, environment: &[(&str, &std::path::Path)]) -> 
 /// What a broker sees once in.
 const IN: [&str; 2] = ["BLOTTER", "ann.lee broker EQ1"];
 
-#[test]
 fn a_person_signs_in_buys_and_sees_it_fill_then_leaves_the_terminal_as_it_was() {
     let mut seat = demo(24, 80);
     seat.signs_in(&IN);
@@ -65,7 +67,6 @@ fn accent(seat: &Seat) -> vt100::Color {
     screen.screen().cell(23, 0).expect("a cell").fgcolor()
 }
 
-#[test]
 fn the_terminals_word_on_its_ground_comes_late_and_is_heard_and_never_typed() {
     let mut seat = demo(24, 80);
     seat.sees(&["Sign in", "pinned, OK", "[ann.lee", "F9 demo code"]);
@@ -101,7 +102,6 @@ fn gave_back(seat: &Seat) {
 }
 
 #[cfg(unix)]
-#[test]
 fn sigterm_gives_the_terminal_back_too() {
     let seat = demo(40, 120);
     seat.sees(&["Sign in", "First time here"]);
@@ -191,7 +191,6 @@ fn nothing_in_clear(seat: &Seat, canaries: &[&str]) {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
 fn threat_19_a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_back() {
     // Never in one piece in this program, so that only what was typed can be found.
     let note = ["canary", "of", "nobody"].join("-");
@@ -236,7 +235,6 @@ fn threat_19_a_lock_leaves_nothing_of_the_desk_in_memory_and_gives_the_drafts_ba
 }
 
 #[cfg(target_os = "linux")]
-#[test]
 fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     let new = ["gravel", "pudding", "ostrich"].join(" ");
     let mut seat = demo(24, 80);
@@ -267,7 +265,6 @@ fn a_password_is_changed_on_the_screen_and_opens_what_the_old_one_locked() {
     nothing_in_clear(&seat, &[&new, &old]);
 }
 
-#[test]
 fn the_theme_chosen_survives_the_lock_that_starts_the_program_afresh() {
     let mut seat = demo(24, 80);
     seat.signs_in(&IN);
@@ -292,7 +289,6 @@ fn faketime() -> Option<PathBuf> {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
 fn fifteen_minutes_without_a_key_lock_the_desk_by_the_real_clock() {
     let Some(library) = faketime() else {
         eprintln!("skipped: libfaketime is not installed");

@@ -1,20 +1,15 @@
 //! Files of acts against a whole demo, by a script and in a person's hands: dry, done by two, written and read back.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod demo_run;
 
 use std::fs;
 
-use demo_run::Talk;
+use crate::demo_run::Talk;
 use turret_tests::terminal::{Seat, keys};
 
-#[test]
+scenarios! {
+    a_script_changes_limits_by_a_file_and_what_it_writes_reads_back_as_nothing_to_do,
+    an_admin_sees_every_line_of_a_file_before_a_key_has_it_done,
+}
+
 fn a_script_changes_limits_by_a_file_and_what_it_writes_reads_back_as_nothing_to_do() {
     let temp = tempfile::tempdir().unwrap();
     let files = tempfile::tempdir().unwrap();
@@ -55,7 +50,6 @@ fn a_script_changes_limits_by_a_file_and_what_it_writes_reads_back_as_nothing_to
     assert_eq!(talk.end(), Some(1), "two lines were to be refused");
 }
 
-#[test]
 fn an_admin_sees_every_line_of_a_file_before_a_key_has_it_done() {
     let files = tempfile::tempdir().unwrap();
     let file = files.path().join("r.csv");

@@ -1,14 +1,12 @@
 //! Two people at one desk, each before a terminal of their own: what one does the other sees, and is answered.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use turret_tests::terminal::Seat;
 use turret_tests::terminal::keys::{DOWN, ENTER, ESC};
+
+scenarios! {
+    a_supervisor_gives_the_word_an_admin_waits_for_while_both_look,
+    a_broker_whose_session_is_ended_is_told_and_one_who_is_locked_gets_no_further,
+}
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 const CODE: &str = "A FRESH CODE IS NEEDED";
@@ -26,7 +24,6 @@ fn second(beside: &Seat, role: &str, size: (u16, u16), wanted: &[&str]) -> Seat 
     seat
 }
 
-#[test]
 fn a_supervisor_gives_the_word_an_admin_waits_for_while_both_look() {
     let mut admin = first("admin", (200, 50), &["USERS", "sam.wood admin", "ann.lee"]);
     let mut supervisor = second(&admin, "supervisor", (120, 40), &["BLOTTER", "kim.ito supervisor EQ1"]);
@@ -56,7 +53,6 @@ fn a_supervisor_gives_the_word_an_admin_waits_for_while_both_look() {
     assert!(admin.goes());
 }
 
-#[test]
 fn a_broker_whose_session_is_ended_is_told_and_one_who_is_locked_gets_no_further() {
     let mut broker = first("broker", (120, 40), &["BLOTTER", "ann.lee broker EQ1"]);
     let mut admin = second(&broker, "admin", (200, 50), &["USERS", "sam.wood admin", "ann.lee"]);

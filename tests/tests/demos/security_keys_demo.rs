@@ -1,22 +1,18 @@
 //! The demo's simulated security key in a person's hands and in a script's: registered, signing in, signing an order that is
 //! verified from a file; it must assert no time.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod demo_run;
-
-use demo_run::Talk;
+use crate::demo_run::Talk;
 use turret_tests::terminal::{Seat, keys};
+
+scenarios! {
+    threat_18_a_script_signs_what_it_sent_with_the_simulated_key_and_no_code_does_the_same,
+    a_person_registers_the_simulated_key_signs_an_order_with_it_and_signs_in_with_it,
+    where_brokers_sign_with_keys_a_kept_demo_goes_on_by_script_with_the_same_key,
+}
 
 /// Over the threshold of a fresh proof.
 const LARGE: &str = "order new account=A1001 side=buy qty=900 symbol=NVDA type=limit price=124.00";
 
-#[test]
 fn threat_18_a_script_signs_what_it_sent_with_the_simulated_key_and_no_code_does_the_same() {
     let temp = tempfile::tempdir().unwrap();
     let mut talk = Talk::start(temp.path(), &["--seed", "3"]);
@@ -37,7 +33,6 @@ fn threat_18_a_script_signs_what_it_sent_with_the_simulated_key_and_no_code_does
     assert_eq!(talk.end(), Some(1), "three lines were to be refused");
 }
 
-#[test]
 fn a_person_registers_the_simulated_key_signs_an_order_with_it_and_signs_in_with_it() {
     let data = tempfile::tempdir().unwrap();
     let mut seat = Seat::demo(env!("CARGO_BIN_EXE_demo"), (80, 24), &[], &[], data);
@@ -91,7 +86,6 @@ fn brokers_sign_with_keys(talk: &mut Talk) {
     talk.done("proof code=auto");
 }
 
-#[test]
 fn where_brokers_sign_with_keys_a_kept_demo_goes_on_by_script_with_the_same_key() {
     let (temp, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let kept = data.path().join("desk");

@@ -1,15 +1,6 @@
 //! A real desk that sends its log to a receiver which is not ours (Python's TLS), each in its own process: every entry comes, in
 //! order, whatever was away meanwhile; whoever is not who they should be is sent nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![allow(clippy::disallowed_methods, reason = "it waits for other processes in real time")]
-
-mod demo_run;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -17,12 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::demo_run::Talk;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use demo_run::Talk;
 use serde_json::Value;
 use turret_certs::{Authority, Profile};
 use turret_shared::tlog::leaf_hash;
+
+scenarios! {
+    every_entry_reaches_a_receiver_that_was_away_and_none_one_that_is_somebody_else,
+}
 
 /// Longest wait for anything here.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -134,7 +129,6 @@ fn configured(data: &Path, with: &str) {
     std::fs::write(&path, format!("{before}[siem]\n{with}\n[watch]{after}")).unwrap();
 }
 
-#[test]
 fn every_entry_reaches_a_receiver_that_was_away_and_none_one_that_is_somebody_else() {
     let temp = tempfile::tempdir().unwrap();
     let pki = temp.path().join("siem");

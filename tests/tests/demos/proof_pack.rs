@@ -1,28 +1,23 @@
 //! Proof packs of a real desk: made by support, verified by the program on its own and by somebody else's code; any change
 //! of one is seen.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod demo_run;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::demo_run::{Talk, root};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use demo_run::{Talk, root};
 use serde_json::Value;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{Checkpoint, Hash, Tile, TileHashReader, TileReader};
 use turret_shared::export::Form;
 use turret_shared::pack::{PackFault, parse, verify, write};
 use turret_shared::tlog::{VerifierKey, leaf_hash};
+
+scenarios! {
+    threat_18_a_pack_shows_an_order_to_whoever_has_the_logs_key_and_any_change_of_it_is_seen,
+}
 
 /// The program as `turret` or `turretd`; its status and what it said.
 fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
@@ -126,7 +121,6 @@ fn approve(talk: &mut Talk, id: &Value) {
     talk.done("proof key=auto");
 }
 
-#[test]
 fn threat_18_a_pack_shows_an_order_to_whoever_has_the_logs_key_and_any_change_of_it_is_seen() {
     let packs = packs();
     let key: VerifierKey = packs.vkey.parse().unwrap();
