@@ -1,5 +1,6 @@
 //! Evidence about the log: signed checkpoints, made and kept, and the whole log verified; it must never write the log.
 
+mod archive;
 mod bequest;
 mod evidence;
 mod heads;
@@ -11,6 +12,7 @@ mod tiles;
 mod verdict;
 mod verify;
 
+pub use archive::{Archive, ArchiveError};
 pub use bequest::{bequeath, bequest_file};
 pub use evidence::{BOTH_SIGN_S, Evidence, EvidenceError, SignedCheckpoint, Word};
 pub use heads::Heads;

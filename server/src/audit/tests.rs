@@ -16,7 +16,9 @@ use turret_shared::secret::SecretKey;
 use turret_shared::time::Timestamp;
 use turret_shared::tlog::{Frontier, Hash, Known, Reopening, VerifierKey, leaf_hash, signature_line};
 
-use super::{EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify};
+use super::{
+    Archive, ArchiveError, EntryFault, Evidence, Fault, SignedCheckpoint, Signer, Trusted, Verdict, verify, write_tiles,
+};
 use crate::encrypted::{Access, open};
 use crate::keys::{CheckpointPublic, Exported, Fresh, KeyError, KeyState, KeyStore, Purpose};
 use crate::random::Random;
@@ -166,6 +168,42 @@ fn an_honest_log_is_good_and_a_checkpoint_kept_elsewhere_anchors_it() {
     let verdict = log.verify();
     assert_eq!((verdict.anchors.as_slice(), verdict.exit_status()), ([300].as_slice(), 0));
     assert!(verdict.to_string().starts_with("good: 700 entries"));
+}
+
+#[test]
+fn the_published_files_alone_give_every_entry_and_a_change_of_them_is_seen() {
+    let log = Log::new();
+    let tiles = log.dir.path().join("tiles");
+    let mut reader = SqlReader::open(&log.path(), &Keys.key(Purpose::Database).unwrap()).unwrap();
+    // Published twice: what was partial then is whole now.
+    for (_, note) in log.evidence().notes_from(300, 2).unwrap() {
+        write_tiles(&mut reader, &SignedCheckpoint::read(&note, &Log::key()).unwrap(), &tiles).unwrap();
+    }
+    let read = || {
+        let mut entries = Vec::new();
+        let archive = Archive::open(&tiles, &Log::key())?;
+        archive.entries(|place, bytes| entries.push((place.0, bytes.to_vec())))?;
+        Ok::<_, ArchiveError>(entries)
+    };
+    let whole: Vec<(u64, Vec<u8>)> = (0..700).map(|n| (n, entry(n, n as i64))).collect();
+    assert_eq!(read().unwrap(), whole);
+    let file = |name: &str| tiles.join("tile/entries").join(name);
+    let (first, second) = (std::fs::read(file("000")).unwrap(), std::fs::read(file("001")).unwrap());
+    for (name, bytes) in [("000", &first), ("001", &second), ("002.p/188", &std::fs::read(file("002.p/188")).unwrap())]
+    {
+        let mut changed = bytes.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        for bad in [&changed[..], &bytes[..bytes.len() - 1], &[&bytes[..], b"\0\0"].concat()] {
+            std::fs::write(file(name), bad).unwrap();
+            assert!(read().unwrap_err().is_wrong(), "{name}");
+        }
+        std::fs::write(file(name), bytes).unwrap();
+    }
+    std::fs::write(file("000"), &second).unwrap();
+    std::fs::write(file("001"), &first).unwrap();
+    assert!(matches!(read(), Err(ArchiveError::OtherEntries)), "the same ones in another order");
+    std::fs::remove_file(file("001")).unwrap();
+    assert!(!read().unwrap_err().is_wrong(), "not there is not wrong");
 }
 
 #[test]

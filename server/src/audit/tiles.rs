@@ -75,7 +75,7 @@ pub fn write(reader: &mut dyn Reader, signed: &SignedCheckpoint, folder: &Path) 
 }
 
 /// `x001/x234/067`, and behind a partial tile `.p/` and how many it has of 256.
-fn tile_path(under: &Path, index: u64, width: u64) -> PathBuf {
+pub(super) fn tile_path(under: &Path, index: u64, width: u64) -> PathBuf {
     let mut parts = vec![format!("{:03}", index % 1_000)];
     let mut rest = index / 1_000;
     while rest > 0 {

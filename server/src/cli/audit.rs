@@ -17,9 +17,10 @@ use super::custody::{self, Unlock};
 use super::export_intent::{ExportArgs, export};
 use super::init::Failed;
 use super::moving;
+use super::recreate::{RecreateArgs, recreate};
 use super::serve_tiles::ServeTilesArgs;
 use super::{sentence, serve_tiles};
-use crate::audit::{Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
+use crate::audit::{ArchiveError, Evidence, Trusted, Verdict, compare_rows, verify, write_tiles};
 use crate::config::Layout;
 use crate::keys::Purpose;
 use crate::store::sqlcipher::SqlReader;
@@ -49,6 +50,8 @@ pub enum AuditVerb {
     ServeTiles(ServeTilesArgs),
     /// Print the key that verifies the log's checkpoints, to be published: `origin+id+key`.
     Vkey(VkeyArgs),
+    /// Print records as they stood at an instant, from files that `tiles` wrote and nothing else.
+    Recreate(RecreateArgs),
     /// Write the entries that show who signed a command, for `turret audit verify-intent`.
     ExportIntent(ExportArgs),
 }
@@ -114,19 +117,23 @@ pub fn run(args: &AuditArgs) -> ExitCode {
         AuditVerb::ServeTiles(args) => {
             serve_tiles::run(args).map(|()| ExitCode::SUCCESS).map_err(|Failed(text)| text.into())
         }
-        // Base64 and the deployment's name: nothing to escape.
-        AuditVerb::ExportIntent(args) => export(args).map(|text| {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }),
+        // JSON of what was let in once, base64 and the deployment's name: nothing to escape.
+        AuditVerb::Recreate(args) => recreate(args).map(printed),
+        AuditVerb::ExportIntent(args) => export(args).map(printed),
     };
     match done {
         Ok(status) => status,
         Err(error) => {
             eprintln!("turretd: {}", escaped(&sentence(error.as_ref())));
-            ExitCode::from(STATUS_UNREAD)
+            let wrong = error.downcast_ref::<ArchiveError>().is_some_and(ArchiveError::is_wrong);
+            if wrong { ExitCode::FAILURE } else { ExitCode::from(STATUS_UNREAD) }
         }
     }
+}
+
+fn printed(text: String) -> ExitCode {
+    print!("{text}");
+    ExitCode::SUCCESS
 }
 
 fn tiles(args: &TilesArgs) -> Result<String, Box<dyn Error>> {

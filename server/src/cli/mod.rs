@@ -32,6 +32,7 @@ mod opened;
 mod pki;
 mod record;
 mod recover;
+mod recreate;
 mod reopening;
 pub mod restore;
 mod restoring;

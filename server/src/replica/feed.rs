@@ -262,10 +262,11 @@ mod tests {
     use turret_shared::digest::Digest;
     use turret_shared::entry::{Actor, Head, Origin};
     use turret_shared::event::Event;
+    use turret_shared::event::session::SignedIn;
     use turret_shared::event::setup::{
         AccountOpened, DeskOpened, EntitlementScope, EntitlementSet, RoleSet, UserCreated,
     };
-    use turret_shared::ids::{CorrelationId, DeskId, DeviceId, OrderId, UserId};
+    use turret_shared::ids::{CorrelationId, CredentialId, DeskId, DeviceId, OrderId, UserId};
     use turret_shared::money::Currency;
     use turret_shared::role::Role;
     use turret_shared::secret::SecretKey;
@@ -321,7 +322,10 @@ mod tests {
         allow(&mut state, Rights::default());
 
         let (sender, _receiver) = tokio::sync::mpsc::channel(1);
-        let principal = Principal { user: USER, device: DeviceId(1), session: SessionId(1), source: None };
+        let (device, session) = (DeviceId(1), SessionId(state.next_sequence().0));
+        let (credential, token) = (CredentialId(1), Digest([0; 32]));
+        fold(&mut state, Event::SignedIn(SignedIn { user: USER, device, credential, token, script: false }));
+        let principal = Principal { user: USER, device, session, source: None };
         let mut feed = Feed::following(principal, sender, &beside.of(&state), std::iter::empty());
         // In a batch that was missed.
         allow(&mut state, Rights::VIEW);

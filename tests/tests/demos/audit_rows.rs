@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::demo_run::Talk;
+use crate::demo_run::{Talk, passphrase};
 use turret_server::config::Layout;
 use turret_server::encrypted::{Access, open};
 use turret_server::keys::file::FileKeys;
@@ -16,12 +16,6 @@ use zeroize::Zeroizing;
 
 scenarios! {
     a_row_that_is_not_what_the_log_says_is_named,
-}
-
-fn passphrase(data: &Path) -> String {
-    let text = std::fs::read_to_string(data.join("demo-credentials.json")).unwrap();
-    let secrets: serde_json::Value = serde_json::from_str(&text).unwrap();
-    secrets["passphrase"].as_str().unwrap().to_owned()
 }
 
 /// Its exit status and what it said.

@@ -18,6 +18,29 @@ pub(crate) fn demo(temp: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// The program as `turret` or `turretd`, its streams ours.
+pub(crate) fn piped(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
+    command.args(args).current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The program as `turret` or `turretd`; its status, and what it said on both streams.
+pub(crate) fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
+    let mut child = piped(args).spawn().unwrap();
+    // One that asks for nothing may have ended.
+    let _ = writeln!(child.stdin.take().unwrap(), "{input}");
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+}
+
+/// What opens the keys of a desk that was kept there.
+pub(crate) fn passphrase(data: &Path) -> String {
+    let text = std::fs::read_to_string(data.join("demo-credentials.json")).unwrap();
+    let secrets: Value = serde_json::from_str(&text).unwrap();
+    secrets["passphrase"].as_str().unwrap().to_owned()
+}
+
 /// One line of answer.
 pub(crate) fn answer(line: &str) -> Value {
     let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("not JSON ({e}): {line}"));

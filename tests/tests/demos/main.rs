@@ -37,6 +37,7 @@ mod linear_on_a_pipe;
 #[cfg(target_os = "linux")]
 mod nothing_left;
 mod proof_pack;
+mod recreated;
 mod roles_demo;
 mod screen_on_a_terminal;
 mod script_demo;
@@ -62,6 +63,7 @@ fn all() -> Vec<Trial> {
         #[cfg(target_os = "linux")]
         nothing_left::all(),
         proof_pack::all(),
+        recreated::all(),
         roles_demo::all(),
         screen_on_a_terminal::all(),
         script_demo::all(),

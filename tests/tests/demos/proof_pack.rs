@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::demo_run::{Talk, root};
+use crate::demo_run::{Talk, passphrase, program};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -17,21 +17,6 @@ use turret_shared::tlog::{VerifierKey, leaf_hash};
 
 scenarios! {
     threat_18_a_pack_shows_an_order_to_whoever_has_the_logs_key_and_any_change_of_it_is_seen,
-}
-
-/// The program as `turret` or `turretd`; its status and what it said.
-fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_demo"))
-        .args(args)
-        .current_dir(root())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(child.stdin.take().unwrap(), "{input}").unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
 }
 
 /// What was made of a desk's orders.
@@ -64,11 +49,11 @@ fn packs() -> Packs {
     talk.done("as role=admin");
     talk.done("as role=broker");
     let filled = talk.done("order new account=A1001 side=buy symbol=AAPL type=market qty=100 text=\"for the pension\"");
-    talk.done("wait order=last status=Filled timeout=10s");
+    talk.done("wait order=last status=Filled timeout=30s");
     talk.done("key register");
     talk.done(&format!("order new {NVDA} qty=900"));
     let signed = talk.done("proof key=auto");
-    talk.done("wait order=last status=New timeout=10s");
+    talk.done("wait order=last status=New timeout=30s");
     talk.done("order amend id=last qty=800");
     talk.done("as role=admin");
     talk.done("policy set what=approval_notional role=broker value=110000");
@@ -83,9 +68,9 @@ fn packs() -> Packs {
     let waiting = talk.done("approvals");
     approve(&mut talk, &waiting["approvals"][0]["id"]);
     talk.done("as role=broker");
-    talk.done("wait order=last status=New timeout=10s");
+    talk.done("wait order=last status=New timeout=30s");
     talk.done(&format!("order cancel id={}", waits["order_id"].as_str().unwrap()));
-    talk.done("wait order=last status=Canceled timeout=10s");
+    talk.done("wait order=last status=Canceled timeout=30s");
     let orders: Vec<String> = [&filled, &signed, &waits].map(|one| one["order_id"].as_str().unwrap().to_owned()).into();
     let file = |order: &str| temp.path().join(format!("{order}.turret-pack"));
     let line = |order: &str, file: &Path| format!("audit pack order={order} file=\"{}\"", file.display());
@@ -108,12 +93,11 @@ fn packs() -> Packs {
     let told = &filled["receipt"];
     let receipt = format!("{}:{}", told["sequence"], told["leaf"].as_str().unwrap());
     assert_eq!(talk.end(), Some(1), "lines were to be refused");
-    let secrets: Value = serde_json::from_slice(&std::fs::read(data.join("demo-credentials.json")).unwrap()).unwrap();
-    let passphrase = secrets["passphrase"].as_str().unwrap();
+    let passphrase = passphrase(&data);
     let (status, vkey) =
-        program(&["turretd", "audit", "vkey", "--data", data.to_str().unwrap(), "--passphrase-fd", "0"], passphrase);
+        program(&["turretd", "audit", "vkey", "--data", data.to_str().unwrap(), "--passphrase-fd", "0"], &passphrase);
     assert_eq!(status, Some(0), "{vkey}");
-    Packs { temp, vkey: vkey.trim().to_owned(), passphrase: passphrase.to_owned(), made, receipt }
+    Packs { temp, vkey: vkey.trim().to_owned(), passphrase, made, receipt }
 }
 
 fn approve(talk: &mut Talk, id: &Value) {

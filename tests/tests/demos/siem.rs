@@ -116,7 +116,7 @@ fn whole(out: &Path, size: u64) -> BTreeSet<u64> {
 /// Trades once and gives how many entries the log surely has by now.
 fn trades(talk: &mut Talk, account: &str, qty: u32) -> u64 {
     let order = talk.done(&format!("order new account={account} side=buy symbol=AAPL type=market qty={qty}"));
-    talk.done("wait order=last status=Filled timeout=10s");
+    talk.done("wait order=last status=Filled timeout=30s");
     // An order is called by the place of its entry.
     order["order_id"].as_str().unwrap().trim_start_matches('O').parse::<u64>().unwrap() + 1
 }

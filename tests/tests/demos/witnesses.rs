@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::demo_run::{Talk, root};
+use crate::demo_run::{Talk, passphrase, piped, program};
 use serde_json::Value;
 use turret_certs::{Authority, Profile};
 
@@ -21,20 +21,6 @@ const PASSPHRASE: &str = "what only the witness knows";
 /// An alert is on the screens within a second, and a silence of one second is told of.
 const TOLD_WITHIN: Duration = Duration::from_secs(15);
 
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
-    command.args(args).current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// The program as `turret` or `turretd`; its status and what it said.
-fn program(args: &[&str], input: &str) -> (Option<i32>, String) {
-    let mut child = command(args).spawn().unwrap();
-    writeln!(child.stdin.take().unwrap(), "{input}").unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
-}
-
 /// A part that listens, until it is dropped.
 struct Part {
     child: Child,
@@ -44,7 +30,7 @@ struct Part {
 
 impl Part {
     fn start(args: &[&str], passphrase: Option<&str>) -> Self {
-        let mut child = command(args).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = piped(args).stderr(Stdio::inherit()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         if let Some(passphrase) = passphrase {
             writeln!(input, "{passphrase}").unwrap();
@@ -77,11 +63,9 @@ impl Desk {
         let mut talk = Talk::start(temp, &["--seed", "3", "--data", data.to_str().unwrap()]);
         talk.done("as role=broker");
         talk.done("order new account=A1001 side=buy symbol=AAPL type=market qty=100");
-        talk.done("wait order=last status=Filled timeout=10s");
+        talk.done("wait order=last status=Filled timeout=30s");
         talk.end();
-        let secrets: Value =
-            serde_json::from_slice(&std::fs::read(data.join("demo-credentials.json")).unwrap()).unwrap();
-        let passphrase = secrets["passphrase"].as_str().unwrap().to_owned();
+        let passphrase = passphrase(&data);
         let args = ["turretd", "audit", "vkey", "--data", data.to_str().unwrap(), "--passphrase-fd", "0"];
         let (status, vkey) = program(&args, &passphrase);
         assert_eq!(status, Some(0), "{vkey}");
@@ -150,7 +134,7 @@ fn alert(talk: &mut Talk, rule: &str) -> Value {
 fn filled(talk: &mut Talk, qty: u32) -> String {
     talk.done("as role=broker");
     let order = talk.done(&format!("order new account=A1001 side=buy symbol=AAPL type=market qty={qty}"));
-    talk.done("wait order=last status=Filled timeout=10s");
+    talk.done("wait order=last status=Filled timeout=30s");
     order["order_id"].as_str().unwrap().to_owned()
 }
 
@@ -196,8 +180,12 @@ fn threat_11_a_witness_cosigns_one_history_and_a_second_is_published_to_nobody()
     let unserved = talk.refused(&line);
     assert!(!second.exists(), "{unserved}");
     let witness = serve(&address);
-    std::thread::sleep(Duration::from_secs(2));
-    talk.done(&line);
+    // Once it has cosigned the next checkpoint.
+    let start = Instant::now();
+    while talk.say(&line)["ok"] != true {
+        assert!(start.elapsed() < TOLD_WITHIN, "nothing is cosigned");
+        std::thread::sleep(Duration::from_millis(200));
+    }
     assert_eq!(desk.verify(&second, &["--witness", key]).0, Some(0));
     talk.end();
 

@@ -6,10 +6,12 @@ use turret_shared::denial::{Denial, DenialCode};
 use turret_shared::event::setup::Policy;
 use turret_shared::ids::{AccountId, CredentialId, DeskId, InstrumentId, OrderId, Sequence, SessionId, UserId};
 use turret_shared::instrument::Instrument;
+use turret_shared::money::Money;
 use turret_shared::role::Role;
 use turret_shared::time::Timestamp;
 use turret_shared::wire::control::SessionEnd;
 
+use super::books::AccountBook;
 use super::orders::Awaited;
 use super::{Deployment, Session, State, in_doubt_ns, order};
 use crate::access::AccessView;
@@ -162,6 +164,12 @@ impl State {
     #[must_use]
     pub fn account_code(&self, account: AccountId) -> Option<&str> {
         self.books.account(account).map(|book| book.info.code.as_str())
+    }
+
+    /// An account's cash.
+    #[must_use]
+    pub fn cash(&self, account: AccountId) -> Option<Money> {
+        self.books.account(account).map(AccountBook::cash)
     }
 
     /// The account of a code.
