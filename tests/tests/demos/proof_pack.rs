@@ -1,9 +1,7 @@
 //! Proof packs of a real desk: made by support, verified by the program on its own and by somebody else's code; any change
 //! of one is seen.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::demo_run::{Talk, passphrase, program};
 use base64::Engine;

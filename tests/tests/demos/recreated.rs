@@ -51,12 +51,12 @@ struct Told {
 fn desk(temp: &Path) -> (Kept, Told) {
     let data = temp.join("desk");
     let mut talk = Talk::start(temp, &["--seed", "11", "--data", data.to_str().unwrap()]);
-    talk.done("order new account=A1001 side=buy qty=10 symbol=PFE type=limit price=26.00 text=\"for the pension\"");
+    talk.done("order new account=A1001 side=buy qty=10 symbol=PFE type=limit price=26.50 text=\"for the pension\"");
     let rested = talk.done("wait order=last status=New timeout=30s");
     talk.done("order amend id=last price=28.00");
     let filled = talk.done("wait order=last status=Filled timeout=30s");
     assert_eq!(filled["order_id"], rested["order_id"]);
-    talk.done("order new account=A1001 side=buy qty=7 symbol=PFE type=limit price=26.00");
+    talk.done("order new account=A1001 side=buy qty=7 symbol=PFE type=limit price=26.50");
     let rests = talk.done("wait order=last status=New timeout=30s");
     talk.end();
     let (tiles, secret) = (temp.join("tiles"), passphrase(&data));
@@ -97,7 +97,7 @@ fn a_record_is_what_it_was_at_an_instant_by_the_files_alone() {
     // As it rested, before it was amended.
     let then = kept.lines(&["--at", &told.at, "--order", order]);
     let (was, fills) = (&then[1]["order"], &then[1]["fills"]);
-    assert_eq!((&was["ord_status"], &was["cum_qty"], &was["price"]), (&"New".into(), &"0".into(), &"26.00".into()));
+    assert_eq!((&was["ord_status"], &was["cum_qty"], &was["price"]), (&"New".into(), &"0".into(), &"26.50".into()));
     assert_eq!(fills.as_array().unwrap().len(), 0);
     assert!(then[0]["entries"].as_u64() < head["entries"].as_u64());
     let (status, said) = kept.says(&["--at", &told.at, "--order", told.rests["order_id"].as_str().unwrap()]);

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::demo_run::{Talk, passphrase, piped, program};
+use crate::demo_run::{Talk, passphrase, piped, program, root};
 use serde_json::Value;
 use turret_certs::{Authority, Profile};
 

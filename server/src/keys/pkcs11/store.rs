@@ -109,6 +109,9 @@ impl Header {
     }
 }
 
+/// Another store's keys with a key for checkpoints given to them, at a moment.
+type Given = fn(&Exported, SecretKey, u64) -> Ring;
+
 /// What the key file holds.
 struct Held {
     header: Header,
@@ -184,7 +187,7 @@ impl Pkcs11Keys {
         path: &Path,
         place: &Place,
         pin: Passphrase,
-        (from, given): (&Exported, fn(&Exported, SecretKey, u64) -> Ring),
+        (from, given): (&Exported, Given),
         random: Random,
         now_s: u64,
     ) -> Result<Self, KeyError> {
